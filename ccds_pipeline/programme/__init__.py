@@ -1,0 +1,1 @@
+"""What a programme is, as data; the reference programme is ``ccds.yaml``."""

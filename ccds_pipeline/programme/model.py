@@ -1,0 +1,492 @@
+"""What a programme is: waves, instruments, sources, KPIs and what may be published of them.
+
+These models are the whole of what is particular to one programme. Reading the YAML file belongs in
+``programme.load``; doing anything with the content belongs elsewhere.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+KpiIdentifier = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,15}$")]
+RecordKind = Literal["booking", "attendance", "response"]
+CanonicalField = Literal[
+    "email",
+    "reference",
+    "link_code",
+    "session_code",
+    "session_starts_at",
+    "session_ends_at",
+    "delivery_mode",
+    "booked_at",
+    "status",
+    "organisation",
+    "job_title",
+    "joined_at",
+    "left_at",
+    "role",
+    "started_at",
+    "submitted_at",
+]
+FIELDS_OF_RECORD: dict[str, frozenset[str]] = {
+    "booking": frozenset(
+        {
+            "email", "reference", "session_code", "session_starts_at", "session_ends_at",
+            "delivery_mode", "booked_at", "status", "organisation", "job_title",
+        }
+    ),
+    "attendance": frozenset(
+        {
+            "email", "reference", "session_code", "session_starts_at", "session_ends_at",
+            "joined_at", "left_at", "role",
+        }
+    ),
+    "response": frozenset(
+        {"email", "reference", "link_code", "session_code", "started_at", "submitted_at"}
+    ),
+}  # fmt: skip
+REQUIRED_FIELDS_OF_RECORD: dict[str, frozenset[str]] = {
+    "booking": frozenset({"session_code", "status"}),
+    "attendance": frozenset({"session_code", "joined_at", "left_at"}),
+    "response": frozenset(),
+}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Phase(_Part):
+    """A contract period; both dates belong to it."""
+
+    id: Identifier
+    label: str
+    starts: date
+    ends: date
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.ends < self.starts:
+            raise ValueError("ends before it starts")
+        return self
+
+
+class Window(_Part):
+    """When a wave counts, in days after the session; both ends belong to it."""
+
+    from_day: int
+    target_day: int
+    to_day: int
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> Self:
+        if not self.from_day <= self.target_day <= self.to_day:
+            raise ValueError("from_day, target_day and to_day must not decrease")
+        return self
+
+
+class Wave(_Part):
+    """One round of measurement around a session."""
+
+    id: Identifier
+    label: str
+    timing: Literal["before", "after"]
+    window: Window | None = None
+
+
+class Option(_Part):
+    """One answer that can be ticked; ``aliases`` are other texts or codes that mean the same."""
+
+    code: Identifier
+    label: str
+    aliases: tuple[str, ...] = ()
+
+
+class Scale(_Part):
+    """What a question accepts: options in ascending order, or whole numbers in a range.
+
+    ``not_applicable`` lists texts that mean "does not apply to me"; they are counted apart from
+    blanks. ``accepts_other`` turns a text that is no option into the option ``other``.
+    """
+
+    options: tuple[Option, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+    not_applicable: tuple[str, ...] = ()
+    accepts_other: bool = False
+
+    @model_validator(mode="after")
+    def _is_options_or_numbers(self) -> Self:
+        is_numeric = self.minimum is not None and self.maximum is not None
+        if is_numeric == bool(self.options):
+            raise ValueError("needs either options, or minimum and maximum")
+        if self.minimum is not None and self.maximum is not None and self.minimum >= self.maximum:
+            raise ValueError("minimum must be below maximum")
+        _refuse_repeats("option code", [option.code for option in self.options])
+        return self
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether answers are whole numbers from ``minimum`` to ``maximum``."""
+        return self.minimum is not None
+
+
+class Question(_Part):
+    """An item that a survey asks. ``kind`` text is a free comment and takes no scale."""
+
+    id: Identifier
+    text: str
+    kind: Literal["single", "multiple", "text"] = "single"
+    scale: Identifier | None = None
+    sensitive: bool = False
+
+    @model_validator(mode="after")
+    def _has_a_scale_unless_text(self) -> Self:
+        if (self.kind == "text") == (self.scale is not None):
+            raise ValueError("a single or multiple question needs a scale, a text question takes none")
+        return self
+
+
+class FieldMapping(_Part):
+    """Where a canonical field stands in an export.
+
+    ``column`` names the delivered column, with alternatives (the first that is present counts);
+    ``join`` instead puts several columns together with a space. ``extract`` keeps the first group of
+    a regular expression, ``values`` translates (compared without case), ``default`` stands where no
+    column is mapped.
+    """
+
+    column: tuple[str, ...] = ()
+    join: tuple[str, ...] = ()
+    extract: str | None = None
+    values: dict[str, str] = {}
+    default: str | None = None
+    optional: bool = False
+
+    @field_validator("column", mode="before")
+    @classmethod
+    def _accept_one_name(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _has_one_origin(self) -> Self:
+        if sum((bool(self.column), bool(self.join), self.default is not None)) != 1:
+            raise ValueError("needs exactly one of column, join, default")
+        return self
+
+
+class QuestionMapping(_Part):
+    """Where a question's answer stands.
+
+    ``column`` as in a field mapping. A multiple question is either one column whose cell lists the
+    options (``separator``), or one column per option (``option_columns``: code to column, ticked
+    where the cell is neither blank nor one of ``unticked``).
+    """
+
+    column: tuple[str, ...] = ()
+    separator: str | None = None
+    option_columns: dict[str, str] = {}
+    unticked: tuple[str, ...] = ("0", "No", "FALSE")
+    optional: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_a_bare_name(cls, value: object) -> object:
+        if isinstance(value, str):
+            return {"column": (value,)}
+        if isinstance(value, list):
+            return {"column": tuple(value)}
+        return value
+
+    @field_validator("column", mode="before")
+    @classmethod
+    def _accept_one_name(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _has_one_origin(self) -> Self:
+        if bool(self.column) == bool(self.option_columns):
+            raise ValueError("needs either column or option_columns")
+        return self
+
+
+class Exclusion(_Part):
+    """Rows that are no record of the programme: counted under ``reason``, never loaded.
+
+    A row is excluded where ``column`` holds one of ``equals`` (compared without case; the empty text
+    means blank).
+    """
+
+    reason: Identifier
+    column: tuple[str, ...]
+    equals: tuple[str, ...]
+
+    @field_validator("column", mode="before")
+    @classmethod
+    def _accept_one_name(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+
+class Source(_Part):
+    """One export that is delivered: its layout, its time conventions and its mapping.
+
+    ``key`` lists the delivered columns that identify a record for good. An empty key means that the
+    export has no identifier: each of its rows is a record of its own, so overlapping exports of such
+    a source cannot be recognised. ``ignore`` lists columns that are known and not wanted; any other
+    unmapped column is dropped too, and reported.
+    """
+
+    id: Identifier
+    label: str
+    format: Identifier
+    record: RecordKind
+    wave: Identifier | None = None
+    timezone: str = "Europe/London"
+    timestamp_formats: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
+    fields: dict[CanonicalField, FieldMapping] = {}
+    questions: dict[Identifier, QuestionMapping] = {}
+    exclude: tuple[Exclusion, ...] = ()
+    ignore: tuple[str, ...] = ()
+    options: dict[str, str] = {}
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_time_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("is not a time zone of the IANA database")
+        return value
+
+    @model_validator(mode="after")
+    def _fits_its_record(self) -> Self:
+        unknown = sorted(set(self.fields) - FIELDS_OF_RECORD[self.record])
+        if unknown:
+            raise ValueError(f"a {self.record} source takes no field {', '.join(unknown)}")
+        missing = sorted(REQUIRED_FIELDS_OF_RECORD[self.record] - set(self.fields))
+        if missing:
+            raise ValueError(f"a {self.record} source needs the field {', '.join(missing)}")
+        if (self.record == "response") != (self.wave is not None):
+            raise ValueError("a response source needs a wave, other sources take none")
+        if self.questions and self.record != "response":
+            raise ValueError("only a response source takes questions")
+        return self
+
+
+class Reach(_Part):
+    """Distinct persons who attended; attendances, bookings, cancellations and no-shows beside it."""
+
+    type: Literal["reach"]
+
+
+class Returned(_Part):
+    """Persons with a valid response in the KPI's wave."""
+
+    type: Literal["returned"]
+
+
+class ResponseRate(_Part):
+    """Persons with a valid response over persons who attended, for each wave named."""
+
+    type: Literal["response_rate"]
+    waves: tuple[Identifier, ...]
+
+
+class TopShare(_Part):
+    """Share of valid answers that are ``favourable``; with ``mean_of_maximum`` the mean too."""
+
+    type: Literal["top_share"]
+    question: Identifier
+    favourable: tuple[Identifier, ...]
+    mean_of_maximum: bool = False
+
+
+class Mean(_Part):
+    """Mean of a numeric item; shares at ``high`` or more and at the maximum beside it.
+
+    ``minus`` adds the paired difference to another item of the same response.
+    """
+
+    type: Literal["mean"]
+    question: Identifier
+    high: int
+    minus: Identifier | None = None
+
+
+class Change(_Part):
+    """Change of one numeric item between two waves, in the estimands E1 to E6."""
+
+    type: Literal["change"]
+    question: Identifier
+    before: Identifier
+    after: Identifier
+    confident: int
+
+
+class Coverage(_Part):
+    """Valid responses inside the wave's window over persons who attended and are due."""
+
+    type: Literal["coverage"]
+
+
+Rule = Annotated[
+    Reach | Returned | ResponseRate | TopShare | Mean | Change | Coverage, Field(discriminator="type")
+]
+
+
+class Target(_Part):
+    """What a contract asks of a value; the comparator is strict where it says so."""
+
+    comparator: Literal[">", ">=", "<", "<="]
+    value: float
+
+
+class Kpi(_Part):
+    """One indicator with its definition; ``status`` assumed until the evaluation lead confirms it."""
+
+    id: KpiIdentifier
+    label: str
+    level: str
+    wave: Identifier | None = None
+    rule: Rule
+    target: Target | None = None
+    status: Literal["assumed", "confirmed"] = "assumed"
+    version: str = "1"
+
+
+class ReleaseRules(_Part):
+    """Disclosure control of what is published (defaults: NHS England's HES method, OpenSAFELY).
+
+    Counts up to ``suppress_up_to`` are withheld, others go to the nearest ``round_to``; a survey
+    measure needs ``minimum_people`` different people.
+    """
+
+    suppress_up_to: int = Field(default=7, ge=7)
+    round_to: int = Field(default=5, ge=5)
+    minimum_people: int = Field(default=11, ge=11)
+
+
+class Attendance(_Part):
+    """Who attended: present for ``minimum_minutes``; ``facilitator_roles`` are staff, not participants."""
+
+    minimum_minutes: int = Field(default=1, ge=0)
+    facilitator_roles: tuple[str, ...] = ()
+
+
+class Linking(_Part):
+    """Which responses count. Without ``require_attendance`` every submitted response is valid."""
+
+    require_attendance: bool = True
+
+
+Breakdown = Literal["month", "region", "care_setting", "staff_group"]
+
+
+class Programme(_Part):
+    """A training programme and its evaluation."""
+
+    id: Identifier
+    name: str
+    version: str
+    timezone: str = "Europe/London"
+    synthetic_note: str | None = None
+    phases: tuple[Phase, ...] = ()
+    waves: tuple[Wave, ...]
+    attendance: Attendance = Attendance()
+    linking: Linking = Linking()
+    scales: dict[Identifier, Scale] = {}
+    questions: tuple[Question, ...] = ()
+    sources: tuple[Source, ...] = Field(min_length=1)
+    kpis: tuple[Kpi, ...] = ()
+    breakdowns: tuple[Breakdown, ...] = ()
+    release: ReleaseRules = ReleaseRules()
+
+    @model_validator(mode="after")
+    def _names_only_what_exists(self) -> Self:
+        _refuse_repeats("source", [source.id for source in self.sources])
+        _refuse_repeats("question", [question.id for question in self.questions])
+        _refuse_repeats("wave", [wave.id for wave in self.waves])
+        _refuse_repeats("kpi", [kpi.id for kpi in self.kpis])
+        for question in self.questions:
+            if question.scale is not None:
+                _require("scale", question.scale, self.scales, f"question {question.id}")
+        for source in self.sources:
+            self._check_source(source)
+        for kpi in self.kpis:
+            self._check_kpi(kpi)
+        return self
+
+    def _check_source(self, source: Source) -> None:
+        owner = f"source {source.id}"
+        if source.wave is not None:
+            _require("wave", source.wave, {wave.id for wave in self.waves}, owner)
+        for question_id, mapping in source.questions.items():
+            _require("question", question_id, self.questions_by_id, owner)
+            question = self.questions_by_id[question_id]
+            if mapping.option_columns:
+                codes = {option.code for option in self.scales[question.scale or ""].options}
+                for code in mapping.option_columns:
+                    _require("option", code, codes, f"{owner}, question {question_id}")
+
+    def _check_kpi(self, kpi: Kpi) -> None:
+        owner = f"kpi {kpi.id}"
+        waves = {wave.id: wave for wave in self.waves}
+        rule = kpi.rule
+        needs_wave = isinstance(rule, Returned | TopShare | Mean | Coverage)
+        if needs_wave and kpi.wave is None:
+            raise ValueError(f"{owner}: rule {rule.type} needs a wave")
+        if kpi.wave is not None:
+            _require("wave", kpi.wave, waves, owner)
+        if isinstance(rule, ResponseRate):
+            for wave in rule.waves:
+                _require("wave", wave, waves, owner)
+        if isinstance(rule, Coverage) and waves[kpi.wave or ""].window is None:
+            raise ValueError(f"{owner}: wave {kpi.wave} has no window")
+        if isinstance(rule, TopShare):
+            scale = self._scale_for(rule.question, owner)
+            for code in rule.favourable:
+                _require("option", code, {option.code for option in scale.options}, owner)
+        if isinstance(rule, Mean | Change):
+            self._require_numeric(rule.question, owner)
+        if isinstance(rule, Mean) and rule.minus is not None:
+            self._require_numeric(rule.minus, owner)
+        if isinstance(rule, Change):
+            for wave in (rule.before, rule.after):
+                _require("wave", wave, waves, owner)
+
+    def _scale_for(self, question_id: str, owner: str) -> Scale:
+        _require("question", question_id, self.questions_by_id, owner)
+        scale = self.questions_by_id[question_id].scale
+        if scale is None:
+            raise ValueError(f"{owner}: question {question_id} has no scale")
+        return self.scales[scale]
+
+    def _require_numeric(self, question_id: str, owner: str) -> None:
+        if not self._scale_for(question_id, owner).is_numeric:
+            raise ValueError(f"{owner}: question {question_id} is not numeric")
+
+    @property
+    def questions_by_id(self) -> dict[str, Question]:
+        """The questions by their identifier."""
+        return {question.id: question for question in self.questions}
+
+    @property
+    def sources_by_id(self) -> dict[str, Source]:
+        """The sources by their identifier."""
+        return {source.id: source for source in self.sources}
+
+
+def _refuse_repeats(what: str, names: list[str]) -> None:
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(f"{what} {', '.join(repeated)} is given twice")
+
+
+def _require(what: str, name: str, known: object, owner: str) -> None:
+    names = sorted(known)  # type: ignore[call-overload]  # dict or set of names
+    if name not in names:
+        raise ValueError(f"{owner}: there is no {what} {name}; known: {', '.join(names)}")

@@ -1,0 +1,1 @@
+"""Contracts: what every table and every canonical record must look like."""

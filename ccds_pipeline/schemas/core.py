@@ -1,0 +1,306 @@
+"""Tables of ``core``: the star schema of what is true now, one SELECT each in ``sql/core``."""
+
+from __future__ import annotations
+
+from ccds_pipeline.schemas.register import Column, Table
+
+_PARTICIPANT = Column("participant_key", "text", "Keyed pseudonym of a person.", privacy="pseudonym")
+_PARTICIPANT_OR_NONE = Column(
+    "participant_key",
+    "text",
+    "Keyed pseudonym of the person; missing where nobody can be identified.",
+    privacy="pseudonym",
+    nullable=True,
+    references="core.dim_participant.participant_key",
+)
+_PLACE = (
+    Column("organisation_code", "text", "ODS code of the employer, or unknown.", privacy="quasi_identifier"),
+    Column("region_code", "text", "NHS England region (ODS Y code), or unknown.", privacy="quasi_identifier"),
+    Column("icb_code", "text", "Integrated care board (ODS Q code), or unknown.", privacy="quasi_identifier"),
+    Column("care_setting", "text", "Care setting of the employer, or unknown.", privacy="quasi_identifier"),
+    Column("staff_group", "text", "NHS staff group, other, or unknown.", privacy="quasi_identifier"),
+)
+_SESSION_REF = Column(
+    "session_code", "text", "Code of the session.", references="core.dim_session.session_code"
+)
+_QUESTION_REF = Column("question_id", "text", "Question.", references="core.dim_question.question_id")
+_RESPONSE_REF = Column(
+    "response_key", "text", "Response.", privacy="pseudonym", references="core.fact_response.response_key"
+)
+
+DIM_PROGRAMME = Table(
+    "core",
+    "dim_programme",
+    "The programme.",
+    (
+        Column("programme_id", "text", "Identifier of the programme."),
+        Column("name", "text", "Name of the programme."),
+        Column("version", "text", "Version of the programme file."),
+    ),
+    key=("programme_id",),
+)
+DIM_PHASE = Table(
+    "core",
+    "dim_phase",
+    "One contract period.",
+    (
+        Column("phase_id", "text", "Identifier of the phase."),
+        Column("label", "text", "Name of the phase."),
+        Column("starts_on", "date", "First day."),
+        Column("ends_on", "date", "Last day."),
+    ),
+    key=("phase_id",),
+)
+DIM_WAVE = Table(
+    "core",
+    "dim_wave",
+    "One round of measurement.",
+    (
+        Column("wave", "text", "Identifier of the wave."),
+        Column("label", "text", "Name of the wave."),
+        Column("wave_order", "integer", "Place in time, from 1.", minimum=1),
+        Column("timing", "text", "Before or after the session.", allowed=("before", "after")),
+        Column(
+            "from_day",
+            "integer",
+            "First day after the session that counts; missing without window.",
+            nullable=True,
+        ),
+        Column("target_day", "integer", "Day after the session on which it is due.", nullable=True),
+        Column("to_day", "integer", "Last day after the session that counts.", nullable=True),
+    ),
+    key=("wave",),
+)
+DIM_DATE = Table(
+    "core",
+    "dim_date",
+    "One day, without gaps, whole years.",
+    (
+        Column("date_on", "date", "The day."),
+        Column("month_starts_on", "date", "First day of its month."),
+        Column("month_label", "text", "Month, such as 2022-03."),
+        Column("quarter_label", "text", "Calendar quarter, such as 2022-Q1."),
+        Column("financial_year", "text", "NHS financial year (April to March), such as 2021/22."),
+        Column("weekday_label", "text", "Name of the weekday."),
+        Column("weekday_order", "integer", "Monday is 1.", minimum=1, maximum=7),
+    ),
+    key=("date_on",),
+)
+DIM_QUESTION = Table(
+    "core",
+    "dim_question",
+    "One item that surveys ask.",
+    (
+        Column("question_id", "text", "Identifier of the question."),
+        Column("text", "text", "Wording."),
+        Column("kind", "text", "How it is answered.", allowed=("single", "multiple", "text")),
+        Column("scale_id", "text", "Scale; missing for text.", nullable=True),
+        Column("scale_minimum", "integer", "Least score; missing unless numeric.", nullable=True),
+        Column(
+            "scale_maximum",
+            "integer",
+            "Greatest score, or number of options; missing for text.",
+            nullable=True,
+        ),
+        Column("is_sensitive", "boolean", "Whether its answers are sensitive."),
+    ),
+    key=("question_id",),
+)
+DIM_OPTION = Table(
+    "core",
+    "dim_option",
+    "One option of one question.",
+    (
+        Column("question_id", "text", "Question.", references="core.dim_question.question_id"),
+        Column("option_code", "text", "Code of the option."),
+        Column("label", "text", "Wording of the option."),
+        Column("option_order", "integer", "Place on the scale, least first, from 1.", minimum=1),
+    ),
+    key=("question_id", "option_code"),
+)
+DIM_KPI = Table(
+    "core",
+    "dim_kpi",
+    "One indicator with its definition.",
+    (
+        Column("kpi_id", "text", "Identifier of the KPI."),
+        Column("kpi_order", "integer", "Place in the programme file, from 1.", minimum=1),
+        Column("label", "text", "Name of the KPI."),
+        Column("level", "text", "Kirkpatrick level or kind."),
+        Column("wave", "text", "Wave that it measures; missing where none.", nullable=True),
+        Column("rule", "text", "Type of its rule."),
+        Column("question_id", "text", "Item; missing where none.", nullable=True),
+        Column(
+            "minus_question_id", "text", "Item of the paired difference; missing where none.", nullable=True
+        ),
+        Column("before_wave", "text", "First wave of a change; missing where none.", nullable=True),
+        Column("high_score", "integer", "Score from which an answer is high or confident.", nullable=True),
+        Column("definition_version", "text", "Version of the definition."),
+        Column("definition_status", "text", "Whether it is confirmed.", allowed=("assumed", "confirmed")),
+    ),
+    key=("kpi_id",),
+)
+KPI_OPTION = Table(
+    "core",
+    "kpi_option",
+    "One option that counts as favourable for one KPI.",
+    (
+        Column("kpi_id", "text", "KPI.", references="core.dim_kpi.kpi_id"),
+        Column("option_code", "text", "Option of the KPI's question."),
+    ),
+    key=("kpi_id", "option_code"),
+)
+DIM_ORGANISATION = Table(
+    "core",
+    "dim_organisation",
+    "One employer that occurs, with where it belongs.",
+    (
+        Column("organisation_code", "text", "ODS code, or unknown."),
+        Column("region_code", "text", "NHS England region (ODS Y code), or unknown."),
+        Column("icb_code", "text", "Integrated care board (ODS Q code), or unknown."),
+        Column("care_setting", "text", "Care setting, or unknown."),
+    ),
+    key=("organisation_code",),
+)
+DIM_SESSION = Table(
+    "core",
+    "dim_session",
+    "One training session.",
+    (
+        Column("session_code", "text", "Code of the session."),
+        Column("starts_at", "instant", "Start; missing while no export says it.", nullable=True),
+        Column("ends_at", "instant", "End; missing while no export says it.", nullable=True),
+        Column("session_on", "date", "Local date of the start.", nullable=True),
+        Column("month_label", "text", "Local month of the start, such as 2022-03, or unknown."),
+        Column("phase_id", "text", "Phase of the date, or unknown."),
+        Column("delivery_mode", "text", "How it is held, or unknown."),
+    ),
+    key=("session_code",),
+)
+DIM_FACILITATOR = Table(
+    "core",
+    "dim_facilitator",
+    "One facilitator who was present in a session; restricted.",
+    (
+        Column("facilitator_key", "text", "Keyed pseudonym of the facilitator.", privacy="pseudonym"),
+        Column("session_n", "integer", "Sessions in which the person was present.", minimum=1),
+    ),
+    key=("facilitator_key",),
+)
+DIM_PARTICIPANT = Table(
+    "core",
+    "dim_participant",
+    "One person who booked, attended or answered.",
+    (_PARTICIPANT, *_PLACE),
+    key=("participant_key",),
+)
+FACT_BOOKING = Table(
+    "core",
+    "fact_booking",
+    "One booking of a place, in its latest version.",
+    (
+        Column("booking_key", "text", "Keyed pseudonym of the booking.", privacy="pseudonym"),
+        Column("source_id", "text", "Source that delivered it."),
+        _PARTICIPANT_OR_NONE,
+        Column(
+            "reference_key",
+            "text",
+            "Keyed pseudonym of the booking reference.",
+            privacy="pseudonym",
+            nullable=True,
+        ),
+        _SESSION_REF,
+        Column("booked_at", "instant", "When it was booked.", nullable=True),
+        Column("status", "text", "State of the booking.", allowed=("booked", "pending", "cancelled")),
+        *_PLACE,
+        Column("is_no_show", "boolean", "Booked, the session has reports, and the person is not in them."),
+    ),
+    key=("booking_key",),
+)
+FACT_ATTENDANCE = Table(
+    "core",
+    "fact_attendance",
+    "One participant's presence in one session, over all joins and devices.",
+    (
+        Column("attendance_key", "text", "Identifier of the attendance.", privacy="pseudonym"),
+        _PARTICIPANT_OR_NONE,
+        _SESSION_REF,
+        Column("minutes", "number", "Time present: the union of the intervals.", unit="minutes", minimum=0),
+        Column("is_attended", "boolean", "Whether the time reaches the programme's threshold."),
+        *_PLACE,
+    ),
+    key=("attendance_key",),
+)
+FACT_RESPONSE = Table(
+    "core",
+    "fact_response",
+    "One survey response, in its latest version, linked to a session where possible.",
+    (
+        Column("response_key", "text", "Keyed pseudonym of the response.", privacy="pseudonym"),
+        Column("source_id", "text", "Source that delivered it."),
+        Column("wave", "text", "Wave.", references="core.dim_wave.wave"),
+        _PARTICIPANT_OR_NONE,
+        Column("session_code", "text", "Session that it belongs to; missing where unlinked.", nullable=True),
+        Column("link_tier", "text", "How it was linked.", allowed=("reference", "email", "none")),
+        Column("submitted_at", "instant", "When it was submitted.", nullable=True),
+        Column(
+            "days_after",
+            "integer",
+            "Days from the session to the response, local dates; negative before.",
+            unit="days",
+            nullable=True,
+        ),
+        Column(
+            "state",
+            "text",
+            "Whether it counts, and if not, why.",
+            allowed=("valid", "superseded", "not_linked", "not_attended"),
+        ),
+    ),
+    key=("response_key",),
+)
+FACT_ANSWER = Table(
+    "core",
+    "fact_answer",
+    "One answer of one response; a multiple question has one per ticked option.",
+    (
+        _RESPONSE_REF,
+        _QUESTION_REF,
+        Column(
+            "state",
+            "text",
+            "Whether and how it was answered.",
+            allowed=("answered", "blank", "not_applicable"),
+        ),
+        Column(
+            "option_code", "text", "Chosen option; empty where none was chosen.", privacy="sensitive_answer"
+        ),
+        Column("option_order", "integer", "Place of the option on its scale, from 1.", nullable=True),
+        Column(
+            "score",
+            "number",
+            "Answer of a numeric question; else missing.",
+            privacy="sensitive_answer",
+            nullable=True,
+        ),
+    ),
+    key=("response_key", "question_id", "option_code"),
+)
+FACT_COMMENT = Table(
+    "core",
+    "fact_comment",
+    "One redacted comment of one response; restricted.",
+    (
+        _RESPONSE_REF,
+        _QUESTION_REF,
+        Column("redacted_text", "text", "The comment with identifiers replaced.", privacy="free_text"),
+    ),
+    key=("response_key", "question_id"),
+)
+
+DEFINITION_TABLES = (DIM_PROGRAMME, DIM_PHASE, DIM_WAVE, DIM_QUESTION, DIM_OPTION, DIM_KPI, KPI_OPTION)
+SQL_TABLES = (
+    DIM_DATE, DIM_ORGANISATION, DIM_SESSION, DIM_FACILITATOR, DIM_PARTICIPANT,
+    FACT_BOOKING, FACT_ATTENDANCE, FACT_RESPONSE, FACT_ANSWER, FACT_COMMENT,
+)  # fmt: skip
+TABLES = DEFINITION_TABLES + SQL_TABLES

@@ -1,0 +1,271 @@
+"""Tables of ``kpi`` (exact, restricted) and ``reporting`` (released).
+
+Counts and moments come from ``sql/kpi``; ``metrics`` turns them into ``kpi.kpi``.
+"""
+
+from __future__ import annotations
+
+from ccds_pipeline.schemas.register import Column, Table
+
+_LEVEL = (
+    Column("breakdown", "text", "What the population is divided by; all for the whole."),
+    Column("level", "text", "Which part of the breakdown; all for the whole."),
+)
+_KPI = Column("kpi_id", "text", "Identifier of the KPI.")
+
+POPULATION = Table(
+    "kpi",
+    "population",
+    "One attendance of one identified participant in one part of one breakdown.",
+    (
+        Column("participant_key", "text", "Keyed pseudonym of the person.", privacy="pseudonym"),
+        Column("session_code", "text", "Session."),
+        *_LEVEL,
+    ),
+    key=("participant_key", "session_code", "breakdown", "level"),
+)
+VALID_RESPONSE = Table(
+    "kpi",
+    "valid_response",
+    "One valid response in one part of one breakdown.",
+    (
+        Column("response_key", "text", "Response.", privacy="pseudonym"),
+        Column(
+            "respondent_key",
+            "text",
+            "Person, or the response itself where the programme links nobody.",
+            privacy="pseudonym",
+        ),
+        Column("session_code", "text", "Session; empty where the programme links nobody."),
+        Column("wave", "text", "Wave."),
+        Column("days_after", "integer", "Days from the session to the response.", nullable=True),
+        *_LEVEL,
+    ),
+    key=("response_key", "breakdown", "level"),
+)
+REACH_COUNT = Table(
+    "kpi",
+    "reach_count",
+    "Counts of people and places in one part of one breakdown.",
+    (
+        *_LEVEL,
+        Column(
+            "persons_n", "integer", "Distinct identified persons who attended.", unit="persons", minimum=0
+        ),
+        Column("attendances_n", "integer", "Attendances of identified persons.", minimum=0),
+        Column("unidentified_attendances_n", "integer", "Attendances of nobody identifiable.", minimum=0),
+        Column("bookings_n", "integer", "Bookings, cancelled ones included.", minimum=0),
+        Column("cancellations_n", "integer", "Cancelled bookings.", minimum=0),
+        Column("no_shows_n", "integer", "Booked and not present.", minimum=0),
+    ),
+    key=("breakdown", "level"),
+)
+RESPONSE_COUNT = Table(
+    "kpi",
+    "response_count",
+    "Valid responses of one wave in one part of one breakdown.",
+    (
+        Column("wave", "text", "Wave."),
+        *_LEVEL,
+        Column("respondents_n", "integer", "Distinct persons with a valid response.", minimum=0),
+        Column("responses_n", "integer", "Valid responses.", minimum=0),
+        Column("in_window_n", "integer", "Person-sessions answered inside the wave's window.", minimum=0),
+        Column("due_n", "integer", "Person-sessions attended and due at the as-of date.", minimum=0),
+        Column("due_persons_n", "integer", "Distinct persons among those due.", minimum=0),
+    ),
+    key=("wave", "breakdown", "level"),
+)
+ANSWER_COUNT = Table(
+    "kpi",
+    "answer_count",
+    "Answers to one KPI's item in one part of one breakdown.",
+    (
+        _KPI,
+        *_LEVEL,
+        Column("favourable_n", "integer", "Valid answers that are favourable.", minimum=0),
+        Column("valid_n", "integer", "Valid answers: neither blank nor not applicable.", minimum=0),
+        Column("people_n", "integer", "Distinct persons with a valid answer.", minimum=0),
+        Column("blank_n", "integer", "Left blank.", minimum=0),
+        Column("not_applicable_n", "integer", "Answered not applicable.", minimum=0),
+        Column("eligible_n", "integer", "Valid responses that were asked the item.", minimum=0),
+        Column("order_sum", "integer", "Sum of option places (1 is least) of the valid answers.", minimum=0),
+    ),
+    key=("kpi_id", "breakdown", "level"),
+)
+SCORE_COUNT = Table(
+    "kpi",
+    "score_count",
+    "How often one score was given to one KPI's numeric item in one wave.",
+    (
+        _KPI,
+        Column("item", "text", "Which item of the KPI.", allowed=("item", "difference", "before", "after")),
+        *_LEVEL,
+        Column("score", "number", "The score, or the difference of two scores."),
+        Column("answers_n", "integer", "Valid answers with that score.", minimum=1),
+        Column("people_n", "integer", "Distinct persons with that score.", minimum=1),
+    ),
+    key=("kpi_id", "item", "breakdown", "level", "score"),
+)
+SCORE_STATE = Table(
+    "kpi",
+    "score_state",
+    "Answers that are none, and people, for one KPI's numeric item.",
+    (
+        _KPI,
+        Column("item", "text", "Which item of the KPI.", allowed=("item", "before", "after")),
+        *_LEVEL,
+        Column("people_n", "integer", "Distinct persons with a valid answer.", minimum=0),
+        Column("blank_n", "integer", "Left blank.", minimum=0),
+        Column("not_applicable_n", "integer", "Answered not applicable.", minimum=0),
+        Column("eligible_n", "integer", "Valid responses that were asked the item.", minimum=0),
+    ),
+    key=("kpi_id", "item", "breakdown", "level"),
+)
+PAIR_COUNT = Table(
+    "kpi",
+    "pair_count",
+    "How often one pair of scores was given by one person before and after one session.",
+    (
+        _KPI,
+        *_LEVEL,
+        Column("score_before", "number", "Score in the first wave."),
+        Column("score_after", "number", "Score in the second wave."),
+        Column("pairs_n", "integer", "Person-sessions with that pair.", minimum=1),
+        Column("people_n", "integer", "Distinct persons with that pair.", minimum=1),
+    ),
+    key=("kpi_id", "breakdown", "level", "score_before", "score_after"),
+)
+
+_KPI_COLUMNS = (
+    _KPI,
+    Column("definition_version", "text", "Version of the definition."),
+    Column(
+        "definition_status",
+        "text",
+        "Whether the evaluation lead confirmed it.",
+        allowed=("assumed", "confirmed"),
+    ),
+    Column("estimand", "text", "Which reading of the KPI the value is."),
+    Column("is_headline", "boolean", "Whether it is the reading that stands for the KPI."),
+    Column("programme", "text", "Identifier of the programme."),
+    Column("phase", "text", "Phase; all for every phase."),
+    Column("as_of", "date", "Deliveries up to this date are counted."),
+    Column("wave", "text", "Wave; all where the KPI has none."),
+    *_LEVEL,
+    Column(
+        "numerator",
+        "number",
+        "What is counted or summed; missing where the value is no ratio.",
+        nullable=True,
+    ),
+    Column("denominator", "number", "Valid answers, persons or pairs that the value is of."),
+    Column("eligible_n", "integer", "Who could have been counted.", minimum=0),
+    Column("blank_n", "integer", "Left blank; missing where nothing was asked.", nullable=True, minimum=0),
+    Column("not_applicable_n", "integer", "Answered not applicable.", nullable=True, minimum=0),
+    Column("people_n", "integer", "Distinct persons behind the value.", minimum=0),
+    Column(
+        "value",
+        "number",
+        "The value, unrounded; shares from 0 to 1; missing where it cannot be computed.",
+        nullable=True,
+    ),
+    Column("unit", "text", "Unit of the value."),
+    Column("ci_low", "number", "Lower end of the 95 % interval.", nullable=True),
+    Column("ci_high", "number", "Upper end of the 95 % interval.", nullable=True),
+    Column(
+        "ci_method", "text", "How the interval was made; with the seed where it was drawn.", nullable=True
+    ),
+    Column("target", "number", "What the contract asks; missing where it asks nothing.", nullable=True),
+    Column(
+        "comparator", "text", "How value and target compare.", nullable=True, allowed=(">", ">=", "<", "<=")
+    ),
+    Column("met", "boolean", "Whether the value reaches the target.", nullable=True),
+    Column("assured", "boolean", "Whether the whole interval reaches the target.", nullable=True),
+    Column(
+        "status",
+        "text",
+        "Whether the value could be computed.",
+        allowed=("measured", "no_answers", "too_few_pairs"),
+    ),
+    Column("suppressed", "boolean", "Whether value and counts are withheld."),
+    Column("suppression_reason", "text", "Why they are withheld.", nullable=True),
+    Column("data_version", "text", "Hash of the deliveries that the value rests on."),
+    Column("code_version", "text", "Version of this package."),
+    Column("run_id", "text", "Run that computed the value."),
+)
+
+_KPI_KEY = ("kpi_id", "estimand", "wave", "breakdown", "level")
+KPI = Table(
+    "kpi",
+    "kpi",
+    "One value of one KPI, exact, with the population that it is of; restricted.",
+    _KPI_COLUMNS,
+    key=_KPI_KEY,
+)
+
+REPORTING_KPI = Table(
+    "reporting", "kpi", "One released value of one KPI; withheld cells are empty, never zero.",
+    (
+        *(
+            Column(
+                column.name, column.type, column.meaning, nullable=column.name not in
+                (*_KPI_KEY, "is_headline", "programme", "phase", "as_of", "unit", "status", "suppressed",
+                 "definition_version", "definition_status", "data_version", "code_version", "run_id"),
+                unit=column.unit, allowed=column.allowed, minimum=column.minimum,
+            )
+            for column in _KPI_COLUMNS
+        ),
+        Column("kpi_label", "text", "Name of the KPI."),
+        Column("kpi_order", "integer", "Place of the KPI, from 1.", minimum=1),
+        Column("level_label", "text", "Name of the part of the breakdown."),
+    ),
+    key=_KPI_KEY,
+)  # fmt: skip
+REPORTING_PROGRAMME = Table(
+    "reporting",
+    "programme",
+    "The programme, and what is said of its data wherever it is shown.",
+    (
+        Column("programme_id", "text", "Identifier of the programme."),
+        Column("name", "text", "Name of the programme."),
+        Column("note", "text", "Said wherever the data is shown; empty for real data."),
+    ),
+    key=("programme_id",),
+)
+REPORTING_DATA_STATUS = Table(
+    "reporting",
+    "data_status",
+    "What one source delivered, over all deliveries up to the as-of date.",
+    (
+        Column("source_id", "text", "Source."),
+        Column("deliveries_n", "integer", "Deliveries.", minimum=0),
+        Column("files_n", "integer", "Files.", minimum=0),
+        Column("refused_files_n", "integer", "Files that could not be read.", minimum=0),
+        Column("last_delivery_on", "date", "Date of the newest delivery.", nullable=True),
+        Column("received_n", "integer", "Records, to the nearest five.", minimum=0),
+        Column("loaded_n", "integer", "Records loaded, to the nearest five.", minimum=0),
+        Column("duplicate_n", "integer", "Duplicates, to the nearest five.", minimum=0),
+        Column("excluded_n", "integer", "Excluded, to the nearest five.", minimum=0),
+        Column("rejected_n", "integer", "Rejected, to the nearest five.", minimum=0),
+    ),
+    key=("source_id",),
+)
+REPORTING_RELEASE = Table(
+    "reporting",
+    "release",
+    "The release that these tables are.",
+    (
+        Column("release_id", "text", "Identifier of the release."),
+        Column("released_at", "instant", "When it was built."),
+        Column("as_of", "date", "Deliveries up to this date are counted."),
+        Column("data_version", "text", "Hash of the deliveries that it rests on."),
+        Column("code_version", "text", "Version of this package."),
+    ),
+    key=("release_id",),
+)
+
+SQL_TABLES = (
+    POPULATION, VALID_RESPONSE, REACH_COUNT, RESPONSE_COUNT, ANSWER_COUNT, SCORE_COUNT, SCORE_STATE, PAIR_COUNT,
+)  # fmt: skip
+TABLES = (*SQL_TABLES, KPI)
+REPORTING_TABLES = (REPORTING_KPI, REPORTING_PROGRAMME, REPORTING_DATA_STATUS, REPORTING_RELEASE)
