@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -88,7 +87,7 @@ def _first_fault(error: ValidationError, tree: yaml.Node | None, place: str) -> 
     )
 
 
-def _line_of(node: yaml.Node | None, path: tuple[Any, ...]) -> int:
+def _line_of(node: yaml.Node | None, path: tuple[object, ...]) -> int:
     """Return the line of the deepest node on ``path`` that exists; counts from 1."""
     if node is None:
         return 1
@@ -102,7 +101,7 @@ def _line_of(node: yaml.Node | None, path: tuple[Any, ...]) -> int:
     return line
 
 
-def _child(node: yaml.Node, part: Any) -> yaml.Node | None:
+def _child(node: yaml.Node, part: object) -> yaml.Node | None:
     if isinstance(node, yaml.MappingNode):
         return next((value for key, value in node.value if key.value == str(part)), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):

@@ -393,7 +393,6 @@ class Programme(_Part):
     name: str
     version: str
     timezone: str = "Europe/London"
-    synthetic_note: str | None = None
     phases: tuple[Phase, ...] = ()
     waves: tuple[Wave, ...]
     attendance: Attendance = Attendance()
@@ -434,29 +433,20 @@ class Programme(_Part):
 
     def _check_kpi(self, kpi: Kpi) -> None:
         owner = f"kpi {kpi.id}"
-        waves = {wave.id: wave for wave in self.waves}
-        rule = kpi.rule
-        needs_wave = isinstance(rule, Returned | TopShare | Mean | Coverage)
+        needs_wave = isinstance(kpi.rule, Returned | TopShare | Mean | Change | Coverage)
         if needs_wave and kpi.wave is None:
-            raise ValueError(f"{owner}: rule {rule.type} needs a wave")
-        if kpi.wave is not None:
-            _require("wave", kpi.wave, waves, owner)
-        if isinstance(rule, ResponseRate):
-            for wave in rule.waves:
-                _require("wave", wave, waves, owner)
-        if isinstance(rule, Coverage) and waves[kpi.wave or ""].window is None:
+            raise ValueError(f"{owner}: rule {kpi.rule.type} needs a wave")
+        for wave in _waves_named(kpi):
+            _require("wave", wave, {wave.id for wave in self.waves}, owner)
+        if isinstance(kpi.rule, Coverage) and self.wave(kpi.wave or "").window is None:
             raise ValueError(f"{owner}: wave {kpi.wave} has no window")
-        if isinstance(rule, TopShare):
-            scale = self._scale_for(rule.question, owner)
-            for code in rule.favourable:
-                _require("option", code, {option.code for option in scale.options}, owner)
-        if isinstance(rule, Mean | Change):
-            self._require_numeric(rule.question, owner)
-        if isinstance(rule, Mean) and rule.minus is not None:
-            self._require_numeric(rule.minus, owner)
-        if isinstance(rule, Change):
-            for wave in (rule.before, rule.after):
-                _require("wave", wave, waves, owner)
+        if isinstance(kpi.rule, TopShare):
+            codes = {option.code for option in self._scale_for(kpi.rule.question, owner).options}
+            for code in kpi.rule.favourable:
+                _require("option", code, codes, owner)
+        for question in _numeric_questions_named(kpi.rule):
+            if not self._scale_for(question, owner).is_numeric:
+                raise ValueError(f"{owner}: question {question} is not numeric")
 
     def _scale_for(self, question_id: str, owner: str) -> Scale:
         _require("question", question_id, self.questions_by_id, owner)
@@ -465,9 +455,9 @@ class Programme(_Part):
             raise ValueError(f"{owner}: question {question_id} has no scale")
         return self.scales[scale]
 
-    def _require_numeric(self, question_id: str, owner: str) -> None:
-        if not self._scale_for(question_id, owner).is_numeric:
-            raise ValueError(f"{owner}: question {question_id} is not numeric")
+    def wave(self, wave_id: str) -> Wave:
+        """Return the wave of that identifier."""
+        return next(wave for wave in self.waves if wave.id == wave_id)
 
     @property
     def questions_by_id(self) -> dict[str, Question]:
@@ -478,6 +468,21 @@ class Programme(_Part):
     def sources_by_id(self) -> dict[str, Source]:
         """The sources by their identifier."""
         return {source.id: source for source in self.sources}
+
+
+def _waves_named(kpi: Kpi) -> list[str]:
+    named = [kpi.wave] if kpi.wave is not None else []
+    if isinstance(kpi.rule, ResponseRate):
+        named.extend(kpi.rule.waves)
+    if isinstance(kpi.rule, Change):
+        named.extend((kpi.rule.before, kpi.rule.after))
+    return named
+
+
+def _numeric_questions_named(rule: Rule) -> list[str]:
+    if isinstance(rule, Mean):
+        return [rule.question] if rule.minus is None else [rule.question, rule.minus]
+    return [rule.question] if isinstance(rule, Change) else []
 
 
 def _refuse_repeats(what: str, names: list[str]) -> None:

@@ -36,6 +36,9 @@ DIM_PROGRAMME = Table(
         Column("programme_id", "text", "Identifier of the programme."),
         Column("name", "text", "Name of the programme."),
         Column("version", "text", "Version of the programme file."),
+        Column("timezone", "text", "Time zone of local dates."),
+        Column("minimum_minutes", "integer", "Presence from which a person has attended.", unit="minutes"),
+        Column("requires_attendance", "boolean", "Whether a response counts only with an attended session."),
     ),
     key=("programme_id",),
 )
@@ -150,6 +153,25 @@ KPI_OPTION = Table(
     ),
     key=("kpi_id", "option_code"),
 )
+DIM_BREAKDOWN = Table(
+    "core",
+    "dim_breakdown",
+    "One breakdown that the programme publishes, the whole left out.",
+    (Column("breakdown", "text", "Identifier of the breakdown, such as region."),),
+    key=("breakdown",),
+)
+CURRENT_RECORD = Table(
+    "core",
+    "current_record",
+    "One record in the version that the newest delivery brought.",
+    (
+        Column("source_id", "text", "Source that delivered it."),
+        Column("record_key", "text", "Keyed pseudonym of the record.", privacy="pseudonym"),
+        Column("version_key", "text", "Its newest version.", privacy="pseudonym"),
+    ),
+    key=("source_id", "record_key"),
+    is_key_enforced=False,
+)
 DIM_ORGANISATION = Table(
     "core",
     "dim_organisation",
@@ -254,7 +276,7 @@ FACT_RESPONSE = Table(
             "state",
             "text",
             "Whether it counts, and if not, why.",
-            allowed=("valid", "superseded", "not_linked", "not_attended"),
+            allowed=("valid", "superseded", "not_linked", "not_attended", "wrong_time"),
         ),
     ),
     key=("response_key",),
@@ -285,6 +307,7 @@ FACT_ANSWER = Table(
         ),
     ),
     key=("response_key", "question_id", "option_code"),
+    is_key_enforced=False,
 )
 FACT_COMMENT = Table(
     "core",
@@ -298,9 +321,11 @@ FACT_COMMENT = Table(
     key=("response_key", "question_id"),
 )
 
-DEFINITION_TABLES = (DIM_PROGRAMME, DIM_PHASE, DIM_WAVE, DIM_QUESTION, DIM_OPTION, DIM_KPI, KPI_OPTION)
+DEFINITION_TABLES = (
+    DIM_PROGRAMME, DIM_PHASE, DIM_WAVE, DIM_QUESTION, DIM_OPTION, DIM_KPI, KPI_OPTION, DIM_BREAKDOWN,
+)  # fmt: skip
 SQL_TABLES = (
-    DIM_DATE, DIM_ORGANISATION, DIM_SESSION, DIM_FACILITATOR, DIM_PARTICIPANT,
+    CURRENT_RECORD, DIM_DATE, DIM_ORGANISATION, DIM_SESSION, DIM_FACILITATOR, DIM_PARTICIPANT,
     FACT_BOOKING, FACT_ATTENDANCE, FACT_RESPONSE, FACT_ANSWER, FACT_COMMENT,
 )  # fmt: skip
 TABLES = DEFINITION_TABLES + SQL_TABLES

@@ -12,6 +12,18 @@ _LEVEL = (
     Column("level", "text", "Which part of the breakdown; all for the whole."),
 )
 _KPI = Column("kpi_id", "text", "Identifier of the KPI.")
+_ANSWER_STATE = Column(
+    "state",
+    "text",
+    "Whether and how it was answered; two answers count as answered if both are.",
+    allowed=("answered", "blank", "not_applicable"),
+)
+_STATES = (
+    Column("people_n", "integer", "Distinct persons with a valid answer.", minimum=0),
+    Column("blank_n", "integer", "Left blank.", minimum=0),
+    Column("not_applicable_n", "integer", "Answered not applicable.", minimum=0),
+    Column("eligible_n", "integer", "Valid responses that were asked the item.", minimum=0),
+)
 
 POPULATION = Table(
     "kpi",
@@ -21,8 +33,10 @@ POPULATION = Table(
         Column("participant_key", "text", "Keyed pseudonym of the person.", privacy="pseudonym"),
         Column("session_code", "text", "Session."),
         *_LEVEL,
+        Column("is_only", "boolean", "Whether the person attended no other session."),
     ),
     key=("participant_key", "session_code", "breakdown", "level"),
+    is_key_enforced=False,
 )
 VALID_RESPONSE = Table(
     "kpi",
@@ -40,13 +54,15 @@ VALID_RESPONSE = Table(
         Column("wave", "text", "Wave."),
         Column("days_after", "integer", "Days from the session to the response.", nullable=True),
         *_LEVEL,
+        Column("is_only", "boolean", "Whether the person has no other valid response in the wave."),
     ),
     key=("response_key", "breakdown", "level"),
+    is_key_enforced=False,
 )
 REACH_COUNT = Table(
     "kpi",
     "reach_count",
-    "Counts of people and places in one part of one breakdown.",
+    "Counts of people and places in one part of one breakdown; the list of parts that have KPIs.",
     (
         *_LEVEL,
         Column(
@@ -55,25 +71,111 @@ REACH_COUNT = Table(
         Column("attendances_n", "integer", "Attendances of identified persons.", minimum=0),
         Column("unidentified_attendances_n", "integer", "Attendances of nobody identifiable.", minimum=0),
         Column("bookings_n", "integer", "Bookings, cancelled ones included.", minimum=0),
+        Column(
+            "booking_people_n",
+            "integer",
+            "Distinct persons who booked; a booking of nobody identifiable counts as one.",
+            minimum=0,
+        ),
         Column("cancellations_n", "integer", "Cancelled bookings.", minimum=0),
+        Column("cancellation_people_n", "integer", "Distinct persons with a cancelled booking.", minimum=0),
         Column("no_shows_n", "integer", "Booked and not present.", minimum=0),
+        Column("no_show_people_n", "integer", "Distinct persons who booked and were not there.", minimum=0),
     ),
     key=("breakdown", "level"),
 )
 RESPONSE_COUNT = Table(
     "kpi",
     "response_count",
-    "Valid responses of one wave in one part of one breakdown.",
+    "Valid responses of one wave in one part of one breakdown, and who could have given them.",
     (
         Column("wave", "text", "Wave."),
         *_LEVEL,
+        Column("persons_n", "integer", "Distinct identified persons who attended.", minimum=0),
+        Column("attended_n", "integer", "Person-sessions attended.", minimum=0),
         Column("respondents_n", "integer", "Distinct persons with a valid response.", minimum=0),
         Column("responses_n", "integer", "Valid responses.", minimum=0),
-        Column("in_window_n", "integer", "Person-sessions answered inside the wave's window.", minimum=0),
+        Column(
+            "attended_respondents_n",
+            "integer",
+            "Distinct persons with a valid response to a session that they attended.",
+            minimum=0,
+        ),
+        Column(
+            "in_window_n",
+            "integer",
+            "Person-sessions due that were answered inside the wave's window.",
+            minimum=0,
+        ),
         Column("due_n", "integer", "Person-sessions attended and due at the as-of date.", minimum=0),
         Column("due_persons_n", "integer", "Distinct persons among those due.", minimum=0),
     ),
     key=("wave", "breakdown", "level"),
+)
+ITEM_ANSWER = Table(
+    "kpi",
+    "item_answer",
+    "One valid response's answer to one item of one KPI.",
+    (
+        _KPI,
+        Column(
+            "item",
+            "text",
+            "Which item: the KPI's own, the one to subtract, or its own before or after a change.",
+            allowed=("item", "minus", "before", "after"),
+        ),
+        Column("response_key", "text", "Response.", privacy="pseudonym"),
+        _ANSWER_STATE,
+        Column("is_favourable", "boolean", "Whether the answer is favourable.", privacy="sensitive_answer"),
+        Column(
+            "option_order",
+            "integer",
+            "Place of the option on its scale, from 1; missing for numbers.",
+            privacy="sensitive_answer",
+            nullable=True,
+        ),
+        Column(
+            "score",
+            "number",
+            "Answer of a numeric question; else missing.",
+            privacy="sensitive_answer",
+            nullable=True,
+        ),
+    ),
+    key=("kpi_id", "item", "response_key"),
+    is_key_enforced=False,
+)
+ITEM_PAIR = Table(
+    "kpi",
+    "item_pair",
+    "Two answers of one person that one KPI compares.",
+    (
+        _KPI,
+        Column(
+            "item",
+            "text",
+            "Two items of one response, or one item before and after one session.",
+            allowed=("difference", "pair"),
+        ),
+        Column("response_key", "text", "Response; of a pair the later one.", privacy="pseudonym"),
+        _ANSWER_STATE,
+        Column(
+            "score_before",
+            "number",
+            "Earlier score, or the one to subtract; missing where not answered.",
+            privacy="sensitive_answer",
+            nullable=True,
+        ),
+        Column(
+            "score_after",
+            "number",
+            "Later score, or the one subtracted from; missing where not answered.",
+            privacy="sensitive_answer",
+            nullable=True,
+        ),
+    ),
+    key=("kpi_id", "item", "response_key"),
+    is_key_enforced=False,
 )
 ANSWER_COUNT = Table(
     "kpi",
@@ -84,40 +186,39 @@ ANSWER_COUNT = Table(
         *_LEVEL,
         Column("favourable_n", "integer", "Valid answers that are favourable.", minimum=0),
         Column("valid_n", "integer", "Valid answers: neither blank nor not applicable.", minimum=0),
-        Column("people_n", "integer", "Distinct persons with a valid answer.", minimum=0),
-        Column("blank_n", "integer", "Left blank.", minimum=0),
-        Column("not_applicable_n", "integer", "Answered not applicable.", minimum=0),
-        Column("eligible_n", "integer", "Valid responses that were asked the item.", minimum=0),
+        *_STATES,
         Column("order_sum", "integer", "Sum of option places (1 is least) of the valid answers.", minimum=0),
+        Column("order_square_sum", "integer", "Sum of the squares of those places.", minimum=0),
     ),
     key=("kpi_id", "breakdown", "level"),
 )
 SCORE_COUNT = Table(
     "kpi",
     "score_count",
-    "How often one score was given to one KPI's numeric item in one wave.",
+    "How often one score was given to one item of one KPI in one part of one breakdown.",
     (
         _KPI,
         Column("item", "text", "Which item of the KPI.", allowed=("item", "difference", "before", "after")),
         *_LEVEL,
         Column("score", "number", "The score, or the difference of two scores."),
         Column("answers_n", "integer", "Valid answers with that score.", minimum=1),
-        Column("people_n", "integer", "Distinct persons with that score.", minimum=1),
     ),
     key=("kpi_id", "item", "breakdown", "level", "score"),
 )
 SCORE_STATE = Table(
     "kpi",
     "score_state",
-    "Answers that are none, and people, for one KPI's numeric item.",
+    "Answers that are none, and people, for one KPI's numeric item in one part of one breakdown.",
     (
         _KPI,
-        Column("item", "text", "Which item of the KPI.", allowed=("item", "before", "after")),
+        Column(
+            "item",
+            "text",
+            "Which item of the KPI, or which two.",
+            allowed=("item", "difference", "before", "after", "pair"),
+        ),
         *_LEVEL,
-        Column("people_n", "integer", "Distinct persons with a valid answer.", minimum=0),
-        Column("blank_n", "integer", "Left blank.", minimum=0),
-        Column("not_applicable_n", "integer", "Answered not applicable.", minimum=0),
-        Column("eligible_n", "integer", "Valid responses that were asked the item.", minimum=0),
+        *_STATES,
     ),
     key=("kpi_id", "item", "breakdown", "level"),
 )
@@ -131,7 +232,6 @@ PAIR_COUNT = Table(
         Column("score_before", "number", "Score in the first wave."),
         Column("score_after", "number", "Score in the second wave."),
         Column("pairs_n", "integer", "Person-sessions with that pair.", minimum=1),
-        Column("people_n", "integer", "Distinct persons with that pair.", minimum=1),
     ),
     key=("kpi_id", "breakdown", "level", "score_before", "score_after"),
 )
@@ -265,7 +365,8 @@ REPORTING_RELEASE = Table(
 )
 
 SQL_TABLES = (
-    POPULATION, VALID_RESPONSE, REACH_COUNT, RESPONSE_COUNT, ANSWER_COUNT, SCORE_COUNT, SCORE_STATE, PAIR_COUNT,
+    POPULATION, VALID_RESPONSE, REACH_COUNT, RESPONSE_COUNT, ITEM_ANSWER, ITEM_PAIR, ANSWER_COUNT,
+    SCORE_COUNT, SCORE_STATE, PAIR_COUNT,
 )  # fmt: skip
 TABLES = (*SQL_TABLES, KPI)
 REPORTING_TABLES = (REPORTING_KPI, REPORTING_PROGRAMME, REPORTING_DATA_STATUS, REPORTING_RELEASE)

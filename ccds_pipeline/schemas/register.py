@@ -54,7 +54,10 @@ class Column:
 class Table:
     """One table: what a row is, which columns it has and what identifies it.
 
-    ``checks`` are named SQL conditions over one row that the database enforces.
+    ``checks`` are named SQL conditions over one row that the database enforces. Keys are enforced by
+    the database too, unless ``is_key_enforced`` is off: for the tables with a row per answer, where
+    DuckDB's key index makes loading about seven times slower and the statement that fills them
+    makes their rows unique.
     """
 
     schema: Literal["ops", "staging", "core", "kpi", "reporting"]
@@ -63,6 +66,7 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     checks: dict[str, str] = field(default_factory=dict)
+    is_key_enforced: bool = True
 
     @property
     def full_name(self) -> str:

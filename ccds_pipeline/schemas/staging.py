@@ -149,6 +149,7 @@ ANSWER = Table(
         ),
     ),
     key=("version_key", "question_id", "option_code"),
+    is_key_enforced=False,
 )
 
 COMMENT = Table(
@@ -182,6 +183,7 @@ SIGHTING = Table(
         Column("line", "integer", "Physical line or row in that file, from 1.", minimum=1),
     ),
     key=("source_id", "delivery_on", "record_key"),
+    is_key_enforced=False,
 )
 
 DELIVERY = Table(
@@ -201,6 +203,9 @@ DELIVERY = Table(
         Column("size_bytes", "integer", "Size of the file.", unit="bytes", minimum=0),
         Column("status", "text", "Whether the file could be read.", allowed=("loaded", "refused")),
         Column("refused_rule", "text", "Rule that refused the file; else missing.", nullable=True),
+        Column(
+            "refused_message", "text", "What is wrong with it and what to do; else missing.", nullable=True
+        ),
         Column("refused_line", "integer", "Line at which it was refused, if known.", nullable=True),
         Column("received_n", "integer", "Records in the file.", minimum=0),
         Column("loaded_n", "integer", "Records that are in staging.", minimum=0),
@@ -225,7 +230,9 @@ DELIVERY = Table(
     key=("source_id", "delivery_on", "file_number"),
     checks={
         "rows_are_accounted_for": "received_n = loaded_n + duplicate_n + excluded_n + rejected_n",
-        "lines_are_accounted_for": "status = 'refused' OR lines_n = other_lines_n + received_n + inner_breaks_n",
+        "lines_are_accounted_for": (
+            "status = 'refused' OR lines_n = other_lines_n + received_n + inner_breaks_n"
+        ),
     },
 )
 

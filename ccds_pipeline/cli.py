@@ -1,0 +1,175 @@
+"""The ``ccds`` command: what users script against, so its options and exit codes are stable.
+
+Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 a check failed, 2 usage,
+3 configuration, 4 locked or busy. Heavy packages are imported by the command that needs them.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ccds_pipeline.errors import CcdsError, UsageError
+
+if TYPE_CHECKING:
+    from ccds_pipeline.settings import Settings
+
+app = typer.Typer(
+    name="ccds",
+    help="Evaluate a training programme: exports in, accountable and anonymous KPIs out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class OutputFormat(StrEnum):
+    """How ``ccds kpis`` prints."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        envvar="CCDS_DATA_DIR",
+        help="Folder of warehouse, report and Dagster home.",
+        show_default="data",
+    ),
+]
+
+
+@app.command()
+def demo(
+    participants: Annotated[int, typer.Option(min=1, help="How many people attend.")] = 2400,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same files.")] = 1,
+    out: Annotated[
+        Path | None, typer.Option(help="Landing folder to write.", show_default="<data>/landing")
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Write synthetic deliveries and their truth.json, in the layouts of the real tools."""
+    from ccds_pipeline.synthetic.demonstration import write_demonstration
+
+    target = out or Path(_settings(data=data).landing_url)
+    if target.exists() and any(target.iterdir()):
+        raise UsageError(
+            "the folder is not empty",
+            place=str(target),
+            rule="out_is_empty",
+            remedy="Give another folder with --out, or remove this one.",
+        )
+    write_demonstration(target, participants=participants, seed=seed)
+    typer.echo(f"Synthetic deliveries of {participants:,} participants: {target}", err=True)
+
+
+@app.command()
+def run(
+    landing: Annotated[
+        str | None,
+        typer.Option(
+            envvar="CCDS_LANDING", help="Folder or URL of deliveries.", show_default="<data>/landing"
+        ),
+    ] = None,
+    programme: Annotated[
+        Path | None,
+        typer.Option(envvar="CCDS_PROGRAMME", help="Programme file.", show_default="the CCDS programme"),
+    ] = None,
+    data: DataOption = None,
+    delivery: Annotated[
+        list[str] | None, typer.Option(metavar="YYYY-MM-DD", help="Load only this date; may be repeated.")
+    ] = None,
+) -> None:
+    """Load the deliveries, compute the KPIs and release them, through Dagster."""
+    from rich.console import Console
+
+    from ccds_pipeline.pipeline_run import PipelineRun
+
+    settings = _settings(data=data, landing=landing, programme=programme)
+    pipeline = PipelineRun(settings, Console(stderr=True))
+    pipeline.execute(_dates(delivery or []))
+    if pipeline.is_released:
+        _print_kpis(settings, OutputFormat.TABLE, released=False)
+        _say_where(settings)
+    raise typer.Exit(pipeline.exit_code)
+
+
+@app.command()
+def kpis(
+    data: DataOption = None,
+    output: Annotated[OutputFormat, typer.Option("--format", help="How to print.")] = OutputFormat.TABLE,
+    released: Annotated[
+        bool, typer.Option("--released", help="Show what is released instead of the exact values.")
+    ] = False,
+) -> None:
+    """Print the KPIs of the last run."""
+    _print_kpis(_settings(data=data), output, released=released)
+
+
+@app.command()
+def ui(
+    data: DataOption = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 3000,
+) -> None:
+    """Open the Dagster UI on this machine."""
+    from ccds_pipeline.dagster_home import serve_ui
+
+    serve_ui(_settings(data=data), port=port)
+
+
+def main() -> None:
+    """Run the command; print a fault as a sentence and leave with its exit code."""
+    try:
+        app()
+    except CcdsError as error:
+        typer.echo(f"Error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("Stopped.", err=True)
+        sys.exit(130)
+
+
+def _settings(*, data: Path | None, landing: str | None = None, programme: Path | None = None) -> Settings:
+    from ccds_pipeline.settings import Settings
+
+    given = {"data_dir": data, "landing": landing, "programme": programme}
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+def _say_where(settings: Settings) -> None:
+    places = {
+        "Warehouse (restricted)": settings.warehouse_file,
+        "Released tables": settings.reporting_file,
+        "Report": settings.report_file,
+        "Quality checks": settings.data_docs_folder,
+    }
+    for what, path in places.items():
+        typer.echo(f"{what + ':':<24}{path}", err=True)
+    typer.echo(f"{'Dagster UI:':<24}ccds ui --data {settings.data_dir}", err=True)
+
+
+def _dates(texts: list[str]) -> frozenset[date]:
+    try:
+        return frozenset(date.fromisoformat(text) for text in texts)
+    except ValueError:
+        raise UsageError(
+            "a delivery is named by its date",
+            rule="delivery_date",
+            remedy="Give --delivery as YYYY-MM-DD, such as --delivery 2022-06-30.",
+        ) from None
+
+
+def _print_kpis(settings: Settings, output: OutputFormat, *, released: bool) -> None:
+    from ccds_pipeline.kpi_listing import as_csv, as_json, as_table, read_kpis
+
+    rows = read_kpis(settings, released=released)
+    writers = {OutputFormat.TABLE: as_table, OutputFormat.JSON: as_json, OutputFormat.CSV: as_csv}
+    typer.echo(writers[output](rows))

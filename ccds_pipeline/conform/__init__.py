@@ -1,0 +1,1 @@
+"""Delivered rows to canonical records, by the mapping of the programme file."""

@@ -1,0 +1,177 @@
+"""One chunk of delivered rows → pseudonymised rows for staging, and an account of the others.
+
+This is the whole way from conform over validate to anonymise, as one pure function over frames.
+Direct identifiers end here: nothing that this module returns holds one. Reading files belongs in
+``sources``, storing in ``warehouse.staging``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ccds_pipeline.conform.answers import conform_answers, conform_comments
+from ccds_pipeline.conform.faults import Faults
+from ccds_pipeline.conform.fields import blank_to_missing, conform_fields
+from ccds_pipeline.conform.layout import FAULT, FILE, LINE
+from ccds_pipeline.privacy.generalise import place_of, staff_group_of
+from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.privacy.redact import redact
+from ccds_pipeline.programme.model import Programme, Source
+from ccds_pipeline.schemas.records import broken_rules
+from ccds_pipeline.sources.labels import normalise_label
+
+_SEPARATOR = "\x1f"
+_REQUIRED = {"booking": ("session_code", "status"), "attendance": ("session_code", "joined_at", "left_at")}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What became of one chunk.
+
+    ``records`` has one row per staged record (columns of its staging table, and record_key,
+    file_number, line); ``answers`` and ``comments`` hang on its version_key. ``rejected`` has
+    file_number, line, column_name, rule; ``excluded`` has file_number, line, reason. No row is in
+    two of records, rejected and excluded; together they are all rows received.
+    """
+
+    records: pd.DataFrame
+    answers: pd.DataFrame
+    comments: pd.DataFrame
+    rejected: pd.DataFrame
+    excluded: pd.DataFrame
+
+
+def prepare(
+    rows: pd.DataFrame, *, source: Source, programme: Programme, pseudonymiser: Pseudonymiser, delivery: str
+) -> Prepared:
+    """Conform, validate and pseudonymise one chunk of delivered rows.
+
+    Args:
+        rows: One row per delivered record, with the columns that ``layout.pick_columns`` gives.
+        source: Where they come from.
+        programme: What the source's questions mean.
+        pseudonymiser: Makes the keyed pseudonyms.
+        delivery: Date of the delivery; part of the key of records that have no identifier.
+
+    Returns:
+        Every row of the chunk, as a record, a rejection or an exclusion.
+    """
+    rows = rows.reset_index(drop=True)
+    faults = Faults(rows)
+    faults.add_each(rows[FAULT].astype("object"), column="")
+    reasons = _exclusions(rows.drop(index=faults.rows), source)
+    excluded = rows.loc[reasons.index, [FILE, LINE]].assign(reason=reasons)
+    kept = rows.drop(index=faults.rows.union(excluded.index))
+    fields = conform_fields(kept, source, faults)
+    answers = conform_answers(kept, source, programme, faults)
+    keys = _natural_keys(kept, source, faults, delivery)
+    _validate(fields, source, faults)
+    good = kept.index.difference(faults.rows)
+    comments = conform_comments(kept.loc[good], source, programme)
+    answers = answers[answers["row"].isin(good)]
+    records = _pseudonymised(fields.loc[good], source, programme, pseudonymiser)
+    records["record_key"] = pseudonymiser.keys(keys.loc[good], purpose=f"record:{source.id}")
+    records[["file_number", "line"]] = kept.loc[good, [FILE, LINE]]
+    redacted = _redacted(comments)
+    records["version_key"] = _content_hashes(records.drop(columns=["file_number", "line"]), answers, redacted)
+    return Prepared(
+        records=records,
+        answers=_hang_on(records, answers),
+        comments=_hang_on(records, redacted),
+        rejected=faults.references(),
+        excluded=excluded.rename(columns={FILE: "file_number", LINE: "line"}),
+    )
+
+
+def _exclusions(rows: pd.DataFrame, source: Source) -> pd.Series:
+    """Return the reason of each excluded row; the first exclusion that fits gives it."""
+    reasons = pd.Series(None, index=rows.index, dtype="str")
+    for number, exclusion in enumerate(source.exclude):
+        name = f"exclude.{number}"
+        if name in rows:
+            texts = blank_to_missing(rows[name]).fillna("")
+            wanted = {normalise_label(text) for text in exclusion.equals}
+            fits = texts.map({text: normalise_label(text) in wanted for text in texts.unique()}).astype(
+                "bool"
+            )
+            reasons = reasons.mask(fits & reasons.isna(), exclusion.reason)
+    return reasons.dropna()
+
+
+def _natural_keys(rows: pd.DataFrame, source: Source, faults: Faults, delivery: str) -> pd.Series:
+    if not source.key:
+        place = rows[[FILE, LINE]].astype("str")
+        return delivery + _SEPARATOR + place[FILE] + _SEPARATOR + place[LINE]
+    parts = [blank_to_missing(rows[f"key.{number}"]).fillna("") for number in range(len(source.key))]
+    keys = parts[0].str.cat(parts[1:], sep=_SEPARATOR) if len(parts) > 1 else parts[0]
+    faults.add(
+        keys.index[keys.str.replace(_SEPARATOR, "", regex=False) == ""], column="key", rule="key_missing"
+    )
+    return keys
+
+
+def _validate(fields: pd.DataFrame, source: Source, faults: Faults) -> None:
+    missing_before = faults.rows
+    for name in _REQUIRED.get(source.record, ()):
+        blank = fields.index[fields[name].isna()].difference(missing_before)
+        faults.add(blank, column=name, rule="value_missing")
+    understood = fields.drop(index=fields.index.intersection(faults.rows))
+    for broken in broken_rules(understood, kind=source.record):
+        faults.add(broken.rows, column=broken.column, rule=broken.rule)
+
+
+def _pseudonymised(
+    fields: pd.DataFrame, source: Source, programme: Programme, pseudonymiser: Pseudonymiser
+) -> pd.DataFrame:
+    """Replace what identifies a person by keyed pseudonyms and generalisations; drop the rest."""
+    staged = fields.drop(
+        columns=["email", "reference", "link_code", "organisation", "job_title", "role"], errors="ignore"
+    )
+    staged = staged.assign(source_id=source.id, key_id=pseudonymiser.key_id)
+    staged["person_key"] = pseudonymiser.person_keys(fields["email"])
+    staged["reference_key"] = pseudonymiser.keys(fields["reference"], purpose="reference")
+    if source.record == "booking":
+        places = place_of(fields["organisation"])
+        staged[places.columns] = places
+        staged["staff_group"] = staff_group_of(fields["job_title"])
+    elif source.record == "attendance":
+        staff = {normalise_label(role) for role in programme.attendance.facilitator_roles}
+        roles = fields["role"].fillna("")
+        staged["is_facilitator"] = roles.map(
+            {role: normalise_label(role) in staff for role in roles.unique()}
+        ).astype("bool")
+    else:
+        staged["link_code_key"] = pseudonymiser.keys(fields["link_code"], purpose="link_code")
+        staged["wave"] = source.wave
+    return staged
+
+
+def _redacted(comments: pd.DataFrame) -> pd.DataFrame:
+    redacted = redact(comments["text"])
+    return comments.drop(columns="text").assign(**{name: redacted[name] for name in redacted.columns})
+
+
+def _content_hashes(records: pd.DataFrame, answers: pd.DataFrame, comments: pd.DataFrame) -> pd.Series:
+    """Hash each record's pseudonymised content; equal content gives an equal hash, in any delivery."""
+    text = _row_texts(records)
+    for part in (answers, comments):
+        lines = part.drop(columns=["row"]).pipe(_row_texts)
+        joined = lines.groupby(part["row"].array, sort=False).agg(_SEPARATOR.join)
+        text = text + "\x1e" + joined.reindex(text.index).fillna("").astype("str")
+    return text.map(lambda content: hashlib.blake2b(content.encode(), digest_size=16).hexdigest()).astype(
+        "str"
+    )
+
+
+def _row_texts(frame: pd.DataFrame) -> pd.Series:
+    columns = [frame[name].astype("str").fillna("\x00") for name in sorted(frame.columns)]
+    return columns[0].str.cat(columns[1:], sep=_SEPARATOR) if len(columns) > 1 else columns[0]
+
+
+def _hang_on(records: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """Replace the chunk's row labels by the version and place of the record that the parts belong to."""
+    owner = records[["version_key", "file_number", "line"]]
+    return parts.join(owner, on="row").drop(columns="row")

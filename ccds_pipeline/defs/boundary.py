@@ -1,0 +1,51 @@
+"""The one place where faults of the pipeline become Dagster's: value-free, and retried only if transient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from ccds_pipeline.errors import BusyError, CcdsError
+
+# Only a held warehouse passes by itself; contracts, settings and files do not.
+RETRY_WHEN_BUSY = dg.RetryPolicy(
+    max_retries=3, delay=2, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
+)
+
+
+@contextmanager
+def value_free_failures() -> Iterator[None]:
+    """Turn any exception into a ``Failure`` that holds no value of a row.
+
+    Dagster stores the text and the cause chain of an exception in its event log, and texts of library
+    exceptions quote cells; so everything that is not ours is told by its type alone.
+    """
+    try:
+        yield
+    except CcdsError as error:
+        raise dg.Failure(
+            description=str(error),
+            metadata={"rule": error.rule or "none", "exit_code": error.exit_code},
+            allow_retries=isinstance(error, BusyError),
+        ) from None
+    except dg.Failure:
+        raise
+    except Exception as error:  # noqa: BLE001  # the boundary is meant for every exception
+        raise dg.Failure(
+            description=f"An unexpected {type(error).__name__} occurred{_place(error)}.",
+            metadata={"rule": "unexpected", "exit_code": 1},
+            allow_retries=False,
+        ) from None
+
+
+def _place(error: Exception) -> str:
+    """Name the innermost line of this package that the exception passed."""
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        if module.startswith("ccds_pipeline."):
+            place = f" in {module}, line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

@@ -1,0 +1,78 @@
+"""The star schema as assets, rebuilt from staging as a whole, with its expectations as checks.
+
+The tables' statements stand in ``sql/core``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from ccds_pipeline.defs.boundary import RETRY_WHEN_BUSY, value_free_failures
+from ccds_pipeline.defs.described import table_spec
+from ccds_pipeline.defs.expectations import expectation_checks
+from ccds_pipeline.defs.installation import Installation
+from ccds_pipeline.defs.staging import WAREHOUSE_POOL, staging_key
+from ccds_pipeline.programme.load import load_programme
+from ccds_pipeline.programme.model import Programme
+from ccds_pipeline.refresh import current_basis, refresh_core
+from ccds_pipeline.schemas import core
+from ccds_pipeline.schemas.register import Table
+from ccds_pipeline.settings import Settings
+from ccds_pipeline.warehouse.select_files import input_tables
+from ccds_pipeline.warehouse.staging import RECORD_TABLES
+
+
+@dg.definitions
+def star_schema() -> dg.Definitions:
+    """Build the core assets and their checks."""
+    programme = load_programme(Settings().programme_file)
+    return dg.Definitions(
+        assets=[_core_assets(programme)],
+        asset_checks=[
+            expectation_checks(
+                "core",
+                open_database=Installation.open_warehouse,
+                asset_of=lambda suite: dg.AssetKey(["core", suite.table]),
+            )
+        ],
+    )
+
+
+def _core_assets(programme: Programme) -> dg.AssetsDefinition:
+    specs = [
+        table_spec(table, deps=_deps(table, programme), kinds={"duckdb", "sql"}) for table in core.TABLES
+    ]
+
+    @dg.multi_asset(specs=specs, name="core", pool=WAREHOUSE_POOL, retry_policy=RETRY_WHEN_BUSY)
+    def build(installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
+        with value_free_failures(), installation.open_warehouse() as engine:
+            basis = current_basis(engine)
+            counts = refresh_core(engine, installation.programme, basis)
+        for table in core.TABLES:
+            yield dg.MaterializeResult(
+                asset_key=[table.schema, table.name],
+                metadata={
+                    "dagster/row_count": counts[table.name],
+                    "as_of": basis.as_of.isoformat(),
+                    "data_version": basis.data_version,
+                },
+            )
+
+    return build
+
+
+def _deps(table: Table, programme: Programme) -> Iterator[dg.AssetKey]:
+    """Name what a table is made of: the sources that fill a staging table, and other core tables."""
+    if table in core.DEFINITION_TABLES:
+        return
+    for schema, name in input_tables(table):
+        if schema == "core":
+            yield dg.AssetKey(["core", name])
+            continue
+        records = {record for record, staged in RECORD_TABLES.items() if staged.name == name}
+        for source in programme.sources:
+            is_part_of_response = name in {"answer", "comment"} and source.record == "response"
+            if source.record in records or is_part_of_response or name == "sighting":
+                yield staging_key(source.id)

@@ -1,0 +1,75 @@
+"""The installation as a Dagster resource: where things are. Secrets never pass through Dagster.
+
+The pseudonym key is read from the environment by the step that needs it, so that neither resource
+configuration nor run configuration, which Dagster stores, can hold it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+import sqlalchemy as sa
+
+from ccds_pipeline.ingest import Ingest
+from ccds_pipeline.installation import demonstration_note, open_ingest
+from ccds_pipeline.programme.load import load_programme
+from ccds_pipeline.programme.model import Programme
+from ccds_pipeline.settings import Settings
+from ccds_pipeline.sources.landing import Landing, find_deliveries
+from ccds_pipeline.warehouse.engine import open_warehouse
+
+
+class Installation(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic over its own value
+    """Data folder, landing and programme file of this installation."""
+
+    data_dir: str
+    landing: str
+    programme_file: str
+
+    @property
+    def settings(self) -> Settings:
+        """The settings, with the folders that this resource was made with."""
+        return Settings(
+            data_dir=Path(self.data_dir), landing=self.landing, programme=Path(self.programme_file)
+        )
+
+    @property
+    def programme(self) -> Programme:
+        """The programme, read anew, so that a corrected file counts at once."""
+        return load_programme(self.settings.programme_file)
+
+    def find_deliveries(self) -> Landing:
+        """List what lies in the landing folder."""
+        return find_deliveries(self.landing, self.programme.sources_by_id)
+
+    def note(self) -> str:
+        """What must be said of the data wherever it is shown; empty for real data."""
+        return demonstration_note(self.landing)
+
+    def open_ingest(self) -> Ingest:
+        """Return what ingesting needs, the pseudonym key included."""
+        return open_ingest(self.settings)
+
+    @contextmanager
+    def open_warehouse(self) -> Iterator[sa.Engine]:
+        """Open the restricted warehouse for one step."""
+        with open_warehouse(self.settings.warehouse_file) as engine:
+            yield engine
+
+
+@dg.definitions
+def installation() -> dg.Definitions:
+    """Bind the resource to the environment's settings."""
+    settings = Settings()
+    return dg.Definitions(
+        resources={
+            "installation": Installation(
+                data_dir=str(settings.data_dir.absolute()),
+                landing=settings.landing_url,
+                programme_file=str(settings.programme_file),
+            )
+        }
+    )

@@ -1,0 +1,87 @@
+"""The exact KPIs as assets; each contract target is a check of its own.
+
+Counting stands in ``sql/kpi``, statistics in ``ccds_pipeline.metrics``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from ccds_pipeline.defs.boundary import RETRY_WHEN_BUSY, value_free_failures
+from ccds_pipeline.defs.described import table_spec
+from ccds_pipeline.defs.installation import Installation
+from ccds_pipeline.defs.staging import WAREHOUSE_POOL
+from ccds_pipeline.programme.load import load_programme
+from ccds_pipeline.programme.model import Kpi
+from ccds_pipeline.refresh import current_basis, headline_values, refresh_kpis
+from ccds_pipeline.schemas import kpi
+from ccds_pipeline.schemas.register import Table
+from ccds_pipeline.settings import Settings
+from ccds_pipeline.warehouse.select_files import input_tables
+
+KPI_KEY = dg.AssetKey(["kpi", "kpi"])
+_AGGREGATE_KEYS = [dg.AssetKey(["kpi", table.name]) for table in kpi.AGGREGATE_TABLES]
+
+
+@dg.definitions
+def kpis() -> dg.Definitions:
+    """Build the KPI assets and the contract checks."""
+    programme = load_programme(Settings().programme_file)
+    with_target = [one for one in programme.kpis if one.target is not None]
+    return dg.Definitions(assets=[_kpi_assets()], asset_checks=[_contract_check(one) for one in with_target])
+
+
+def _kpi_assets() -> dg.AssetsDefinition:
+    specs = [table_spec(table, deps=_deps(table), kinds={"duckdb", "sql"}) for table in kpi.SQL_TABLES]
+    specs.append(table_spec(kpi.KPI, deps=_AGGREGATE_KEYS, kinds={"duckdb", "pandas"}))
+
+    @dg.multi_asset(specs=specs, name="kpi", pool=WAREHOUSE_POOL, retry_policy=RETRY_WHEN_BUSY)
+    def compute(
+        context: dg.AssetExecutionContext, installation: Installation
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        with value_free_failures(), installation.open_warehouse() as engine:
+            basis = current_basis(engine)
+            counts = refresh_kpis(engine, installation.programme, basis, run_id=context.run.run_id)
+        for table in kpi.TABLES:
+            yield dg.MaterializeResult(
+                asset_key=[table.schema, table.name],
+                metadata={"dagster/row_count": counts[table.name], "data_version": basis.data_version},
+            )
+
+    return compute
+
+
+def _deps(table: Table) -> Iterator[dg.AssetKey]:
+    for schema, name in input_tables(table):
+        yield dg.AssetKey([schema, name])
+
+
+def _contract_check(contract: Kpi) -> dg.AssetChecksDefinition:
+    target = contract.target
+    assert target is not None  # noqa: S101  # only KPIs with a target get here
+
+    @dg.asset_check(
+        asset=KPI_KEY,
+        name=f"contract_{contract.id}_is_met",
+        description=f"{contract.label}: the contract asks for a value {target.comparator} {target.value:g}.",
+        pool=WAREHOUSE_POOL,
+    )
+    def check(installation: Installation) -> dg.AssetCheckResult:
+        with value_free_failures(), installation.open_warehouse() as engine:
+            value = headline_values(engine)[contract.id]
+        return dg.AssetCheckResult(
+            passed=value.met is True,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={
+                "value": value.value if value.value is not None else "none",
+                "of_n": value.denominator,
+                "ci_low": value.ci_low if value.ci_low is not None else "none",
+                "ci_high": value.ci_high if value.ci_high is not None else "none",
+                "target": f"{target.comparator} {target.value:g}",
+                "assured": bool(value.assured),
+            },
+        )
+
+    return check

@@ -1,0 +1,11 @@
+"""Delivery dates as partitions; imports nothing else of this package but the programme's first day."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+FIRST_DELIVERY = "2020-01-01"
+TIMEZONE = "Europe/London"
+
+# end_offset=1: a delivery of today can be loaded today.
+delivery_dates = dg.DailyPartitionsDefinition(start_date=FIRST_DELIVERY, timezone=TIMEZONE, end_offset=1)

@@ -1,0 +1,96 @@
+"""The release as assets: built aside, checked, moved into place, and read by the report.
+
+What may be released is decided in ``ccds_pipeline.privacy.release``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+
+import dagster as dg
+import sqlalchemy as sa
+
+from ccds_pipeline.defs.boundary import RETRY_WHEN_BUSY, value_free_failures
+from ccds_pipeline.defs.described import OWNERS, table_spec
+from ccds_pipeline.defs.expectations import expectation_checks
+from ccds_pipeline.defs.installation import Installation
+from ccds_pipeline.defs.kpi import KPI_KEY
+from ccds_pipeline.defs.staging import WAREHOUSE_POOL
+from ccds_pipeline.refresh import build_candidate, publish_candidate
+from ccds_pipeline.reporting.report import write_report
+from ccds_pipeline.schemas import kpi
+from ccds_pipeline.warehouse.engine import open_warehouse
+
+CANDIDATE_KEY = dg.AssetKey(["reporting", "candidate"])
+REPORT_KEY = dg.AssetKey(["reporting", "report"])
+
+
+@dg.asset(
+    key=CANDIDATE_KEY,
+    deps=[KPI_KEY],
+    group_name="reporting",
+    kinds={"duckdb", "pandas"},
+    owners=OWNERS,
+    tags={"zone": "restricted"},
+    pool=WAREHOUSE_POOL,
+    retry_policy=RETRY_WHEN_BUSY,
+)
+def candidate(installation: Installation) -> dg.MaterializeResult[None]:
+    """The next release in a file of its own: suppressed, rounded and derived, not yet to be read."""
+    with value_free_failures(), installation.open_warehouse() as engine:
+        counts = build_candidate(
+            engine,
+            installation.programme,
+            installation.settings.candidate_file,
+            note=installation.note(),
+        )
+    return dg.MaterializeResult(metadata={f"{name}_rows": rows for name, rows in counts.items()})
+
+
+def _open_candidate(installation: Installation) -> AbstractContextManager[sa.Engine]:
+    return open_warehouse(installation.settings.candidate_file)
+
+
+candidate_expectations = expectation_checks(
+    "reporting", open_database=_open_candidate, asset_of=lambda _suite: CANDIDATE_KEY
+)
+
+
+@dg.multi_asset(
+    specs=[table_spec(table, deps=[CANDIDATE_KEY], kinds={"duckdb"}) for table in kpi.REPORTING_TABLES],
+    name="release",
+    pool=WAREHOUSE_POOL,
+    retry_policy=RETRY_WHEN_BUSY,
+)
+def release(installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
+    """Move the checked candidate in front of readers, in one step."""
+    settings = installation.settings
+    with value_free_failures(), installation.open_warehouse() as engine:
+        counts = publish_candidate(engine, settings.candidate_file, settings.reporting_file)
+    for table in kpi.REPORTING_TABLES:
+        yield dg.MaterializeResult(
+            asset_key=[table.schema, table.name],
+            metadata={
+                "dagster/row_count": counts[table.name],
+                "dagster/uri": settings.reporting_file.absolute().as_uri(),
+            },
+        )
+
+
+@dg.asset(
+    key=REPORT_KEY,
+    deps=[["reporting", table.name] for table in kpi.REPORTING_TABLES],
+    group_name="reporting",
+    kinds={"html", "altair"},
+    owners=OWNERS,
+    tags={"zone": "public"},
+)
+def report(installation: Installation) -> dg.MaterializeResult[None]:
+    """One HTML page for the evaluation lead, made from the released tables only."""
+    settings = installation.settings
+    with value_free_failures():
+        write_report(settings.reporting_file, settings.report_file)
+    return dg.MaterializeResult(
+        metadata={"report": dg.MetadataValue.url(settings.report_file.absolute().as_uri())}
+    )

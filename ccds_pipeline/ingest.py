@@ -1,0 +1,202 @@
+"""One delivery from landing to staging: read, conform, validate, anonymise, load, account.
+
+Personal data exists only in this pass, in memory and in a private run folder that is removed at its
+end. Finding deliveries belongs in ``sources.landing``; everything after staging is SQL.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import sqlalchemy as sa
+
+from ccds_pipeline import __version__
+from ccds_pipeline.conform.layout import Layout, layout_of, pick_columns
+from ccds_pipeline.conform.prepare import prepare
+from ccds_pipeline.errors import ConfigurationError, FileRefusedError
+from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.programme.model import Programme, Source
+from ccds_pipeline.sources.landing import Delivery
+from ccds_pipeline.sources.private_copy import PrivateFile, copy_private, run_folder
+from ccds_pipeline.sources.reading import Batch, FileEnd, FileRefused, read_files
+from ccds_pipeline.warehouse.ledger import (
+    DeliveryAccount,
+    create_warehouse,
+    known_key_ids,
+    read_account,
+    write_ledger,
+)
+from ccds_pipeline.warehouse.staging import DeliveryKey, Incoming
+
+CHUNK_ROWS = 20_000
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Ingest:
+    """What ingesting needs to know besides the delivery.
+
+    ``runs_folder`` is where private copies lie meanwhile; ``contract_version`` the digest of the
+    programme file.
+    """
+
+    programme: Programme
+    contract_version: str
+    pseudonymiser: Pseudonymiser
+    runs_folder: Path
+
+    def load(self, engine: sa.Engine, delivery: Delivery) -> DeliveryAccount:
+        """Load one delivery, replacing what it had brought before, and return its account.
+
+        Args:
+            engine: The warehouse.
+            delivery: The files of one source on one day.
+
+        Raises:
+            ConfigurationError: If the warehouse rests on another pseudonym key.
+        """
+        source = self.programme.sources_by_id[delivery.source_id]
+        key = DeliveryKey(delivery.source_id, delivery.delivery_on)
+        with run_folder(self.runs_folder) as folder, engine.begin() as connection:
+            create_warehouse(connection)
+            self._refuse_another_key(connection)
+            incoming = Incoming(connection, key, record=source.record)
+            intake = _Intake(self, source, key, incoming)
+            intake.take(intake.copy(delivery, folder))
+            incoming.settle_duplicates()
+            incoming.replace()
+            write_ledger(
+                connection,
+                key,
+                files=intake.file_rows(),
+                excluded=incoming.excluded(),
+                rejected=incoming.rejected(),
+            )
+            incoming.close()
+        with engine.connect() as connection:
+            return read_account(connection, key)
+
+    def _refuse_another_key(self, connection: sa.Connection) -> None:
+        if known_key_ids(connection) - {self.pseudonymiser.key_id}:
+            raise ConfigurationError(
+                "the warehouse rests on another pseudonym key",
+                rule="one_key",
+                remedy="Set the key that the warehouse was loaded with, or use another data folder.",
+            )
+
+
+@dataclass
+class _FileAccount:
+    """What is known of one file while it is read."""
+
+    digest: str = ""
+    size_bytes: int = 0
+    end: FileEnd | None = None
+    refused: FileRefusedError | None = None
+    layout: Layout | None = None
+
+
+@dataclass
+class _Intake:
+    """Turns the events of the reader into staged chunks and file accounts."""
+
+    ingest: Ingest
+    source: Source
+    key: DeliveryKey
+    incoming: Incoming
+    accounts: dict[int, _FileAccount] = field(default_factory=dict)
+    waiting: list[pa.Table] = field(default_factory=list)
+    rows_taken: int = 0
+
+    def copy(self, delivery: Delivery, folder: Path) -> list[PrivateFile]:
+        """Copy the delivery's files into the private folder; note those that cannot be copied."""
+        copies = []
+        for number, file in enumerate(delivery.files, start=1):
+            try:
+                copies.append(copy_private(file, folder, number=number))
+            except FileRefusedError as error:
+                self.accounts[number] = _FileAccount(refused=error)
+        return copies
+
+    def take(self, files: list[PrivateFile]) -> None:
+        """Read the files and stage what they hold."""
+        self.accounts |= {file.number: _FileAccount(file.digest, file.size_bytes) for file in files}
+        for event in read_files(files, self.source.format, self.source.options):
+            account = self.accounts[event.file_number]
+            if isinstance(event, Batch):
+                self._take_batch(event, account)
+            elif isinstance(event, FileEnd):
+                account.end = event
+            else:
+                self._discard(event, account)
+        self._flush()
+
+    def file_rows(self) -> pd.DataFrame:
+        """Return one row per file for the ledger."""
+        counts = self.incoming.counts()
+        rows = [self._file_row(number, account, counts) for number, account in sorted(self.accounts.items())]
+        return pd.DataFrame(rows)
+
+    def _take_batch(self, batch: Batch, account: _FileAccount) -> None:
+        if account.refused is not None:
+            return
+        try:
+            account.layout = account.layout or layout_of(self.source, batch.rows)
+        except FileRefusedError as error:
+            account.refused = error
+            return
+        self.waiting.append(pick_columns(batch.rows, account.layout, file_number=batch.file_number))
+        if sum(table.num_rows for table in self.waiting) >= CHUNK_ROWS:
+            self._flush()
+
+    def _discard(self, event: FileRefused, account: _FileAccount) -> None:
+        account.refused = FileRefusedError(event.rule, event.problem, remedy=event.remedy, line=event.line)
+        self._flush()
+        self.incoming.discard(event.file_number)
+
+    def _flush(self) -> None:
+        if not any(table.num_rows for table in self.waiting):
+            return
+        rows = pa.concat_tables(self.waiting, promote_options="default").to_pandas()
+        self.waiting = []
+        self.incoming.add(
+            prepare(
+                rows,
+                source=self.source,
+                programme=self.ingest.programme,
+                pseudonymiser=self.ingest.pseudonymiser,
+                delivery=self.key.delivery_on.isoformat(),
+            )
+        )
+        self.rows_taken += len(rows)
+        _log.info("%s of %s: %s rows taken in", self.source.id, self.key.delivery_on, f"{self.rows_taken:,}")
+
+    def _file_row(self, number: int, account: _FileAccount, counts: pd.DataFrame) -> dict[str, object]:
+        refused, end = account.refused, account.end
+        is_read = refused is None and end is not None
+        counted = counts.reindex([number], fill_value=0).loc[number].to_dict()
+        return {
+            "file_number": number,
+            "digest": account.digest,
+            "size_bytes": account.size_bytes,
+            "status": "loaded" if is_read else "refused",
+            "refused_rule": refused.rule if refused else None,
+            "refused_message": f"{refused.problem}. {refused.remedy}" if refused else None,
+            "refused_line": refused.line if refused else None,
+            "received_n": end.records_n if is_read and end else 0,
+            **counted,
+            "lines_n": end.lines_n if is_read and end else 0,
+            "other_lines_n": end.other_lines_n if is_read and end else 0,
+            "inner_breaks_n": end.inner_breaks_n if is_read and end else 0,
+            "unmapped_columns_n": account.layout.unmapped if account.layout else 0,
+            "schema_fingerprint": end.fingerprint if end else "",
+            "contract_version": self.ingest.contract_version,
+            "code_version": __version__,
+            "key_id": self.ingest.pseudonymiser.key_id,
+            "loaded_at": datetime.now(UTC),
+        }

@@ -1,0 +1,79 @@
+"""Put settings, programme and key together into what a run needs.
+
+Dagster's and the command's views of an installation both start here.
+"""
+
+from __future__ import annotations
+
+import json
+
+from upath import UPath
+
+from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.ingest import Ingest
+from ccds_pipeline.privacy.pseudonym import Pseudonymiser, demonstration_key, read_key
+from ccds_pipeline.programme.load import load_programme, programme_digest
+from ccds_pipeline.settings import Settings
+
+_TRUTH = "truth.json"
+_NOTE = "Synthetic demonstration data: no real person, organisation or session."
+
+
+def open_ingest(settings: Settings) -> Ingest:
+    """Return what ingesting needs.
+
+    Raises:
+        ConfigurationError: If the programme file or the pseudonym key is missing or wrong.
+    """
+    programme = load_programme(settings.programme_file)
+    return Ingest(
+        programme=programme,
+        contract_version=programme_digest(settings.programme_file),
+        pseudonymiser=Pseudonymiser(_key(settings)),
+        runs_folder=settings.runs_folder,
+    )
+
+
+def demonstration_note(landing: str) -> str:
+    """Return what is said of demonstration data wherever it is shown; empty for real data."""
+    try:
+        truth = json.loads((UPath(landing) / _TRUTH).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return (
+        "Synthetic demonstration data: no real person, organisation's result or session."
+        if truth.get("synthetic")
+        else ""
+    )
+
+
+def _key(settings: Settings) -> bytes:
+    if settings.pseudonym_key is not None and settings.pseudonym_key_file is not None:
+        raise ConfigurationError(
+            "the pseudonym key is given twice",
+            rule="one_key",
+            remedy="Set either CCDS_PSEUDONYM_KEY or CCDS_PSEUDONYM_KEY_FILE.",
+        )
+    if settings.pseudonym_key is not None:
+        return read_key(settings.pseudonym_key.get_secret_value(), origin="CCDS_PSEUDONYM_KEY")
+    if settings.pseudonym_key_file is not None:
+        try:
+            text = settings.pseudonym_key_file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise ConfigurationError(
+                "the pseudonym key file cannot be read",
+                place="CCDS_PSEUDONYM_KEY_FILE",
+                rule="key_readable",
+                remedy="Point it to a text file that holds 64 hexadecimal characters.",
+            ) from None
+        return read_key(text, origin="CCDS_PSEUDONYM_KEY_FILE")
+    if demonstration_note(settings.landing_url):
+        return demonstration_key(settings.data_dir)
+    raise ConfigurationError(
+        "no pseudonym key is set",
+        rule="key_present",
+        remedy=(
+            'Make one with: python -c "import secrets; print(secrets.token_hex(32))", keep it in a safe '
+            "place, and set CCDS_PSEUDONYM_KEY to it, or CCDS_PSEUDONYM_KEY_FILE to a file that holds it."
+        ),
+    )

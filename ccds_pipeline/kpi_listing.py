@@ -1,0 +1,116 @@
+"""Read the KPIs of the last run and print them; a value never stands without what it is of."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from io import StringIO
+from typing import Any
+
+import pandas as pd
+from rich import box
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.schemas import core, kpi
+from ccds_pipeline.settings import Settings
+from ccds_pipeline.warehouse.bulk import read_frame
+from ccds_pipeline.warehouse.engine import open_warehouse
+
+_PERCENTAGES = {"share", "score_share", "relative_change", "share_of_range"}
+_ESTIMANDS = {
+    "E1": "relative change of paired means",
+    "E3": "change as a share of the scale's range",
+    "E5": "relative change of unpaired means",
+}
+_WIDTH = 140
+
+
+def read_kpis(settings: Settings, *, released: bool) -> pd.DataFrame:
+    """Return the KPI rows, in the order of the programme file.
+
+    Raises:
+        ConfigurationError: If nothing was computed or released yet.
+    """
+    path = settings.reporting_file if released else settings.warehouse_file
+    table = kpi.REPORTING_KPI if released else kpi.KPI
+    if not path.exists():
+        raise ConfigurationError(
+            "there are no KPIs yet",
+            place=path.name,
+            rule="kpis_exist",
+            remedy="Run the pipeline first: ccds run (with the same --data).",
+        )
+    with open_warehouse(path, read_only=True) as engine, engine.connect() as connection:
+        rows = read_frame(connection, table)
+        if released:
+            return rows.sort_values(["kpi_order", "breakdown", "level"], kind="stable")
+        definitions = read_frame(connection, core.DIM_KPI)
+    named = rows.merge(definitions[["kpi_id", "label", "kpi_order"]], on="kpi_id", how="left")
+    return named.rename(columns={"label": "kpi_label"}).sort_values(
+        ["kpi_order", "breakdown", "level"], kind="stable"
+    )
+
+
+def as_json(rows: pd.DataFrame) -> str:
+    """Return a JSON list with one object per KPI row; missing values are null, floats lose no digit."""
+    plain = rows.astype("object").where(rows.notna(), None)
+    return json.dumps(plain.to_dict(orient="records"), indent=2, default=_plain)
+
+
+def as_csv(rows: pd.DataFrame) -> str:
+    """Return the KPI rows as CSV."""
+    return str(rows.to_csv(index=False)).rstrip("\n")
+
+
+def as_table(rows: pd.DataFrame) -> str:
+    """Return the overall headline values as a table for people."""
+    table = RichTable(
+        "KPI", "", "Value", "Of", "95 % interval", "Target", "Met", "Assured", box=box.SIMPLE_HEAD
+    )
+    overall = rows[(rows["breakdown"] == "all") & rows["is_headline"]]
+    for row in overall.itertuples():
+        table.add_row(*_cells(row))
+    text = StringIO()
+    Console(file=text, width=_WIDTH).print(table)
+    return text.getvalue().rstrip()
+
+
+def _plain(value: object) -> object:
+    """Turn NumPy's numbers and dates into what JSON holds."""
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat() if value == value.normalize() else value.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.item()  # type: ignore[attr-defined]  # NumPy scalars are all that is left
+
+
+def _cells(row: Any) -> list[str]:  # noqa: ANN401  # a named tuple that pandas makes
+    reason = getattr(row, "suppression_reason", None)
+    none = f"withheld ({reason})" if isinstance(reason, str) else row.status.replace("_", " ")
+    return [
+        row.kpi_id,
+        _described(row),
+        none if pd.isna(row.value) else _amount(row.value, row.unit),
+        "" if pd.isna(row.denominator) else f"{row.denominator:,.0f}",
+        "" if pd.isna(row.ci_low) else f"{_amount(row.ci_low, row.unit)} to {_amount(row.ci_high, row.unit)}",
+        "" if pd.isna(row.target) else f"{row.comparator} {_amount(row.target, row.unit)}",
+        _yes_no(row.met),
+        _yes_no(row.assured),
+    ]
+
+
+def _described(row: Any) -> str:  # noqa: ANN401  # a named tuple that pandas makes
+    estimand = _ESTIMANDS.get(row.estimand, row.estimand.replace("_", " "))
+    return f"{row.kpi_label}: {estimand}" + ("" if row.wave == "all" else f" ({row.wave})")
+
+
+def _amount(value: float, unit: str) -> str:
+    if unit in _PERCENTAGES:
+        return f"{100 * value:.1f} %"
+    return f"{value:,.0f}" if unit in {"persons", "places"} else f"{value:.2f}"
+
+
+def _yes_no(value: object) -> str:
+    return "" if pd.isna(value) else ("yes" if value else "no")  # type: ignore[call-overload]  # one cell

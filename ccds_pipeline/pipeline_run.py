@@ -1,0 +1,177 @@
+"""Run the whole pipeline once through Dagster's instance, with progress for whoever waits.
+
+What the jobs do is defined under ``defs``; this module only starts them, in order, in this process.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from ccds_pipeline.dagster_home import environment
+from ccds_pipeline.errors import CcdsError, UsageError
+from ccds_pipeline.installation import demonstration_note, open_ingest
+from ccds_pipeline.settings import Settings
+from ccds_pipeline.sources.landing import Delivery, Landing, find_deliveries
+from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline.warehouse.ledger import create_warehouse, refusals, rejections
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+_SHOWN_REJECTIONS = 10
+
+
+class PipelineRun:
+    """One run of the command: loads deliveries day by day, then computes and releases.
+
+    ``exit_code`` is that of the first problem met; ``is_released`` says whether a release was made.
+    """
+
+    def __init__(self, settings: Settings, console: Console) -> None:
+        self.exit_code, self.is_released = 0, False
+        self._settings, self._console = settings, console
+
+    def execute(self, dates: Collection[date]) -> None:
+        """Load the deliveries of these dates (all when empty), then publish.
+
+        Raises:
+            ConfigurationError: If landing, programme or key are missing or wrong.
+            UsageError: If no delivery has one of the dates.
+            BusyError: If another process holds the warehouse.
+        """
+        ingest = open_ingest(self._settings)
+        landing = find_deliveries(self._settings.landing_url, ingest.programme.sources_by_id)
+        deliveries = _chosen(landing, dates)
+        note = demonstration_note(self._settings.landing_url)
+        if note:
+            self._console.print(note, style="bold")
+        for problem in landing.problems:
+            self._tell(problem)
+        with open_warehouse(self._settings.warehouse_file) as engine, engine.begin() as connection:
+            create_warehouse(connection)
+        self._run_jobs(deliveries)
+        self._tell_of_bad_input(deliveries)
+
+    def _run_jobs(self, deliveries: Sequence[Delivery]) -> None:
+        os.environ.update(environment(self._settings))
+        import dagster as dg
+
+        from ccds_pipeline.definitions import defs
+
+        definitions = defs()
+        days = [(day, list(group)) for day, group in groupby(deliveries, key=lambda one: one.delivery_on)]
+        with dg.DagsterInstance.get() as instance, _progress(self._console, total=len(days) + 1) as step:
+            for day, same_day in days:
+                step(f"Loading the deliveries of {day}")
+                keys = [dg.AssetKey(["staging", delivery.source_id]) for delivery in same_day]
+                job = definitions.resolve_job_def("ingest")
+                self._judge(_execute(job, instance, asset_selection=keys, partition_key=day.isoformat()))
+            step("Computing, checking and releasing the KPIs")
+            result = _execute(definitions.resolve_job_def("publish"), instance)
+            self._judge(result)
+            self.is_released = result.success
+
+    def _judge(self, result: dg.ExecuteInProcessResult) -> None:
+        """Tell of failed steps and failed checks, and keep the exit code."""
+        for event in result.filter_events(lambda event: event.is_step_failure):
+            failure = event.step_failure_data.user_failure_data
+            if failure is not None and "exit_code" in failure.metadata:
+                self._say(str(failure.description), exit_code=int(str(failure.metadata["exit_code"].value)))
+        for check in result.get_asset_check_evaluations():
+            if not check.passed:
+                is_error = check.severity.value == "ERROR"
+                kind = "Check failed" if is_error else "Warning"
+                name = f"{check.asset_key.to_user_string()}: {check.check_name}"
+                self._say(f"{kind}: {name}", exit_code=1 if is_error else 0)
+        if not result.success:
+            self.exit_code = self.exit_code or 1
+
+    def _tell_of_bad_input(self, deliveries: Sequence[Delivery]) -> None:
+        """Name the files that were refused and the rows that were rejected in this run."""
+        files = {(one.source_id, one.delivery_on): one.files for one in deliveries}
+        with open_warehouse(self._settings.warehouse_file) as engine, engine.connect() as connection:
+            refused, rejected = refusals(connection), rejections(connection)
+        for refusal in refused:
+            if (paths := files.get((refusal.source_id, refusal.delivery_on))) is not None:
+                line = f", line {refusal.line}" if refusal.line else ""
+                place = f"{paths[refusal.file_number - 1]}{line}"
+                self._say(f"Refused: {place}: {refusal.message} [{refusal.rule}]", exit_code=1)
+        here = [one for one in rejected if (one.source_id, one.delivery_on) in files]
+        for one in here[:_SHOWN_REJECTIONS]:
+            path = files[one.source_id, one.delivery_on][one.file_number - 1]
+            column = f", {one.column_name}" if one.column_name else ""
+            self._say(
+                f"Rejected: {path}, line {one.first_line}{column}: {one.rows} row(s) [{one.rule}]",
+                exit_code=0,
+            )
+        if len(here) > _SHOWN_REJECTIONS:
+            rows = sum(one.rows for one in here[_SHOWN_REJECTIONS:])
+            self._say(f"… and {rows} more rejected rows: see ops.rejected_row in the warehouse.", exit_code=0)
+
+    def _tell(self, problem: CcdsError) -> None:
+        self._say(f"Error: {problem}", exit_code=problem.exit_code)
+
+    def _say(self, text: str, *, exit_code: int) -> None:
+        self.exit_code = self.exit_code or exit_code
+        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _chosen(landing: Landing, dates: Collection[date]) -> list[Delivery]:
+    deliveries = sorted(landing.deliveries, key=lambda one: (one.delivery_on, one.source_id))
+    missing = sorted(set(dates) - {one.delivery_on for one in deliveries})
+    if missing:
+        raise UsageError(
+            f"there is no delivery of {', '.join(day.isoformat() for day in missing)}",
+            rule="delivery_exists",
+            remedy="Give the date of a folder below landing/<source>/.",
+        )
+    return [one for one in deliveries if not dates or one.delivery_on in dates]
+
+
+def _execute(
+    job: dg.JobDefinition, instance: dg.DagsterInstance, **selection: object
+) -> dg.ExecuteInProcessResult:
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    return job.execute_in_process(run_config=quiet, instance=instance, raise_on_error=False, **selection)  # type: ignore[arg-type]  # asset_selection and partition_key
+
+
+@contextmanager
+def _progress(console: Console, *, total: int) -> Iterator[Step]:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("Starting Dagster", total=total)
+        step = Step(progress, task)
+        logger = logging.getLogger("ccds_pipeline")
+        logger.addHandler(step)
+        logger.setLevel(logging.INFO)
+        try:
+            yield step
+            progress.update(task, completed=total, description="Done")
+        finally:
+            logger.removeHandler(step)
+
+
+class Step(logging.Handler):
+    """Shows what is being done: each call is the next step, each log line a word on the present one."""
+
+    def __init__(self, progress: Progress, task: TaskID) -> None:
+        super().__init__(logging.INFO)
+        self._progress, self._task, self._begun = progress, task, False
+
+    def __call__(self, description: str) -> None:
+        """Begin the next step."""
+        self._progress.update(self._task, description=description, advance=1 if self._begun else 0)
+        self._begun = True
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show a log line of the pipeline in place of the description."""
+        self._progress.update(self._task, description=record.getMessage())

@@ -1,0 +1,1 @@
+"""What should hold of data: contracts at the door, expectations of the tables behind it."""

@@ -1,0 +1,54 @@
+"""Judge the account of a delivery: does it balance, could it be read, how much of it was rejected?
+
+The account itself is the ledger's (``warehouse.ledger``); how results are shown is not decided here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ccds_pipeline.warehouse.ledger import DeliveryAccount
+
+# Shares of received rows that break a rule: start values of the reliability page, section 4.3.
+WARN_ABOVE, FAIL_ABOVE = 0.02, 0.10
+
+
+@dataclass(frozen=True)
+class CheckOutcome:
+    """One check of one delivery; ``counts`` says why, without any value of a row."""
+
+    name: str
+    passed: bool
+    is_warning: bool
+    counts: dict[str, int | float]
+
+
+def judge_delivery(account: DeliveryAccount) -> tuple[CheckOutcome, ...]:
+    """Return the outcomes of the three checks of a loaded delivery."""
+    share = account.rejected / account.received if account.received else 0.0
+    return (
+        CheckOutcome(
+            "rows_are_accounted_for",
+            passed=account.is_balanced,
+            is_warning=False,
+            counts={
+                "received": account.received,
+                "loaded": account.loaded,
+                "duplicate": account.duplicate,
+                "excluded": account.excluded,
+                "rejected": account.rejected,
+            },
+        ),
+        CheckOutcome(
+            "rows_meet_the_contract",
+            passed=share <= WARN_ABOVE,
+            is_warning=share <= FAIL_ABOVE,
+            counts={"rejected": account.rejected, "rejected_share": share, "warn_above": WARN_ABOVE, "fail_above": FAIL_ABOVE},
+        ),
+        CheckOutcome(
+            "every_file_is_readable",
+            passed=account.refused == 0,
+            is_warning=False,
+            counts={"files": account.files, "refused": account.refused},
+        ),
+    )

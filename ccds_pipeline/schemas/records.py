@@ -1,0 +1,117 @@
+"""pandera contracts of the canonical records, checked at the door, before anything is stored.
+
+A record is typed text of one delivered row; the contract says what must hold within it. Casting text
+to types and recognising options belongs in ``conform``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaErrors
+
+from ccds_pipeline.errors import CcdsError
+
+_EARLIEST = pd.Timestamp("2000-01-01", tz="UTC")
+_LATEST = pd.Timestamp("2100-01-01", tz="UTC")
+_SESSION_CODE = r"^[A-Z0-9][A-Z0-9 ._/-]{0,63}$"
+
+
+def _instant(*, required: bool = False) -> pa.Column:
+    return pa.Column(
+        pd.DatetimeTZDtype("us", "UTC"),
+        pa.Check.in_range(_EARLIEST, _LATEST, name="time_is_plausible"),
+        nullable=not required,
+    )
+
+
+def _text(*checks: pa.Check, required: bool = False) -> pa.Column:
+    return pa.Column(str, list(checks), nullable=not required)
+
+
+def _in_order(first: str, second: str, name: str) -> pa.Check:
+    return pa.Check(
+        lambda frame: frame[first].isna() | frame[second].isna() | (frame[first] <= frame[second]), name=name
+    )
+
+
+_SESSION_RULE = pa.Check.str_matches(_SESSION_CODE, name="session_code_is_a_code")
+_EMAIL_RULE = pa.Check.str_length(max_value=320, name="email_is_short_enough")
+_SESSION_ORDER = _in_order("session_starts_at", "session_ends_at", "session_ends_after_it_starts")
+
+CONTRACTS: dict[str, pa.DataFrameSchema] = {
+    "booking": pa.DataFrameSchema(
+        {
+            "email": _text(_EMAIL_RULE),
+            "session_code": _text(_SESSION_RULE, required=True),
+            "session_starts_at": _instant(),
+            "session_ends_at": _instant(),
+            "booked_at": _instant(),
+            "status": _text(
+                pa.Check.isin(["booked", "pending", "cancelled"], name="status_is_known"), required=True
+            ),
+        },
+        checks=[_SESSION_ORDER],
+    ),
+    "attendance": pa.DataFrameSchema(
+        {
+            "email": _text(_EMAIL_RULE),
+            "session_code": _text(_SESSION_RULE, required=True),
+            "session_starts_at": _instant(),
+            "session_ends_at": _instant(),
+            "joined_at": _instant(required=True),
+            "left_at": _instant(required=True),
+        },
+        checks=[_SESSION_ORDER, _in_order("joined_at", "left_at", "left_after_joined")],
+    ),
+    "response": pa.DataFrameSchema(
+        {
+            "email": _text(_EMAIL_RULE),
+            "session_code": _text(_SESSION_RULE),
+            "started_at": _instant(),
+            "submitted_at": _instant(),
+        },
+        checks=[_in_order("started_at", "submitted_at", "submitted_after_started")],
+    ),
+}
+
+
+@dataclass(frozen=True)
+class BrokenRule:
+    """One rule that some records break: which, and at which index labels; no values."""
+
+    column: str
+    rule: str
+    rows: pd.Index
+
+
+def broken_rules(records: pd.DataFrame, *, kind: str) -> list[BrokenRule]:
+    """Return the rules of the contract that records break.
+
+    Args:
+        records: One row per canonical record, with a unique index; columns as the contract names them.
+        kind: ``booking``, ``attendance`` or ``response``.
+
+    Raises:
+        CcdsError: If a rule could not be evaluated at all, so that "no failure" would mean nothing.
+    """
+    try:
+        CONTRACTS[kind].validate(records, lazy=True)
+    except SchemaErrors as error:
+        cases = error.failure_cases[["schema_context", "column", "check", "index"]]
+    else:
+        return []
+    if cases["index"].isna().any():
+        rules = ", ".join(sorted(cases.loc[cases["index"].isna(), "check"].astype(str).unique()))
+        raise CcdsError(
+            f"the contract of {kind} records could not be evaluated ({rules})",
+            rule="contract_evaluated",
+            remedy="Report this: the mapping gave a column of another type than the contract asks for.",
+        ) from None
+    cases = cases.assign(column=cases["column"].where(cases["schema_context"] == "Column", ""))
+    return [
+        BrokenRule(str(column), str(rule), pd.Index(group["index"].unique()))
+        for (column, rule), group in cases.groupby(["column", "check"], sort=True)
+    ]

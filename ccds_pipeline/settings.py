@@ -1,0 +1,75 @@
+"""What differs between installations: folders, the programme file and the pseudonym key.
+
+Values come from the environment (``CCDS_…``) and a ``.env`` file; the command's options override
+them. Nothing is read at import. What a programme is belongs in its YAML file, not here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ccds_pipeline.programme.load import default_programme_file
+
+
+class Settings(BaseSettings):
+    """Settings of one installation.
+
+    ``landing`` may be any URL that universal-pathlib opens; it defaults to the folder ``landing``
+    inside ``data_dir``. The key is given as text or as a file, never both.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="CCDS_", env_file=".env", extra="ignore", frozen=True)
+
+    data_dir: Path = Path("data")
+    landing: str | None = None
+    programme: Path | None = None
+    pseudonym_key: SecretStr | None = None
+    pseudonym_key_file: Path | None = None
+
+    @property
+    def landing_url(self) -> str:
+        """Where deliveries are found."""
+        return self.landing or str(self.data_dir / "landing")
+
+    @property
+    def programme_file(self) -> Path:
+        """The programme file: the reference programme unless another is given."""
+        return self.programme or default_programme_file()
+
+    @property
+    def warehouse_file(self) -> Path:
+        """The restricted warehouse: staging, core, kpi and ops."""
+        return self.data_dir / "warehouse.duckdb"
+
+    @property
+    def reporting_file(self) -> Path:
+        """The released tables."""
+        return self.data_dir / "reporting.duckdb"
+
+    @property
+    def candidate_file(self) -> Path:
+        """The next release while it is built and checked; nobody reads it."""
+        return self.data_dir / "candidate.duckdb"
+
+    @property
+    def report_file(self) -> Path:
+        """The released report."""
+        return self.data_dir / "report.html"
+
+    @property
+    def data_docs_folder(self) -> Path:
+        """The pages of the quality checks."""
+        return self.data_dir / "data_docs"
+
+    @property
+    def runs_folder(self) -> Path:
+        """Where private copies lie while a delivery is read."""
+        return self.data_dir / "runs"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's instance: runs, events and schedules."""
+        return self.data_dir / "dagster"

@@ -1,0 +1,1 @@
+"""The warehouse: connections, DDL from the register, loading, the SQL files, and publishing."""

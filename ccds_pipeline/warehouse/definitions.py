@@ -1,0 +1,112 @@
+"""The programme file's definitions as rows, so that SQL can join them.
+
+What the definitions mean stands in ``programme.model``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pandas as pd
+
+from ccds_pipeline.programme.model import Change, Kpi, Mean, Programme, Question, TopShare
+
+Row = Mapping[str, object]
+
+
+def definition_frames(programme: Programme) -> dict[str, pd.DataFrame]:
+    """Return the rows of every definition table of ``core``, by table name; columns as registered."""
+    rows: dict[str, Sequence[Row]] = {
+        "dim_programme": [_programme(programme)],
+        "dim_phase": [
+            {"phase_id": phase.id, "label": phase.label, "starts_on": phase.starts, "ends_on": phase.ends}
+            for phase in programme.phases
+        ],
+        "dim_wave": list(_waves(programme)),
+        "dim_question": [_question(question, programme) for question in programme.questions],
+        "dim_option": list(_options(programme)),
+        "dim_breakdown": [{"breakdown": breakdown} for breakdown in ("all", *programme.breakdowns)],
+        "dim_kpi": [_kpi(kpi, order) for order, kpi in enumerate(programme.kpis, start=1)],
+        "kpi_option": [
+            {"kpi_id": kpi.id, "option_code": code}
+            for kpi in programme.kpis
+            if isinstance(kpi.rule, TopShare)
+            for code in kpi.rule.favourable
+        ],
+    }
+    return {name: pd.DataFrame(list(content)) for name, content in rows.items()}
+
+
+def _programme(programme: Programme) -> Row:
+    return {
+        "programme_id": programme.id,
+        "name": programme.name,
+        "version": programme.version,
+        "timezone": programme.timezone,
+        "minimum_minutes": programme.attendance.minimum_minutes,
+        "requires_attendance": programme.linking.require_attendance,
+    }
+
+
+def _waves(programme: Programme) -> Iterator[Row]:
+    for order, wave in enumerate(programme.waves, start=1):
+        window = wave.window
+        yield {
+            "wave": wave.id,
+            "label": wave.label,
+            "wave_order": order,
+            "timing": wave.timing,
+            "from_day": window.from_day if window else None,
+            "target_day": window.target_day if window else None,
+            "to_day": window.to_day if window else None,
+        }
+
+
+def _question(question: Question, programme: Programme) -> Row:
+    scale = programme.scales[question.scale] if question.scale else None
+    greatest = (scale.maximum if scale.is_numeric else len(scale.options)) if scale else None
+    return {
+        "question_id": question.id,
+        "text": question.text,
+        "kind": question.kind,
+        "scale_id": question.scale,
+        "scale_minimum": scale.minimum if scale else None,
+        "scale_maximum": greatest,
+        "is_sensitive": question.sensitive,
+    }
+
+
+def _options(programme: Programme) -> Iterator[Row]:
+    for question in programme.questions:
+        scale = programme.scales[question.scale] if question.scale else None
+        for order, option in enumerate(scale.options if scale else (), start=1):
+            yield {
+                "question_id": question.id,
+                "option_code": option.code,
+                "label": option.label,
+                "option_order": order,
+            }
+
+
+def _kpi(kpi: Kpi, order: int) -> Row:
+    rule = kpi.rule
+    return {
+        "kpi_id": kpi.id,
+        "kpi_order": order,
+        "label": kpi.label,
+        "level": kpi.level,
+        "wave": kpi.wave,
+        "rule": rule.type,
+        "question_id": rule.question if isinstance(rule, TopShare | Mean | Change) else None,
+        "minus_question_id": rule.minus if isinstance(rule, Mean) else None,
+        "before_wave": rule.before if isinstance(rule, Change) else None,
+        "high_score": _high_score(kpi),
+        "definition_version": kpi.version,
+        "definition_status": kpi.status,
+    }
+
+
+def _high_score(kpi: Kpi) -> int | None:
+    if isinstance(kpi.rule, Mean):
+        return kpi.rule.high
+    return kpi.rule.confident if isinstance(kpi.rule, Change) else None

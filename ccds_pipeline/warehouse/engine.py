@@ -1,0 +1,78 @@
+"""Open the embedded warehouse, with one boundary that turns driver errors into ours.
+
+Tables and statements belong in the neighbouring modules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from ccds_pipeline.errors import BusyError, CcdsError
+
+# Staging a large delivery spills to disk beyond this; the whole process stays well under 1.5 GB.
+MEMORY_LIMIT = "512MB"
+_HOLDER = re.compile(r"PID (\d+)")
+
+
+@contextmanager
+def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[sa.Engine]:
+    """Open a DuckDB file and let go of it at the end.
+
+    Raises:
+        BusyError: If another process holds the file; the message names its process id.
+        CcdsError: If a statement fails; the driver's text, which may quote values, is left out.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    spill = path.parent / "runs" / "spill"
+    spill.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = sa.create_engine(
+        sa.URL.create("duckdb", database=str(path)),
+        hide_parameters=True,
+        poolclass=sa.pool.StaticPool,
+        connect_args={
+            "read_only": read_only,
+            "config": {
+                "memory_limit": MEMORY_LIMIT,
+                "temp_directory": str(spill),
+                "preserve_insertion_order": False,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            },
+        },
+    )
+    try:
+        with engine.connect() as connection:
+            connection.execute(sa.text("SET TimeZone = 'UTC'"))
+            connection.commit()
+        if not read_only:
+            path.chmod(0o600)
+        yield engine
+    except sa.exc.DBAPIError as error:
+        raise _ours(error, path) from None
+    finally:
+        engine.dispose()
+
+
+def _ours(error: sa.exc.DBAPIError, path: Path) -> CcdsError:
+    text = str(error.orig)
+    if "Could not set lock" in text or "Conflicting lock" in text:
+        holder = _HOLDER.search(text)
+        who = f" (process {holder.group(1)})" if holder else ""
+        return BusyError(
+            f"another process holds the warehouse{who}",
+            place=path.name,
+            rule="one_writer",
+            remedy="Wait until it is done, or stop it, and run the command again.",
+        )
+    kind = type(error.orig).__name__
+    return CcdsError(
+        f"the warehouse refused a statement ({kind})",
+        place=path.name,
+        rule="warehouse_statement",
+        remedy="Nothing was changed. Free disk space if it is full; else report the kind of error.",
+    )

@@ -1,0 +1,149 @@
+"""The ledger of deliveries: written with the rows, read back as the proof of loading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+import sqlalchemy as sa
+
+from ccds_pipeline.errors import CcdsError
+from ccds_pipeline.schemas import core, kpi, staging
+from ccds_pipeline.warehouse.bulk import append
+from ccds_pipeline.warehouse.staging import DeliveryKey
+from ccds_pipeline.warehouse.tables import create_tables
+
+_TABLES = (staging.DELIVERY, staging.EXCLUDED, staging.REJECTED_ROW)
+_COUNTS = ("received_n", "loaded_n", "duplicate_n", "excluded_n", "rejected_n")
+
+
+@dataclass(frozen=True)
+class DeliveryAccount:
+    """What the ledger says of one delivery, summed over its files."""
+
+    files: int
+    refused: int
+    received: int
+    loaded: int
+    duplicate: int
+    excluded: int
+    rejected: int
+    unmapped_columns: int
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether every received row is accounted for."""
+        return self.received == self.loaded + self.duplicate + self.excluded + self.rejected
+
+
+def create_warehouse(connection: sa.Connection) -> None:
+    """Create every table of the restricted warehouse that does not exist yet."""
+    create_tables(connection, (*staging.TABLES, *core.TABLES, *kpi.TABLES))
+
+
+def write_ledger(
+    connection: sa.Connection,
+    key: DeliveryKey,
+    *,
+    files: pd.DataFrame,
+    excluded: pd.DataFrame,
+    rejected: pd.DataFrame,
+) -> None:
+    """Put the account of one delivery in place of an earlier one, in the caller's transaction.
+
+    Args:
+        connection: The transaction that also loads the rows.
+        key: The delivery.
+        files: One row per file, columns of ``ops.delivery`` without source and date.
+        excluded: file_number, reason, rows_n.
+        rejected: file_number, line, column_name, rule.
+    """
+    for table in _TABLES:
+        connection.execute(
+            sa.text(
+                f"DELETE FROM {table.full_name} WHERE source_id = :source_id AND delivery_on = :delivery_on"
+            ),
+            vars(key),
+        )
+    digests = files.set_index("file_number")["digest"]
+    rejected = rejected.assign(digest=rejected["file_number"].map(digests))
+    for table, frame in zip(_TABLES, (files, excluded, rejected), strict=True):
+        if len(frame):
+            append(connection, table, frame.assign(source_id=key.source_id, delivery_on=key.delivery_on))
+
+
+def read_account(connection: sa.Connection, key: DeliveryKey) -> DeliveryAccount:
+    """Read back what the ledger says of a delivery.
+
+    Raises:
+        CcdsError: If the ledger has no row of it, so that it was not loaded.
+    """
+    sums = ", ".join(f"sum({name})" for name in (*_COUNTS, "unmapped_columns_n"))
+    row = connection.execute(
+        sa.text(
+            f"SELECT count(*), count(*) FILTER (WHERE status = 'refused'), {sums} FROM ops.delivery "  # names of ours
+            "WHERE source_id = :source_id AND delivery_on = :delivery_on"
+        ),
+        vars(key),
+    ).one()
+    if row[0] == 0:
+        raise CcdsError(
+            f"the ledger has no entry for {key.source_id} of {key.delivery_on}",
+            rule="ledger_read_back",
+            remedy="Nothing was loaded; run the command again.",
+        )
+    return DeliveryAccount(*(int(value or 0) for value in row))
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One file that could not be read, with what to do about it."""
+
+    source_id: str
+    delivery_on: date
+    file_number: int
+    rule: str
+    line: int | None
+    message: str
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """The rows of one file that break one rule at one column: how many, and where the first is."""
+
+    source_id: str
+    delivery_on: date
+    file_number: int
+    column_name: str
+    rule: str
+    rows: int
+    first_line: int
+
+
+def refusals(connection: sa.Connection) -> list[Refusal]:
+    """Return the files that are refused as of now, in order."""
+    rows = connection.execute(
+        sa.text(
+            "SELECT source_id, delivery_on, file_number, refused_rule, refused_line, refused_message "
+            "FROM ops.delivery WHERE status = 'refused' ORDER BY source_id, delivery_on, file_number"
+        )
+    )
+    return [Refusal(*row) for row in rows]
+
+
+def rejections(connection: sa.Connection) -> list[Rejection]:
+    """Return the rejected rows as of now, grouped by file, column and rule, most rows first."""
+    rows = connection.execute(
+        sa.text(
+            "SELECT source_id, delivery_on, file_number, column_name, rule, count(*) AS rows_n, min(line) "
+            "FROM ops.rejected_row GROUP BY source_id, delivery_on, file_number, column_name, rule "
+            "ORDER BY rows_n DESC, source_id, delivery_on, file_number, column_name, rule"
+        )
+    )
+    return [Rejection(*row) for row in rows]
+
+
+def known_key_ids(connection: sa.Connection) -> set[str]:
+    """Return the ids of the pseudonym keys that staging rests on."""
+    return set(connection.execute(sa.text("SELECT DISTINCT key_id FROM ops.delivery")).scalars())
