@@ -141,7 +141,8 @@ def _settings(*, data: Path | None, landing: str | None = None, programme: Path 
     from ccds_pipeline.settings import Settings
 
     given = {"data_dir": data, "landing": landing, "programme": programme}
-    return Settings(**{name: value for name, value in given.items() if value is not None})
+    present = {name: value for name, value in given.items() if value is not None}
+    return Settings.model_validate(Settings().model_dump() | present)
 
 
 def _say_where(settings: Settings) -> None:

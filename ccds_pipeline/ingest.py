@@ -34,6 +34,7 @@ from ccds_pipeline.warehouse.ledger import (
 from ccds_pipeline.warehouse.staging import DeliveryKey, Incoming
 
 CHUNK_ROWS = 20_000
+LIMIT_BYTES = 4 * 1024**3
 _log = logging.getLogger(__name__)
 
 
@@ -118,7 +119,7 @@ class _Intake:
         copies = []
         for number, file in enumerate(delivery.files, start=1):
             try:
-                copies.append(copy_private(file, folder, number=number))
+                copies.append(copy_private(file, folder, number=number, limit_bytes=LIMIT_BYTES))
             except FileRefusedError as error:
                 self.accounts[number] = _FileAccount(refused=error)
         return copies
@@ -179,7 +180,7 @@ class _Intake:
     def _file_row(self, number: int, account: _FileAccount, counts: pd.DataFrame) -> dict[str, object]:
         refused, end = account.refused, account.end
         is_read = refused is None and end is not None
-        counted = counts.reindex([number], fill_value=0).loc[number].to_dict()
+        counted = counts.reindex([number], fill_value=0).loc[number]
         return {
             "file_number": number,
             "digest": account.digest,
@@ -189,7 +190,7 @@ class _Intake:
             "refused_message": f"{refused.problem}. {refused.remedy}" if refused else None,
             "refused_line": refused.line if refused else None,
             "received_n": end.records_n if is_read and end else 0,
-            **counted,
+            **{str(name): value for name, value in counted.items()},
             "lines_n": end.lines_n if is_read and end else 0,
             "other_lines_n": end.other_lines_n if is_read and end else 0,
             "inner_breaks_n": end.inner_breaks_n if is_read and end else 0,

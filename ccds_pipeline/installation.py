@@ -11,7 +11,7 @@ from upath import UPath
 
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.ingest import Ingest
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser, demonstration_key, read_key
+from ccds_pipeline.privacy.pseudonym import Pseudonymiser, demonstration_key, read_key, read_key_file
 from ccds_pipeline.programme.load import load_programme, programme_digest
 from ccds_pipeline.settings import Settings
 
@@ -55,18 +55,9 @@ def _key(settings: Settings) -> bytes:
             remedy="Set either CCDS_PSEUDONYM_KEY or CCDS_PSEUDONYM_KEY_FILE.",
         )
     if settings.pseudonym_key is not None:
-        return read_key(settings.pseudonym_key.get_secret_value(), origin="CCDS_PSEUDONYM_KEY")
+        return read_key(settings.pseudonym_key.get_secret_value())
     if settings.pseudonym_key_file is not None:
-        try:
-            text = settings.pseudonym_key_file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            raise ConfigurationError(
-                "the pseudonym key file cannot be read",
-                place="CCDS_PSEUDONYM_KEY_FILE",
-                rule="key_readable",
-                remedy="Point it to a text file that holds 64 hexadecimal characters.",
-            ) from None
-        return read_key(text, origin="CCDS_PSEUDONYM_KEY_FILE")
+        return read_key_file(settings.pseudonym_key_file)
     if demonstration_note(settings.landing_url):
         return demonstration_key(settings.data_dir)
     raise ConfigurationError(

@@ -63,6 +63,8 @@ class PipelineRun:
 
     def _run_jobs(self, deliveries: Sequence[Delivery]) -> None:
         os.environ.update(environment(self._settings))
+        # Dagster logs redacted errors with their traces; what a user needs is told by _judge.
+        logging.getLogger("dagster.redacted_errors").setLevel(logging.CRITICAL + 1)
         import dagster as dg
 
         from ccds_pipeline.definitions import defs
@@ -74,13 +76,14 @@ class PipelineRun:
                 step(f"Loading the deliveries of {day}")
                 keys = [dg.AssetKey(["staging", delivery.source_id]) for delivery in same_day]
                 job = definitions.resolve_job_def("ingest")
-                self._judge(_execute(job, instance, asset_selection=keys, partition_key=day.isoformat()))
+                result = _execute(job, instance, asset_selection=keys, partition_key=day.isoformat())
+                self._judge(result, what=f"delivery of {day}")
             step("Computing, checking and releasing the KPIs")
             result = _execute(definitions.resolve_job_def("publish"), instance)
-            self._judge(result)
+            self._judge(result, what="release")
             self.is_released = result.success
 
-    def _judge(self, result: dg.ExecuteInProcessResult) -> None:
+    def _judge(self, result: dg.ExecuteInProcessResult, *, what: str) -> None:
         """Tell of failed steps and failed checks, and keep the exit code."""
         for event in result.filter_events(lambda event: event.is_step_failure):
             failure = event.step_failure_data.user_failure_data
@@ -90,8 +93,8 @@ class PipelineRun:
             if not check.passed:
                 is_error = check.severity.value == "ERROR"
                 kind = "Check failed" if is_error else "Warning"
-                name = f"{check.asset_key.to_user_string()}: {check.check_name}"
-                self._say(f"{kind}: {name}", exit_code=1 if is_error else 0)
+                name = f"{check.asset_key.to_user_string()}, {check.check_name}"
+                self._say(f"{kind} ({what}): {name}", exit_code=1 if is_error else 0)
         if not result.success:
             self.exit_code = self.exit_code or 1
 

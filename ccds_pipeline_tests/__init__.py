@@ -1,0 +1,1 @@
+"""Tests: unit, property, integration, pipeline (through Dagster) and privacy."""

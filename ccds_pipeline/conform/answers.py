@@ -79,7 +79,7 @@ def _meaning(text: str, scale: Scale) -> tuple[str, str, float | None]:
         return "not_applicable", "", None
     if scale.minimum is not None and scale.maximum is not None:
         is_score = label.isascii() and label.isdigit() and scale.minimum <= int(label) <= scale.maximum
-        return ("answered", label, float(label)) if is_score else (_OUTSIDE, "", None)
+        return ("answered", "", float(label)) if is_score else (_OUTSIDE, "", None)
     for option in scale.options:
         if label in {normalise_label(known) for known in (option.label, option.code, *option.aliases)}:
             return "answered", option.code, None

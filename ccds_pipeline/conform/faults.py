@@ -32,7 +32,8 @@ class Faults:
     @property
     def rows(self) -> pd.Index:
         """The rows that break at least one rule."""
-        return pd.Index([label for rows, _, _ in self._found for label in rows]).unique()
+        labels: pd.Index = pd.Index(sorted({label for rows, _, _ in self._found for label in rows}))
+        return labels
 
     def references(self) -> pd.DataFrame:
         """Return one row per broken rule and row: file_number, line, column_name, rule."""

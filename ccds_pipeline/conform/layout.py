@@ -44,17 +44,18 @@ def layout_of(source: Source, rows: pa.Table) -> Layout:
     """
     finder = _Finder(rows)
     parts: dict[str, tuple[str, ...]] = {}
-    for name, mapping in source.fields.items():
-        parts |= _field_part(name, mapping, finder)
+    for field, mapping in source.fields.items():
+        parts |= _field_part(field, mapping, finder)
     for number, column in enumerate(source.key):
         parts[f"key.{number}"] = (finder.required((column,)),)
     for number, exclusion in enumerate(source.exclude):
         found = finder.first(exclusion.column)
         parts |= {f"exclude.{number}": (found,)} if found is not None else {}
     for question_id, question in source.questions.items():
-        wanted = question.option_columns or {"": question.column}
-        for option, columns in wanted.items():
-            names = (columns,) if isinstance(columns, str) else columns
+        by_option: dict[str, tuple[str, ...]] = {
+            option: (column,) for option, column in question.option_columns.items()
+        }
+        for option, names in (by_option or {"": question.column}).items():
             found = finder.first(names) if question.optional else finder.required(names)
             name = f"question.{question_id}" + (f".{option}" if option else "")
             parts |= {name: (found,)} if found is not None else {}

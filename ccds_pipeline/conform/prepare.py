@@ -106,7 +106,7 @@ def _natural_keys(rows: pd.DataFrame, source: Source, faults: Faults, delivery: 
         place = rows[[FILE, LINE]].astype("str")
         return delivery + _SEPARATOR + place[FILE] + _SEPARATOR + place[LINE]
     parts = [blank_to_missing(rows[f"key.{number}"]).fillna("") for number in range(len(source.key))]
-    keys = parts[0].str.cat(parts[1:], sep=_SEPARATOR) if len(parts) > 1 else parts[0]
+    keys = _joined(parts)
     faults.add(
         keys.index[keys.str.replace(_SEPARATOR, "", regex=False) == ""], column="key", rule="key_missing"
     )
@@ -168,7 +168,11 @@ def _content_hashes(records: pd.DataFrame, answers: pd.DataFrame, comments: pd.D
 
 def _row_texts(frame: pd.DataFrame) -> pd.Series:
     columns = [frame[name].astype("str").fillna("\x00") for name in sorted(frame.columns)]
-    return columns[0].str.cat(columns[1:], sep=_SEPARATOR) if len(columns) > 1 else columns[0]
+    return _joined(columns)
+
+
+def _joined(columns: list[pd.Series]) -> pd.Series:
+    return columns[0].str.cat(pd.concat(columns[1:], axis=1), sep=_SEPARATOR) if columns[1:] else columns[0]
 
 
 def _hang_on(records: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:

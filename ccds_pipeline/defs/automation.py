@@ -3,8 +3,6 @@
 What the jobs run is defined beside the assets.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator
 

@@ -3,8 +3,6 @@
 The tables' statements stand in ``sql/core``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg
@@ -31,11 +29,7 @@ def star_schema() -> dg.Definitions:
     return dg.Definitions(
         assets=[_core_assets(programme)],
         asset_checks=[
-            expectation_checks(
-                "core",
-                open_database=Installation.open_warehouse,
-                asset_of=lambda suite: dg.AssetKey(["core", suite.table]),
-            )
+            expectation_checks("core", programme=programme, open_database=Installation.open_warehouse)
         ],
     )
 

@@ -3,8 +3,6 @@
 Suites and the runner are in ``ccds_pipeline.quality``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
@@ -14,33 +12,31 @@ import sqlalchemy as sa
 from ccds_pipeline.defs.boundary import value_free_failures
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
-from ccds_pipeline.quality.expectations import (
-    Outcome,
-    Suite,
-    load_suites,
-    read_for_suite,
-    run_suite,
-    write_data_docs,
-)
+from ccds_pipeline.programme.model import Programme
+from ccds_pipeline.quality.data_docs import write_data_docs
+from ccds_pipeline.quality.expectations import Outcome, run_suite
+from ccds_pipeline.quality.read import read_for_suite
+from ccds_pipeline.quality.suite import Suite, for_programme, load_suites
 
 OpenDatabase = Callable[[Installation], AbstractContextManager[sa.Engine]]
 
 
 def expectation_checks(
-    schema: str, *, open_database: OpenDatabase, asset_of: Callable[[Suite], dg.AssetKey]
+    schema: str, *, programme: Programme, open_database: OpenDatabase, asset: dg.AssetKey | None = None
 ) -> dg.AssetChecksDefinition:
     """Build the checks of all suites of one schema; they run together, over one connection.
 
     Args:
         schema: ``core`` or ``reporting``.
+        programme: Decides which rules apply.
         open_database: Opens the database that holds the tables to be checked.
-        asset_of: The asset that a suite's checks belong to.
+        asset: The asset that all checks hang on; each table's own where none is given.
     """
-    suites = load_suites(schema)
+    suites = [for_programme(suite, programme) for suite in load_suites(schema)]
     specs = [
         dg.AssetCheckSpec(
-            name=_check_name(suite, expectation.rule, asset_of),
-            asset=asset_of(suite),
+            name=_check_name(suite, expectation.rule, asset),
+            asset=asset or _table_key(suite),
             description=expectation.why,
             blocking=expectation.severity == "critical",
         )
@@ -56,29 +52,35 @@ def expectation_checks(
             docs = write_data_docs(results, installation.settings.data_docs_folder / schema)
         for suite, result in zip(suites, results, strict=True):
             for outcome in result.outcomes:
-                yield _check_result(outcome, suite, asset_of, docs.as_uri())
+                yield _check_result(outcome, suite, asset, docs.absolute().as_uri())
 
     return check
 
 
-def _check_name(suite: Suite, rule: str, asset_of: Callable[[Suite], dg.AssetKey]) -> str:
-    """Prefix the table's name where several tables' checks hang on one asset."""
-    return rule if asset_of(suite).path[-1] == suite.table else f"{suite.table}_{rule}"
+def _table_key(suite: Suite) -> dg.AssetKey:
+    return dg.AssetKey(suite.table.split("."))
+
+
+def _check_name(suite: Suite, rule: str, asset: dg.AssetKey | None) -> str:
+    """Name a rule by what tells it from the asset's other rules: aspect, or table and aspect."""
+    parts = suite.name.split(".")
+    return "_".join([*parts[1 if asset else 2 :], rule])
 
 
 def _check_result(
-    outcome: Outcome, suite: Suite, asset_of: Callable[[Suite], dg.AssetKey], docs: str
+    outcome: Outcome, suite: Suite, asset: dg.AssetKey | None, docs: str
 ) -> dg.AssetCheckResult:
     is_critical = outcome.severity == "critical"
     return dg.AssetCheckResult(
-        asset_key=asset_of(suite),
-        check_name=_check_name(suite, outcome.rule, asset_of),
+        asset_key=asset or _table_key(suite),
+        check_name=_check_name(suite, outcome.rule, asset),
         passed=outcome.passed,
         severity=dg.AssetCheckSeverity.ERROR if is_critical else dg.AssetCheckSeverity.WARN,
         metadata={
             "expectation": outcome.expectation,
             "column": outcome.column or "(table)",
-            "could_be_evaluated": not outcome.raised,
+            "could_be_checked": not outcome.raised,
             "data_docs": dg.MetadataValue.url(docs),
+            **(outcome.observed or {}),
         },
     )

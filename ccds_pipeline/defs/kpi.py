@@ -3,8 +3,6 @@
 Counting stands in ``sql/kpi``, statistics in ``ccds_pipeline.metrics``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

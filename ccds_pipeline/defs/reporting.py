@@ -3,8 +3,6 @@
 What may be released is decided in ``ccds_pipeline.privacy.release``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
@@ -17,13 +15,25 @@ from ccds_pipeline.defs.expectations import expectation_checks
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.kpi import KPI_KEY
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
+from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.refresh import build_candidate, publish_candidate
 from ccds_pipeline.reporting.report import write_report
 from ccds_pipeline.schemas import kpi
+from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.engine import open_warehouse
 
 CANDIDATE_KEY = dg.AssetKey(["reporting", "candidate"])
 REPORT_KEY = dg.AssetKey(["reporting", "report"])
+
+
+@dg.definitions
+def releasing() -> dg.Definitions:
+    """Build the reporting assets and the checks of the candidate."""
+    programme = load_programme(Settings().programme_file)
+    checks = expectation_checks(
+        "reporting", programme=programme, open_database=_open_candidate, asset=CANDIDATE_KEY
+    )
+    return dg.Definitions(assets=[candidate, release, report], asset_checks=[checks])
 
 
 @dg.asset(
@@ -50,11 +60,6 @@ def candidate(installation: Installation) -> dg.MaterializeResult[None]:
 
 def _open_candidate(installation: Installation) -> AbstractContextManager[sa.Engine]:
     return open_warehouse(installation.settings.candidate_file)
-
-
-candidate_expectations = expectation_checks(
-    "reporting", open_database=_open_candidate, asset_of=lambda _suite: CANDIDATE_KEY
-)
 
 
 @dg.multi_asset(

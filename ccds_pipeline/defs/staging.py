@@ -3,8 +3,7 @@
 How a delivery is loaded is written in ``ccds_pipeline.ingest``.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from datetime import date
 
 import dagster as dg
@@ -83,13 +82,15 @@ def _staging_asset(source: Source) -> dg.AssetsDefinition:
             for name, text in _CHECKS.items()
         ],
     )
-    def load(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
+    def load(
+        context: dg.AssetExecutionContext, installation: Installation
+    ) -> Iterator[dg.MaterializeResult[None]]:
         with value_free_failures():
             delivery = _delivery(installation, source.id, context.partition_key)
             ingest = installation.open_ingest()
             with installation.open_warehouse() as engine:
                 account = ingest.load(engine, delivery)
-        return dg.MaterializeResult(metadata=_metadata(account), check_results=_check_results(account, key))
+        yield dg.MaterializeResult(metadata=_metadata(account), check_results=_check_results(account, key))
 
     return load
 

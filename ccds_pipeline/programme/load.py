@@ -6,6 +6,7 @@ What a programme file may say stands in ``programme.model``.
 from __future__ import annotations
 
 import hashlib
+import re
 from importlib import resources
 from pathlib import Path
 
@@ -16,6 +17,17 @@ from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.programme.model import Programme
 
 _REMEDY = "Correct the programme file there and run the command again."
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader, by the rule of YAML 1.2: yes, no, on and off are words, and surveys use them."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), ["t", "f"])
 
 
 def default_programme_file() -> Path:
@@ -49,8 +61,8 @@ def parse_programme(text: str, *, place: str) -> Programme:
         ConfigurationError: As ``load_programme``.
     """
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
+        tree = yaml.compose(text, Loader=_Loader)
+        content = yaml.load(text, Loader=_Loader)  # noqa: S506  # derived from the safe loader
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigurationError(

@@ -43,7 +43,12 @@ def judge_delivery(account: DeliveryAccount) -> tuple[CheckOutcome, ...]:
             "rows_meet_the_contract",
             passed=share <= WARN_ABOVE,
             is_warning=share <= FAIL_ABOVE,
-            counts={"rejected": account.rejected, "rejected_share": share, "warn_above": WARN_ABOVE, "fail_above": FAIL_ABOVE},
+            counts={
+                "rejected": account.rejected,
+                "rejected_share": share,
+                "warn_above": WARN_ABOVE,
+                "fail_above": FAIL_ABOVE,
+            },
         ),
         CheckOutcome(
             "every_file_is_readable",

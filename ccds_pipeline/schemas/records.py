@@ -22,7 +22,7 @@ _SESSION_CODE = r"^[A-Z0-9][A-Z0-9 ._/-]{0,63}$"
 def _instant(*, required: bool = False) -> pa.Column:
     return pa.Column(
         pd.DatetimeTZDtype("us", "UTC"),
-        pa.Check.in_range(_EARLIEST, _LATEST, name="time_is_plausible"),
+        pa.Check.in_range(_EARLIEST, _LATEST, error="time_is_plausible"),
         nullable=not required,
     )
 
@@ -37,8 +37,8 @@ def _in_order(first: str, second: str, name: str) -> pa.Check:
     )
 
 
-_SESSION_RULE = pa.Check.str_matches(_SESSION_CODE, name="session_code_is_a_code")
-_EMAIL_RULE = pa.Check.str_length(max_value=320, name="email_is_short_enough")
+_SESSION_RULE = pa.Check.str_matches(_SESSION_CODE, error="session_code_is_a_code")
+_EMAIL_RULE = pa.Check.str_length(max_value=320, error="email_is_short_enough")
 _SESSION_ORDER = _in_order("session_starts_at", "session_ends_at", "session_ends_after_it_starts")
 
 CONTRACTS: dict[str, pa.DataFrameSchema] = {
@@ -50,7 +50,7 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "session_ends_at": _instant(),
             "booked_at": _instant(),
             "status": _text(
-                pa.Check.isin(["booked", "pending", "cancelled"], name="status_is_known"), required=True
+                pa.Check.isin(["booked", "pending", "cancelled"], error="status_is_known"), required=True
             ),
         },
         checks=[_SESSION_ORDER],

@@ -39,9 +39,7 @@ def insert_arrow(connection: sa.Connection, rows: pa.Table, *, into: str) -> Non
     assert driver is not None  # noqa: S101  # an open SQLAlchemy connection has one
     driver.register(_INCOMING, rows)
     try:
-        connection.execute(
-            sa.text(f"INSERT INTO {into} ({columns}) SELECT {columns} FROM {_INCOMING}")
-        )  # names of ours
+        connection.execute(sa.text(f"INSERT INTO {into} ({columns}) SELECT {columns} FROM {_INCOMING}"))
     finally:
         driver.unregister(_INCOMING)
 
@@ -57,5 +55,5 @@ def read_frame(connection: sa.Connection, table: Table) -> pd.DataFrame:
     columns = ", ".join(table.column_names)
     driver = connection.connection.driver_connection
     assert driver is not None  # noqa: S101  # an open SQLAlchemy connection has one
-    frame: pd.DataFrame = driver.execute(f"SELECT {columns} FROM {table.full_name}").df()  # register's names
+    frame: pd.DataFrame = driver.execute(f"SELECT {columns} FROM {table.full_name}").df()
     return frame

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from ccds_pipeline.conform.answers import OTHER
 from ccds_pipeline.programme.model import Change, Kpi, Mean, Programme, Question, TopShare
 
 Row = Mapping[str, object]
@@ -25,7 +26,7 @@ def definition_frames(programme: Programme) -> dict[str, pd.DataFrame]:
         "dim_wave": list(_waves(programme)),
         "dim_question": [_question(question, programme) for question in programme.questions],
         "dim_option": list(_options(programme)),
-        "dim_breakdown": [{"breakdown": breakdown} for breakdown in ("all", *programme.breakdowns)],
+        "dim_breakdown": [{"breakdown": breakdown} for breakdown in programme.breakdowns],
         "dim_kpi": [_kpi(kpi, order) for order, kpi in enumerate(programme.kpis, start=1)],
         "kpi_option": [
             {"kpi_id": kpi.id, "option_code": code}
@@ -79,13 +80,12 @@ def _question(question: Question, programme: Programme) -> Row:
 def _options(programme: Programme) -> Iterator[Row]:
     for question in programme.questions:
         scale = programme.scales[question.scale] if question.scale else None
-        for order, option in enumerate(scale.options if scale else (), start=1):
-            yield {
-                "question_id": question.id,
-                "option_code": option.code,
-                "label": option.label,
-                "option_order": order,
-            }
+        if scale is None:
+            continue
+        options = [(option.code, option.label) for option in scale.options]
+        options += [(OTHER, "Other")] if scale.accepts_other else []
+        for order, (code, label) in enumerate(options, start=1):
+            yield {"question_id": question.id, "option_code": code, "label": label, "option_order": order}
 
 
 def _kpi(kpi: Kpi, order: int) -> Row:

@@ -82,7 +82,7 @@ def read_account(connection: sa.Connection, key: DeliveryKey) -> DeliveryAccount
     sums = ", ".join(f"sum({name})" for name in (*_COUNTS, "unmapped_columns_n"))
     row = connection.execute(
         sa.text(
-            f"SELECT count(*), count(*) FILTER (WHERE status = 'refused'), {sums} FROM ops.delivery "  # names of ours
+            f"SELECT count(*), count(*) FILTER (WHERE status = 'refused'), {sums} FROM ops.delivery "
             "WHERE source_id = :source_id AND delivery_on = :delivery_on"
         ),
         vars(key),

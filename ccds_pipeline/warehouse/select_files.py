@@ -56,9 +56,7 @@ def fill_tables(
 
 def _fill(connection: sa.Connection, table: Table, parameters: Mapping[str, object]) -> int:
     columns = ", ".join(table.column_names)
-    statement = sa.text(
-        f"INSERT INTO {table.full_name} ({columns})\n{select_statement(table)}"
-    )  # files of ours
+    statement = sa.text(f"INSERT INTO {table.full_name} ({columns})\n{select_statement(table)}")
     used = {name: value for name, value in parameters.items() if name in statement.compile().params}
     connection.execute(statement, used)
     return int(connection.execute(sa.text(f"SELECT count(*) FROM {table.full_name}")).scalar_one())

@@ -24,7 +24,9 @@ day AS (
             date_trunc('year', max(day)) + INTERVAL 1 YEAR - INTERVAL 1 DAY AS last_day
         FROM bound
     ) AS span,
-    generate_series(CAST(span.first_day AS TIMESTAMP), CAST(span.last_day AS TIMESTAMP), INTERVAL 1 DAY) AS series (day)
+        generate_series(
+            CAST(span.first_day AS TIMESTAMP), CAST(span.last_day AS TIMESTAMP), INTERVAL 1 DAY
+        ) AS series (day)
 )
 
 SELECT

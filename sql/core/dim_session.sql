@@ -15,8 +15,8 @@ WITH mention AS (
         attendance.session_code,
         attendance.session_starts_at,
         attendance.session_ends_at,
-        CAST(NULL AS VARCHAR),
-        1
+        CAST(NULL AS VARCHAR) AS delivery_mode,
+        1 AS trust_order
     FROM staging.attendance AS attendance
     INNER JOIN core.current_record AS record ON attendance.version_key = record.version_key
 ),

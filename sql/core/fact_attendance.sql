@@ -1,5 +1,6 @@
 -- Grain: one participant's presence in one session; each join of somebody unidentified stands alone.
--- Inputs: core.current_record, core.dim_programme, core.dim_participant, core.fact_booking, staging.attendance
+-- Inputs: core.current_record, core.dim_programme, core.dim_participant, core.fact_booking,
+--         staging.attendance
 -- Minutes are the union of the intervals, so that two devices at once count once.
 WITH presence AS (
     SELECT

@@ -83,7 +83,7 @@ by_email AS (
         response_key,
         person_key,
         session_code,
-        'email'
+        'email' AS link_tier
     FROM response
     WHERE person_key IS NOT NULL AND session_code IS NOT NULL
 ),
@@ -94,7 +94,8 @@ linked AS (
         response.source_id,
         response.wave,
         response.timing,
-        coalesce(by_reference.participant_key, by_email.participant_key, response.person_key) AS participant_key,
+        coalesce(by_reference.participant_key, by_email.participant_key, response.person_key)
+            AS participant_key,
         coalesce(by_reference.session_code, by_email.session_code) AS session_code,
         coalesce(by_reference.link_tier, by_email.link_tier, 'none') AS link_tier,
         response.submitted_at

@@ -1,0 +1,1 @@
+"""Where personal data ends: pseudonyms, generalisation, redaction, and what may be released."""

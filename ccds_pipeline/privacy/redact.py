@@ -1,0 +1,66 @@
+"""Take identifiers out of comments before anything stores them.
+
+Rules are applied in turn; each puts a typed placeholder such as ``[EMAIL]`` where it found one. The
+rules themselves stand in ``redaction_rules`` (what has a form of its own) and ``redaction_names``;
+which columns are comments belongs in ``conform``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import pandas as pd
+
+from ccds_pipeline.privacy.redaction_names import CUE_RULES, POSSESSIVE_RULES, SIGN_OFF_RULES, TITLE_RULES
+from ccds_pipeline.privacy.redaction_rules import ADDRESS_RULES, NUMBER_RULES
+
+_PLACEHOLDER = re.compile(r"\[(?:EMAIL|URL|HANDLE|DATE|NI NUMBER|NHS NUMBER|POSTCODE|PHONE|ID|NAME)\]")
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
+_RULE_SETS = (ADDRESS_RULES, NUMBER_RULES, TITLE_RULES, CUE_RULES, POSSESSIVE_RULES, SIGN_OFF_RULES)
+
+
+def redact(comments: pd.Series) -> pd.DataFrame:
+    """Replace identifiers in comments by typed placeholders.
+
+    Rule: the rules part of P10 of the privacy page.
+
+    Args:
+        comments: Free text, missing where there is none; any index.
+
+    Returns:
+        One row per comment, same index: ``redacted_text`` (the comment itself where nothing was
+        found, missing where it was missing) and ``redaction_n``, the number of placeholders put in.
+    """
+    results = [_redacted(text) for text in comments.astype("str").array]
+    return pd.DataFrame(
+        {
+            "redacted_text": pd.Series([text for text, _ in results], index=comments.index, dtype="str"),
+            "redaction_n": pd.Series([count for _, count in results], index=comments.index, dtype="int64"),
+        }
+    )
+
+
+def _redacted(comment: str | float) -> tuple[str | None, int]:
+    if not isinstance(comment, str):
+        return None, 0
+    readable = text = _readable(comment)
+    for rule_set in _RULE_SETS:
+        if rule_set.hint.search(text):
+            for rule in rule_set.rules:
+                text = rule.pattern.sub(rule.replace, text)
+    if text == readable:
+        return comment, 0
+    return text, _placeholders_n(text) - _placeholders_n(readable)
+
+
+def _readable(comment: str) -> str:
+    """Undo spellings that would hide an identifier: full-width or invisible characters, odd dashes."""
+    if comment.isascii():
+        return comment
+    visible = "".join(char for char in comment if unicodedata.category(char) != "Cf")
+    return unicodedata.normalize("NFKC", visible).translate(_DASHES)
+
+
+def _placeholders_n(text: str) -> int:
+    return len(_PLACEHOLDER.findall(text))

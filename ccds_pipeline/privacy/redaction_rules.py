@@ -1,0 +1,129 @@
+"""Identifiers that have a form of their own: addresses, numbers, codes and dates.
+
+Names belong in ``redaction_names``; the order over all rules belongs in ``redact``. Every pattern
+begins at a boundary and has bounded repeats, so that a megabyte of one letter, which somebody will
+paste one day, takes milliseconds and not hours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import nhs_number
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One kind of identifier; ``replace`` may also decide that a match is none, and keep it."""
+
+    pattern: re.Pattern[str]
+    replace: Callable[[re.Match[str]], str]
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """Rules that can only match where ``hint`` does: most comments are done after the hints."""
+
+    hint: re.Pattern[str]
+    rules: tuple[Rule, ...]
+
+
+_DOT = r"(?: \. | \s?[(\[{]\s?dot\s?[)\]}]\s? | \s+dot\s+ )"
+_DOMAIN = rf"[\w-]{{1,63}} (?:{_DOT}[\w-]{{1,63}}){{0,4}}"
+_COMMON_DOMAIN = rf"[\w-]{{1,63}} (?:{_DOT}[\w-]{{1,63}}){{0,3}} {_DOT}(?:net|com|org|uk|eu)\b"
+_EMAIL = rf"""
+    (?<![\w.+%'-]) [\w.+%'-]{{1,64}}
+    (?: \s?[(\[{{<]\s?at\s?[)\]}}>]\s? {_DOMAIN}
+      | @ {_DOMAIN}
+      | \s?@\s? {_COMMON_DOMAIN}
+      | (?:\s+dot\s+[\w-]{{1,64}}){{0,3}} \s+at\s+ {_COMMON_DOMAIN} )
+"""
+_URL_TAIL = r"[^\s<>\"]{0,2000}[^\s<>\"'.,;:!?)]"
+_URL = rf"""
+    \b(?:https?|ftp)://{_URL_TAIL}
+  | \bwww\.{_URL_TAIL}
+  | (?<![\w.@-]) (?:[a-z0-9-]{{1,63}}\.){{1,4}}
+    (?: (?:com|org|net|uk|eu|gov|edu)\b (?:/{_URL_TAIL})? | (?:ly|io|me|link|app)/{_URL_TAIL} )
+"""
+_HANDLE = r"(?<![\w@]) @ [a-z_][\w.-]{1,40}"
+
+_MONTH = """(?:jan(?:uary)?|feb(?:ruary)?|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?
+              |oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"""
+# In small letters these are also verbs: "2 may help", "march 10 miles".
+_MONTH_OR_VERB = "(?-i:March|MARCH|Mar|MAR|May|MAY)"
+_ANY_MONTH = rf"(?:{_MONTH}|may|mar(?:ch)?)"
+_SURE_MONTH = rf"(?:{_MONTH}|{_MONTH_OR_VERB})"
+_YEAR = r"(?:,?\s+(?:'\d\d|\d{4})\b)"
+_DATE = rf"""
+    (?<![\d./-]) \d{{1,2}}
+      (?:\s?/\s?\d{{1,2}}\s?/\s? | -\d{{1,2}}- | \.\d{{1,2}}\. ) (?:\d{{4}}|\d\d) (?![\d/-]|\.\d)
+  | (?<!\d) (?:19|20)\d\d ([./-]) \d{{1,2}} \1 \d{{1,2}} (?!\d)
+  | \b\d{{1,2}} (?: (?:st|nd|rd|th)\s+(?:of\s+)? | \s+of\s+ ) {_ANY_MONTH}\b \.? {_YEAR}?
+  | \b\d{{1,2}}[\s-]? {_SURE_MONTH}\b \.? (?:{_YEAR}|-\d{{2,4}}\b)?
+  | \b\d{{1,2}}\s {_ANY_MONTH}\b {_YEAR}
+  | \b{_SURE_MONTH} \s+ \d{{1,2}} (?:st|nd|rd|th)? \b {_YEAR}?
+  | \b{_ANY_MONTH} \s+ (?:the\s+)? \d{{1,2}}(?:st|nd|rd|th)\b {_YEAR}?
+"""
+
+_NI_NUMBER = r"\b [A-Z]{2} (?:[\s.-]?\d\d){3} [\s.-]?[A-D] \b"
+_NHS_NUMBER = r"(?<![\d-]) \d{3}[\s.-]?\d{3}[\s.-]?\d{4} (?![\d-])"
+_POSTCODE = r"""
+    \b (?: GIR\s?0AA
+         | [A-PR-UWYZ] (?: \d{1,2} | [A-HK-Y]\d{1,2} | \d[A-HJKSTUW] | [A-HK-Y]\d[ABEHMNPRV-Y] )
+           \s{0,2} \d[ABD-HJLNP-UW-Z]{2} ) \b
+"""
+_PHONE = r"""
+    (?<![\w-]) (?: \+\d | 00\d | \(?0\d ) (?:[\s().-]{0,3}\d){7,13}
+      (?:\s?(?:x|ext\.?|extension)\s?\d{1,6})? (?![\d-])
+  | (?<![\w-]) 7\d{3}[\s-]?\d{3}[\s-]?\d{3} (?![\d-])
+"""
+_ID_AFTER_CUE = r"""
+    (?P<cue> \b (?: (?:bleep|pager|ext|extension|badge|pin|nmc|gmc|hcpc|mrn|ref|reference|id)\b
+                  | (?:staff|employee|payroll|hospital|patient|case|booking|order|ticket|registration)
+                    \s+ (?=no\b|num\b|number|id\b|ref|\#) )
+        [\s.:#-]{0,3} (?:(?:no|num|number|id|pin|ref|is|was|on)\b[\s.:#-]{0,3}){0,2} )
+    [A-Z]{0,4}[-/]?\d{3,20} (?:[-/]?[A-Z0-9]{1,12}\b)?
+"""
+_ID = r"""
+    \b [0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12} \b                  # UUID
+  | (?<![\d.]) (?:\d{1,3}\.){3}\d{1,3} (?![\d.])                       # network address
+  | \b \d\d[A-L]\d{4}[A-Z] \b                                          # PIN of the nursing register
+  | \b [A-Z]{1,5}[-/]?\d{4,20}[A-Z]? \b
+  | (?-i:\b[A-Z]{2}\d\d\s?[A-Z]{3}\b)                                  # number plate
+  | (?<![\w-]) (?!(?:19|20)\d\d\b) \d{3,6}(?:[\s-]\d{3,6}){2,6} (?![\d-])
+  | \b \d{6,} \b
+"""
+
+
+def _put(placeholder: str, pattern: str) -> Rule:
+    return Rule(re.compile(pattern, re.IGNORECASE | re.VERBOSE), lambda _match: placeholder)
+
+
+def _put_if_nhs_number(match: re.Match[str]) -> str:
+    digits = re.sub(r"\D", "", match[0])
+    return "[NHS NUMBER]" if nhs_number.validate.is_valid(digits) else match[0]
+
+
+def _put_after_cue(match: re.Match[str]) -> str:
+    return f"{match['cue']}[ID]"
+
+
+ADDRESS_RULES = RuleSet(
+    re.compile(r"[@(\[{<]|\w\.\w|[Dd][Oo][Tt]\s|://"),
+    (_put("[EMAIL]", _EMAIL), _put("[URL]", _URL), _put("[HANDLE]", _HANDLE)),
+)
+# The more telling kinds come first: a date would else be taken for a number.
+NUMBER_RULES = RuleSet(
+    re.compile(r"\d"),
+    (
+        _put("[DATE]", _DATE),
+        _put("[NI NUMBER]", _NI_NUMBER),
+        Rule(re.compile(_NHS_NUMBER, re.VERBOSE), _put_if_nhs_number),
+        _put("[POSTCODE]", _POSTCODE),
+        _put("[PHONE]", _PHONE),
+        Rule(re.compile(_ID_AFTER_CUE, re.IGNORECASE | re.VERBOSE), _put_after_cue),
+        _put("[ID]", _ID),
+    ),
+)

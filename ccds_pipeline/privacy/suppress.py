@@ -1,0 +1,123 @@
+"""Decide which cells of a release are withheld, and why; nothing is changed here.
+
+A cell is one row of ``kpi.kpi``. Rounding and emptying belong in ``privacy.release``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+import numpy as np
+import pandas as pd
+
+from ccds_pipeline.programme.model import ReleaseRules
+
+COUNT_UNITS = ("persons", "places")
+SHARE = "share"
+MEASURED = "measured"
+
+# Privacy page, P14.
+_DOMINANT_SHARE = 0.9
+_DOMINANT_BELOW_N = 30
+
+_PART = ["kpi_id", "wave", "breakdown", "level"]
+_TABLE = ["kpi_id", "estimand", "wave", "breakdown"]
+
+
+def suppression_reasons(
+    cells: pd.DataFrame, *, rules: ReleaseRules, sensitive: AbstractSet[str]
+) -> pd.Series:
+    """Return why each cell is withheld; missing where it may be released.
+
+    Rules: privacy page, P12 (small counts), P13 (few people, complement) and P14 (class disclosure);
+    then, where one level of a breakdown alone is withheld, the next smallest goes with it, since the
+    total would give the first away. A cell of nobody is a true zero and is not withheld.
+
+    Args:
+        cells: Rows with the columns of ``kpi.kpi``.
+        rules: Thresholds.
+        sensitive: Identifiers of KPIs whose item is sensitive.
+
+    Returns:
+        ``few_people``, ``small_count``, ``small_complement``, ``class_disclosure`` or ``secondary``,
+        and for cells that were withheld before, the reason from then; index of ``cells``.
+    """
+    is_count = cells["unit"].isin(COUNT_UNITS)
+    reasons = cells["suppression_reason"].where(cells["suppressed"]).astype("str")
+    for reason, applies in (
+        ("few_people", ~is_count & _has_few_people(cells, rules)),
+        ("small_count", _has_small_count(cells, rules)),
+        ("small_complement", _has_small_complement(cells, rules)),
+        ("class_disclosure", _gives_answers_away(cells, sensitive)),
+    ):
+        reasons = reasons.mask(reasons.isna() & applies, reason)
+    return reasons.mask(_covers(cells, reasons), "secondary")
+
+
+def rounded_counts(counts: pd.Series, *, round_to: int) -> pd.Series:
+    """Return counts to the nearest multiple of ``round_to``, halves upwards; missing stays missing."""
+    multiples: pd.Series = np.floor(counts / round_to + 0.5)
+    return multiples * round_to
+
+
+def are_small(counts: pd.Series, *, up_to: int) -> pd.Series:
+    """Return which counts are too small to be shown; neither 0 nor a missing count is."""
+    return (counts > 0) & (counts <= up_to)
+
+
+def _has_few_people(cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series:
+    # Said so that a missing number of people counts as few.
+    return ~((cells["people_n"] == 0) | (cells["people_n"] >= rules.minimum_people))
+
+
+def _has_small_count(cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series:
+    # The numerator of a mean is a sum of scores: no count, and never released.
+    has_counted_numerator = cells["unit"].isin((*COUNT_UNITS, SHARE))
+    numerator = cells["numerator"].where(has_counted_numerator)
+    counted_value = cells["value"].where(cells["unit"].isin(COUNT_UNITS))
+    return pd.concat(
+        [
+            are_small(counts, up_to=rules.suppress_up_to)
+            for counts in (cells["people_n"], cells["denominator"], numerator, counted_value)
+        ],
+        axis="columns",
+    ).any(axis="columns")
+
+
+def _has_small_complement(cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series:
+    # Of the rounded counts too: a reader subtracts those, and should never arrive at a small number.
+    rounded = cells[["numerator", "denominator"]].apply(rounded_counts, round_to=rules.round_to)
+    is_small = [
+        are_small(counts["denominator"] - counts["numerator"], up_to=rules.suppress_up_to)
+        for counts in (cells, rounded)
+    ]
+    return (cells["unit"] == SHARE) & (is_small[0] | is_small[1])
+
+
+def _gives_answers_away(cells: pd.DataFrame, sensitive: AbstractSet[str]) -> pd.Series:
+    """Return which cells say what (nearly) everybody answered; all readings of a part go together."""
+    share = (cells["numerator"] / cells["denominator"].where(cells["denominator"] > 0)).where(
+        cells["unit"] == SHARE
+    )
+    is_few = cells["denominator"] < _DOMINANT_BELOW_N
+    is_sensitive = cells["kpi_id"].isin(sensitive)
+    is_dominated = (share >= _DOMINANT_SHARE) | (1 - share >= _DOMINANT_SHARE)
+    is_unanimous = share.isin((0.0, 1.0)) | _has_no_spread(cells)
+    gives_away = (is_few & (is_dominated | is_unanimous)) | (is_sensitive & is_unanimous)
+    return gives_away.groupby([cells[name] for name in _PART]).transform("any")
+
+
+def _has_no_spread(cells: pd.DataFrame) -> pd.Series:
+    """Return which means have no interval because all answers are alike (``intervals.t_interval``)."""
+    is_mean = ~cells["unit"].isin((*COUNT_UNITS, SHARE)) & cells["numerator"].notna()
+    return is_mean & (cells["status"] == MEASURED) & cells["ci_low"].isna()
+
+
+def _covers(cells: pd.DataFrame, reasons: pd.Series) -> pd.Series:
+    """Return the cells to withhold so that no withheld level stands alone beside its total."""
+    tables = [cells[name] for name in _TABLE]
+    is_alone = reasons.notna().groupby(tables).transform("sum") == 1
+    size = cells["value"].where(cells["unit"].isin(COUNT_UNITS), cells["people_n"])
+    candidates = cells.assign(size=size)[is_alone & reasons.isna() & (size > 0)]
+    smallest = candidates.sort_values(["size", "level"]).groupby(_TABLE).head(1)
+    return pd.Series(cells.index.isin(smallest.index), index=cells.index)

@@ -1,0 +1,222 @@
+"""Run expectation suites: the one place where Great Expectations checks data.
+
+What a suite says stands in ``suites/``, what it reads in ``read``. Results hold names and counts,
+never a value of a row (privacy page, P20); pages for people are made in ``data_docs``.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.quality.suite import Expectation, Severity, Suite
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from great_expectations.core import ExpectationValidationResult
+    from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
+    from great_expectations.expectations.expectation import Expectation as GxExpectation
+
+# Without any of these three, results hold values of rows (measured on 1.24).
+_WITHOUT_VALUES = {"result_format": "BASIC", "partial_unexpected_count": 0, "exclude_unexpected_values": True}
+_COUNTS_OF_ROWS = ("element_count", "missing_count", "unexpected_count", "unexpected_percent")
+_COUNT_OF_TABLE = "expect_table_row_count_"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one rule.
+
+    Args:
+        rule: Name of the rule.
+        expectation: Name of the expectation in Great Expectations.
+        column: The columns that it is about, with commas between; empty for the table as a whole.
+        severity: Whether a breach stops what comes after.
+        passed: Whether the rule holds.
+        raised: Whether the rule could not be checked at all, such as for a missing column.
+        observed: Counts and shares under the names that Great Expectations gives them, such as
+            ``unexpected_count`` (rows that break the rule); None where they might tell of a person.
+    """
+
+    rule: str
+    expectation: str
+    column: str
+    severity: Severity
+    passed: bool
+    raised: bool
+    observed: Mapping[str, float] | None
+
+
+@dataclass(frozen=True)
+class SuiteResult:
+    """What came of one suite; ``outcomes`` are in the order of its rules."""
+
+    suite: Suite
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def table(self) -> str:
+        """Full name of the table that was checked."""
+        return self.suite.table
+
+    @property
+    def passed(self) -> bool:
+        """Whether every critical rule was checked and holds."""
+        return all(outcome.passed for outcome in self.outcomes if outcome.severity == "critical")
+
+
+def run_suite(suite: Suite, frame: pd.DataFrame | pa.Table) -> SuiteResult:
+    """Check a frame against a suite.
+
+    A table with any column that is not safe to show is checked in the format that stores nothing but
+    passed or failed (privacy page, P20).
+
+    Args:
+        suite: As ``for_programme`` returns it.
+        frame: As ``read_for_suite`` returns it.
+
+    Raises:
+        ConfigurationError: If a rule is none that Great Expectations knows; the message names it.
+    """
+    rows = frame if isinstance(frame, pd.DataFrame) else frame.to_pandas()
+    is_readable = suite.reads == "rows" or len(rows) == 1
+    found = _validate(suite, rows) if suite.expectations and is_readable else {}
+    return SuiteResult(
+        suite,
+        tuple(
+            _outcome(suite, expectation, found.get(expectation.rule), rows=rows)
+            for expectation in suite.expectations
+        ),
+    )
+
+
+@contextmanager
+def quiet_context() -> Iterator[EphemeralDataContext]:
+    """Open Great Expectations in memory: no file, no progress bar, no log record.
+
+    Its records may quote values, so none reaches a handler of ours.
+    """
+    logger = logging.getLogger("great_expectations")
+    silence, propagate = logging.NullHandler(), logger.propagate
+    logger.addHandler(silence)
+    logger.propagate = False
+    try:
+        yield _open_context()
+    finally:
+        logger.propagate = propagate
+        logger.removeHandler(silence)
+
+
+def _open_context() -> EphemeralDataContext:
+    with warnings.catch_warnings():
+        # Great Expectations 1.24 imports two modules that Python 3.11 deprecates.
+        warnings.filterwarnings("ignore", r"module 'sre_(constants|parse)' is deprecated", DeprecationWarning)
+        import great_expectations as gx  # takes five seconds: only where suites run
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
+
+    config = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        progress_bars=ProgressBarsConfig(globally=False, metric_calculations=False),
+        analytics_enabled=False,
+    )
+    return gx.get_context(mode="ephemeral", project_config=config)
+
+
+def build_expectations(suite: Suite) -> list[GxExpectation]:
+    """Return the rules as Great Expectations' own objects, with reason and name as notes.
+
+    Raises:
+        ConfigurationError: As ``run_suite``.
+    """
+    return [_build(suite, expectation) for expectation in suite.expectations]
+
+
+def _build(suite: Suite, expectation: Expectation) -> GxExpectation:
+    from great_expectations.expectations.expectation_configuration import (
+        ExpectationConfiguration,
+    )
+    from great_expectations.expectations.metadata_types import FailureSeverity
+
+    try:
+        return ExpectationConfiguration(
+            type=expectation.type,
+            kwargs=dict(expectation.kwargs),
+            meta={"rule": expectation.rule},
+            notes=f"{expectation.why} Rule: {expectation.rule}, {expectation.severity}.",
+            severity=FailureSeverity(expectation.severity),
+        ).to_domain_obj()
+    except Exception:  # noqa: BLE001  # whatever it raises, the rule is what is wrong
+        raise ConfigurationError(
+            f"rule {expectation.rule}: {expectation.type} does not exist, or does not take these arguments",
+            place=f"{suite.name}.yaml",
+            rule="suite_valid",
+            remedy="Correct type and kwargs of the rule as Great Expectations' gallery describes them.",
+        ) from None
+
+
+def _validate(suite: Suite, rows: pd.DataFrame) -> dict[str, ExpectationValidationResult]:
+    """Return Great Expectations' results by rule; empty where it raised as a whole."""
+    with quiet_context() as context:
+        from great_expectations import ExpectationSuite
+
+        expectations = build_expectations(suite)
+        try:
+            batch = context.data_sources.pandas_default.read_dataframe(rows)
+            result = batch.validate(
+                ExpectationSuite(name=suite.name, expectations=expectations),
+                result_format="BOOLEAN_ONLY" if suite.is_restricted else _WITHOUT_VALUES,
+            )
+        except Exception:  # noqa: BLE001  # the exception may quote values; the outcomes say that it raised
+            return {}
+    return {_rule_of(one): one for one in result.results}
+
+
+def _rule_of(found: ExpectationValidationResult) -> str:
+    """Results come in another order than the rules."""
+    meta = found.expectation_config.meta if found.expectation_config else None
+    return str(meta["rule"]) if meta else ""
+
+
+def _outcome(
+    suite: Suite, expectation: Expectation, found: ExpectationValidationResult | None, *, rows: pd.DataFrame
+) -> Outcome:
+    raised = found is None or _has_raised(found.exception_info)
+    return Outcome(
+        rule=expectation.rule,
+        expectation=expectation.type,
+        column=", ".join(expectation.columns),
+        severity=expectation.severity,
+        passed=found is not None and bool(found.success) and not raised,
+        raised=raised,
+        observed=None if found is None or raised else _observed(suite, expectation, found, rows=rows),
+    )
+
+
+def _has_raised(info: Mapping[str, Any]) -> bool:
+    """``info`` is one report, or reports by metric."""
+    if "raised_exception" in info:
+        return bool(info["raised_exception"])
+    return any(part["raised_exception"] for part in info.values())
+
+
+def _observed(
+    suite: Suite, expectation: Expectation, found: ExpectationValidationResult, *, rows: pd.DataFrame
+) -> dict[str, float] | None:
+    if suite.reads == "counts":
+        return {"observed_value": float(rows[expectation.columns[0]].iloc[0])}
+    if suite.is_restricted:
+        return None
+    is_count = expectation.type.startswith(_COUNT_OF_TABLE)
+    names = ("observed_value",) if is_count else _COUNTS_OF_ROWS
+    return {name: float(found.result[name]) for name in names if found.result.get(name) is not None}

@@ -1,0 +1,229 @@
+"""What an expectation suite is, and reading the suites that stand as files in ``suites/``.
+
+A suite says what should hold of one table, as rules with a reason each. Great Expectations is not
+needed to read one; running it belongs in ``expectations``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+
+from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.programme.model import Programme
+from ccds_pipeline.schemas import core, kpi
+from ccds_pipeline.schemas.register import Table
+from ccds_pipeline.warehouse.select_files import sql_folder
+
+Trait = Literal["bookings", "attendance", "responses", "questions", "kpis", "phases", "required_attendance"]
+Severity = Literal["critical", "warning"]
+
+_TABLES = {table.full_name: table for table in (*core.TABLES, *kpi.TABLES, *kpi.REPORTING_TABLES)}
+_PARAMETERS = ("kpi_ids", "source_ids", "round_to", "suppress_up_to")
+_COUNT_ENDINGS = ("_n", "_share")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Expectation(_Part):
+    """One rule of a suite.
+
+    Args:
+        rule: Name of the rule, as results and Dagster show it.
+        type: Name of the expectation in Great Expectations.
+        kwargs: Its arguments; a text ``$name`` stands for a parameter of the programme.
+        severity: Whether a breach stops what comes after (critical) or is only told (warning).
+        why: What goes wrong where the rule does not hold, in a sentence.
+        only_with: The rule is left out for a programme that has none of these.
+    """
+
+    rule: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    type: Annotated[str, Field(pattern=r"^expect_[a-z_]+$")]
+    kwargs: dict[str, JsonValue]
+    severity: Severity
+    why: Annotated[str, Field(pattern=r"^[A-Z].*\.$")]
+    only_with: tuple[Trait, ...] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that the rule reads, those of its row condition included."""
+        return list(dict.fromkeys(_columns_in(self.kwargs)))
+
+
+class Suite(_Part):
+    """What should hold of one table.
+
+    Args:
+        name: Name of the file without its ending: the table, with an aspect after it if it has several.
+        table: Full name of a table of the register.
+        reads: ``rows`` reads the columns that the rules name; ``counts`` reads the one row of counts
+            and shares that ``sql/quality/<name>.sql`` gives, whatever the size of the table.
+        expectations: The rules.
+        parameters: Values of the programme that statement and rules use.
+    """
+
+    name: str
+    table: str
+    reads: Literal["rows", "counts"]
+    expectations: Annotated[tuple[Expectation, ...], Field(min_length=1)]
+    parameters: dict[str, JsonValue] = {}
+
+    @model_validator(mode="after")
+    def _names_only_what_exists(self) -> Self:
+        if self.table not in _TABLES:
+            raise ValueError(f"table: there is no table {self.table} in the register")
+        if self.reads == "counts" and not self.statement_file.is_file():
+            raise ValueError(f"reads: there is no sql/quality/{self.name}.sql")
+        rules = [expectation.rule for expectation in self.expectations]
+        for rule in rules:
+            if rules.count(rule) > 1:
+                raise ValueError(f"expectations: rule {rule} is given twice")
+        for expectation in self.expectations:
+            self._check_names(expectation)
+        return self
+
+    def _check_names(self, expectation: Expectation) -> None:
+        for column in expectation.columns:
+            if self.reads == "counts" and not column.endswith(_COUNT_ENDINGS):
+                raise ValueError(f"rule {expectation.rule}: {column} is neither a count (_n) nor a _share")
+            if self.reads == "rows" and column not in self.register_table.column_names:
+                raise ValueError(f"rule {expectation.rule}: {self.table} has no column {column}")
+        for value in expectation.kwargs.values():
+            if _is_parameter(value) and str(value)[1:] not in _PARAMETERS:
+                known = ", ".join(_PARAMETERS)
+                raise ValueError(f"rule {expectation.rule}: no parameter {value}; known: {known}")
+
+    @property
+    def register_table(self) -> Table:
+        """The table as the register describes it."""
+        return _TABLES[self.table]
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that the rules read, each once."""
+        named = [column for expectation in self.expectations for column in expectation.columns]
+        return list(dict.fromkeys(named))
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether the table has any column that is not safe to show."""
+        return any(column.privacy != "safe" for column in self.register_table.columns)
+
+    @property
+    def statement_file(self) -> Path:
+        """The SELECT of a suite that reads counts."""
+        return sql_folder() / "quality" / f"{self.name}.sql"
+
+
+def load_suites(schema: str) -> tuple[Suite, ...]:
+    """Read the suites of one schema, in the order of their names.
+
+    Raises:
+        ConfigurationError: If there is none, or a file breaks a rule of the model; the message names
+            file and field.
+    """
+    folder = Path(str(resources.files("ccds_pipeline.quality"))) / "suites"
+    suites = tuple(read_suite(file) for file in sorted(folder.glob(f"{schema}.*.yaml")))
+    if not suites:
+        raise ConfigurationError(
+            f"there is no expectation suite for schema {schema}",
+            rule="suite_exists",
+            remedy="Name a schema whose tables have suites: core or reporting.",
+        )
+    return suites
+
+
+def read_suite(file: Path) -> Suite:
+    """Read and validate one suite.
+
+    Raises:
+        ConfigurationError: As ``load_suites``.
+    """
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        return Suite.model_validate({**content, "name": file.stem})
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in fault["loc"])
+        problem = f"field {field}: {fault['msg']}" if field else fault["msg"]
+    except (yaml.YAMLError, TypeError):
+        problem = "is not a YAML mapping"
+    raise ConfigurationError(
+        problem,
+        place=file.name,
+        rule="suite_valid",
+        remedy="Correct the suite there and run the command again.",
+    )
+
+
+def for_programme(suite: Suite, programme: Programme) -> Suite:
+    """Return the suite as it applies to a programme.
+
+    Rules about what the programme does not have are left out; parameters get its values. A suite may
+    be left with no rule; it then always passes.
+    """
+    traits = _traits(programme)
+    parameters: dict[str, JsonValue] = {
+        "kpi_ids": [kpi.id for kpi in programme.kpis],
+        "source_ids": [source.id for source in programme.sources],
+        "round_to": programme.release.round_to,
+        "suppress_up_to": programme.release.suppress_up_to,
+    }
+    applicable = tuple(
+        expectation.model_copy(update={"kwargs": _filled(expectation.kwargs, parameters)})
+        for expectation in suite.expectations
+        if not expectation.only_with or traits.intersection(expectation.only_with)
+    )
+    return suite.model_copy(update={"expectations": applicable, "parameters": parameters})
+
+
+def _traits(programme: Programme) -> set[Trait]:
+    records = {source.record for source in programme.sources}
+    has: dict[Trait, bool] = {
+        "bookings": "booking" in records,
+        "attendance": "attendance" in records,
+        "responses": "response" in records,
+        "questions": any(source.questions for source in programme.sources),
+        "kpis": bool(programme.kpis),
+        "phases": bool(programme.phases),
+        "required_attendance": programme.linking.require_attendance,
+    }
+    return {trait for trait, is_there in has.items() if is_there}
+
+
+def _filled(kwargs: Mapping[str, JsonValue], parameters: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    return {
+        name: parameters[str(value)[1:]] if _is_parameter(value) else value for name, value in kwargs.items()
+    }
+
+
+def _is_parameter(value: JsonValue) -> bool:
+    return isinstance(value, str) and value.startswith("$")
+
+
+def _columns_in(value: JsonValue) -> Iterator[str]:
+    """Yield the columns that arguments of Great Expectations name, at any depth."""
+    if isinstance(value, list):
+        for part in value:
+            yield from _columns_in(part)
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from _columns_named(name, part)
+
+
+def _columns_named(argument: str, value: JsonValue) -> Iterator[str]:
+    if argument in ("column", "column_A", "column_B") and isinstance(value, str):
+        yield value
+    elif argument == "column" and isinstance(value, dict):
+        yield str(value["name"])
+    elif argument == "column_list" and isinstance(value, list):
+        yield from (str(column) for column in value)
+    else:
+        yield from _columns_in(value)

@@ -1,0 +1,192 @@
+"""Read a release: the rows of ``reporting`` as plain objects.
+
+Nothing restricted is read here, since the released database holds nothing restricted. Putting rows
+into words belongs in ``wording``, laying them out in ``tables`` and ``figures``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import duckdb
+
+from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.schemas.kpi import (
+    REPORTING_DATA_STATUS,
+    REPORTING_KPI,
+    REPORTING_PROGRAMME,
+    REPORTING_RELEASE,
+)
+from ccds_pipeline.schemas.register import Table
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+WHOLE = "all"
+"""Breakdown and level of a value that stands for the whole programme."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """One released value of one KPI; the fields are columns of ``reporting.kpi``."""
+
+    kpi_id: str
+    kpi_label: str
+    kpi_order: int
+    estimand: str
+    is_headline: bool
+    definition_status: str
+    wave: str
+    breakdown: str
+    level: str
+    level_label: str
+    numerator: float | None
+    denominator: float | None
+    eligible_n: int | None
+    blank_n: int | None
+    not_applicable_n: int | None
+    value: float | None
+    unit: str
+    ci_low: float | None
+    ci_high: float | None
+    ci_method: str | None
+    target: float | None
+    comparator: str | None
+    met: bool | None
+    assured: bool | None
+    status: str
+    suppressed: bool
+    suppression_reason: str | None
+
+    @property
+    def shown(self) -> float | None:
+        """The value where it may be shown: never without what it is of, nor from too few pairs."""
+        return self.value if self.status == "measured" and self.denominator is not None else None
+
+
+@dataclass(frozen=True)
+class Programme:
+    """The programme; ``note`` is said wherever its data is shown, empty for real data."""
+
+    name: str
+    note: str
+
+
+@dataclass(frozen=True)
+class SourceStatus:
+    """What one source delivered; counts of records are rounded."""
+
+    source_id: str
+    deliveries_n: int
+    files_n: int
+    refused_files_n: int
+    last_delivery_on: date | None
+    received_n: int
+    loaded_n: int
+    duplicate_n: int
+    excluded_n: int
+    rejected_n: int
+
+
+@dataclass(frozen=True)
+class ReleaseInfo:
+    """Which release this is, and what it rests on."""
+
+    release_id: str
+    released_at: datetime
+    as_of: date
+    data_version: str
+    code_version: str
+
+
+@dataclass(frozen=True)
+class Release:
+    """A whole release. ``values`` are in the order of the KPIs."""
+
+    programme: Programme
+    info: ReleaseInfo
+    values: tuple[Value, ...]
+    sources: tuple[SourceStatus, ...]
+
+    @property
+    def overall(self) -> tuple[Value, ...]:
+        """The values that stand for the whole programme."""
+        return tuple(value for value in self.values if value.breakdown == WHOLE)
+
+    @property
+    def headlines(self) -> tuple[Value, ...]:
+        """The one reading of each KPI that stands for it, for the whole programme."""
+        return tuple(value for value in self.overall if value.is_headline)
+
+
+_Row = TypeVar("_Row", bound="DataclassInstance")
+
+
+def read_release(database: Path) -> Release:
+    """Read every released row; the database is opened read-only and closed again.
+
+    Raises:
+        ConfigurationError: If there is no released database, or it is not one.
+    """
+    if not database.is_file():
+        raise _no_release(database, "there is no released database")
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            programmes = _read(connection, REPORTING_PROGRAMME, Programme)
+            releases = _read(connection, REPORTING_RELEASE, ReleaseInfo)
+            values = _read(connection, REPORTING_KPI, Value)
+            sources = _read(connection, REPORTING_DATA_STATUS, SourceStatus)
+    except duckdb.Error:
+        raise _no_release(database, "the released database cannot be read") from None
+    if len(programmes) != 1 or len(releases) != 1:
+        raise _no_release(database, "the released database does not hold exactly one release")
+    return Release(
+        programme=programmes[0],
+        info=releases[0],
+        values=tuple(_in_order(values)),
+        sources=tuple(sorted(sources, key=lambda source: source.source_id)),
+    )
+
+
+def _read(connection: duckdb.DuckDBPyConnection, table: Table, row_type: type[_Row]) -> list[_Row]:
+    names = [field.name for field in fields(row_type)]
+    # With its database the name is plain even where the file is called after the schema.
+    (database,) = connection.execute("SELECT current_database()").fetchone() or ("",)
+    rows = connection.table(f'"{database}".{table.full_name}').select(*names).to_arrow_table().to_pylist()
+    return [row_type(**row) for row in rows]
+
+
+def _in_order(values: list[Value]) -> list[Value]:
+    """Order by KPI, the headline first; waves as the KPIs of one wave name them one after the other."""
+    waves_of: dict[int, set[str]] = {}
+    for value in values:
+        waves_of.setdefault(value.kpi_order, set()).add(value.wave)
+    place_of: dict[str, int] = {}
+    for place, waves in sorted(waves_of.items()):
+        if len(waves) == 1:
+            place_of.setdefault(waves.pop(), place)
+    last = len(values)
+    return sorted(
+        values,
+        key=lambda value: (
+            value.kpi_order,
+            not value.is_headline,
+            value.estimand,
+            place_of.get(value.wave, last),
+            value.wave,
+            value.breakdown,
+            value.level,
+        ),
+    )
+
+
+def _no_release(database: Path, problem: str) -> ConfigurationError:
+    return ConfigurationError(
+        problem,
+        place=str(database),
+        rule="released_database_readable",
+        remedy="Run the pipeline, which publishes the released database, and write the report again.",
+    )

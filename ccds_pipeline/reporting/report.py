@@ -1,0 +1,100 @@
+"""Write the report of a release: one HTML page that needs no network, no script and no other file.
+
+The page reads the ``reporting`` tables and nothing else, so it can be given to anyone who may see
+the release. What it says belongs in ``contract``, ``tables`` and ``figures``; how it looks in
+``report.html.j2`` and ``report.css``.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from importlib import resources
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from ccds_pipeline.reporting.contract import contract_views, tile_views
+from ccds_pipeline.reporting.figures import (
+    breakdown_figures,
+    breakdown_subject,
+    changes_figure,
+    response_figure,
+    scores_figure,
+    shares_figure,
+)
+from ccds_pipeline.reporting.released import Release, read_release
+from ccds_pipeline.reporting.tables import headline_table, readings_table, sources_table
+from ccds_pipeline.reporting.titles import sources_title
+from ccds_pipeline.reporting.wording import date_text, instant_text
+
+
+def write_report(database: Path, target: Path) -> None:
+    """Write the report of a released database; readers see the old page or the new one, whole.
+
+    The same release gives the same bytes.
+
+    Args:
+        database: The released DuckDB file; it is opened read-only.
+        target: Where the page goes; its folder is made where it is missing.
+
+    Raises:
+        ConfigurationError: If there is no released database, or it is not one.
+    """
+    page = render_report(read_release(database))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        with aside.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(page)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(target)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def render_report(release: Release) -> str:
+    """Return the page of a release as HTML."""
+    style = (resources.files("ccds_pipeline.reporting") / "report.css").read_text(encoding="utf-8")
+    environment = Environment(
+        loader=PackageLoader("ccds_pipeline.reporting", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    subject = breakdown_subject(release)
+    return environment.get_template("report.html.j2").render(
+        style=Markup(style),  # noqa: S704  # our own file
+        style_hash=_csp_hash(style),
+        programme=release.programme,
+        info=release.info,
+        as_of=date_text(release.info.as_of),
+        released_at=instant_text(release.info.released_at),
+        contracts=contract_views(release),
+        tiles=tile_views(release),
+        headlines=headline_table(release),
+        readings=readings_table(release),
+        shares=shares_figure(release),
+        scores=scores_figure(release),
+        changes=changes_figure(release),
+        response=response_figure(release),
+        subject=subject,
+        breakdowns=breakdown_figures(release, subject) if subject else (),
+        sources=sources_table(release.sources),
+        sources_title=_sources_title(release),
+    )
+
+
+def _sources_title(release: Release) -> str:
+    received = sum(source.received_n for source in release.sources)
+    return sources_title(received, sum(source.loaded_n for source in release.sources))
+
+
+def _csp_hash(style: str) -> str:
+    """Let the browser apply this style and no other (Content Security Policy level 2)."""
+    digest = hashlib.sha256(style.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"

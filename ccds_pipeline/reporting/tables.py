@@ -1,0 +1,166 @@
+"""Lay released values out as tables.
+
+A value without one says why in its cell; a percentage never stands without what it is a percentage of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ccds_pipeline.reporting.page import Cell, Column, TableView
+from ccds_pipeline.reporting.released import Release, SourceStatus, Value
+from ccds_pipeline.reporting.wording import (
+    CHANGE_UNITS,
+    COUNT_UNITS,
+    SHARE,
+    WITHHELD,
+    count_text,
+    date_text,
+    interval_text,
+    name_text,
+    population_text,
+    reading_text,
+    reason_text,
+    value_text,
+    wave_text,
+)
+
+_SOURCE_COUNTS = ("Files", "Refused files", "Received", "Loaded", "Duplicate", "Excluded", "Rejected")
+_NOT_ASKED = "not asked"
+
+
+def headline_table(release: Release) -> TableView:
+    """Return the headline of each KPI, and of a change every reading: which one is read moves the figure."""
+    values = [value for value in release.overall if value.is_headline or value.unit in CHANGE_UNITS]
+    return TableView(
+        caption="One row per KPI: its value, what it is of, how certain it is, and its definition's status",
+        columns=(
+            Column("KPI"),
+            Column("Value", numeric=True),
+            Column("What it is of"),
+            Column("95% interval"),
+            Column("Definition"),
+        ),
+        rows=tuple(
+            (
+                Cell(value.kpi_label, note=_identity(value)),
+                _value_cell(value, note=_reading_note(value)),
+                _population_cell(value),
+                _interval_cell(value),
+                Cell(value.definition_status),
+            )
+            for value in values
+        ),
+    )
+
+
+def readings_table(release: Release) -> TableView:
+    """Return every released reading of every KPI for the whole programme, with who did not answer."""
+    return TableView(
+        caption="Every reading of every KPI for the whole programme",
+        columns=(
+            Column("KPI"),
+            Column("Reading"),
+            Column("Value", numeric=True),
+            Column("What it is of"),
+            Column("95% interval"),
+            Column("Left blank", numeric=True),
+            Column("Not applicable", numeric=True),
+        ),
+        rows=tuple(
+            (
+                Cell(value.kpi_label, note=_identity(value)),
+                Cell(reading_text(value.estimand)),
+                _value_cell(value),
+                _population_cell(value),
+                _interval_cell(value, note=value.ci_method or ""),
+                _count_cell(value.blank_n, value, _NOT_ASKED),
+                _count_cell(value.not_applicable_n, value, _NOT_ASKED),
+            )
+            for value in release.overall
+        ),
+    )
+
+
+def chart_table(values: Sequence[Value], labels: Sequence[str], *, heading: str, caption: str) -> TableView:
+    """Return the figures behind a chart, one row per point and in the same order."""
+    return TableView(
+        caption=caption,
+        columns=(
+            Column(heading),
+            Column("Value", numeric=True),
+            Column("Counted", numeric=True),
+            Column("What it is of"),
+            Column("95% interval"),
+        ),
+        rows=tuple(
+            (
+                Cell(label),
+                _value_cell(value),
+                _count_cell(value.numerator if value.unit == SHARE else None, value, "no count"),
+                _population_cell(value),
+                _interval_cell(value),
+            )
+            for label, value in zip(labels, values, strict=True)
+        ),
+    )
+
+
+def sources_table(sources: Sequence[SourceStatus]) -> TableView:
+    """Return what each source delivered, and where its records went."""
+    return TableView(
+        caption="One row per source: records received are loaded, duplicate, excluded or rejected",
+        columns=(
+            Column("Source"),
+            Column("Newest delivery"),
+            *(Column(label, numeric=True) for label in _SOURCE_COUNTS),
+        ),
+        rows=tuple(_source_row(source) for source in sources),
+    )
+
+
+def _source_row(source: SourceStatus) -> tuple[Cell, ...]:
+    counts = (
+        source.files_n,
+        source.refused_files_n,
+        source.received_n,
+        source.loaded_n,
+        source.duplicate_n,
+        source.excluded_n,
+        source.rejected_n,
+    )
+    newest = (
+        Cell(date_text(source.last_delivery_on)) if source.last_delivery_on else Cell("none yet", muted=True)
+    )
+    return (Cell(name_text(source.source_id)), newest, *(Cell(count_text(count)) for count in counts))
+
+
+def _identity(value: Value) -> str:
+    return ", ".join(part for part in (value.kpi_id, wave_text(value.wave).lower()) if part)
+
+
+def _reading_note(value: Value) -> str:
+    return "" if value.unit in (SHARE, *COUNT_UNITS) else reading_text(value.estimand)
+
+
+def _value_cell(value: Value, *, note: str = "") -> Cell:
+    if value.shown is not None:
+        return Cell(value_text(value), note=note)
+    return Cell(value_text(value), note=reason_text(value) if value.suppressed else note, muted=True)
+
+
+def _population_cell(value: Value) -> Cell:
+    return _cell_or(population_text(value), value, "not known")
+
+
+def _interval_cell(value: Value, *, note: str = "") -> Cell:
+    return _cell_or(interval_text(value), value, "no interval", note=note)
+
+
+def _count_cell(count: float | None, value: Value, otherwise: str) -> Cell:
+    return _cell_or("" if count is None else count_text(count), value, otherwise)
+
+
+def _cell_or(text: str, value: Value, otherwise: str, *, note: str = "") -> Cell:
+    """Say in words why a cell is empty; an empty one could be taken for zero."""
+    return Cell(text, note=note) if text else Cell(WITHHELD if value.suppressed else otherwise, muted=True)

@@ -1,0 +1,86 @@
+"""State the finding of a chart in at most ten words, from the values that the chart shows.
+
+Rule: active titles, as the Government Analysis Function asks for. A title never says more than the
+released values do: withheld ones are left out, and that they are is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ccds_pipeline.reporting.released import Value
+from ccds_pipeline.reporting.wording import (
+    capitalised,
+    name_text,
+    number_text,
+    reading_text,
+    target_text,
+    value_text,
+)
+
+MOST_WORDS = 10
+
+
+def shares_title(values: Sequence[Value]) -> str:
+    """Return the least and the greatest share of favourable answers."""
+    if not _measured(values):
+        return "No share of answers is shown"
+    return f"{_range_text(values)} of valid answers were favourable"
+
+
+def rates_title(values: Sequence[Value]) -> str:
+    """Return the least and the greatest share of those who could answer."""
+    if not _measured(values):
+        return "No response rate is shown"
+    return f"{_range_text(values)} of those expected answered"
+
+
+def scores_title(values: Sequence[Value]) -> str:
+    """Return the least and the greatest mean."""
+    return f"Mean scores: {_range_text(values)}" if _measured(values) else "No mean score is shown"
+
+
+def changes_title(values: Sequence[Value]) -> str:
+    """Return the first change with the name of its reading."""
+    shown = _measured(values)
+    if not shown:
+        return "No change is shown"
+    finding = f"{value_text(shown[0])}, {reading_text(shown[0].estimand)}"
+    return _within(f"{shown[0].kpi_label}: {finding}", finding)
+
+
+def breakdown_title(breakdown: str, values: Sequence[Value]) -> str:
+    """Return how many parts of a breakdown meet the target, or else the range of their values."""
+    by = f"By {name_text(breakdown).lower()}"
+    shown = _measured(values)
+    if not shown:
+        return f"{by}: no value is shown"
+    judged = [value for value in shown if value.met is not None]
+    if judged and target_text(judged[0]):
+        met_n = sum(bool(value.met) for value in judged)
+        some = "" if len(judged) == len(values) else "shown "
+        finding = f"{met_n} of {len(judged)} {some}meet the target"
+        return _within(f"{by}: {finding}", capitalised(finding))
+    return _within(f"{by}: {_range_text(shown)} of valid answers", f"{_range_text(shown)} of valid answers")
+
+
+def sources_title(received: int, loaded: int) -> str:
+    """Return which share of the records became rows."""
+    if not received:
+        return "No records have been received"
+    return f"{number_text(loaded / received, 'share')} of {received:,} received records were loaded"
+
+
+def _within(*candidates: str) -> str:
+    """The first candidate that is short enough; the last is short by construction."""
+    return next((text for text in candidates if len(text.split()) <= MOST_WORDS), candidates[-1])
+
+
+def _measured(values: Sequence[Value]) -> list[Value]:
+    return [value for value in values if value.shown is not None]
+
+
+def _range_text(values: Sequence[Value]) -> str:
+    shown = sorted(value.shown for value in values if value.shown is not None)
+    least, most = (number_text(number, values[0].unit) for number in (shown[0], shown[-1]))
+    return least if least == most else f"{least} to {most}"

@@ -1,0 +1,163 @@
+"""The process that parses delivered files, so that a hostile one takes nothing else down.
+
+Run as ``python -m ccds_pipeline.sources.child`` by ``reading``: it takes one job on standard input and
+answers in messages on standard output. Only light modules are imported here. The process bounds its
+memory, and the time it spends on each file; going beyond a bound ends it, which the parent reports.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.sources.batches import batches
+from ccds_pipeline.sources.delivered import LineTally, SourceFile, fingerprint
+from ccds_pipeline.sources.formats import READERS
+from ccds_pipeline.sources.limits import Limits
+from ccds_pipeline.sources.wire import BATCH, END, EXIT_OUT_OF_MEMORY, READY, REFUSED, write_message
+
+
+def main() -> None:
+    """Read the files of the job on standard input, one after the other."""
+    sys.meta_path.insert(0, _WithoutPandas())
+    answers = _take_standard_output()
+    job = json.load(sys.stdin)
+    limits = Limits(**job["limits"])
+    _bound_process(limits)
+    gc.disable()  # rows hold no cycles, and looking for some takes a third of the time
+    write_message(answers, READY, b"")
+    for path in job["paths"]:
+        _answer(SourceFile(Path(path), job["options"], limits), job["format"], answers)
+
+
+class _WithoutPandas(MetaPathFinder):
+    """Keeps pyarrow from importing pandas where it is installed: that takes longer than most jobs."""
+
+    def find_spec(
+        self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None, /
+    ) -> ModuleSpec | None:
+        if fullname == "pandas":
+            raise ModuleNotFoundError(name=fullname)
+        return None
+
+
+def _answer(file: SourceFile, format_name: str, answers: BinaryIO) -> None:
+    _start_clocks(file.limits)
+    try:
+        _read(file, format_name, answers)
+    except FileRefusedError as refusal:
+        told = {name: getattr(refusal, name) for name in ("rule", "problem", "remedy", "line")}
+        write_message(answers, REFUSED, json.dumps(told).encode())
+    except MemoryError:
+        os._exit(EXIT_OUT_OF_MEMORY)  # nothing that needs memory may run now
+    except Exception as error:  # noqa: BLE001  # its text may quote a value, its type and place cannot
+        told = {
+            "rule": "reader_failed",
+            "problem": f"The reader failed on this file ({type(error).__name__} at {_place_of(error)})",
+            "remedy": "Report this, with the tool that wrote the file.",
+            "line": None,
+        }
+        write_message(answers, REFUSED, json.dumps(told).encode())
+
+
+def _place_of(error: Exception) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(last.filename).stem}:{last.lineno}"
+
+
+def _read(file: SourceFile, format_name: str, answers: BinaryIO) -> None:
+    records = inner_breaks = 0
+    with READERS[format_name](file) as table:
+        for batch, breaks in batches(table, file.limits):
+            records += batch.num_rows
+            inner_breaks += breaks
+            _send_batch(answers, batch)
+        _check_lines(table.tally, records, inner_breaks)
+        end = {
+            "lines_n": table.tally.total,
+            "other_lines_n": table.tally.other,
+            "records_n": records,
+            "inner_breaks_n": inner_breaks,
+            "fingerprint": fingerprint(table.columns),
+        }
+    write_message(answers, END, json.dumps(end).encode())
+
+
+def _check_lines(tally: LineTally, records: int, inner_breaks: int) -> None:
+    if tally.total != tally.other + records + inner_breaks:
+        raise FileRefusedError(
+            "lines_unaccounted",
+            f"The file has {tally.total} lines, of which "
+            f"{tally.other + records + inner_breaks} were accounted for",
+            remedy="This is a fault of the reader: report it, with the tool that wrote the file.",
+        )
+
+
+def _send_batch(answers: BinaryIO, batch: pa.Table) -> None:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_table(batch)
+    waiting = _stop_wall_clock()
+    write_message(answers, BATCH, memoryview(sink.getvalue()))
+    _restart_wall_clock(waiting)
+
+
+def _take_standard_output() -> BinaryIO:
+    """Keep standard output for messages: whatever a library prints goes nowhere."""
+    answers = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    return answers
+
+
+if sys.platform == "win32":  # has neither resource limits nor interval timers
+
+    def _bound_process(limits: Limits) -> None:
+        pass
+
+    def _start_clocks(limits: Limits) -> None:
+        pass
+
+    def _stop_wall_clock() -> float:
+        return 0.0
+
+    def _restart_wall_clock(seconds: float) -> None:
+        pass
+
+else:
+    import resource
+
+    def _bound_process(limits: Limits) -> None:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold personal data
+        if sys.platform != "darwin":  # which refuses this limit
+            resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+
+    def _start_clocks(limits: Limits) -> None:
+        # Nothing handles these signals, so they end the process even inside a library's loop.
+        signal.setitimer(signal.ITIMER_PROF, limits.cpu_seconds)
+        signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds)
+
+    def _stop_wall_clock() -> float:
+        """Stop the clock while the parent is slow to take a batch; returns the seconds that are left."""
+        return signal.setitimer(signal.ITIMER_REAL, 0)[0]
+
+    def _restart_wall_clock(seconds: float) -> None:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+if __name__ == "__main__":
+    main()

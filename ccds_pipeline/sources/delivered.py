@@ -1,0 +1,120 @@
+"""The one shape that every reader delivers: named columns, rows of texts, and the lines they stand on.
+
+The shape and its names belong here; reading a file into it belongs to the readers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from ccds_pipeline.sources.labels import normalise_label
+from ccds_pipeline.sources.limits import Limits
+
+LINE_COLUMN, FAULT_COLUMN = "@line", "@fault"
+
+
+class Fault(StrEnum):
+    """Why a record is set aside while the rest of its file is read; the value is the rule's name."""
+
+    ROW_TOO_LONG = "row_too_long"  # more cells than the header has columns
+    ROW_TOO_SHORT = "row_too_short"  # fewer cells than the header has columns
+    ROW_BLANK = "row_blank"  # an empty record between others
+    ROW_UNFINISHED = "row_unfinished"  # last line without a line end, where the tool always writes one
+    HEADER_REPEATED = "header_repeated"  # the header again: two exports were pasted together
+    DOUBLE_ENCODED = "double_encoded"  # UTF-8 that was read as Windows-1252 and saved again
+    FIELD_HOLDS_RECORDS = "field_holds_records"  # a stray quote swallowed whole records
+    ERROR_CELL = "error_cell"  # a workbook cell shows #N/A, #REF! …
+    FORMULA_WITHOUT_VALUE = "formula_without_value"  # a formula that no program has calculated
+    NUMBER_CELL = "number_cell"  # a number where the layout holds text: its form may be lost
+    NUMBER_TOO_LONG = "number_too_long"  # more digits than a workbook number keeps
+    UNKNOWN_ACTION = "unknown_action"  # an entry of a meeting's list that is no join and no leave
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A private copy to read, with what its source declares about it."""
+
+    path: Path
+    options: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class DeliveredColumn:
+    """A column of a file.
+
+    ``name`` is unique within the file; ``text`` is another wording of the same column (the question
+    under a code), empty where the file has none.
+    """
+
+    name: str
+    text: str = ""
+
+
+class Row(NamedTuple):
+    """One record of a file.
+
+    ``line`` is the physical line (text) or the row (workbook) where it starts, from 1; ``breaks`` counts
+    the line breaks inside its fields. A blank cell is an empty text or None. With a ``fault`` the record
+    cannot be delivered and ``cells`` is empty.
+    """
+
+    line: int
+    cells: Sequence[str | None]
+    breaks: int = 0
+    fault: str | None = None
+
+
+@dataclass
+class LineTally:
+    """The lines of a file: all of them, and those that belong to no record. Complete after the last row."""
+
+    total: int = 0
+    other: int = 0
+    ends_with_line_end: bool = True
+
+
+@dataclass(frozen=True)
+class DeliveredTable:
+    """What a reader delivers. ``rows`` can be read once; ``tally`` is complete when they are exhausted."""
+
+    columns: tuple[DeliveredColumn, ...]
+    rows: Iterator[Row]
+    tally: LineTally
+
+
+Reader = Callable[[SourceFile], AbstractContextManager[DeliveredTable]]
+
+
+def name_columns(names: Sequence[str], texts: Sequence[str] = ()) -> tuple[DeliveredColumn, ...]:
+    """Give every column a name of its own.
+
+    The second column of a name becomes ``name__2``, the next ``name__3``; names that differ only in
+    case, spaces or quotes count as one name, because mappings cannot tell them apart.
+
+    Args:
+        names: The header as delivered, in order.
+        texts: Other wordings of the same columns, in the same order; may be empty.
+    """
+    taken = {LINE_COLUMN, FAULT_COLUMN}
+    columns = []
+    for position, name in enumerate(names):
+        unique, copy = name, 1
+        while normalise_label(unique) in taken:
+            copy += 1
+            unique = f"{name}__{copy}"
+        taken.add(normalise_label(unique))
+        columns.append(DeliveredColumn(unique, texts[position] if texts else ""))
+    return tuple(columns)
+
+
+def fingerprint(columns: Sequence[DeliveredColumn]) -> str:
+    """Identify a header: sha256 (hex) of the normalised column names in order."""
+    labels = "\x1f".join(normalise_label(column.name) for column in columns)
+    return hashlib.sha256(labels.encode()).hexdigest()

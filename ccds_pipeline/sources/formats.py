@@ -1,0 +1,80 @@
+"""The export layouts that a source can declare, each with its reader and its options.
+
+Only the register belongs here; a new tool is a new module and a line below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.sources.delivered import Reader
+from ccds_pipeline.sources.encoding import canonical_encoding
+from ccds_pipeline.sources.eventbrite_attendees import read_eventbrite_attendees
+from ccds_pipeline.sources.indico import read_indico
+from ccds_pipeline.sources.ms_forms import read_ms_forms
+from ccds_pipeline.sources.pretix_positions import read_pretix_positions
+from ccds_pipeline.sources.qualtrics import read_qualtrics
+from ccds_pipeline.sources.surveymonkey import read_surveymonkey
+from ccds_pipeline.sources.table import read_table
+from ccds_pipeline.sources.teams_attendance import read_teams_attendance
+from ccds_pipeline.sources.text import DELIMITERS
+from ccds_pipeline.sources.typeform import read_typeform
+
+READERS: dict[str, Reader] = {
+    "eventbrite_attendees": read_eventbrite_attendees,
+    "indico": read_indico,
+    "ms_forms": read_ms_forms,
+    "pretix_positions": read_pretix_positions,
+    "qualtrics": read_qualtrics,
+    "surveymonkey": read_surveymonkey,
+    "table": read_table,
+    "teams_attendance": read_teams_attendance,
+    "typeform": read_typeform,
+}
+_TEXT_OPTIONS = frozenset({"encoding", "delimiter"})
+_OPTIONS = {
+    "ms_forms": frozenset({"sheet"}),
+    "table": _TEXT_OPTIONS | {"sheet", "columns"},
+    "typeform": _TEXT_OPTIONS | {"metadata_columns"},
+}
+
+
+def check_format(name: str, options: Mapping[str, str]) -> None:
+    """Refuse a layout that does not exist, and options that it does not take.
+
+    Raises:
+        ConfigurationError: Rule ``unknown_format``, ``unknown_option`` or ``option_value``.
+    """
+    if name not in READERS:
+        raise ConfigurationError(
+            f"There is no format {name}",
+            remedy=f"Use one of {', '.join(sorted(READERS))}.",
+            rule="unknown_format",
+        )
+    known = _OPTIONS.get(name, _TEXT_OPTIONS)
+    for option, value in options.items():
+        if option not in known:
+            raise ConfigurationError(
+                f"The format {name} has no option {option}",
+                remedy=f"Its options are {', '.join(sorted(known))}.",
+                rule="unknown_option",
+            )
+        _check_value(option, value)
+
+
+def _check_value(option: str, value: str) -> None:
+    allowed = {
+        "encoding": canonical_encoding(value) is not None,
+        "delimiter": value in DELIMITERS or value in DELIMITERS.values(),
+        "metadata_columns": value == "removed",
+    }
+    if not allowed.get(option, bool(value)):
+        raise ConfigurationError(
+            f"The option {option} has a value that it does not take",
+            remedy=(
+                "encoding takes utf-8, utf-16, cp1252, latin-1 or mac-roman; delimiter takes "
+                f"{', '.join(DELIMITERS)}; metadata_columns takes removed; other options take a name."
+            ),
+            rule="option_value",
+        )

@@ -1,0 +1,159 @@
+"""What was delivered: the files under ``landing/<source>/<yyyy-mm-dd>/``, and what does not belong there.
+
+Finding deliveries belongs here; opening their files does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from upath import UPath
+
+from ccds_pipeline.errors import CcdsError, ConfigurationError
+
+_UNFINISHED = (".tmp", ".part")
+_USER_IN_URL = re.compile(r"//[^/@]*@")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The files of one source on one day, in the order of their names."""
+
+    source_id: str
+    delivery_on: date
+    files: tuple[UPath, ...]
+
+
+@dataclass(frozen=True)
+class Landing:
+    """All deliveries, by source and date, and what is in the landing folder but is no delivery."""
+
+    deliveries: tuple[Delivery, ...]
+    problems: tuple[CcdsError, ...]
+
+
+def find_deliveries(landing: str, sources: Collection[str], *, dates: Collection[date] = ()) -> Landing:
+    """Find what was delivered.
+
+    Hidden files, and uploads that are not finished (``*.tmp``, ``*.part``), are ignored. Anything else
+    that is not where a delivery belongs is a problem, and the deliveries beside it are still found.
+
+    Args:
+        landing: A local folder or any URL that universal-pathlib opens.
+        sources: The sources that the programme knows.
+        dates: The delivery dates that are wanted; all if empty.
+
+    Raises:
+        ConfigurationError: Rule ``landing_missing`` or ``landing_unreadable``.
+    """
+    root = UPath(landing)
+    try:
+        if not root.is_dir():
+            raise ConfigurationError(
+                "There is no landing folder",
+                remedy="Make the folder, or name the right one (option --landing).",
+                place=_shown(landing),
+                rule="landing_missing",
+            )
+        found = list(_in_landing(root, sources, dates))
+    except OSError:
+        raise ConfigurationError(
+            "The landing folder cannot be listed",
+            remedy="Check that this account may read the folder and all folders in it.",
+            place=_shown(landing),
+            rule="landing_unreadable",
+        ) from None
+    return Landing(
+        tuple(entry for entry in found if isinstance(entry, Delivery)),
+        tuple(entry for entry in found if isinstance(entry, CcdsError)),
+    )
+
+
+def _in_landing(
+    root: UPath, sources: Collection[str], dates: Collection[date]
+) -> Iterator[Delivery | CcdsError]:
+    folders, files = _entries(root)
+    if files:
+        yield _stray_files("the landing folder", len(files), "<source>/<yyyy-mm-dd>/<file>")
+    for folder in folders:
+        if folder.name not in sources or folder.is_symlink():
+            yield CcdsError(
+                "The folder has the name of no source of the programme, or is a link",
+                remedy=f"Rename it to one of {', '.join(sorted(sources))}, or take it out.",
+                place=folder.name,
+                rule="unknown_source",
+            )
+        else:
+            yield from _in_source(folder, dates)
+
+
+def _in_source(source: UPath, dates: Collection[date]) -> Iterator[Delivery | CcdsError]:
+    folders, files = _entries(source)
+    if files:
+        yield _stray_files(source.name, len(files), f"{source.name}/<yyyy-mm-dd>/<file>")
+    for folder in folders:
+        place = f"{source.name}/{folder.name}"
+        delivery_on = _date_of(folder.name)
+        if delivery_on is None or folder.is_symlink():
+            yield CcdsError(
+                "The folder has no date as its name, or is a link",
+                remedy="Name it by the day of the delivery, as in 2026-01-31.",
+                place=place,
+                rule="not_a_date",
+            )
+        elif not dates or delivery_on in dates:
+            yield from _in_delivery(folder, Delivery(source.name, delivery_on, ()), place)
+
+
+def _in_delivery(folder: UPath, delivery: Delivery, place: str) -> Iterator[Delivery | CcdsError]:
+    folders, files = _entries(folder)
+    if folders:
+        yield CcdsError(
+            f"The delivery holds {len(folders)} folders, which are not read",
+            remedy="Put the files into the folder of the date itself.",
+            place=place,
+            rule="stray_folder",
+        )
+    if files:
+        yield replace(delivery, files=tuple(files))
+    else:
+        yield CcdsError(
+            "The delivery is empty, and a failed export is not an empty source",
+            remedy="Deliver the export, with its header if it has no records, or remove the folder.",
+            place=place,
+            rule="empty_delivery",
+        )
+
+
+def _entries(folder: UPath) -> tuple[list[UPath], list[UPath]]:
+    """List what counts in a folder, by name: its folders, and everything else."""
+    folders: list[UPath] = []
+    others: list[UPath] = []
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if not (entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED)):
+            (folders if entry.is_dir() else others).append(entry)
+    return folders, others
+
+
+def _stray_files(place: str, count: int, expected: str) -> CcdsError:
+    return CcdsError(
+        f"The folder holds {count} files where none belong",
+        remedy=f"Deliver files as {expected}.",
+        place=place,
+        rule="stray_file",
+    )
+
+
+def _date_of(name: str) -> date | None:
+    try:
+        day = date.fromisoformat(name)
+    except ValueError:
+        return None
+    return day if day.isoformat() == name else None  # "20260131" is a date to Python, but not here
+
+
+def _shown(landing: str) -> str:
+    return _USER_IN_URL.sub("//", landing)

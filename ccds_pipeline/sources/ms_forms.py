@@ -1,0 +1,67 @@
+"""Microsoft Forms: the responses to a form, one row per response (Excel workbook).
+
+Only this layout belongs here. The form's title is not in the workbook; the sheet's name is delivered as
+the column "Form".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from ccds_pipeline.sources.body import Shape, deliver_rows
+from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, name_columns
+from ccds_pipeline.sources.header import (
+    check_width,
+    missing_header,
+    next_header_row,
+    require_columns,
+    texts_of,
+    without_blank_end,
+)
+from ccds_pipeline.sources.labels import normalise_label
+from ccds_pipeline.sources.workbook import open_sheet, whole_number_fault
+
+_REMEDY = "In Microsoft Forms, open Responses and download them with Open in Excel, in English."
+_REQUIRED = ("ID", "Start time", "Completion time")
+_MOMENTS = frozenset({"start time", "completion time", "last modified time"})
+_MIDNIGHT = "T00:00:00"
+_FORM = "Form"
+
+
+@contextmanager
+def read_ms_forms(file: SourceFile) -> Iterator[DeliveredTable]:
+    """Deliver the responses of a Microsoft Forms workbook.
+
+    The times of a response are delivered as ``2022-03-01T09:30:00``, in the local time of whoever
+    exported it; numbers without decimals as ``7``.
+    """
+    with open_sheet(file, whole_number_fault) as sheet:
+        row = next_header_row(sheet.rows, sheet.tally)
+        if row is None:
+            raise missing_header(_REMEDY)
+        header = texts_of(row)
+        names = without_blank_end(header)
+        check_width(names, file.limits)
+        require_columns(names, _REQUIRED, remedy=_REMEDY)
+        moments = [place for place, name in enumerate(names) if normalise_label(name) in _MOMENTS]
+        rows = deliver_rows(sheet.rows, sheet.tally, Shape((header,), kept=len(names)))
+        yield DeliveredTable(
+            name_columns([_FORM, *names]), _with_form(rows, sheet.name, moments), sheet.tally
+        )
+
+
+def _with_form(rows: Iterator[Row], form: str, moments: Sequence[int]) -> Iterator[Row]:
+    for row in rows:
+        if row.fault:
+            yield row
+            continue
+        cells = list(row.cells)
+        for place in moments:
+            cells[place] = _at_midnight(cells[place])
+        yield row._replace(cells=(form, *cells))
+
+
+def _at_midnight(moment: str | None) -> str | None:
+    """Give a time at midnight its hours: the workbook shows it as a date."""
+    return moment + _MIDNIGHT if moment and len(moment) == len("2022-03-01") else moment

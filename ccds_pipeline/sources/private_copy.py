@@ -1,0 +1,234 @@
+"""The private copy of a delivered file: the only personal data that the pipeline writes.
+
+Folders for a run, copying and hashing, and clearing up after dead processes belong here; parsing the copy
+belongs in ``reading``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, BinaryIO, NamedTuple
+
+from upath import UPath
+from upath.types import StatResultType
+
+from ccds_pipeline.errors import CcdsError, FileRefusedError
+
+_PREFIX, _LOCK = "run-", "lock"
+_CHUNK = 1024**2
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
+
+
+@dataclass(frozen=True)
+class PrivateFile:
+    """A file that was copied to a private place.
+
+    ``number`` counts the files of a delivery from 1 and names the copy: delivered names may hold personal
+    data. ``suffix`` is the delivered one in lower case (".csv"), empty where it has an unusual form.
+    ``digest`` is the sha256 (hex) of the bytes that were copied, ``size_bytes`` their count.
+    """
+
+    number: int
+    path: Path
+    suffix: str
+    digest: str
+    size_bytes: int
+
+
+@contextmanager
+def run_folder(parent: Path) -> Iterator[Path]:
+    """Make a folder (0700) for the private copies of one run, and remove it at the end.
+
+    A lock that dies with the process shows ``sweep_dead_run_folders`` that the folder is in use.
+
+    Raises:
+        CcdsError: Rule ``private_copy_left`` if the folder cannot be removed.
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    folder, lock = _locked_folder(parent)
+    try:
+        yield folder
+    finally:
+        lock.close()
+        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            raise CcdsError(
+                f"The private folder {folder} cannot be removed",
+                remedy="Remove the folder by hand: it holds personal data.",
+                rule="private_copy_left",
+            )
+
+
+def sweep_dead_run_folders(parent: Path) -> int:
+    """Remove the run folders of processes that died; returns how many."""
+    swept = 0
+    for folder in parent.glob(f"{_PREFIX}*"):
+        with suppress(OSError), (folder / _LOCK).open("a") as lock:
+            _lock(lock)
+            shutil.rmtree(folder, ignore_errors=True)
+            swept += 1
+    return swept
+
+
+def copy_private(file: UPath, folder: Path, *, number: int, limit_bytes: int) -> PrivateFile:
+    """Copy a delivered file into a run folder (0600) and hash the bytes that were copied.
+
+    Args:
+        file: A delivered file, local or remote.
+        folder: A folder of ``run_folder``.
+        number: The file's number in its delivery, from 1.
+        limit_bytes: The largest file that is accepted.
+
+    Raises:
+        FileRefusedError: Rule ``not_a_file`` (a link, a pipe, a folder), ``file_too_large``,
+            ``file_unstable`` (it changed while it was copied) or ``file_unreadable``.
+        CcdsError: Rule ``private_copy_failed`` if the copy cannot be written.
+    """
+    target = folder / f"{number:06d}"
+    with _opened(file) as source:
+        before = source.state()
+        if before.size > limit_bytes:
+            raise _too_large(limit_bytes)
+        digest, size = _copy(source.stream, target, limit_bytes)
+        if source.state() != before or size != before.size:
+            raise FileRefusedError(
+                "file_unstable",
+                "The file changed while it was copied",
+                remedy="Wait until the upload is complete and run again.",
+            )
+    suffix = file.suffix.lower()
+    return PrivateFile(number, target, suffix if _SUFFIX.fullmatch(suffix) else "", digest, size)
+
+
+class _State(NamedTuple):
+    size: int
+    changed_at: float
+
+
+@dataclass(frozen=True)
+class _Source:
+    stream: BinaryIO
+    state: Callable[[], _State]
+
+
+@contextmanager
+def _opened(file: UPath) -> Iterator[_Source]:
+    try:
+        if isinstance(file, Path):
+            with os.fdopen(_open_regular(file), "rb") as stream:
+                yield _Source(stream, lambda: _state_of(os.fstat(stream.fileno())))
+        else:
+            with file.open("rb") as remote:
+                yield _Source(remote, lambda: _state_of(file.stat()))
+    except OSError:
+        raise FileRefusedError(
+            "file_unreadable",
+            "The file cannot be read",
+            remedy="Check that the file is still there and that this account may read it.",
+        ) from None
+
+
+def _open_regular(path: Path) -> int:
+    """Open a file that is neither a link nor a pipe, without waiting for one."""
+    # O_BINARY exists on Windows only, the others there not.
+    flags = [getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY")]
+    if path.is_symlink() or not path.is_file():
+        raise _not_a_file()
+    descriptor = os.open(path, os.O_RDONLY | sum(flags))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _not_a_file()
+    return descriptor
+
+
+def _state_of(status: os.stat_result | StatResultType) -> _State:
+    return _State(status.st_size, status.st_mtime)
+
+
+def _copy(stream: BinaryIO, target: Path, limit_bytes: int) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    with _new_file(target) as copy:
+        while chunk := stream.read(_CHUNK):
+            size += len(chunk)
+            if size > limit_bytes:
+                raise _too_large(limit_bytes)
+            digest.update(chunk)
+            _write(copy, chunk)
+    return digest.hexdigest(), size
+
+
+def _new_file(target: Path) -> BinaryIO:
+    try:
+        return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb", buffering=0)
+    except OSError:
+        raise _copy_failed() from None
+
+
+def _write(copy: BinaryIO, chunk: bytes) -> None:
+    try:
+        written = copy.write(chunk)
+    except OSError:
+        raise _copy_failed() from None
+    if written != len(chunk):
+        raise _copy_failed()
+
+
+def _copy_failed() -> CcdsError:
+    return CcdsError(
+        "A private copy of a delivered file cannot be written",
+        remedy="Check the free space and the permissions of the data folder.",
+        rule="private_copy_failed",
+    )
+
+
+def _not_a_file() -> FileRefusedError:
+    return FileRefusedError(
+        "not_a_file",
+        "The delivery holds a link, a pipe or another thing that is no file",
+        remedy="Deliver the file itself.",
+    )
+
+
+def _too_large(limit_bytes: int) -> FileRefusedError:
+    return FileRefusedError(
+        "file_too_large",
+        f"The file has more than {limit_bytes} bytes",
+        remedy="Export fewer records per file, or raise the limit.",
+    )
+
+
+def _locked_folder(parent: Path) -> tuple[Path, IO[str]]:
+    while True:  # until no sweep got in between making the folder and locking it
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+        with suppress(OSError):
+            lock = (folder / _LOCK).open("x")
+            try:
+                _lock(lock)
+                if os.path.samestat(os.fstat(lock.fileno()), (folder / _LOCK).stat()):
+                    return folder, lock
+            except OSError:
+                lock.close()
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: IO[str]) -> None:
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(file: IO[str]) -> None:
+        """Lock a file until it is closed; raises OSError where another holds it."""
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,79 @@
+"""Qualtrics: the responses to a survey, one row per response (CSV with two or three header rows).
+
+Only this layout belongs here. The first header row names the columns, the second gives the question
+texts, the third (since 2016) import identifiers. Legacy exports have two header rows and a blank last
+column, which is not delivered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
+
+from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.sources.body import Shape, deliver_rows
+from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, name_columns
+from ccds_pipeline.sources.header import (
+    next_header_row,
+    read_header,
+    require_columns,
+    texts_of,
+    without_blank_end,
+)
+from ccds_pipeline.sources.labels import normalise_label
+from ccds_pipeline.sources.text import Records, open_records
+
+_REMEDY = "In Qualtrics, export the data as CSV with its header rows, as the export offers them."
+_IMPORT_IDENTIFIER = re.compile(r"""\{\s*["'](ImportId|timeZone)["']""")
+_RESPONSE_IDENTIFIER = re.compile(r"R_\w+")
+
+
+@contextmanager
+def read_qualtrics(file: SourceFile) -> Iterator[DeliveredTable]:
+    """Deliver the responses of a Qualtrics export; a column's text is its question."""
+    with open_records(file) as records:
+        names = read_header(records, limits=file.limits, remedy=_REMEDY)
+        texts = _question_texts(records, len(names))
+        _check_response_column(names, texts)
+        kept = without_blank_end(names)
+        headers, first_row = _identifier_rows(records)
+        shape = Shape((names, texts, *headers), kept=len(kept), delimiter=records.delimiter)
+        rows = chain(first_row, records.rows)
+        yield DeliveredTable(
+            name_columns(kept, texts), deliver_rows(rows, records.tally, shape), records.tally
+        )
+
+
+def _question_texts(records: Records, width: int) -> list[str]:
+    row = next_header_row(records.rows, records.tally)
+    if row is None or len(row.cells) != width:
+        raise _missing_texts()
+    return texts_of(row)
+
+
+def _check_response_column(names: list[str], texts: list[str]) -> None:
+    labels = [{normalise_label(name), normalise_label(text)} for name, text in zip(names, texts, strict=True)]
+    position = next((place for place, pair in enumerate(labels) if "responseid" in pair), None)
+    if position is None:
+        require_columns(names, ("ResponseId",), remedy=_REMEDY)
+    elif _RESPONSE_IDENTIFIER.fullmatch(texts[position]):
+        raise _missing_texts()
+
+
+def _missing_texts() -> FileRefusedError:
+    return FileRefusedError(
+        "header_row_missing", "The second header row, with the question texts, is missing", remedy=_REMEDY
+    )
+
+
+def _identifier_rows(records: Records) -> tuple[list[list[str]], list[Row]]:
+    """Take the header rows of identifiers, and the first row after them (none in an empty export)."""
+    headers: list[list[str]] = []
+    for row in records.rows:
+        if not (row.cells and _IMPORT_IDENTIFIER.match(row.cells[0] or "")):
+            return headers, [row]
+        headers.append(texts_of(row))
+        records.tally.other += 1 + row.breaks
+    return headers, []

@@ -1,0 +1,134 @@
+"""Delimited text: bytes to strict records with their physical lines.
+
+Decoding, splitting into lines and CSV records, and counting lines belong here; headers and the width of
+rows belong in ``header`` and ``body``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.sources.delivered import Fault, LineTally, Row, SourceFile
+from ccds_pipeline.sources.encoding import find_encoding, first_undecodable_line, is_double_encoded
+from ccds_pipeline.sources.limits import Limits
+from ccds_pipeline.sources.signature import HEAD_BYTES, refuse_binary, refuse_markup
+
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+
+
+class Records:
+    """The records of one text file, in order, read as a stream.
+
+    ``rows`` yields each record with its first line and its inner line breaks, an empty line as a row
+    without cells, and a record with double-encoded text with its fault. Lines end at LF, CR LF or CR
+    and nowhere else. ``tally`` counts the lines that were read.
+    """
+
+    def __init__(self, stream: TextIO, *, delimiter: str, path: Path, limits: Limits) -> None:
+        self.delimiter = delimiter
+        self.tally = LineTally()
+        self.rows: Iterator[Row] = self._read()
+        self._stream, self._path, self._limits = stream, path, limits
+        self._last_doubtful_line = 0
+
+    def _read(self) -> Iterator[Row]:
+        csv.field_size_limit(self._limits.field_characters)  # the csv module keeps one limit for a process
+        reader = csv.reader(self._lines(), delimiter=self.delimiter, strict=True)
+        tally, first = self.tally, 1
+        try:
+            for cells in reader:
+                last = tally.total
+                fault = Fault.DOUBLE_ENCODED if self._last_doubtful_line >= first else None
+                yield Row(first, cells, last - first, fault)
+                first = last + 1
+        except csv.Error as error:
+            raise _malformed(str(error), first) from None
+        except UnicodeDecodeError:
+            raise self._undecodable() from None
+
+    def _lines(self) -> Iterator[str]:
+        read_line, longest, tally = self._stream.readline, self._limits.line_characters, self.tally
+        line = "\n"
+        while following := read_line(longest):
+            line = following
+            tally.total += 1
+            if "\0" in line:
+                raise FileRefusedError(
+                    "nul_character",
+                    "The file holds a NUL character, so it is damaged or no text",
+                    remedy="Export it again; for UTF-16 without a byte order mark set the option encoding.",
+                    line=tally.total,
+                )
+            if len(line) >= longest:
+                raise FileRefusedError(
+                    "line_too_long",
+                    f"A line has {longest} characters or more",
+                    remedy="Check that the file is the tool's own table export.",
+                    line=tally.total,
+                )
+            if not line.isascii() and is_double_encoded(line):
+                self._last_doubtful_line = tally.total
+            yield line
+        tally.ends_with_line_end = line.endswith(("\n", "\r"))
+
+    def _undecodable(self) -> FileRefusedError:
+        encoding = self._stream.encoding
+        return FileRefusedError(
+            "wrong_encoding",
+            f"The file is not {encoding.removesuffix('-sig')} text",
+            remedy="Export it as UTF-8, or set the source's option encoding to what it is (such as cp1252).",
+            line=first_undecodable_line(self._path, encoding),
+        )
+
+
+@contextmanager
+def open_records(file: SourceFile, *, delimiter: str = ",") -> Iterator[Records]:
+    """Open a text file as records.
+
+    Args:
+        file: The private copy; its options ``encoding`` and ``delimiter`` count before the defaults.
+        delimiter: The layout's own delimiter.
+
+    Raises:
+        FileRefusedError: If the file is no text, or not the text that is declared.
+    """
+    with file.path.open("rb") as raw:
+        head = raw.read(HEAD_BYTES)
+        refuse_binary(head)
+        encoding = find_encoding(head, declared=file.options.get("encoding", ""))
+        refuse_markup(head.decode(encoding, errors="ignore"))
+        raw.seek(0)
+        declared = file.options.get("delimiter", delimiter)
+        with io.TextIOWrapper(raw, encoding=encoding, newline="") as stream:
+            yield Records(
+                stream, delimiter=DELIMITERS.get(declared, declared), path=file.path, limits=file.limits
+            )
+
+
+def _malformed(cause: str, line: int) -> FileRefusedError:
+    if "field limit" in cause:
+        return FileRefusedError(
+            "field_too_long",
+            "A field is longer than the limit, or a quote is never closed",
+            remedy="Look for a stray quote at this line, and export the file again.",
+            line=line,
+        )
+    if "unexpected end" in cause:
+        return FileRefusedError(
+            "quote_not_closed",
+            "A quoted field is not closed before the end of the file",
+            remedy="The file is cut, or a quote is stray at this line: export it again.",
+            line=line,
+        )
+    return FileRefusedError(
+        "quote_misplaced",
+        "A quoted field goes on after its closing quote",
+        remedy='Quotes inside a quoted field must be doubled (""): export the file again from the tool.',
+        line=line,
+    )

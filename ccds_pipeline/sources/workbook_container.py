@@ -1,0 +1,165 @@
+"""Whether a workbook is safe to open: what its zip container and its XML parts hold, before a parser does.
+
+Checks of the container, and finding the part of the visible sheet, belong here; checks of cells belong in
+``workbook_cells``, reading the rows in ``workbook``.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.sources.limits import Limits
+
+_DOCUMENT_TYPE = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
+_ENCODING = re.compile(rb"""\A\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
+_READABLE_ENCODINGS = frozenset({b"utf-8", b"us-ascii"})
+_OTHER_BYTE_ORDER = (b"\xff\xfe", b"\xfe\xff", b"\x00", b"<\x00")
+_OVERLAP = 16  # bytes kept between chunks, so that a marker across two of them is seen
+_CHUNK = 1024**2
+_RELATIONSHIP = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    ET.ParseError,
+)
+
+
+@contextmanager
+def open_container(path: Path, limits: Limits) -> Iterator[zipfile.ZipFile]:
+    """Open a workbook's container after checking sizes, names and markup of all its parts.
+
+    Raises:
+        FileRefusedError: If the container is damaged, hostile or larger than the limits.
+    """
+    try:
+        with zipfile.ZipFile(path) as container:
+            _check_parts(container.infolist(), path.stat().st_size, limits)
+            for part in container.infolist():
+                _check_markup(container, part)
+            yield container
+    except _DAMAGED:
+        raise damaged() from None
+
+
+def visible_sheet(container: zipfile.ZipFile, wanted: str) -> tuple[str, str]:
+    """Find the sheet to read: the named one, or the only visible one.
+
+    Args:
+        container: An open, checked container.
+        wanted: The source's option ``sheet``; empty if there is none.
+
+    Returns:
+        The sheet's name and the name of its part.
+
+    Raises:
+        FileRefusedError: Rule ``several_sheets`` or ``sheet_missing``.
+    """
+    sheets = _sheets(container)
+    if wanted:
+        if wanted not in sheets:
+            raise FileRefusedError(
+                "sheet_missing",
+                "The workbook has no visible sheet of the declared name",
+                remedy="Correct the source's option sheet, or export the file again.",
+            )
+        return wanted, sheets[wanted]
+    if len(sheets) != 1:
+        raise FileRefusedError(
+            "several_sheets",
+            f"The workbook has {len(sheets)} visible sheets, not one",
+            remedy="Deliver the tool's own export, or name the sheet in the source's option sheet.",
+        )
+    return next(iter(sheets.items()))
+
+
+def damaged() -> FileRefusedError:
+    """Say that a workbook cannot be opened."""
+    return FileRefusedError(
+        "workbook_damaged",
+        "The workbook is damaged or incomplete",
+        remedy="Download it again from the tool, without opening and saving it.",
+    )
+
+
+def _check_parts(parts: list[zipfile.ZipInfo], size: int, limits: Limits) -> None:
+    names = {part.filename.lower() for part in parts}
+    total = sum(part.file_size for part in parts)
+    if len(parts) > limits.workbook_parts or total > limits.workbook_bytes:
+        raise _too_large(f"{len(parts)} parts with {total} bytes")
+    if total > limits.workbook_ratio_from_bytes and total > limits.workbook_ratio * size:
+        raise _too_large(f"parts more than {limits.workbook_ratio} times the size of the file")
+    if len(names) != len(parts) or any(_leaves_container(part.filename) for part in parts):
+        raise damaged()
+
+
+def _leaves_container(name: str) -> bool:
+    return name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name)
+
+
+def _too_large(what: str) -> FileRefusedError:
+    return FileRefusedError(
+        "workbook_too_large",
+        f"Unpacked, the workbook has {what}",
+        remedy="Deliver the tool's own export, or split it into several files.",
+    )
+
+
+def _check_markup(container: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    """Read a part to its end (which checks its sum), and refuse a document type or a foreign encoding."""
+    kept = b""
+    with container.open(part) as stream:
+        while chunk := stream.read(_CHUNK):
+            if not kept:
+                _check_encoding(chunk, part.filename)
+            if _DOCUMENT_TYPE.search(kept + chunk):
+                raise FileRefusedError(
+                    "document_type",
+                    "The workbook declares a document type or an entity, which no tool writes",
+                    remedy="Do not open the file; ask where it comes from.",
+                )
+            kept = chunk[-_OVERLAP:]
+
+
+def _check_encoding(start: bytes, name: str) -> None:
+    if not name.lower().endswith((".xml", ".rels")):
+        return
+    declared = _ENCODING.match(start)
+    if start.startswith(_OTHER_BYTE_ORDER) or (declared and declared[1].lower() not in _READABLE_ENCODINGS):
+        raise damaged()
+
+
+def _sheets(container: zipfile.ZipFile) -> dict[str, str]:
+    """Name the visible worksheets and their parts."""
+    targets = {
+        relation.get("Id", ""): relation.get("Target", "")
+        for relation in _parse(container, "xl/_rels/workbook.xml.rels")
+        if relation.get("Type", "").endswith("/worksheet")
+    }
+    return {
+        sheet.get("name", ""): _part_name(targets[sheet.get(_RELATIONSHIP, "")])
+        for sheet in _parse(container, "xl/workbook.xml").iter()
+        if sheet.tag.endswith("}sheet")
+        and sheet.get("state", "visible") == "visible"
+        and sheet.get(_RELATIONSHIP) in targets
+    }
+
+
+def _parse(container: zipfile.ZipFile, name: str) -> ET.Element:
+    return ET.fromstring(container.read(name))  # noqa: S314  # has no document type, see above
+
+
+def _part_name(target: str) -> str:
+    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")

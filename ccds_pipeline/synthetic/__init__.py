@@ -1,0 +1,1 @@
+"""Demonstration data: invented people and answers, written in the tools' own export layouts."""

@@ -1,0 +1,1 @@
+"""One module per tool: invented records → the file that the tool would export."""

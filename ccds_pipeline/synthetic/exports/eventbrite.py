@@ -1,0 +1,69 @@
+"""Bookings → Eventbrite's attendee report: CSV with byte order mark and the UK wording of the header."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ccds_pipeline.synthetic.draws import Draws
+from ccds_pipeline.synthetic.exports.files import CsvFiles
+from ccds_pipeline.synthetic.identities import street_address
+from ccds_pipeline.synthetic.records import Booking, Person
+from ccds_pipeline.synthetic.timetable import DELIVERY_DATES, state_at
+
+SOURCE_ID = "eventbrite_bookings"
+FILE_NAME = "report-synthetic.csv"
+HEADER = (
+    "Order no.", "Order Date", "First Name", "Surname", "Email", "Quantity", "Price Tier", "Ticket Type",
+    "Attendee no.", "Group", "Order Type", "Currency", "Total Paid", "Fees Paid", "Eventbrite Fees",
+    "Eventbrite Payment Processing", "Attendee Status", "Home Address 1", "Home Address 2", "Home City",
+    "County of Residence", "Home Postcode", "Home Country", "Mobile Phone", "Event Name", "Job Title",
+    "Company",
+)  # fmt: skip
+_STATUS = HEADER.index("Attendee Status")
+_EVENT = "Compassionate Conversations for Difficult Situations"
+_CANCELLED = ("Not Attending", "Not Attending", "Refunded", "Deleted", "Transferred")
+
+
+class EventbriteExport:
+    """Writes bookings, each to every delivery that brings it."""
+
+    def __init__(self, out: Path, draws: Draws) -> None:
+        self._draws = draws
+        self._files = CsvFiles(
+            out / SOURCE_ID, FILE_NAME, heading=[HEADER], draws=draws, encoding="utf-8-sig"
+        )
+        self.ledger, self.close = self._files.ledger, self._files.close
+
+    def write(self, booking: Booking, person: Person) -> None:
+        """Write one booking as it stood at each delivery that brings it."""
+        row = self._row(booking, person)
+
+        def row_at(delivery: int) -> list[str]:
+            row[_STATUS] = _status(booking, delivery)
+            return row
+
+        changed_at = tuple(moment for moment, _ in booking.states)
+        self._files.deliver(row_at, changed_at=changed_at, flaw=booking.flaw)
+
+    def _row(self, booking: Booking, person: Person) -> list[str]:
+        street, town, postcode = street_address(self._draws)
+        moment = f"{booking.booked_at:%d/%m/%Y %H:%M}"
+        event = f"{_EVENT} {booking.session.code} (synthetic)"
+        return [
+            booking.order, "31/02/2022 10:15" if booking.flaw == "impossible_date" else moment,
+            person.first_name, person.last_name, booking.email, "1", "", "Training place", booking.reference,
+            "", "Free Order", "GBP", "0.00", "0.00", "0.00", "0.00", "", street, "", town,
+            "", postcode, "GB", person.phone, _EVENT if booking.flaw == "no_session" else event,
+            booking.employment.job_title, booking.employment.organisation,
+        ]  # fmt: skip
+
+
+def _status(booking: Booking, delivery: int) -> str:
+    if booking.flaw == "no_status":
+        return ""
+    if booking.flaw == "unknown_status":
+        return "Waiting"
+    if state_at(booking, delivery) == "cancelled":
+        return _CANCELLED[booking.number % len(_CANCELLED)]
+    is_over = booking.session.ends.date() < DELIVERY_DATES[delivery]
+    return "Checked In" if is_over and booking.number % 5 == 0 else "Attending"

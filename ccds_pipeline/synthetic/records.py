@@ -1,0 +1,136 @@
+"""What is invented: sessions, people, and what they book, attend and answer.
+
+Times are local (Europe/London) without zone, as the tools export them. How records look in a file
+belongs in ``exports``; what they amount to belongs in ``evaluate``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+# States of an answer beside places on a scale (from 1) and scores (from 0).
+BLANK, NOT_APPLICABLE = -1, -2
+UNKNOWN = "unknown"
+
+# Flaws that mark a row as none of the programme's; any other flaw breaks a rule.
+EXCLUDING_FLAWS = frozenset({"test", "preview", "unfinished"})
+
+BookingState = Literal["booked", "pending", "cancelled"]
+Outcome = Literal["loaded", "duplicate", "excluded", "rejected"]
+Wave = Literal["pre", "post", "follow_up"]
+Tool = Literal["pretix", "eventbrite"]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A training session; without report nobody's attendance is known."""
+
+    number: int
+    code: str
+    starts: datetime
+    ends: datetime
+    month: str
+    is_reported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Employment:
+    """Employer and job as somebody types them, and what an ideal reader makes of that.
+
+    ``is_primary`` says where the person really works, whatever they typed.
+    """
+
+    organisation: str
+    job_title: str
+    is_primary: bool
+    region: str
+    care_setting: str
+    staff_group: str
+
+
+@dataclass(slots=True)
+class Booking:
+    """A place in a session. ``states`` are the changes of its status, oldest first.
+
+    ``reference`` is what surveys carry; ``flaw`` says what keeps its row from loading, if anything.
+    """
+
+    tool: Tool
+    number: int
+    order: str
+    position: int
+    reference: str
+    session: Session
+    booked_at: datetime
+    states: list[tuple[datetime, BookingState]]
+    employment: Employment
+    email: str
+    buyer_email: str
+    flaw: str = ""
+
+    @property
+    def state(self) -> BookingState:
+        """The latest status."""
+        return self.states[-1][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Somebody in a session's meeting, under the e-mail shown there (blank: joined by name only)."""
+
+    session: Session
+    name: str
+    email: str
+    joins: tuple[tuple[datetime, datetime], ...]
+
+
+@dataclass(slots=True)
+class Response:
+    """A survey response.
+
+    ``about`` is the session that the writer means, ``session`` the one that the response names;
+    ``booking`` is the one whose reference it carries. ``first_answers`` were sent before it was edited
+    at ``edited_at``. ``flaw`` says what keeps its row from loading, if anything.
+    """
+
+    wave: Wave
+    number: int
+    about: Session
+    started_at: datetime
+    submitted_at: datetime
+    email: str
+    answers: tuple[int, ...]
+    comment: str
+    session: Session | None = None
+    booking: Booking | None = None
+    edited_at: datetime | None = None
+    first_answers: tuple[int, ...] | None = None
+    flaw: str = ""
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody invented; ``email`` is normalised, and blank where the person gives none."""
+
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+    employment: Employment
+    bookings: list[Booking] = field(default_factory=list)
+    presences: list[Presence] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """First and last name."""
+        return f"{self.first_name} {self.last_name}"
+
+
+def outcome_of(flaw: str) -> Outcome:
+    """What becomes of a row with that flaw; the first row with its key, if it has none."""
+    if not flaw:
+        return "loaded"
+    return "excluded" if flaw in EXCLUDING_FLAWS else "rejected"

@@ -1,0 +1,223 @@
+"""Who answers which survey, when, and what the response carries to link it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from ccds_pipeline.synthetic.answers import (
+    confidence_before,
+    follow_up_answers,
+    post_answers,
+    pre_answers,
+)
+from ccds_pipeline.synthetic.attendance import typed_email
+from ccds_pipeline.synthetic.bookings import WAKING_HOURS, time_of_day
+from ccds_pipeline.synthetic.comments import Comments
+from ccds_pipeline.synthetic.draws import Draws, Weights
+from ccds_pipeline.synthetic.identities import private_email
+from ccds_pipeline.synthetic.records import BLANK, Booking, Person, Response, Session, Wave
+from ccds_pipeline.synthetic.timetable import AS_OF, Timetable
+
+
+class Habits(NamedTuple):
+    """How likely somebody is to answer each survey."""
+
+    pre: float
+    post: float
+    follow_up: float
+
+
+class _Identity(NamedTuple):
+    email: str = ""
+    booking: Booking | None = None
+    session: Session | None = None
+
+
+# How often these happen, per response.
+_LATE_PRE, _WRONG_SESSION, _EDITED, _TWICE_PRE = 0.012, 0.008, 0.03, 0.012
+_EARLY_POST, _BROKEN_OFF, _RETAKEN, _UNFINISHED_FOLLOW_UP = 0.004, 0.05, 0.03, 0.05
+_FLAWED, _NO_IDENTITY = 0.004, 0.012
+_NAMES_SESSION_PRE, _NAMES_SESSION_POST = 0.9, 0.95
+_CARRIES_REFERENCE_POST, _CARRIES_REFERENCE_FOLLOW_UP = 0.9, 0.85
+_PRE_EMAILS = Weights({"own": 0.945, "anonymous": 0.03, "private": 0.015, "blank": 0.01})
+_EMAILS = Weights({"own": 0.93, "private": 0.03, "blank": 0.04})
+_DAYS_BEFORE = Weights({0: 30, 1: 25, 2: 15, 3: 10, 5: 10, 7: 6, 10: 4})
+_HOURS_TO_ANSWER = Weights({1: 0.85, 8: 0.10, 24: 0.05})
+_FOLLOW_UP_DAYS = Weights(
+    {(20, 27): 0.03, (28, 41): 0.10, (42, 49): 0.50, (50, 56): 0.18, (57, 70): 0.11, (71, 100): 0.08}
+)
+
+
+class SurveyDesk:
+    """Has people answer surveys; the responses are kept with the person."""
+
+    def __init__(self, draws: Draws, timetable: Timetable) -> None:
+        self._draws = draws
+        self._timetable = timetable
+        self._comments = Comments(draws)
+        self._numbers: Counter[Wave] = Counter()
+
+    def ask(self, person: Person, session: Session, *, booking: Booking | None, habits: Habits) -> None:
+        """Ask the person about one session in all three waves.
+
+        Args:
+            person: Who is asked.
+            session: About which session.
+            booking: Whose reference the invitations carry, if there is one.
+            habits: How likely the person is to answer.
+        """
+        confidence = confidence_before(self._draws)
+        if self._draws.chance(habits.pre):
+            self._answer_pre(person, session, confidence)
+        if self._draws.chance(habits.post):
+            self._answer_post(person, session, confidence=confidence, booking=booking)
+        if self._draws.chance(habits.follow_up):
+            self._answer_follow_up(person, session, booking)
+
+    def preview(self, session: Session) -> Response:
+        """A trial run of the post survey by the people who built it."""
+        sent_at = session.starts - timedelta(hours=2)
+        answers = post_answers(confidence_before(self._draws), self._draws)
+        return self._response(
+            "post", session, sent_at=sent_at, answers=answers, identity=_Identity(), flaw="preview"
+        )
+
+    def _answer_pre(self, person: Person, session: Session, confidence: int) -> None:
+        draws = self._draws
+        own = _Identity(self._email(person, "own"), session=session)
+        if draws.chance(_LATE_PRE):
+            late = session.starts + timedelta(minutes=draws.between(30, 400))
+            self._send_pre(person, session, sent_at=late, confidence=confidence, identity=own)
+            return
+        named = session if draws.chance(_NAMES_SESSION_PRE) else None
+        if draws.chance(_WRONG_SESSION):
+            named = self._timetable.session(draws.between(1, self._timetable.sessions_n))
+        identity = _Identity(self._email(person, draws.weighted(_PRE_EMAILS)), session=named)
+        sent_at = self._time_before(session)
+        self._send_pre(person, session, sent_at=sent_at, confidence=confidence, identity=identity)
+        if draws.chance(_TWICE_PRE):
+            earlier = time_of_day(sent_at - timedelta(days=draws.between(1, 3)), draws)
+            other = confidence_before(draws)
+            self._send_pre(person, session, sent_at=earlier, confidence=other, identity=own)
+
+    def _send_pre(
+        self, person: Person, session: Session, *, sent_at: datetime, confidence: int, identity: _Identity
+    ) -> None:
+        draws = self._draws
+        response = self._response(
+            "pre", session, sent_at=sent_at, answers=pre_answers(confidence, draws), identity=identity,
+            comment=self._comments.hope(), flaw="outside_scale" if draws.chance(_FLAWED) else "",
+        )  # fmt: skip
+        if sent_at < session.starts and draws.chance(_EDITED):
+            seconds_left = int((session.starts - sent_at).total_seconds())
+            response.edited_at = sent_at + timedelta(seconds=draws.between(1, seconds_left - 600))
+            response.first_answers = (confidence_before(draws),)
+        person.responses.append(response)
+
+    def _answer_post(
+        self, person: Person, session: Session, *, confidence: int, booking: Booking | None
+    ) -> None:
+        draws = self._draws
+        if booking is not None and draws.chance(_EARLY_POST):
+            early, identity = session.starts - timedelta(days=1), _Identity(booking=booking)
+            self._send_post(person, session, sent_at=early, confidence=confidence, identity=identity)
+            return
+        sent_at = self._time_after(session.ends)
+        identity = self._identity(person, session, booking=booking)
+        if draws.chance(_BROKEN_OFF):
+            broken_off = sent_at - timedelta(minutes=1)
+            answers = (*post_answers(confidence, draws)[:3], *(BLANK,) * 7)
+            person.responses.append(
+                self._response(
+                    "post", session, sent_at=broken_off, answers=answers, identity=identity, flaw="unfinished"
+                )
+            )
+        self._send_post(person, session, sent_at=sent_at, confidence=confidence, identity=identity)
+        if draws.chance(_RETAKEN):
+            again = self._time_after(sent_at + timedelta(minutes=5))
+            identity = self._identity(person, session, booking=booking)
+            self._send_post(person, session, sent_at=again, confidence=confidence, identity=identity)
+
+    def _send_post(
+        self, person: Person, session: Session, *, sent_at: datetime, confidence: int, identity: _Identity
+    ) -> None:
+        flaw = "outside_scale" if self._draws.chance(_FLAWED) else ""
+        answers = post_answers(confidence, self._draws)
+        comment = self._comments.intention()
+        person.responses.append(
+            self._response(
+                "post",
+                session,
+                sent_at=sent_at,
+                answers=answers,
+                identity=identity,
+                comment=comment,
+                flaw=flaw,
+            )
+        )
+
+    def _answer_follow_up(self, person: Person, session: Session, booking: Booking | None) -> None:
+        draws = self._draws
+        days = draws.between(*draws.weighted(_FOLLOW_UP_DAYS))
+        sent_at = time_of_day(session.starts + timedelta(days=days), draws)
+        if sent_at.date() >= AS_OF:
+            return
+        carried = booking if draws.chance(_CARRIES_REFERENCE_FOLLOW_UP) else None
+        identity = _Identity(self._email(person, draws.weighted(_EMAILS)), carried)
+        flaw = "unfinished" if draws.chance(_UNFINISHED_FOLLOW_UP) else ""
+        person.responses.append(
+            self._response(
+                "follow_up", session, sent_at=sent_at, answers=follow_up_answers(draws), identity=identity,
+                comment=self._comments.use(), flaw=flaw,
+            )
+        )  # fmt: skip
+
+    def _response(
+        self,
+        wave: Wave,
+        session: Session,
+        *,
+        sent_at: datetime,
+        answers: tuple[int, ...],
+        identity: _Identity,
+        comment: str = "",
+        flaw: str = "",
+    ) -> Response:
+        self._numbers[wave] += 1
+        started_at = sent_at - timedelta(seconds=self._draws.between(40, 900))
+        return Response(
+            wave, self._numbers[wave], session, started_at, sent_at, identity.email, answers, comment,
+            session=identity.session, booking=identity.booking, flaw=flaw,
+        )  # fmt: skip
+
+    def _identity(self, person: Person, session: Session, *, booking: Booking | None) -> _Identity:
+        draws = self._draws
+        named = session if draws.chance(_NAMES_SESSION_POST) else None
+        if draws.chance(_NO_IDENTITY):
+            return _Identity(session=named)
+        carried = booking if draws.chance(_CARRIES_REFERENCE_POST) else None
+        return _Identity(self._email(person, draws.weighted(_EMAILS)), carried, named)
+
+    def _email(self, person: Person, kind: str) -> str:
+        if kind == "anonymous":
+            return kind
+        if not person.email or kind == "blank":
+            return ""
+        if kind == "private":
+            return private_email(person.first_name, self._draws.between(1, 10**9), self._draws)
+        return typed_email(person.email, self._draws)
+
+    def _time_before(self, session: Session) -> datetime:
+        days = self._draws.weighted(_DAYS_BEFORE)
+        if days == 0:
+            return session.starts - timedelta(minutes=self._draws.between(25, 120))
+        return time_of_day(session.starts - timedelta(days=days), self._draws)
+
+    def _time_after(self, moment: datetime) -> datetime:
+        hours = self._draws.weighted(_HOURS_TO_ANSWER)
+        answered = moment + timedelta(seconds=self._draws.between(60, hours * 3600))
+        if answered.hour in WAKING_HOURS:
+            return answered
+        return time_of_day(answered + timedelta(hours=9), self._draws)

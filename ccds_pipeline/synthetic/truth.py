@@ -1,0 +1,180 @@
+"""Counts of the ideal evaluator → the KPI values that the pipeline must find, to the last digit.
+
+Each value is the formula as the KPI page writes it, computed from whole numbers; nothing here comes from
+the pipeline's SQL or metrics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from ccds_pipeline.synthetic.answers import (
+    CONFIDENCE,
+    OWN_WELLBEING,
+    POST_ITEMS,
+    SUPPORTING_COLLEAGUES,
+)
+from ccds_pipeline.synthetic.records import Wave
+from ccds_pipeline.synthetic.tally import Counts, Level, Tally
+from ccds_pipeline.synthetic.timetable import AS_OF
+
+NOTE = "Synthetic: people, bookings, attendance and answers are invented; nobody in them exists."
+
+_REACH = (
+    "persons",
+    "attendances",
+    "unidentified_attendances",
+    "bookings",
+    "cancellations",
+    "no_shows",
+)
+_TOP_TWO = (4, 5)
+_PLACES = 5
+_HIGH_SCORE, _SCALE_RANGE = 8, 10
+# KPI, wave, item, favourable places.
+_TOP_SHARES: tuple[tuple[str, Wave, int, tuple[int, ...]], ...] = (
+    ("K04", "post", POST_ITEMS.index("overall_experience"), _TOP_TWO),
+    ("K05", "post", POST_ITEMS.index("overall_experience"), _TOP_TWO),
+    ("K06", "post", POST_ITEMS.index("overall_experience"), _TOP_TWO),
+    ("K07", "post", POST_ITEMS.index("recommend"), (2,)),
+    ("K08", "post", POST_ITEMS.index("materials_clear"), _TOP_TWO),
+    ("K09", "post", POST_ITEMS.index("aims_met"), _TOP_TWO),
+    ("K10", "post", POST_ITEMS.index("skills_useful"), _TOP_TWO),
+    ("K11", "post", POST_ITEMS.index("facilitator_expertise"), _TOP_TWO),
+    ("K12", "post", POST_ITEMS.index("facilitator_communication"), _TOP_TWO),
+    ("K16", "follow_up", 0, _TOP_TWO),
+)
+_MEANS = (("K13", OWN_WELLBEING), ("K14", SUPPORTING_COLLEAGUES))
+
+
+class Figure(NamedTuple):
+    """One value of one KPI in one part of one breakdown.
+
+    ``numerator`` and ``denominator`` are None where the value is no ratio of two counts.
+    """
+
+    kpi_id: str
+    estimand: str
+    wave: str
+    numerator: int | None
+    denominator: int | None
+    eligible_n: int
+    value: float
+
+
+def truth(
+    tally: Tally, ledger: Mapping[str, Mapping[str, int]], *, participants: int, seed: int
+) -> dict[str, object]:
+    """Return the content of ``truth.json``: settings, every KPI value, ledger and links.
+
+    A KPI has no row for a level where its denominator is zero; the counts of K01 have one for each
+    level where somebody booked or attended.
+    """
+    return {
+        "synthetic": True,
+        "note": NOTE,
+        "seed": seed,
+        "participants": participants,
+        "as_of": AS_OF.isoformat(),
+        "kpis": [
+            {**figure._asdict(), **level._asdict()}
+            for level, counts in sorted(tally.levels().items(), key=_overall_first)
+            for figure in _figures(counts)
+        ],
+        "ledger": {source: dict(counts) for source, counts in ledger.items()},
+        "links": _links(tally),
+    }
+
+
+def _overall_first(item: tuple[Level, Counts]) -> tuple[bool, Level]:
+    level, _ = item
+    return level.breakdown != "all", level
+
+
+def _figures(counts: Counts) -> Iterator[Figure]:
+    yield from _reach(counts)
+    if counts.simple["persons"] == 0:
+        return
+    yield from _rates(counts)
+    for kpi_id, wave, item, favourable in _TOP_SHARES:
+        yield from _top_share(counts, kpi_id, wave=wave, item=item, favourable=favourable)
+    for kpi_id, item in _MEANS:
+        yield from _mean(counts, kpi_id, item=item)
+    yield from _change(counts)
+
+
+def _reach(counts: Counts) -> Iterator[Figure]:
+    persons = counts.simple["persons"]
+    for estimand in _REACH:
+        value = counts.simple[estimand]
+        yield Figure("K01", estimand, "all", value, value, persons, value)
+
+
+def _rates(counts: Counts) -> Iterator[Figure]:
+    n = counts.simple
+    persons, returned = n["persons"], n["respondents.post"]
+    yield Figure("K02", "persons", "post", returned, returned, persons, returned)
+    for wave in ("post", "follow_up"):
+        answered = n[f"respondents.{wave}"]
+        yield Figure("K03", "rate", wave, answered, persons, persons, answered / persons)
+    if n["due"]:
+        covered = n["in_window"] / n["due"]
+        yield Figure("K17", "rate", "follow_up", n["in_window"], n["due"], n["attendances"], covered)
+
+
+def _top_share(
+    counts: Counts, kpi_id: str, *, wave: Wave, item: int, favourable: tuple[int, ...]
+) -> Iterator[Figure]:
+    row, eligible = counts.answers[wave][item], counts.simple[f"responses.{wave}"]
+    valid, good = _valid(row), sum(row[place] for place in favourable)
+    if not valid:
+        return
+    yield Figure(kpi_id, "share", wave, good, valid, eligible, good / valid)
+    if kpi_id == "K06":
+        places = _sum(row)
+        yield Figure(kpi_id, "mean_of_maximum", wave, places, valid, eligible, places / valid / _PLACES)
+
+
+def _mean(counts: Counts, kpi_id: str, *, item: int) -> Iterator[Figure]:
+    row, eligible = counts.answers["post"][item], counts.simple["responses.post"]
+    n = _valid(row)
+    if n:
+        total, high, top = _sum(row), sum(row[_HIGH_SCORE : _SCALE_RANGE + 1]), row[_SCALE_RANGE]
+        yield Figure(kpi_id, "mean", "post", total, n, eligible, total / n)
+        yield Figure(kpi_id, "share_high", "post", high, n, eligible, high / n)
+        yield Figure(kpi_id, "share_maximum", "post", top, n, eligible, top / n)
+    if kpi_id == "K14" and counts.simple["wellbeing_pairs"]:
+        difference, pairs = counts.simple["wellbeing_difference"], counts.simple["wellbeing_pairs"]
+        yield Figure(kpi_id, "paired_difference", "post", difference, pairs, eligible, difference / pairs)
+
+
+def _change(counts: Counts) -> Iterator[Figure]:
+    eligible, pairs = counts.simple["attendances"], counts.simple["pairs"]
+    pairs_before = counts.simple["pairs_before"]
+    gained = counts.simple["pairs_after"] - pairs_before
+    if pairs_before:
+        yield Figure("K15", "E1", "post", gained, pairs, eligible, gained / pairs_before)
+    if pairs:
+        yield Figure("K15", "E3", "post", gained, pairs, eligible, gained / pairs / _SCALE_RANGE)
+    before, after = counts.answers["pre"][0], counts.answers["post"][CONFIDENCE]
+    if _sum(before) and _valid(after):
+        mean_before, mean_after = _sum(before) / _valid(before), _sum(after) / _valid(after)
+        change = (mean_after - mean_before) / mean_before
+        yield Figure("K15", "E5", "post", None, None, eligible, change)
+
+
+def _valid(row: list[int]) -> int:
+    return sum(row[: _SCALE_RANGE + 1])
+
+
+def _sum(row: list[int]) -> int:
+    return sum(value * n for value, n in enumerate(row[: _SCALE_RANGE + 1]))
+
+
+def _links(tally: Tally) -> list[dict[str, object]]:
+    """Return how many loaded responses took each way, and how many led to the session meant."""
+    return [
+        {"wave": wave, "tier": tier, "state": state, "is_session_meant": is_right, "responses_n": n}
+        for (wave, tier, state, is_right), n in sorted(tally.links.items())
+    ]

@@ -1,0 +1,132 @@
+"""Laws of pseudonyms and of the redactor, over inputs that nobody thought of."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ccds_pipeline.privacy import redact as redactor
+from ccds_pipeline.privacy.pseudonym import Pseudonymiser, normalise_email
+from ccds_pipeline.privacy.redact import redact
+from ccds_pipeline_tests.comments import labelled_comments
+
+LAW = settings(deadline=None, max_examples=60)
+PSEUDONYMISER = Pseudonymiser(hashlib.sha256(b"a key of these tests, used nowhere else").digest())
+TEXTS = st.text(max_size=30)
+ADDRESSES = st.emails()
+ANYTHING = st.one_of(TEXTS, ADDRESSES, st.builds("mailto:<{}> ".format, ADDRESSES))
+
+
+def series(values: list[str]) -> pd.Series:
+    return pd.Series(values, dtype="str")
+
+
+@LAW
+@given(st.lists(ANYTHING, max_size=8))
+def test_normalising_an_address_twice_changes_nothing(texts):
+    for text in texts:
+        once = normalise_email(text)
+        assert once is None or normalise_email(once) == once
+
+
+@LAW
+@given(st.lists(ANYTHING, max_size=8), st.randoms())
+def test_the_same_value_gets_the_same_pseudonym_in_whatever_order_and_company(texts, random):
+    whole = dict(zip(texts, PSEUDONYMISER.keys(series(texts), purpose="reference"), strict=True))
+    shuffled = random.sample(texts, len(texts))
+    assert [whole[text] for text in shuffled if whole[text] == whole[text]] == PSEUDONYMISER.keys(
+        series(shuffled), purpose="reference"
+    ).dropna().tolist()
+
+
+@LAW
+@given(st.sets(TEXTS.filter(str.strip), max_size=8))
+def test_different_values_get_different_pseudonyms(texts):
+    assert PSEUDONYMISER.keys(series(list(texts)), purpose="reference").nunique() == len(texts)
+
+
+@LAW
+@given(st.sets(TEXTS.filter(str.strip), min_size=1, max_size=10))
+def test_pseudonyms_of_different_purposes_have_nothing_in_common(texts):
+    values = series(list(texts))
+    purposes = ("record:teams", "record:teams2", "reference", "link_code", "person", "")
+    keys = [set(PSEUDONYMISER.keys(values, purpose=purpose)) for purpose in purposes]
+    keys.append(set(PSEUDONYMISER.person_keys(values).dropna()))
+    assert len(set.union(*keys)) == sum(map(len, keys))
+
+
+@LAW
+@given(st.lists(ADDRESSES, max_size=10))
+def test_pseudonyms_hold_nothing_of_what_they_stand_for(emails):
+    keys = PSEUDONYMISER.person_keys(series(emails)).dropna()
+    assert keys.str.fullmatch("[0-9a-f]{32}").all()
+    unkeyed = {hashlib.sha256(email.casefold().encode()).hexdigest()[:32] for email in emails}
+    assert not unkeyed & set(keys)
+
+
+PIECES = st.sampled_from(
+    [word for comment in labelled_comments() for word in comment.text.split(" ")]
+    + [
+        "Thanks",
+        "Dr",
+        "Anna",
+        "and",
+        ",",
+        ".",
+        "\n",
+        "dr",
+        "at",
+        "dot",
+        "no",
+        "@",
+        "3",
+        "07700",
+        "900123",
+        "x",
+    ]
+)
+COMMENTS = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=15).map(" ".join))
+IDENTIFIERS = st.one_of(
+    st.builds(
+        "{}{}@{}".format,
+        st.from_regex(r"[a-z]{2,8}\.[a-z]{2,8}", fullmatch=True),
+        st.integers(10_000, 99_999),
+        st.sampled_from(["nhs.net", "trust.nhs.uk", "gmail.com"]),
+    ),
+    st.integers(0, 999_999).map("07700 9{:06d}".format),
+    st.integers(0, 999_999).map("+44 7700 9{:06d}".format),
+    st.from_regex(r"[A-PR-UWYZ][A-HK-Y][1-9]{2} [0-9][ABD-HJLNP-UW-Z]{2}", fullmatch=True),
+    st.from_regex(r"[A-CEGHJ-PR-TW-Z]{2}[0-9]{6}[A-D]", fullmatch=True),
+    st.from_regex(r"[0-3][0-9]/0[1-9]/20[0-2][0-9]", fullmatch=True),
+    st.integers(400_000_000_0, 499_999_999_9).map(str),
+)
+
+
+@LAW
+@given(st.lists(PIECES, max_size=6), IDENTIFIERS, st.lists(PIECES, max_size=6))
+def test_an_identifier_never_survives_whatever_stands_around_it(before, identifier, after):
+    # A number that runs on into the next word's digits is another number.
+    comment = " ".join([*before, "then", identifier, "then", *after])
+    (text,) = redact(series([comment]))["redacted_text"]
+    assert identifier not in text
+
+
+@LAW
+@given(COMMENTS)
+def test_redacting_twice_changes_nothing_more(comment):
+    once = redact(series([comment]))["redacted_text"]
+    twice = redact(once)
+    assert twice["redacted_text"].tolist() == once.tolist()
+    assert twice["redaction_n"].tolist() == [0]
+
+
+@LAW
+@given(COMMENTS)
+def test_hints_save_time_and_hide_no_match(comment):
+    text = redactor._readable(comment)
+    for rule_set in redactor._RULE_SETS:
+        if not rule_set.hint.search(text):
+            assert not any(rule.pattern.sub(rule.replace, text) != text for rule in rule_set.rules)

@@ -1,0 +1,200 @@
+"""What a release withholds, rounds and derives, cell by cell."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ccds_pipeline.errors import CheckFailedError
+from ccds_pipeline.privacy.release import release_kpis
+from ccds_pipeline.programme.model import ReleaseRules
+from ccds_pipeline_tests.kpi_cells import cells, count_cell, mean_cell, share_cell
+
+RULES = ReleaseRules()
+DERIVED = ["numerator", "denominator", "eligible_n", "blank_n", "not_applicable_n", "people_n",
+           "value", "ci_low", "ci_high", "ci_method", "met", "assured"]  # fmt: skip
+
+
+def released(*rows, sensitive=frozenset()):
+    return release_kpis(cells(*rows), rules=RULES, sensitive=sensitive).set_index("level")
+
+
+def reason(*rows, sensitive=frozenset()):
+    """Return why the first row is withheld; None where it is released."""
+    answer = released(*rows, sensitive=sensitive)["suppression_reason"][rows[0]["level"]]
+    return None if pd.isna(answer) else answer
+
+
+@pytest.mark.parametrize(("count", "shown"), [(0, 0), (8, 10), (12, 10), (13, 15), (2_402, 2_400)])
+def test_a_count_is_shown_to_the_nearest_five(count, shown):
+    cell = released(count_cell("all", count)).loc["all"]
+    assert (cell["value"], cell["denominator"], cell["people_n"]) == (shown, shown, shown)
+    assert not cell["suppressed"]
+
+
+@pytest.mark.parametrize("count", [1, 4, 7])
+def test_a_count_of_one_to_seven_is_withheld_and_never_zero(count):
+    cell = released(count_cell("all", count)).loc["all"]
+    assert cell["suppressed"]
+    assert cell["suppression_reason"] == "small_count"
+    assert cell[DERIVED].isna().all()
+
+
+def test_people_are_counted_and_not_places():
+    assert reason(count_cell("all", 40, people=7)) == "small_count"
+    assert reason(count_cell("all", 40, people=8)) is None
+
+
+def test_a_survey_measure_needs_eleven_people_whatever_it_has_of_answers():
+    assert reason(share_cell("all", 20, 60, people=10)) == "few_people"
+    assert reason(share_cell("all", 20, 60, people=11)) is None
+    assert reason(mean_cell("all", 8.1, 60, people=10)) == "few_people"
+    assert reason(mean_cell("all", 8.1, 60, people=11)) is None
+
+
+def test_a_survey_measure_of_an_unknown_number_of_people_is_withheld():
+    assert reason(mean_cell("all", 8.1, 60) | {"people_n": np.nan}) == "few_people"
+
+
+def test_a_cell_of_nobody_is_a_true_zero():
+    cell = released(share_cell("all", 0, 0)).loc["all"]
+    assert not cell["suppressed"]
+    assert (cell["denominator"], cell["people_n"], cell["status"]) == (0, 0, "no_answers")
+    assert pd.isna(cell["value"])
+
+
+@pytest.mark.parametrize(
+    ("hits", "n", "expected"),
+    [(7, 60, "small_count"), (53, 60, "small_complement"), (10, 60, None), (50, 60, None), (0, 60, None)],
+)
+def test_a_share_is_withheld_when_few_people_are_on_either_side(hits, n, expected):
+    assert reason(share_cell("all", hits, n)) == expected
+
+
+def test_a_share_is_withheld_when_its_rounded_counts_leave_a_small_complement():
+    # 14 of 22 would be shown as 15 of 20.
+    assert reason(share_cell("all", 14, 22)) == "small_complement"
+
+
+def test_a_share_and_its_interval_come_from_the_rounded_counts():
+    cell = released(share_cell("all", 1_949, 2_052)).loc["all"]
+    assert (cell["numerator"], cell["denominator"]) == (1_950, 2_050)
+    assert (cell["value"], cell["ci_low"], cell["ci_high"]) == (0.95, 0.94, 0.96)
+    assert cell["ci_method"] == "wilson"
+
+
+def test_a_mean_is_shown_to_one_decimal_and_its_sum_is_not_shown():
+    cell = released(mean_cell("all", 8.6667, 1_203)).loc["all"]
+    assert (cell["value"], cell["ci_low"], cell["ci_high"]) == (8.7, 8.2, 9.2)
+    assert pd.isna(cell["numerator"])
+    assert cell["denominator"] == 1_205
+
+
+@pytest.mark.parametrize(
+    ("unit", "shown"),
+    [("relative_change", 0.247), ("share_of_range", 0.247), ("score_share", 0.25), ("score", 0.2)],
+)
+def test_decimals_follow_the_unit(unit, shown):
+    assert released(mean_cell("all", 0.24678, 400, unit=unit)).loc["all", "value"] == shown
+
+
+def test_small_counts_beside_a_released_value_are_left_out_alone():
+    cell = released(share_cell("all", 30, 60, blank_n=3, not_applicable_n=12, eligible_n=75)).loc["all"]
+    assert not cell["suppressed"]
+    assert pd.isna(cell["blank_n"])
+    assert (cell["not_applicable_n"], cell["eligible_n"]) == (10, 75)
+
+
+@pytest.mark.parametrize(("hits", "n"), [(0, 29), (29, 29)])
+def test_what_everybody_answered_is_withheld_when_few_answered(hits, n):
+    assert reason(share_cell("all", hits, n)) == "class_disclosure"
+    assert reason(share_cell("all", hits and n + 1, n + 1)) is None
+
+
+@pytest.mark.parametrize("hits", [0, 400])
+def test_what_everybody_answered_is_withheld_when_the_item_is_sensitive(hits):
+    assert reason(share_cell("all", hits, 400), sensitive={"K04"}) == "class_disclosure"
+    assert reason(share_cell("all", 200, 400), sensitive={"K04"}) is None
+
+
+def test_a_mean_of_like_answers_is_withheld_with_every_other_reading_of_the_part():
+    unanimous = mean_cell("all", 10.0, 20, ci_low=np.nan, ci_high=np.nan, ci_method=None)
+    spread = mean_cell("all", 0.0, 20, estimand="sd", numerator=np.nan, ci_low=np.nan, ci_high=np.nan)
+    answer = release_kpis(cells(unanimous, spread), rules=RULES)
+    assert answer["suppression_reason"].tolist() == ["class_disclosure"] * 2
+
+
+def test_all_readings_of_a_part_are_withheld_when_one_gives_the_answers_away():
+    everybody = share_cell("all", 20, 20, kpi_id="K13", estimand="share_maximum")
+    answer = release_kpis(cells(mean_cell("all", 9.9, 20), everybody), rules=RULES)
+    assert answer["suppression_reason"].tolist() == ["class_disclosure"] * 2
+
+
+def test_the_next_smallest_level_goes_with_a_level_that_is_withheld_alone():
+    answer = released(
+        count_cell("all", 200), count_cell("Y56", 4), count_cell("Y58", 90), count_cell("Y59", 30),
+        count_cell("Y60", 76), count_cell("Y61", 0),
+    )  # fmt: skip
+    assert answer["suppression_reason"].dropna().to_dict() == {"Y56": "small_count", "Y59": "secondary"}
+    assert answer.loc["Y59", DERIVED].isna().all()
+
+
+def test_no_further_level_goes_when_two_are_withheld_already():
+    answer = released(count_cell("Y56", 4), count_cell("Y58", 6), count_cell("Y59", 30))
+    assert answer["suppressed"].to_dict() == {"Y56": True, "Y58": True, "Y59": False}
+
+
+def test_each_wave_reading_and_breakdown_is_protected_for_itself():
+    rows = [
+        share_cell(level, 40 + size, 100 + size, wave=wave, people=people)
+        for wave in ("post", "follow_up")
+        for level, size, people in (
+            ("Y56", 0, 5 if wave == "post" else 99),
+            ("Y58", 30, 130),
+            ("Y59", 60, 160),
+        )
+    ]
+    answer = release_kpis(cells(*rows), rules=RULES).set_index(["wave", "level"])["suppression_reason"]
+    assert answer.dropna().to_dict() == {("post", "Y56"): "few_people", ("post", "Y58"): "secondary"}
+
+
+def test_met_and_assured_stay_where_the_value_is_released_and_go_where_it_is_not():
+    target = {"target": 0.7, "comparator": ">", "met": True, "assured": True}
+    answer = released(share_cell("Y56", 800, 900, **target), share_cell("Y58", 5, 9, **target),
+                      share_cell("Y59", 5, 9, **target))  # fmt: skip
+    assert answer["met"].tolist()[0] is True
+    assert answer.loc[["Y58", "Y59"], ["met", "assured"]].isna().all(axis=None)
+    assert answer["target"].tolist() == [0.7] * 3
+
+
+def test_status_of_a_withheld_cell_does_not_tell_how_many_answered():
+    one_answer = mean_cell("all", np.nan, 1, estimand="sd", status="no_answers")
+    assert released(one_answer).loc["all", "status"] == "measured"
+
+
+def test_rows_and_keys_stay_and_the_order_says_nothing():
+    rows = [count_cell(level, count) for level, count in (("Y59", 50), ("Y56", 40), ("Y58", 4), ("Y60", 9))]
+    answer = release_kpis(cells(*rows), rules=RULES)
+    assert answer.columns.tolist() == cells(*rows).columns.tolist()
+    assert answer["level"].tolist() == ["Y56", "Y58", "Y59", "Y60"]
+    pd.testing.assert_frame_equal(answer, release_kpis(cells(*reversed(rows)), rules=RULES))
+
+
+def test_stricter_rules_of_the_programme_are_followed():
+    strict = ReleaseRules(suppress_up_to=10, round_to=10, minimum_people=20)
+    answer = release_kpis(
+        cells(count_cell("all", 10), share_cell("all", 12, 40, people=19)), rules=strict
+    ).set_index("kpi_id")["suppression_reason"]
+    assert answer.to_dict() == {"K01": "small_count", "K04": "few_people"}
+    assert released(count_cell("all", 24)).loc["all", "value"] == 25
+    assert release_kpis(cells(count_cell("all", 24)), rules=strict)["value"].tolist() == [20]
+
+
+def test_nothing_is_released_when_no_rule_knows_the_unit():
+    with pytest.raises(CheckFailedError, match="furlongs"):
+        released(mean_cell("all", 3.0, 100, unit="furlongs"))
+
+
+def test_an_empty_table_is_released_empty():
+    assert release_kpis(cells(), rules=RULES).empty

@@ -1,0 +1,175 @@
+"""The ideal evaluator's rules, one invented person at a time."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from ccds_pipeline.synthetic.attendance import present_time
+from ccds_pipeline.synthetic.evaluate import Link, evaluate, identifies
+from ccds_pipeline.synthetic.records import (
+    Booking,
+    BookingState,
+    Employment,
+    Person,
+    Presence,
+    Response,
+    Session,
+    Wave,
+)
+
+EMAIL = "ann.example1@nhs.example"
+SURGERY = Employment("Surgery", "GP", True, "Y58", "primary", "gp")
+HOSPITAL = Employment("Hospital", "Nurse", False, "Y63", "secondary_acute", "nursing_midwifery")
+
+
+def session(number: int, starts: datetime) -> Session:
+    return Session(number, f"CCDS-{number:04d}", starts, starts + timedelta(hours=3), "2022-03", True)
+
+
+MARCH = session(1, datetime.fromisoformat("2022-03-01T09:30"))
+MAY = session(2, datetime.fromisoformat("2022-05-03T09:30"))
+
+
+def person() -> Person:
+    return Person("Ann", "Example", EMAIL, "", SURGERY)
+
+
+def stay(at: Session, *minutes: tuple[int, int], email: str = EMAIL) -> Presence:
+    joins = tuple((at.starts + timedelta(minutes=a), at.starts + timedelta(minutes=b)) for a, b in minutes)
+    return Presence(at, "Ann Example", email, joins)
+
+
+def booking(
+    of: Session, days_before: int, *, state: BookingState = "booked", at: Employment = SURGERY
+) -> Booking:
+    booked_at = of.starts - timedelta(days=days_before)
+    return Booking("pretix", 1, "A", 1, "A 1", of, booked_at, [(booked_at, state)], at, EMAIL, EMAIL)
+
+
+def response(wave: Wave, submitted_at: datetime, *, about: Session = MARCH, email: str = EMAIL) -> Response:
+    return Response(wave, 1, about, submitted_at, submitted_at, email, (1,), "")
+
+
+def only_link(who: Person) -> Link:
+    (link,) = evaluate(who)[1]
+    return link
+
+
+def test_time_on_two_devices_at_once_counts_once():
+    joins = stay(MARCH, (0, 20), (10, 25), (40, 45)).joins
+    assert present_time(joins) == timedelta(minutes=30)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "attended"),
+    [([(0, 30)], 1), ([(0, 29)], 0), ([(0, 20), (5, 25)], 0), ([(0, 15), (60, 75)], 1)],
+)
+def test_thirty_minutes_of_presence_are_attendance(minutes, attended):
+    who = person()
+    who.presences.append(stay(MARCH, *minutes))
+    assert len(evaluate(who)[0]) == attended
+
+
+@pytest.mark.parametrize("typed", [EMAIL, EMAIL.upper(), f" {EMAIL} ", EMAIL.replace("a", "\uff41")])
+def test_an_address_identifies_its_person_however_it_is_typed(typed):
+    assert identifies(typed, person())
+
+
+@pytest.mark.parametrize("typed", ["", "anonymous", "ann@example.com"])
+def test_other_addresses_identify_nobody(typed):
+    who = person()
+    who.presences.append(stay(MARCH, (0, 90), email=typed))
+    assert evaluate(who)[0] == []
+
+
+def test_a_blank_address_does_not_identify_a_person_without_one():
+    assert not identifies("", replace(person(), email=""))
+
+
+def test_the_sessions_own_latest_booking_that_was_not_cancelled_gives_the_employment():
+    who = person()
+    who.presences.append(stay(MARCH, (0, 90)))
+    who.bookings = [
+        booking(MARCH, 9, at=HOSPITAL),
+        booking(MARCH, 5, state="cancelled"),
+        booking(MAY, 1),
+    ]
+    assert evaluate(who)[0][0].employment == HOSPITAL
+
+
+def test_the_latest_booking_of_any_session_gives_the_employment_when_the_sessions_own_are_cancelled():
+    who = person()
+    who.presences.append(stay(MARCH, (0, 90)))
+    who.bookings = [booking(MARCH, 5, state="cancelled"), booking(MAY, 1, at=HOSPITAL)]
+    assert evaluate(who)[0][0].employment == HOSPITAL
+
+
+def test_a_booking_whose_row_is_rejected_says_nothing():
+    who = person()
+    who.presences.append(stay(MARCH, (0, 90)))
+    who.bookings = [replace(booking(MARCH, 5), flaw="no_status")]
+    assert evaluate(who)[0][0].employment.region == "unknown"
+
+
+def test_a_booking_reference_links_even_under_another_address():
+    who = person()
+    who.presences.append(stay(MARCH, (0, 90)))
+    answer = response("post", MARCH.ends, email="ann@example.com")
+    who.responses.append(replace(answer, booking=booking(MARCH, 5)))
+    link = only_link(who)
+    assert (link.tier, link.session, link.state) == ("reference", MARCH, "valid")
+
+
+def test_the_reference_of_a_rejected_booking_gives_way_to_the_address():
+    who = person()
+    who.presences.append(stay(MARCH, (0, 90)))
+    rejected = replace(booking(MAY, 5), flaw="no_status")
+    who.responses.append(replace(response("post", MARCH.ends), booking=rejected, session=MARCH))
+    assert (only_link(who).tier, only_link(who).state) == ("email", "valid")
+
+
+def test_a_response_to_a_session_that_was_not_attended_is_not_valid():
+    who = person()
+    who.presences.append(stay(MARCH, (0, 90)))
+    who.responses.append(replace(response("post", MAY.ends), session=MAY))
+    assert only_link(who).state == "not_attended"
+
+
+@pytest.mark.parametrize(
+    ("wave", "submitted_at", "meant"),
+    [
+        ("pre", MARCH.starts - timedelta(days=1), MARCH),
+        ("pre", MARCH.starts, MARCH),
+        ("pre", MARCH.starts + timedelta(seconds=1), MAY),
+        ("pre", MAY.starts + timedelta(seconds=1), None),
+        ("post", MARCH.starts - timedelta(seconds=1), None),
+        ("post", MARCH.starts, MARCH),
+        ("follow_up", MAY.starts - timedelta(seconds=1), MARCH),
+        ("follow_up", MAY.starts + timedelta(days=42), MAY),
+    ],
+)
+def test_an_address_alone_links_by_time(wave, submitted_at, meant):
+    who = person()
+    who.presences = [stay(MAY, (0, 90)), stay(MARCH, (0, 90))]
+    who.responses.append(response(wave, submitted_at))
+    assert only_link(who).session == meant
+
+
+@pytest.mark.parametrize(("wave", "minutes"), [("pre", 1), ("post", -1), ("follow_up", -1)])
+def test_a_response_on_the_wrong_side_of_the_session_is_not_valid(wave, minutes):
+    who = person()
+    who.presences.append(stay(MARCH, (0, 90)))
+    late = response(wave, MARCH.starts + timedelta(minutes=minutes))
+    who.responses.append(replace(late, session=MARCH))
+    assert only_link(who).state == "wrong_time"
+
+
+def test_the_latest_response_counts_and_an_unfinished_one_does_not():
+    who = person()
+    who.presences.append(stay(MARCH, (0, 90)))
+    first, second, third = (response("post", MARCH.ends + timedelta(hours=n)) for n in range(3))
+    who.responses = [second, first, replace(third, flaw="unfinished")]
+    attended, links = evaluate(who)
+    assert attended[0].valid["post"].response is second
+    assert [link.state for link in links] == ["valid", "superseded"]

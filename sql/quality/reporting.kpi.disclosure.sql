@@ -1,0 +1,130 @@
+-- Grain: one row of counts over reporting.kpi: what disclosure control must have done to it.
+-- Inputs: reporting.kpi
+-- Numerators count people, places or answers only for shares, persons and places; else they are sums.
+WITH released AS (
+    SELECT
+        *,
+        unit IN ('share', 'persons', 'places') AS is_ratio_of_counts
+    FROM reporting.kpi
+),
+
+shown_count AS (
+    SELECT CASE WHEN is_ratio_of_counts THEN numerator END AS shown FROM released
+    UNION ALL
+    SELECT CASE WHEN unit IN ('persons', 'places') THEN value END FROM released
+    UNION ALL
+    SELECT denominator FROM released
+    UNION ALL
+    SELECT CAST(eligible_n AS DOUBLE) FROM released
+    UNION ALL
+    SELECT CAST(blank_n AS DOUBLE) FROM released
+    UNION ALL
+    SELECT CAST(not_applicable_n AS DOUBLE) FROM released
+    UNION ALL
+    SELECT CAST(people_n AS DOUBLE) FROM released
+),
+
+count_total AS (
+    SELECT
+        count(*) FILTER (
+            WHERE shown <> round(shown / CAST(:round_to AS DOUBLE)) * CAST(:round_to AS DOUBLE)
+        ) AS unrounded_counts_n,
+        count(*) FILTER (WHERE shown BETWEEN 1 AND CAST(:suppress_up_to AS DOUBLE)) AS small_counts_n
+    FROM shown_count
+),
+
+whole AS (
+    SELECT
+        kpi_id,
+        estimand,
+        wave,
+        denominator
+    FROM released
+    WHERE breakdown = 'all' AND unit = 'share' AND estimand = 'share'
+),
+
+part_total AS (
+    SELECT
+        kpi_id,
+        estimand,
+        wave,
+        breakdown,
+        sum(denominator) AS denominator,
+        CAST(:round_to AS DOUBLE) / 2 * (count(*) + 1) AS rounding_gap
+    FROM released
+    WHERE breakdown <> 'all' AND unit = 'share' AND estimand = 'share'
+    GROUP BY kpi_id, estimand, wave, breakdown
+    HAVING count(*) FILTER (WHERE suppressed OR denominator IS NULL) = 0
+),
+
+part_check AS (
+    SELECT
+        count(*) FILTER (
+            WHERE
+            abs(part_total.denominator - whole.denominator) > part_total.rounding_gap
+        ) AS parts_off_whole_n
+    FROM part_total
+    INNER JOIN whole
+        ON
+            part_total.kpi_id = whole.kpi_id
+            AND part_total.estimand = whole.estimand
+            AND part_total.wave = whole.wave
+),
+
+repeated_headline AS (
+    SELECT count(*) AS headlines_n
+    FROM (
+        SELECT
+            kpi_id,
+            wave,
+            breakdown,
+            level
+        FROM reporting.kpi
+        WHERE is_headline
+        GROUP BY kpi_id, wave, breakdown, level
+        HAVING count(*) > 1
+    ) AS place
+),
+
+row_total AS (
+    SELECT
+        count(*) FILTER (
+            WHERE
+            suppressed
+            AND (
+                value IS NOT NULL
+                OR numerator IS NOT NULL
+                OR denominator IS NOT NULL
+                OR eligible_n IS NOT NULL
+                OR blank_n IS NOT NULL
+                OR not_applicable_n IS NOT NULL
+                OR people_n IS NOT NULL
+                OR ci_low IS NOT NULL
+                OR ci_high IS NOT NULL
+                OR met IS NOT NULL
+                OR assured IS NOT NULL
+            )
+        ) AS withheld_numbers_n,
+        count(*) FILTER (WHERE numerator IS NOT NULL AND NOT is_ratio_of_counts) AS released_sums_n,
+        count(*) FILTER (WHERE suppressed AND suppression_reason IS NULL) AS unexplained_suppressions_n,
+        count(*) FILTER (WHERE value IS NOT NULL AND (denominator IS NULL OR people_n IS NULL))
+            AS without_population_n,
+        count(*) FILTER (WHERE NOT suppressed AND status = 'measured' AND value IS NULL)
+            AS unexplained_gaps_n,
+        count(*) FILTER (WHERE status <> 'measured' AND value IS NOT NULL) AS unmeasured_values_n,
+        count(*) FILTER (
+            WHERE unit = 'share' AND denominator > 0 AND abs(value - numerator / denominator) > 0.0050001
+        ) AS other_shares_n
+    FROM released
+)
+
+SELECT
+    row_total.*,
+    count_total.unrounded_counts_n,
+    count_total.small_counts_n,
+    part_check.parts_off_whole_n,
+    repeated_headline.headlines_n AS repeated_headlines_n
+FROM row_total
+CROSS JOIN count_total
+CROSS JOIN part_check
+CROSS JOIN repeated_headline
