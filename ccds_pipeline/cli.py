@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ccds_pipeline.errors import CcdsError, UsageError
+from ccds_pipeline.errors import CcdsError, UsageError, place_in_package
 
 if TYPE_CHECKING:
     from ccds_pipeline.settings import Settings
@@ -135,6 +135,12 @@ def main() -> None:
     except KeyboardInterrupt:
         typer.echo("Stopped.", err=True)
         sys.exit(130)
+    except Exception as error:  # noqa: BLE001  # its text may quote a value, and a trace helps no user
+        typer.echo(
+            f"Error: an unexpected {type(error).__name__} occurred{place_in_package(error)}.", err=True
+        )
+        typer.echo("  What to do: nothing half-done was published; report this line.", err=True)
+        sys.exit(1)
 
 
 def _settings(*, data: Path | None, landing: str | None = None, programme: Path | None = None) -> Settings:

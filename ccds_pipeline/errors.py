@@ -87,3 +87,14 @@ class FileRefusedError(CcdsError):
         super().__init__(
             problem, remedy=remedy, rule=rule, place=", ".join(part for part in (place, at_line) if part)
         )
+
+
+def place_in_package(error: Exception) -> str:
+    """Return " in <module>, line <n>" of the innermost line of this package that an exception passed."""
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        if module.startswith("ccds_pipeline."):
+            place = f" in {module}, line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

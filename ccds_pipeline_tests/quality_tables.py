@@ -5,7 +5,7 @@ The tables are made from the register, without its constraints, so that faults c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 
@@ -58,7 +58,55 @@ _DEFAULTS: dict[str, object] = {
     "boolean": False,
 }
 _PEOPLE = [f"{number:032x}" for number in range(1, 7)]
-_WAVES = {"pre": 0, "post": 0, "follow_up": 42}
+_PERSON = {
+    "organisation_code": "RX1",
+    "region_code": "Y60",
+    "icb_code": "QH8",
+    "care_setting": "secondary_acute",
+    "staff_group": "nursing_midwifery",
+    "session_code": "ccds-0001",
+}
+_SESSION = {
+    "session_code": "ccds-0001",
+    "starts_at": "2022-03-01 10:00:00",
+    "ends_at": "2022-03-01 13:00:00",
+    "session_on": date(2022, 3, 1),
+    "month_label": "2022-03",
+    "phase_id": "phase_2",
+}
+_WINDOW = {"from_day": 28, "target_day": 42, "to_day": 70}
+_MEASURED = {
+    "wave": "post",
+    "breakdown": "all",
+    "level": "all",
+    "denominator": 100.0,
+    "people_n": 100,
+    "status": "measured",
+}
+_SHARE = _MEASURED | {
+    "estimand": "share",
+    "is_headline": True,
+    "unit": "share",
+    "numerator": 95.0,
+    "eligible_n": 100,
+    "blank_n": 0,
+    "value": 0.95,
+    "ci_low": 0.89,
+    "ci_high": 0.98,
+}
+_NUMBERS = [name for name, value in _SHARE.items() if isinstance(value, int | float) and value is not True]
+_WITHHELD = {"suppressed": True, "suppression_reason": "few_people"}
+_MEAN = {"estimand": "mean", "unit": "score", "value": 8.7, "ci_low": 8.5, "ci_high": 8.9}
+_PERSONS = {"estimand": "persons", "unit": "persons", "numerator": 100.0, "value": 100.0}
+_ACCOUNT = {
+    "refused_files_n": 0,
+    "last_delivery_on": date(2022, 6, 1),
+    "received_n": 110,
+    "loaded_n": 100,
+    "duplicate_n": 5,
+    "excluded_n": 5,
+    "rejected_n": 0,
+}
 
 
 @contextmanager
@@ -72,14 +120,15 @@ def good_tables() -> Iterator[sa.Connection]:
             columns = ", ".join(f"{column.name} {_SQL_TYPES[column.type]}" for column in table.columns)
             connection.execute(sa.text(f"CREATE TABLE {table.full_name} ({columns})"))
         _fill_definitions(connection)
-        _fill_facts(connection)
-        _fill_reporting(connection)
+        _fill_places(connection)
+        _fill_surveys(connection)
+        _fill_release(connection)
         connection.commit()
         yield connection
     engine.dispose()
 
 
-def insert(connection: sa.Connection, table: Table, rows: Iterable[dict[str, object]]) -> None:
+def insert(connection: sa.Connection, table: Table, *rows: Mapping[str, object]) -> None:
     """Add rows; a column that a row leaves out is missing where it may be, else some valid value."""
     columns: list[sa.ColumnClause[object]] = [sa.column(column.name) for column in table.columns]
     target = sa.table(table.name, *columns, schema=table.schema)
@@ -96,166 +145,80 @@ def _default(column: Column) -> object:
 
 
 def _fill_definitions(connection: sa.Connection) -> None:
-    insert(connection, core.DIM_PROGRAMME, [{"programme_id": CCDS.id}])
+    insert(connection, core.DIM_PROGRAMME, {"programme_id": CCDS.id})
     phase = {"phase_id": "phase_2", "starts_on": date(2022, 3, 1), "ends_on": date(2022, 9, 30)}
-    insert(connection, core.DIM_PHASE, [phase])
-    waves: list[dict[str, object]] = [
+    insert(connection, core.DIM_PHASE, phase)
+    insert(
+        connection,
+        core.DIM_WAVE,
         {"wave": "pre", "wave_order": 1, "timing": "before"},
         {"wave": "post", "wave_order": 2, "timing": "after"},
-        {
-            "wave": "follow_up",
-            "wave_order": 3,
-            "timing": "after",
-            "from_day": 28,
-            "target_day": 42,
-            "to_day": 70,
-        },
-    ]
-    insert(connection, core.DIM_WAVE, waves)
-    questions: list[dict[str, object]] = [
+        {"wave": "follow_up", "wave_order": 3, "timing": "after", **_WINDOW},
+    )
+    insert(
+        connection,
+        core.DIM_QUESTION,
         {"question_id": "confidence", "kind": "single", "scale_minimum": 0, "scale_maximum": 10},
         {"question_id": "recommend", "kind": "single", "scale_maximum": 2},
         {"question_id": "hopes", "kind": "text"},
-    ]
-    insert(connection, core.DIM_QUESTION, questions)
-    options: list[dict[str, object]] = [
+    )
+    insert(
+        connection,
+        core.DIM_OPTION,
         {"question_id": "recommend", "option_code": "answered_no", "option_order": 1},
         {"question_id": "recommend", "option_code": "answered_yes", "option_order": 2},
-    ]
-    insert(connection, core.DIM_OPTION, options)
-    indicators = ({"kpi_id": one.id, "wave": "post", "question_id": "recommend"} for one in CCDS.kpis)
-    insert(connection, core.DIM_KPI, indicators)
-    insert(connection, core.KPI_OPTION, [{"kpi_id": "K07", "option_code": "answered_yes"}])
-    insert(connection, core.DIM_BREAKDOWN, [{"breakdown": "region"}])
+    )
+    indicator = {"wave": "post", "question_id": "recommend"}
+    insert(connection, core.DIM_KPI, *({**indicator, "kpi_id": one.id} for one in CCDS.kpis))
+    insert(connection, core.KPI_OPTION, {"kpi_id": "K07", "option_code": "answered_yes"})
+    insert(connection, core.DIM_BREAKDOWN, {"breakdown": "region"})
     days = "SELECT unnest(generate_series(DATE '2022-01-01', DATE '2022-12-31', INTERVAL 1 DAY))::DATE"
     connection.execute(sa.text(f"INSERT INTO core.dim_date (date_on) {days}"))
 
 
-def _fill_facts(connection: sa.Connection) -> None:
-    person: dict[str, object] = {
-        "organisation_code": "RX1",
-        "region_code": "Y60",
-        "icb_code": "QH8",
-        "care_setting": "secondary_acute",
-        "staff_group": "nursing_midwifery",
-        "session_code": "ccds-0001",
-    }
-    people = [{**person, "participant_key": key} for key in _PEOPLE]
-    insert(connection, core.CURRENT_RECORD, ({"record_key": key} for key in _PEOPLE))
-    insert(connection, core.DIM_ORGANISATION, [person])
-    session = {
-        "session_code": "ccds-0001",
-        "starts_at": "2022-03-01 10:00:00",
-        "ends_at": "2022-03-01 13:00:00",
-        "session_on": date(2022, 3, 1),
-        "month_label": "2022-03",
-        "phase_id": "phase_2",
-    }
-    insert(connection, core.DIM_SESSION, [session])
-    insert(connection, core.DIM_FACILITATOR, [{}])
-    insert(connection, core.DIM_PARTICIPANT, people)
-    insert(connection, core.FACT_BOOKING, ({**one, "booking_key": one["participant_key"]} for one in people))
+def _fill_places(connection: sa.Connection) -> None:
+    people = [{**_PERSON, "participant_key": key} for key in _PEOPLE]
+    insert(connection, core.CURRENT_RECORD, *({"record_key": key} for key in _PEOPLE))
+    insert(connection, core.DIM_ORGANISATION, _PERSON)
+    insert(connection, core.DIM_SESSION, _SESSION)
+    insert(connection, core.DIM_FACILITATOR, {})
+    insert(connection, core.DIM_PARTICIPANT, *people)
+    insert(connection, core.FACT_BOOKING, *({**one, "booking_key": one["participant_key"]} for one in people))
     present = ({**one, "attendance_key": one["participant_key"], "is_attended": True} for one in people)
-    insert(connection, core.FACT_ATTENDANCE, present)
-    responses = [
-        {**one, "response_key": f"{wave} {one['participant_key']}", "wave": wave, "days_after": days}
-        for one in people
-        for wave, days in _WAVES.items()
-    ]
-    insert(connection, core.FACT_RESPONSE, responses)
-    scores = (
-        {"response_key": one["response_key"], "question_id": "confidence", "option_code": "", "score": 8.0}
-        for one in responses
-    )
-    insert(connection, core.FACT_ANSWER, scores)
-    chosen = {"question_id": "recommend", "option_code": "answered_yes", "option_order": 2}
+    insert(connection, core.FACT_ATTENDANCE, *present)
+
+
+def _fill_surveys(connection: sa.Connection) -> None:
+    for wave, days in {"pre": 0, "post": 0, "follow_up": 42}.items():
+        response = {"wave": wave, "days_after": days, "session_code": "ccds-0001"}
+        for person in _PEOPLE:
+            key = {"response_key": f"{wave} {person}"}
+            insert(connection, core.FACT_RESPONSE, {**response, **key, "participant_key": person})
+            insert(
+                connection,
+                core.FACT_ANSWER,
+                {**key, "question_id": "confidence", "option_code": "", "score": 8.0},
+                {**key, "question_id": "recommend", "option_code": "answered_yes", "option_order": 2},
+            )
+    comment = {"response_key": f"pre {_PEOPLE[0]}", "question_id": "hopes", "redacted_text": "Ask [NAME]."}
+    insert(connection, core.FACT_COMMENT, comment)
+
+
+def _fill_release(connection: sa.Connection) -> None:
+    in_region = {**_SHARE, "kpi_id": "K07", "breakdown": "region"}
     insert(
-        connection, core.FACT_ANSWER, ({"response_key": one["response_key"], **chosen} for one in responses)
+        connection,
+        kpi.REPORTING_KPI,
+        *({**_SHARE, "kpi_id": one.id} for one in CCDS.kpis),
+        {**in_region, "level": "Y60", "numerator": 60.0, "denominator": 65.0, "value": 0.92},
+        {**in_region, "level": "Y62", "numerator": 35.0, "denominator": 35.0, "value": 1.0, "ci_high": 1.0},
+        {**in_region, **dict.fromkeys(_NUMBERS), **_WITHHELD, "kpi_id": "K08", "level": "Y60"},
+        {**_MEASURED, **_MEAN, "kpi_id": "K13"},
+        {**_MEASURED, **_PERSONS, "kpi_id": "K01"},
     )
-    comment = {
-        "response_key": responses[0]["response_key"],
-        "question_id": "hopes",
-        "redacted_text": "Ask [NAME].",
-    }
-    insert(connection, core.FACT_COMMENT, [comment])
-
-
-def _fill_reporting(connection: sa.Connection) -> None:
-    share: dict[str, object] = {
-        "estimand": "share",
-        "is_headline": True,
-        "unit": "share",
-        "wave": "post",
-        "breakdown": "all",
-        "level": "all",
-        "numerator": 95.0,
-        "denominator": 100.0,
-        "eligible_n": 100,
-        "blank_n": 0,
-        "people_n": 100,
-        "value": 0.95,
-        "ci_low": 0.89,
-        "ci_high": 0.98,
-        "status": "measured",
-    }
-    insert(connection, kpi.REPORTING_KPI, ({**share, "kpi_id": one.id} for one in CCDS.kpis))
-    north: dict[str, object] = {"level": "Y60", "numerator": 60.0, "denominator": 65.0, "value": 0.92}
-    south: dict[str, object] = {
-        "level": "Y62",
-        "numerator": 35.0,
-        "denominator": 35.0,
-        "value": 1.0,
-        "ci_high": 1.0,
-    }
-    parts = [{**share, "kpi_id": "K07", "breakdown": "region", **part} for part in (north, south)]
-    withheld = {
-        "kpi_id": "K08",
-        "estimand": "share",
-        "unit": "share",
-        "breakdown": "region",
-        "level": "Y60",
-        "status": "measured",
-        "suppressed": True,
-        "suppression_reason": "too_few_people",
-    }
-    mean = {
-        "kpi_id": "K13",
-        "estimand": "mean",
-        "unit": "score",
-        "wave": "post",
-        "breakdown": "all",
-        "level": "all",
-        "denominator": 100.0,
-        "people_n": 100,
-        "value": 8.7,
-        "ci_low": 8.5,
-        "ci_high": 8.9,
-        "status": "measured",
-    }
-    persons = {
-        "kpi_id": "K01",
-        "estimand": "persons",
-        "unit": "persons",
-        "breakdown": "all",
-        "level": "all",
-        "numerator": 100.0,
-        "denominator": 100.0,
-        "people_n": 100,
-        "value": 100.0,
-        "status": "measured",
-    }
-    insert(connection, kpi.REPORTING_KPI, [*parts, withheld, mean, persons])
-    insert(connection, kpi.REPORTING_PROGRAMME, [{"programme_id": CCDS.id}])
-    account = {
-        "refused_files_n": 0,
-        "last_delivery_on": date(2022, 6, 1),
-        "received_n": 110,
-        "loaded_n": 100,
-        "duplicate_n": 5,
-        "excluded_n": 5,
-        "rejected_n": 0,
-    }
-    sources = ({**account, "source_id": source.id} for source in CCDS.sources)
-    insert(connection, kpi.REPORTING_DATA_STATUS, sources)
-    release = {"as_of": date(2022, 6, 2), "released_at": "2022-06-02 05:00:00"}
-    insert(connection, kpi.REPORTING_RELEASE, [release])
+    insert(connection, kpi.REPORTING_PROGRAMME, {"programme_id": CCDS.id})
+    sources = ({**_ACCOUNT, "source_id": source.id} for source in CCDS.sources)
+    insert(connection, kpi.REPORTING_DATA_STATUS, *sources)
+    insert(
+        connection, kpi.REPORTING_RELEASE, {"as_of": date(2022, 6, 2), "released_at": "2022-06-02 05:00:00"}
+    )

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from ccds_pipeline.errors import BusyError, CcdsError
+from ccds_pipeline.errors import BusyError, CcdsError, place_in_package
 
 # Only a held warehouse passes by itself; contracts, settings and files do not.
 RETRY_WHEN_BUSY = dg.RetryPolicy(
@@ -34,18 +34,7 @@ def value_free_failures() -> Iterator[None]:
         raise
     except Exception as error:  # noqa: BLE001  # the boundary is meant for every exception
         raise dg.Failure(
-            description=f"An unexpected {type(error).__name__} occurred{_place(error)}.",
+            description=f"An unexpected {type(error).__name__} occurred{place_in_package(error)}.",
             metadata={"rule": "unexpected", "exit_code": 1},
             allow_retries=False,
         ) from None
-
-
-def _place(error: Exception) -> str:
-    """Name the innermost line of this package that the exception passed."""
-    place, trace = "", error.__traceback__
-    while trace is not None:
-        module = trace.tb_frame.f_globals.get("__name__", "")
-        if module.startswith("ccds_pipeline."):
-            place = f" in {module}, line {trace.tb_lineno}"
-        trace = trace.tb_next
-    return place

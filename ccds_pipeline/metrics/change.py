@@ -7,6 +7,7 @@ waves, and stands in where the waves cannot be linked.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -58,36 +59,31 @@ def unpaired_relative_change(sums: Sequence[Floats]) -> Floats:
 
 def _paired_estimates(kpi: Kpi, aggregates: Aggregates, scale_range: int) -> pd.DataFrame:
     population, pairs = _paired_counts(kpi, aggregates)
-    before, gain, n = pairs.total(0), pairs.total(1) - pairs.total(0), pairs.n
+    before, n = pairs.total(0), pairs.n
+    gain = pairs.total(1) - before
     samples = [[sample] for sample in _samples(pairs)]
     relative, (gain_low, gain_high) = _intervals(samples, relative_change, mean_gain)
-    ranged = (gain_low / scale_range, gain_high / scale_range)
-    value = ratio(gain, before)
-    e1 = estimate_rows(
-        population,
-        "E1",
-        unit="relative_change",
-        value=value,
-        numerator=gain,
-        denominator=n,
-        interval=relative,
-        method=METHOD,
-        status=_paired_status(value, n),
-        is_headline=True,
+    e1, e3 = ratio(gain, before), ratio(gain, n) / scale_range
+    paired_rows = partial(estimate_rows, population, numerator=gain, denominator=n, method=METHOD)
+    return pd.concat(
+        [
+            paired_rows(
+                "E1",
+                unit="relative_change",
+                value=e1,
+                interval=relative,
+                status=_paired_status(e1, n),
+                is_headline=True,
+            ),
+            paired_rows(
+                "E3",
+                unit="share_of_range",
+                value=e3,
+                interval=(gain_low / scale_range, gain_high / scale_range),
+                status=_paired_status(e3, n),
+            ),
+        ]
     )
-    value = ratio(gain, n) / scale_range
-    e3 = estimate_rows(
-        population,
-        "E3",
-        unit="share_of_range",
-        value=value,
-        numerator=gain,
-        denominator=n,
-        interval=ranged,
-        method=METHOD,
-        status=_paired_status(value, n),
-    )
-    return pd.concat([e1, e3])
 
 
 def _paired_counts(kpi: Kpi, aggregates: Aggregates) -> tuple[Population, CellCounts]:

@@ -1,4 +1,7 @@
-"""The rule for the mean of a numeric item, with its spread and its shares (kpis page, K13 and K14)."""
+"""The rule for the mean of a numeric item, with its spread and its shares (kpis page, K13 and K14).
+
+The arithmetic of counts belongs in ``counts``, the change of an item between waves in ``change``.
+"""
 
 from __future__ import annotations
 

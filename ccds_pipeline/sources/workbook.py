@@ -6,7 +6,7 @@ Reading cells and showing them as texts belong here; whether the file is safe to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -82,22 +82,26 @@ def _rows(
 ) -> Iterator[Row]:
     for values in sheet.iter_rows():
         tally.total += 1
-        fault: Fault | None = faults.get(tally.total)
-        cells = []
-        for value in values:
-            if type(value) is float:
-                fault = fault or number_fault(value)
-            elif type(value) is str and not value.isascii() and is_double_encoded(value):
-                fault = fault or Fault.DOUBLE_ENCODED
-            cells.append(as_text(value))
-        yield Row(tally.total, cells, 0, fault)
+        fault = faults.get(tally.total) or _fault_of(values, number_fault)
+        texts = [value if isinstance(value, str) else _as_text(value) for value in values]
+        yield Row(tally.total, texts, 0, fault)
 
 
-def as_text(value: Value) -> str:
+def _fault_of(values: Sequence[Value], number_fault: NumberFault) -> Fault | None:
+    for value in values:
+        if isinstance(value, str):
+            if not value.isascii() and is_double_encoded(value):
+                return Fault.DOUBLE_ENCODED
+        elif type(value) is float or type(value) is int:
+            fault = number_fault(value)
+            if fault:
+                return fault
+    return None
+
+
+def _as_text(value: Value) -> str:
     """Show a cell as text: dates in ISO 8601, a whole number without decimals, True and False."""
-    if type(value) is str:
-        return value
-    if type(value) is float:
+    if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")

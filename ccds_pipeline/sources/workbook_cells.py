@@ -8,15 +8,19 @@ calculated, as blank: both must be known before it runs.
 from __future__ import annotations
 
 import re
+import string
+from collections.abc import Iterator
 
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.delivered import Fault
 from ccds_pipeline.sources.limits import Limits
 from ccds_pipeline.sources.workbook_container import damaged
 
+_LETTERS, _DIGITS = string.ascii_uppercase.encode(), string.digits.encode()
 _PREFIX = rb"<(?:[\w.-]+:)?"
 _CELL = re.compile(_PREFIX + rb"c[\s/>]")
-_PLACE = re.compile(_PREFIX + rb"""c\s(?:[^<>]*\s)?r\s*=\s*["']([A-Z]{1,3})([1-9][0-9]{0,6})["']""")
+_PLACE = re.compile(_PREFIX + rb"""c\s+(?:[^<>]*?\s)??r\s*=\s*["']([A-Z]{1,3}[1-9][0-9]{0,6})["']""")
+_ERROR_TYPE = re.compile(rb"""\bt\s*=\s*["']e["']""")
 _ERROR = re.compile(_PREFIX + rb"""c\s(?=[^<>]*\bt\s*=\s*["']e["'])[^<>]*\br\s*=\s*["'][A-Z]{1,3}([0-9]+)""")
 _FORMULA = re.compile(_PREFIX + rb"f[\s/>]")
 _FULL_CELL = re.compile(
@@ -41,27 +45,30 @@ def check_cells(sheet: bytes, limits: Limits) -> dict[int, Fault]:
         FileRefusedError: Rule ``workbook_too_large`` or ``workbook_damaged``.
     """
     _check_box(sheet, limits)
-    faults = {int(match[1]): Fault.ERROR_CELL for match in _ERROR.finditer(sheet)}
+    faults: dict[int, Fault] = {}
+    if _ERROR_TYPE.search(sheet):
+        faults |= {int(match[1]): Fault.ERROR_CELL for match in _ERROR.finditer(sheet)}
     if _FORMULA.search(sheet):
-        for cell in _FULL_CELL.finditer(sheet):
-            if _FORMULA.search(cell[3]) and not (_VALUE.search(cell[3]) or _TEXT_RESULT.search(cell[1])):
-                faults[int(cell[2])] = Fault.FORMULA_WITHOUT_VALUE
+        faults |= {int(match[2]): Fault.FORMULA_WITHOUT_VALUE for match in _uncalculated(sheet)}
     return faults
 
 
+def _uncalculated(sheet: bytes) -> Iterator[re.Match[bytes]]:
+    for cell in _FULL_CELL.finditer(sheet):
+        if _FORMULA.search(cell[3]) and not (_VALUE.search(cell[3]) or _TEXT_RESULT.search(cell[1])):
+            yield cell
+
+
 def _check_box(sheet: bytes, limits: Limits) -> None:
-    rows, columns, placed = set(), set(), 0
-    for match in _PLACE.finditer(sheet):
-        columns.add(match[1])
-        rows.add(match[2])
-        placed += 1
-    if placed != sum(1 for _ in _CELL.finditer(sheet)):
+    places = _PLACE.findall(sheet)
+    if len(places) != len(_CELL.findall(sheet)):
         raise damaged()  # a cell without a place, or markup that no spreadsheet program writes
-    if placed == 0:
+    if not places:
         return
-    numbers = {int(row) for row in rows}
-    letters = {_column_number(column) for column in columns}
-    box = (max(numbers) - min(numbers) + 1) * (max(letters) - min(letters) + 1)
+    together = b" ".join(places)
+    rows = {int(row) for row in set(together.translate(None, _LETTERS).split())}
+    columns = {_column_number(column) for column in set(together.translate(None, _DIGITS).split())}
+    box = (max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1)
     if box > limits.workbook_cells:
         raise FileRefusedError(
             "workbook_too_large",

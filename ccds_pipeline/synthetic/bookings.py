@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import cycle
 
 from ccds_pipeline.synthetic.draws import Draws, Weights
 from ccds_pipeline.synthetic.identities import order_code
@@ -27,6 +28,7 @@ class BookingDesk:
 
     def __init__(self, draws: Draws) -> None:
         self._draws = draws
+        self._flaws = cycle(FLAWS)
         self._booked_n = 0
         self._latest_pretix: Booking | None = None
 
@@ -50,7 +52,7 @@ class BookingDesk:
         """
         days = self._draws.between(*days_ahead) if days_ahead else self._draws.weighted(_DAYS_AHEAD)
         booked_at = time_of_day(session.starts - timedelta(days=days), self._draws)
-        flaw = "" if is_sound or not self._draws.chance(_FLAWED) else self._draws.pick(FLAWS)
+        flaw = "" if is_sound or not self._draws.chance(_FLAWED) else next(self._flaws)
         if person.employment.is_primary:
             booking = self._pretix(person, session, booked_at, may_join=days_ahead is None)
         else:

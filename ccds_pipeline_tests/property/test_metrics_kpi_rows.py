@@ -54,7 +54,7 @@ def test_permuting_and_splitting_counts_changes_nothing(tables, seed):
     pd.testing.assert_frame_equal(rows_of(tables), rows_of(others), check_exact=True)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(core=cores())
 def test_rows_keep_their_promises_whatever_was_answered(core):
     rows = rows_of(kpi_tables(core))

@@ -5,7 +5,7 @@ import pytest
 
 from ccds_pipeline.conform.times import to_instants
 
-FORMATS = ("%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M:%S")
+FORMATS = ("%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S%z")
 
 
 def read_one(text: str) -> tuple[str | None, str | None]:
@@ -20,6 +20,7 @@ def read_one(text: str) -> tuple[str | None, str | None]:
         ("01/02/2022 10:00", "2022-02-01T10:00:00+00:00"),
         ("01/07/2022 10:00", "2022-07-01T09:00:00+00:00"),
         ("2022-07-01 10:00:59", "2022-07-01T09:00:59+00:00"),
+        ("2021-10-31 01:30:00+01:00", "2021-10-31T00:30:00+00:00"),
         ("29/02/2024 23:59", "2024-02-29T23:59:00+00:00"),
     ],
 )

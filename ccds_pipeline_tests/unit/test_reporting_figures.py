@@ -49,7 +49,7 @@ def test_the_place_of_a_withheld_part_tells_nothing_about_its_value():
     parts = [
         part("region", "a", "North", **withheld_columns()),
         part("region", "b", "East", **withheld_columns()),
-        part("region", "c", "West", **share_columns(60, 100)),
+        part("region", "c", "West", **share_columns(0, 100)),
     ]
     release = release_of(released_value(**share_columns(60, 100), **TARGET), *parts)
     (figure,) = breakdown_figures(release, release.headlines[0])

@@ -1,10 +1,12 @@
 """Each export, read back as the tool's own layout: header, encoding, line ends, what is planted in it."""
 
 import csv
+import json
 import re
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -19,7 +21,7 @@ from ccds_pipeline.synthetic.employers import (
     UNMAPPED_JOB_TITLES,
     Employers,
 )
-from ccds_pipeline.synthetic.exports import eventbrite, forms, pretix, qualtrics, surveymonkey
+from ccds_pipeline.synthetic.exports import eventbrite, forms, pretix, qualtrics, surveymonkey, teams
 from ccds_pipeline.synthetic.identities import nhs_number, order_code, response_id
 
 RESERVED = re.compile(r"@([\w-]+\.)*example(\.(com|net|org))?$", re.IGNORECASE)
@@ -37,14 +39,24 @@ def files_of(landing: Path, source_id: str) -> list[Path]:
     return sorted((landing / source_id).glob("*/*"))
 
 
-def rows_of(landing: Path, source_id: str, *, header_rows: int = 1) -> list[dict[str, str]]:
+def rows_in(folder: Path, *, header_rows: int) -> list[dict[str, str]]:
     rows = []
-    for path in files_of(landing, source_id):
+    for path in sorted(folder.iterdir()):
         with path.open(encoding="utf-8-sig", newline="") as stream:
             header, *rest = csv.reader(stream, strict=True)
             assert all(len(row) == len(header) for row in rest)
             rows += [dict(zip(header, row, strict=True)) for row in rest[header_rows - 1 :]]
     return rows
+
+
+def rows_of(landing: Path, source_id: str, *, header_rows: int = 1) -> list[dict[str, str]]:
+    folders = sorted((landing / source_id).iterdir())
+    return [row for folder in folders for row in rows_in(folder, header_rows=header_rows)]
+
+
+def activities_of(report: Path) -> list[list[str]]:
+    section = report.read_bytes().decode("utf-16").strip().split("\r\n\r\n")[2]
+    return [line.split("\t") for line in section.splitlines()[2:]]
 
 
 def columns_known_to(source: Source) -> set[str]:
@@ -71,6 +83,44 @@ def test_the_programme_file_knows_every_column(source_id, header):
         seen[name] += 1
         unique = name if seen[name] == 1 else f"{name}__{seen[name]}"
         assert normalise_label(unique) in columns_known_to(source)
+
+
+@pytest.mark.parametrize(
+    ("source_id", "header_rows", "key"),
+    [
+        (pretix.SOURCE_ID, 1, ("Order code", "Position ID")),
+        (eventbrite.SOURCE_ID, 1, ("Attendee no.",)),
+        (qualtrics.SOURCE_ID, 3, ("ResponseId",)),
+        (surveymonkey.SOURCE_ID, 2, ("Respondent ID",)),
+    ],
+)
+def test_the_ledger_counts_the_rows_and_repetitions_of_the_files(landing, source_id, header_rows, key):
+    ledger = json.loads((landing / "truth.json").read_text(encoding="utf-8"))["ledger"][source_id]
+    received = repeated = 0
+    for folder in sorted((landing / source_id).iterdir()):
+        rows = rows_in(folder, header_rows=header_rows)
+        copies = Counter(tuple(row[name] for name in key) for row in rows)
+        received += len(rows)
+        repeated += len(rows) - len(copies)
+        assert len({tuple(row.values()) for row in rows}) == len(copies)
+    assert (ledger["received"], ledger["duplicate"]) == (received, repeated)
+    assert repeated > 0
+
+
+def test_the_ledger_counts_the_rows_of_workbooks_and_reports(landing):
+    ledger = json.loads((landing / "truth.json").read_text(encoding="utf-8"))["ledger"]
+    workbooks = [CalamineWorkbook.from_path(str(path)) for path in files_of(landing, forms.SOURCE_ID)]
+    answered = sum(len(workbook.get_sheet_by_name("Sheet1").to_python()) - 1 for workbook in workbooks)
+    assert ledger[forms.SOURCE_ID]["received"] == answered
+    joins = {path: activities_of(path) for path in files_of(landing, teams.SOURCE_ID)}
+    assert ledger[teams.SOURCE_ID]["received"] == sum(map(len, joins.values()))
+    again = sum(len(rows) for path, rows in joins.items() if path.stem.endswith(" (1)"))
+    assert ledger[teams.SOURCE_ID]["duplicate"] == again > 0
+
+
+def test_a_session_that_was_booked_may_have_no_report(landing):
+    booked = {row["Event slug"].upper() for row in rows_of(landing, pretix.SOURCE_ID)} - {""}
+    assert booked - {path.name[:9] for path in files_of(landing, teams.SOURCE_ID)}
 
 
 def test_pretix_quotes_every_field_and_repeats_the_address_columns(landing):
@@ -143,9 +193,7 @@ def test_teams_reports_show_rejoins_devices_staff_and_people_without_address(lan
     joins: Counter[tuple[str, str]] = Counter()
     roles, blank = set(), 0
     for path in files_of(landing, "teams_attendance"):
-        lines = path.read_bytes().decode("utf-16").strip().split("\r\n\r\n")[2].splitlines()[2:]
-        for line in lines:
-            _, _, _, _, email, role = line.split("\t")
+        for *_, email, role in activities_of(path):
             roles.add(role)
             blank += not email
             joins[path.name, email] += bool(email)
@@ -167,6 +215,8 @@ def test_forms_workbooks_have_a_table_and_true_date_times(landing):
             assert started_at < completed_at
         table = workbook.get_table_by_name("Table1")
         assert (table.columns, table.height) == (header, len(rows))
+        with ZipFile(path) as archive:
+            assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
 def test_forms_responses_hold_what_is_planted(landing):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import cycle
 from pathlib import Path
 
 from ccds_pipeline.synthetic.draws import Draws
@@ -72,6 +73,7 @@ class QualtricsExport:
 
     def __init__(self, out: Path, draws: Draws) -> None:
         self._draws = draws
+        self._flawed_items = cycle(_OUTSIDE_SCALES)
         heading = [HEADER, _WORDING, _IMPORT_IDS]
         self._files = CsvFiles(out / SOURCE_ID, FILE_NAME, heading=heading, draws=draws, line_end="\n")
         self.ledger, self.close = self._files.ledger, self._files.close
@@ -104,6 +106,6 @@ class QualtricsExport:
     def _answers(self, response: Response) -> list[str]:
         texts = [label(answer, scale) for answer, scale in zip(response.answers, _SCALES, strict=True)]
         if response.flaw == "outside_scale":
-            item = self._draws.pick(tuple(_OUTSIDE_SCALES))
+            item = next(self._flawed_items)
             texts[item] = _OUTSIDE_SCALES[item]
         return texts

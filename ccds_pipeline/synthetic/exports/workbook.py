@@ -141,6 +141,6 @@ def _cell(place: str, cell: str | int | datetime) -> str:
 
 def _entry(name: str) -> ZipInfo:
     """Return an entry that always bears the same date, so that equal content gives equal files."""
-    import time; entry = ZipInfo(name, time.localtime()[:6])
+    entry = ZipInfo(name)
     entry.compress_type = ZIP_DEFLATED
     return entry
