@@ -43,12 +43,13 @@ STORY = Core(
         Response("ann", "s1", "before", {"sure": 2}),
         Response("bob", "s1", "before", {"sure": 3}),
         Response("cat", "s2", "before", {"sure": 1}),
-        Response("ann", "s1", "later", {}, days_after=40),
-        Response("bob", "s1", "later", {}, days_after=90),
-        Response("cat", "s2", "later", {}, days_after=30),
+        Response("ann", "s1", "later", {}, days_after=28),
+        Response("bob", "s1", "later", {}, days_after=71),
+        Response("cat", "s2", "later", {}, days_after=70),
         Response("eve", "s4", "after", {"clear": "agree", "sure": 5}, state="superseded"),
         Response("dan", "s1", "after", {"clear": "agree", "sure": 5}, state="not_attended"),
     ],
 )
-# The session of s1 is due on 21 April, that of s2 on 6 June; s4 has no date and never is.
+# Answers about s1 are due on 21 April, those about s2 on 6 June; s4 has no date and they never are.
+S1_IS_DUE = date(2022, 4, 21)
 BEFORE_S2_IS_DUE, AFTER_S2_IS_DUE = date(2022, 6, 1), date(2022, 7, 1)

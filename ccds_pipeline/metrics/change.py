@@ -89,9 +89,14 @@ def _paired_estimates(kpi: Kpi, aggregates: Aggregates, scale_range: int) -> pd.
 def _paired_counts(kpi: Kpi, aggregates: Aggregates) -> tuple[Population, CellCounts]:
     asked = part_rows(aggregates["score_state"], kpi_id=kpi.id, item="pair")
     rows = part_rows(aggregates["pair_count"], kpi_id=kpi.id)
-    attended_n = part_rows(aggregates["reach_count"])["attendances_n"]
     pairs = cell_counts(rows, asked, scores=["score_before", "score_after"], n="pairs_n")
-    return asked_population(asked, str(kpi.wave), eligible_n=attended_n), pairs
+    return asked_population(asked, str(kpi.wave), eligible_n=_attended_n(aggregates)), pairs
+
+
+def _attended_n(aggregates: Aggregates) -> pd.Series:
+    """Person-sessions attended: each could have been answered for in both waves."""
+    attended: pd.Series = part_rows(aggregates["reach_count"])["attendances_n"]
+    return attended
 
 
 def _paired_status(value: Floats, pairs_n: Floats) -> NDArray[np.str_]:
@@ -104,19 +109,22 @@ def _paired_status(value: Floats, pairs_n: Floats) -> NDArray[np.str_]:
 
 
 def _unpaired_estimates(kpi: Kpi, aggregates: Aggregates) -> pd.DataFrame:
-    """The population is every answer of either wave; people are those of the smaller wave."""
+    """The value is of every answer of either wave; people are those of the smaller wave."""
     asked_before, before = item_scores(aggregates, kpi.id, "before")
     asked_after, after = item_scores(aggregates, kpi.id, "after")
-    summed = ["eligible_n", "blank_n", "not_applicable_n"]
-    asked = asked_after.assign(
-        **(asked_before[summed] + asked_after[summed]),
-        people_n=np.minimum(asked_before["people_n"], asked_after["people_n"]),
+    population = Population(
+        asked_after,
+        eligible_n=_attended_n(aggregates),
+        people_n=asked_before["people_n"].clip(upper=asked_after["people_n"]),
+        wave=str(kpi.wave),
+        blank_n=asked_before["blank_n"] + asked_after["blank_n"],
+        not_applicable_n=asked_before["not_applicable_n"] + asked_after["not_applicable_n"],
     )
     mean_before, mean_after = (ratio(given.total(), given.n) for given in (before, after))
     samples = [list(waves) for waves in zip(_samples(before), _samples(after), strict=True)]
     (interval,) = _intervals(samples, unpaired_relative_change)
     return estimate_rows(
-        asked_population(asked, str(kpi.wave)),
+        population,
         "E5",
         unit="relative_change",
         value=ratio(mean_after - mean_before, mean_before),

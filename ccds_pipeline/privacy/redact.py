@@ -17,6 +17,8 @@ from ccds_pipeline.privacy.redaction_rules import ADDRESS_RULES, NUMBER_RULES
 
 _PLACEHOLDER = re.compile(r"\[(?:EMAIL|URL|HANDLE|DATE|NI NUMBER|NHS NUMBER|POSTCODE|PHONE|ID|NAME)\]")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
+# Two rounds do for anything that people write; the bound is for what they paste.
+_ROUNDS = 5
 _RULE_SETS = (ADDRESS_RULES, NUMBER_RULES, TITLE_RULES, CUE_RULES, POSSESSIVE_RULES, SIGN_OFF_RULES)
 
 
@@ -44,14 +46,24 @@ def redact(comments: pd.Series) -> pd.DataFrame:
 def _redacted(comment: str | float) -> tuple[str | None, int]:
     if not isinstance(comment, str):
         return None, 0
-    readable = text = _readable(comment)
-    for rule_set in _RULE_SETS:
-        if rule_set.hint.search(text):
-            for rule in rule_set.rules:
-                text = rule.pattern.sub(rule.replace, text)
+    readable = _readable(comment)
+    text = _without_identifiers(readable)
     if text == readable:
         return comment, 0
     return text, _placeholders_n(text) - _placeholders_n(readable)
+
+
+def _without_identifiers(text: str) -> str:
+    # What one rule takes away can be what kept another from seeing its own, so once is not enough.
+    for _ in range(_ROUNDS):
+        before = text
+        for rule_set in _RULE_SETS:
+            if rule_set.hint.search(text):
+                for rule in rule_set.rules:
+                    text = rule.pattern.sub(rule.replace, text)
+        if text == before:
+            break
+    return text
 
 
 def _readable(comment: str) -> str:

@@ -11,6 +11,7 @@ import csv
 import re
 from functools import cache
 from importlib import resources
+from itertools import takewhile
 
 from ccds_pipeline.privacy.redaction_rules import Rule, RuleSet
 
@@ -46,19 +47,15 @@ _END = r"(?:[ ]*x{1,3})?[\s.!]{0,5}\Z"
 
 
 def _without_names(match: re.Match[str]) -> str:
-    start, end = match.span("names")
-    return (
-        match.string[match.start() : start]
-        + _RUN.sub(_without_name, match["names"])
-        + (match.string[end : match.end()])
-    )
+    start, end = (place - match.start() for place in match.span("names"))
+    return match[0][:start] + _RUN.sub(_without_name, match["names"]) + match[0][end:]
 
 
 def _without_name(run: re.Match[str]) -> str:
     """Replace the words of a run up to the first that is no name."""
     words = run[0].split(" ")
-    first_other = next((number for number, word in enumerate(words) if _is_no_name(word)), len(words))
-    return " ".join((["[NAME]"] if first_other else []) + words[first_other:])
+    names = list(takewhile(_may_be_a_name, words))
+    return " ".join([*(["[NAME]"] if names else []), *words[len(names) :]])
 
 
 def _after_title(match: re.Match[str]) -> str:
@@ -67,9 +64,10 @@ def _after_title(match: re.Match[str]) -> str:
     return match[0].removesuffix(match["names"]) + names.replace("[NAME] [NAME]", "[NAME]")
 
 
-def _is_no_name(word: str) -> bool:
-    is_initial = len(word) == 2 and word.endswith(".")
-    return not is_initial and word.casefold().replace("’", "'").split("'")[0].rstrip(".") in _not_names()
+def _may_be_a_name(word: str) -> bool:
+    is_initial = word.endswith(".") and re.fullmatch(_INITIAL, word) is not None
+    plain = word.casefold().replace("’", "'").split("'")[0].rstrip(".")
+    return is_initial or plain not in _not_names()
 
 
 @cache

@@ -97,7 +97,8 @@ def _rounded(cells: pd.DataFrame, rules: ReleaseRules) -> dict[str, pd.Series]:
     measures["value"] = measures["value"].mask(is_count, _released_counts(cells["value"], rules))
     for name, of_share in _share_measures(counts, is_share).items():
         measures[name] = of_share.where(is_share & cells[name].notna(), measures[name])
-    return counts | {name: _to_decimals(numbers, cells["unit"]) for name, numbers in measures.items()}
+    scale = 10.0 ** cells["unit"].map(_DECIMALS)
+    return counts | {name: (numbers * scale).round() / scale for name, numbers in measures.items()}
 
 
 def _released_counts(counts: pd.Series, rules: ReleaseRules) -> pd.Series:
@@ -114,10 +115,3 @@ def _share_measures(counts: dict[str, pd.Series], is_share: pd.Series) -> dict[s
         "ci_low": pd.Series(low, index=hits.index),
         "ci_high": pd.Series(high, index=hits.index),
     }
-
-
-def _to_decimals(numbers: pd.Series, units: pd.Series) -> pd.Series:
-    rounded = numbers.copy()
-    for unit, decimals in _DECIMALS.items():
-        rounded = rounded.mask(units == unit, numbers.round(decimals))
-    return rounded

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
 _RUN = "checks"
-_OWN_ENTRIES = ("expectations", "validations", "static", "index.html")
+_PAGES = ("expectations", "validations")
+# Fonts and animations for a walk-through, four megabytes that no page of ours shows.
+_ASSETS = "static"
 # Whatever a browser would fetch or run; the policy holds back what a later version may add.
 _EXTERNAL = re.compile(r"<(script|style|footer)\b.*?</\1>|<(?:link|img)\b[^>]*>", re.DOTALL)
 _POLICY = (
@@ -43,30 +45,23 @@ def write_data_docs(results: Sequence[SuiteResult], folder: Path) -> Path:
 
     Args:
         results: What ``run_suite`` returned, each suite once.
-        folder: Made where it is missing; only the entries that Data Docs have are replaced in it.
+        folder: Made where it is missing; only what Data Docs write is replaced in it.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name in _OWN_ENTRIES:
-        _remove(folder / name)
+    for name in (*_PAGES, _ASSETS):
+        shutil.rmtree(folder / name, ignore_errors=True)
     checked_at = datetime.now(tz=UTC)
     with quiet_context() as context:
         _add_site(context, folder)
         for result in results:
             _store(context, result, checked_at)
         context.build_data_docs()
-    # Fonts and animations for the walk-through, four megabytes that no page of ours shows.
-    _remove(folder / "static")
+    shutil.rmtree(folder / _ASSETS)
     style = _text_of("data_docs.css")
-    for page in folder.rglob("*.html"):
-        page.write_text(_without_network(page.read_text(encoding="utf-8"), style), encoding="utf-8")
+    for name in _PAGES:
+        for page in (folder / name).rglob("*.html"):
+            page.write_text(_without_network(page.read_text(encoding="utf-8"), style), encoding="utf-8")
     return _write_index(results, folder, checked_at)
-
-
-def _remove(entry: Path) -> None:
-    if entry.is_dir():
-        shutil.rmtree(entry)
-    else:
-        entry.unlink(missing_ok=True)
 
 
 def _add_site(context: EphemeralDataContext, folder: Path) -> None:
@@ -139,7 +134,7 @@ def _suite_result(
 def _rule_result(
     suite: Suite, rule: Expectation, outcome: Outcome, configuration: ExpectationConfiguration
 ) -> ExpectationValidationResult:
-    from great_expectations.core import ExpectationValidationResult  # as above
+    from great_expectations.core import ExpectationValidationResult
 
     configuration.description = _sentence(rule)
     return ExpectationValidationResult(

@@ -90,8 +90,11 @@ def render_report(release: Release) -> str:
 
 
 def _sources_title(release: Release) -> str:
-    received = sum(source.received_n for source in release.sources)
-    return sources_title(received, sum(source.loaded_n for source in release.sources))
+    return sources_title(
+        sum(source.received_n for source in release.sources),
+        sum(source.loaded_n for source in release.sources),
+        refused_files=sum(source.refused_files_n for source in release.sources),
+    )
 
 
 def _csp_hash(style: str) -> str:

@@ -17,6 +17,7 @@ from ccds_pipeline.reporting.wording import (
     count_text,
     date_text,
     interval_text,
+    method_text,
     name_text,
     population_text,
     reading_text,
@@ -43,8 +44,8 @@ def headline_table(release: Release) -> TableView:
         ),
         rows=tuple(
             (
-                Cell(value.kpi_label, note=_identity(value)),
-                _value_cell(value, note=_reading_note(value)),
+                Cell(value.kpi_label, note=_identity(value, reading=_named_reading(value))),
+                _value_cell(value),
                 _population_cell(value),
                 _interval_cell(value),
                 Cell(value.definition_status),
@@ -73,7 +74,7 @@ def readings_table(release: Release) -> TableView:
                 Cell(reading_text(value.estimand)),
                 _value_cell(value),
                 _population_cell(value),
-                _interval_cell(value, note=value.ci_method or ""),
+                _interval_cell(value, note=method_text(value)),
                 _count_cell(value.blank_n, value, _NOT_ASKED),
                 _count_cell(value.not_applicable_n, value, _NOT_ASKED),
             )
@@ -135,18 +136,20 @@ def _source_row(source: SourceStatus) -> tuple[Cell, ...]:
     return (Cell(name_text(source.source_id)), newest, *(Cell(count_text(count)) for count in counts))
 
 
-def _identity(value: Value) -> str:
-    return ", ".join(part for part in (value.kpi_id, wave_text(value.wave).lower()) if part)
+def _identity(value: Value, *, reading: str = "") -> str:
+    parts = (value.kpi_id, wave_text(value.wave).lower(), reading)
+    return ", ".join(part for part in parts if part)
 
 
-def _reading_note(value: Value) -> str:
+def _named_reading(value: Value) -> str:
+    """A share and a count are what their KPI says; anything else has several readings."""
     return "" if value.unit in (SHARE, *COUNT_UNITS) else reading_text(value.estimand)
 
 
-def _value_cell(value: Value, *, note: str = "") -> Cell:
+def _value_cell(value: Value) -> Cell:
     if value.shown is not None:
-        return Cell(value_text(value), note=note)
-    return Cell(value_text(value), note=reason_text(value) if value.suppressed else note, muted=True)
+        return Cell(value_text(value))
+    return Cell(value_text(value), note=reason_text(value) if value.suppressed else "", muted=True)
 
 
 def _population_cell(value: Value) -> Cell:

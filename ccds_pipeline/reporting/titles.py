@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from ccds_pipeline.reporting.released import Value
 from ccds_pipeline.reporting.wording import (
+    SHARE,
     capitalised,
     name_text,
     number_text,
@@ -64,11 +65,13 @@ def breakdown_title(breakdown: str, values: Sequence[Value]) -> str:
     return _within(f"{by}: {_range_text(shown)} of valid answers", f"{_range_text(shown)} of valid answers")
 
 
-def sources_title(received: int, loaded: int) -> str:
-    """Return which share of the records became rows."""
+def sources_title(received: int, loaded: int, *, refused_files: int) -> str:
+    """Return which share of the records became rows, and how many files gave none."""
+    files = "1 file" if refused_files == 1 else f"{refused_files:,} files"
+    refused = f"; {files} refused" if refused_files else ""
     if not received:
-        return "No records have been received"
-    return f"{number_text(loaded / received, 'share')} of {received:,} received records were loaded"
+        return f"No records have been received{refused}"
+    return f"{number_text(loaded / received, SHARE)} of {received:,} received records were loaded{refused}"
 
 
 def _within(*candidates: str) -> str:

@@ -36,14 +36,15 @@ _POPULATIONS = {
     "paired_difference": _PAIRS,
     "rate": "expected to answer",
 }
-_COUNTED = {"persons": "people, each counted once"}
+_COUNTED = {"persons": "people"}
 _REASONS = {
     "few_people": "too few people",
     "small_count": "a count is too small",
-    "small_complement": "the rest is too small",
+    "small_complement": "the remaining count is too small",
     "class_disclosure": "it could tell how people answered",
     "secondary": "it would give another value away",
 }
+_METHODS = {"wilson": "Wilson score", "t": "Student's t"}
 _STATUSES = {"no_answers": "no answers yet", "too_few_pairs": "too few matched pairs"}
 
 
@@ -80,6 +81,12 @@ def interval_text(value: Value) -> str:
     if value.shown is None or value.ci_low is None or value.ci_high is None:
         return ""
     return f"{number_text(value.ci_low, value.unit)} to {number_text(value.ci_high, value.unit)}"
+
+
+def method_text(value: Value) -> str:
+    """Return how the interval was made; empty where there is none."""
+    method = value.ci_method or ""
+    return _METHODS.get(method, method)
 
 
 def population_text(value: Value) -> str:

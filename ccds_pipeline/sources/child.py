@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -24,6 +23,7 @@ import pyarrow as pa
 
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.batches import batches
+from ccds_pipeline.sources.bounds import bound_memory, start_clocks, wall_clock_stopped
 from ccds_pipeline.sources.delivered import LineTally, SourceFile, fingerprint
 from ccds_pipeline.sources.formats import READERS
 from ccds_pipeline.sources.limits import Limits
@@ -36,7 +36,7 @@ def main() -> None:
     answers = _take_standard_output()
     job = json.load(sys.stdin)
     limits = Limits(**job["limits"])
-    _bound_process(limits)
+    bound_memory(limits)
     gc.disable()  # rows hold no cycles, and looking for some takes a third of the time
     write_message(answers, READY, b"")
     for path in job["paths"]:
@@ -55,27 +55,17 @@ class _WithoutPandas(MetaPathFinder):
 
 
 def _answer(file: SourceFile, format_name: str, answers: BinaryIO) -> None:
-    _start_clocks(file.limits)
+    start_clocks(file.limits)
     try:
         _read(file, format_name, answers)
     except FileRefusedError as refusal:
-        told = {name: getattr(refusal, name) for name in ("rule", "problem", "remedy", "line")}
-        write_message(answers, REFUSED, json.dumps(told).encode())
+        _refuse(refusal, answers)
     except MemoryError:
         os._exit(EXIT_OUT_OF_MEMORY)  # nothing that needs memory may run now
     except Exception as error:  # noqa: BLE001  # its text may quote a value, its type and place cannot
-        told = {
-            "rule": "reader_failed",
-            "problem": f"The reader failed on this file ({type(error).__name__} at {_place_of(error)})",
-            "remedy": "Report this, with the tool that wrote the file.",
-            "line": None,
-        }
-        write_message(answers, REFUSED, json.dumps(told).encode())
-
-
-def _place_of(error: Exception) -> str:
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{Path(last.filename).stem}:{last.lineno}"
+        problem = f"The reader failed on this file ({type(error).__name__} at {_place_of(error)})"
+        remedy = "Report this, with the tool that wrote the file."
+        _refuse(FileRefusedError("reader_failed", problem, remedy=remedy), answers)
 
 
 def _read(file: SourceFile, format_name: str, answers: BinaryIO) -> None:
@@ -84,7 +74,7 @@ def _read(file: SourceFile, format_name: str, answers: BinaryIO) -> None:
         for batch, breaks in batches(table, file.limits):
             records += batch.num_rows
             inner_breaks += breaks
-            _send_batch(answers, batch)
+            _send(answers, BATCH, _as_stream(batch))
         _check_lines(table.tally, records, inner_breaks)
         end = {
             "lines_n": table.tally.total,
@@ -93,26 +83,39 @@ def _read(file: SourceFile, format_name: str, answers: BinaryIO) -> None:
             "inner_breaks_n": inner_breaks,
             "fingerprint": fingerprint(table.columns),
         }
-    write_message(answers, END, json.dumps(end).encode())
+    _send(answers, END, json.dumps(end).encode())
 
 
 def _check_lines(tally: LineTally, records: int, inner_breaks: int) -> None:
-    if tally.total != tally.other + records + inner_breaks:
+    accounted = tally.other + records + inner_breaks
+    if tally.total != accounted:
         raise FileRefusedError(
             "lines_unaccounted",
-            f"The file has {tally.total} lines, of which "
-            f"{tally.other + records + inner_breaks} were accounted for",
-            remedy="This is a fault of the reader: report it, with the tool that wrote the file.",
+            f"The file has {tally.total} lines, of which {accounted} were accounted for",
+            remedy="Report this, with the tool that wrote the file: it is a fault of the reader.",
         )
 
 
-def _send_batch(answers: BinaryIO, batch: pa.Table) -> None:
+def _refuse(refusal: FileRefusedError, answers: BinaryIO) -> None:
+    told = {name: getattr(refusal, name) for name in ("rule", "problem", "remedy", "line")}
+    _send(answers, REFUSED, json.dumps(told).encode())
+
+
+def _send(answers: BinaryIO, kind: bytes, content: bytes | memoryview) -> None:
+    with wall_clock_stopped():  # the parent may be slow to take it
+        write_message(answers, kind, content)
+
+
+def _as_stream(batch: pa.Table) -> memoryview:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, batch.schema) as writer:
         writer.write_table(batch)
-    waiting = _stop_wall_clock()
-    write_message(answers, BATCH, memoryview(sink.getvalue()))
-    _restart_wall_clock(waiting)
+    return memoryview(sink.getvalue())
+
+
+def _place_of(error: Exception) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(last.filename).stem}:{last.lineno}"
 
 
 def _take_standard_output() -> BinaryIO:
@@ -122,41 +125,6 @@ def _take_standard_output() -> BinaryIO:
     os.dup2(nowhere, 1)
     os.close(nowhere)
     return answers
-
-
-if sys.platform == "win32":  # has neither resource limits nor interval timers
-
-    def _bound_process(limits: Limits) -> None:
-        pass
-
-    def _start_clocks(limits: Limits) -> None:
-        pass
-
-    def _stop_wall_clock() -> float:
-        return 0.0
-
-    def _restart_wall_clock(seconds: float) -> None:
-        pass
-
-else:
-    import resource
-
-    def _bound_process(limits: Limits) -> None:
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold personal data
-        if sys.platform != "darwin":  # which refuses this limit
-            resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
-
-    def _start_clocks(limits: Limits) -> None:
-        # Nothing handles these signals, so they end the process even inside a library's loop.
-        signal.setitimer(signal.ITIMER_PROF, limits.cpu_seconds)
-        signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds)
-
-    def _stop_wall_clock() -> float:
-        """Stop the clock while the parent is slow to take a batch; returns the seconds that are left."""
-        return signal.setitimer(signal.ITIMER_REAL, 0)[0]
-
-    def _restart_wall_clock(seconds: float) -> None:
-        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ def name_columns(names: Sequence[str], texts: Sequence[str] = ()) -> tuple[Deliv
         unique, copy = name, 1
         while normalise_label(unique) in taken:
             copy += 1
-            unique = f"{name}__{copy}"
+            unique = f"{name.strip()}__{copy}"
         taken.add(normalise_label(unique))
         columns.append(DeliveredColumn(unique, texts[position] if texts else ""))
     return tuple(columns)

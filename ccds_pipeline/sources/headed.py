@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.body import Shape, deliver_rows
 from ccds_pipeline.sources.delivered import DeliveredColumn, DeliveredTable, SourceFile, name_columns
-from ccds_pipeline.sources.header import read_header, rename, require_columns, without_blank_end
+from ccds_pipeline.sources.header import checked_names, read_header, rename, require_columns
 from ccds_pipeline.sources.text import open_records
 
 
@@ -43,8 +43,9 @@ def read_headed(file: SourceFile, layout: Layout) -> Iterator[DeliveredTable]:
         FileRefusedError: If the file is not in this layout, or is damaged.
     """
     with open_records(file) as records:
-        header = read_header(records, limits=file.limits, remedy=layout.remedy)
-        names = rename(without_blank_end(header), layout.renames)
+        header = read_header(records.rows, records.tally, remedy=layout.remedy)
+        names = checked_names(header, limits=file.limits, remedy=layout.remedy, delimiter=records.delimiter)
+        names = rename(names, layout.renames)
         require_columns(names, layout.required, remedy=layout.remedy)
         columns = name_columns(names)
         if not layout.repeats_columns:

@@ -11,36 +11,28 @@ from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.delivered import LineTally, Row
 from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.limits import Limits
-from ccds_pipeline.sources.text import DELIMITERS, Records
+from ccds_pipeline.sources.text import DELIMITERS
 
 
-def next_header_row(rows: Iterator[Row], tally: LineTally) -> Row | None:
-    """Take the next row that is not empty and count it, and the empty lines before it, as other lines."""
+def next_header_row(rows: Iterator[Row], tally: LineTally) -> list[str] | None:
+    """Take the next row that is not empty, and count it and the empty lines before it as other lines."""
     for row in rows:
         tally.other += 1 + row.breaks
         if any(row.cells):
-            return row
+            return texts_of(row)
     return None
 
 
-def read_header(records: Records, *, limits: Limits, remedy: str) -> list[str]:
-    """Read the first header row of a text file, as delivered.
-
-    Args:
-        records: The records of the file, none of them read yet.
-        limits: Bounds the number of columns.
-        remedy: How to get the right export.
+def read_header(rows: Iterator[Row], tally: LineTally, *, remedy: str) -> list[str]:
+    """Take the first header row, as delivered; ``remedy`` says how to get the right export.
 
     Raises:
-        FileRefusedError: If there is no header, or its only column shows another delimiter.
+        FileRefusedError: Rule ``header_missing``.
     """
-    header = next_header_row(records.rows, records.tally)
+    header = next_header_row(rows, tally)
     if header is None:
-        raise missing_header(remedy)
-    cells = texts_of(header)
-    refuse_single_column(cells, delimiter=records.delimiter, remedy=remedy)
-    check_width(cells, limits)
-    return cells
+        raise FileRefusedError("header_missing", "The file has no header", remedy=remedy)
+    return header
 
 
 def texts_of(row: Row) -> list[str]:
@@ -48,37 +40,38 @@ def texts_of(row: Row) -> list[str]:
     return [cell or "" for cell in row.cells]
 
 
-def without_blank_end(names: Sequence[str]) -> list[str]:
-    """Leave out the blank columns at the end of a header, and refuse blank ones before it.
+def checked_names(header: Sequence[str], *, limits: Limits, remedy: str, delimiter: str = "") -> list[str]:
+    """Return the names of a header's columns, without blank ones at its end.
+
+    Args:
+        header: One text per column.
+        limits: Bounds the number of columns.
+        remedy: How to get the right export.
+        delimiter: What separates the columns of a text file.
 
     Raises:
-        FileRefusedError: Rule ``header_blank``.
+        FileRefusedError: Rule ``too_many_columns``, ``wrong_delimiter``, ``header_single_column`` or
+            ``header_blank`` (a column before the last has no name).
     """
-    kept = list(names)
-    while kept and not normalise_label(kept[-1]):
-        kept.pop()
-    for position, name in enumerate(kept, start=1):
+    if len(header) > limits.columns:
+        raise FileRefusedError(
+            "too_many_columns",
+            f"The header has {len(header)} columns, more than {limits.columns}",
+            remedy="Check that the file is the tool's own table export.",
+        )
+    names = list(header)
+    while len(names) > 1 and not normalise_label(names[-1]):
+        names.pop()
+    if len(names) == 1:
+        raise _single_column(names[0], delimiter, remedy)
+    for position, name in enumerate(names, start=1):
         if not normalise_label(name):
             raise FileRefusedError(
                 "header_blank",
-                f"Column {position} of {len(kept)} has no name",
+                f"Column {position} of {len(names)} has no name",
                 remedy="Check that the first line is the header, and export the file again.",
             )
-    return kept
-
-
-def check_width(names: Sequence[str], limits: Limits) -> None:
-    """Refuse a header with more columns than a file may have.
-
-    Raises:
-        FileRefusedError: Rule ``too_many_columns``.
-    """
-    if len(names) > limits.columns:
-        raise FileRefusedError(
-            "too_many_columns",
-            f"The header has {len(names)} columns, more than {limits.columns}",
-            remedy="Check that the file is the tool's own table export.",
-        )
+    return names
 
 
 def rename(names: Sequence[str], renames: Mapping[str, str]) -> list[str]:
@@ -101,24 +94,12 @@ def require_columns(names: Sequence[str], required: Sequence[str], *, remedy: st
         raise FileRefusedError("missing_columns", problem, remedy=remedy)
 
 
-def missing_header(remedy: str) -> FileRefusedError:
-    """Say that a file holds no header at all."""
-    return FileRefusedError("header_missing", "The file has no header", remedy=remedy)
-
-
-def refuse_single_column(cells: Sequence[str], *, delimiter: str, remedy: str) -> None:
-    """Refuse a header of one column, and say so if another delimiter stands in it.
-
-    Raises:
-        FileRefusedError: Rule ``wrong_delimiter`` or ``header_single_column``.
-    """
-    if len(cells) != 1:
-        return
-    for name, other in DELIMITERS.items():
-        if other != delimiter and other in cells[0]:
-            raise FileRefusedError(
+def _single_column(name: str, delimiter: str, remedy: str) -> FileRefusedError:
+    for word, other in DELIMITERS.items():
+        if delimiter and other != delimiter and other in name:
+            return FileRefusedError(
                 "wrong_delimiter",
-                f"The header is one column with a {name} in it",
-                remedy=f"If the file is right, set the source's option delimiter to {name}.",
+                f"The header is one column with a {word} in it",
+                remedy=f"If the file is right, set the source's option delimiter to {word}.",
             )
-    raise FileRefusedError("header_single_column", "The header has one column", remedy=remedy)
+    return FileRefusedError("header_single_column", "The header has one column", remedy=remedy)

@@ -11,14 +11,7 @@ from contextlib import contextmanager
 
 from ccds_pipeline.sources.body import Shape, deliver_rows
 from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, name_columns
-from ccds_pipeline.sources.header import (
-    check_width,
-    missing_header,
-    next_header_row,
-    require_columns,
-    texts_of,
-    without_blank_end,
-)
+from ccds_pipeline.sources.header import checked_names, read_header, require_columns
 from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.workbook import open_sheet, whole_number_fault
 
@@ -37,12 +30,8 @@ def read_ms_forms(file: SourceFile) -> Iterator[DeliveredTable]:
     exported it; numbers without decimals as ``7``.
     """
     with open_sheet(file, whole_number_fault) as sheet:
-        row = next_header_row(sheet.rows, sheet.tally)
-        if row is None:
-            raise missing_header(_REMEDY)
-        header = texts_of(row)
-        names = without_blank_end(header)
-        check_width(names, file.limits)
+        header = read_header(sheet.rows, sheet.tally, remedy=_REMEDY)
+        names = checked_names(header, limits=file.limits, remedy=_REMEDY)
         require_columns(names, _REQUIRED, remedy=_REMEDY)
         moments = [place for place, name in enumerate(names) if normalise_label(name) in _MOMENTS]
         rows = deliver_rows(sheet.rows, sheet.tally, Shape((header,), kept=len(names)))

@@ -16,11 +16,11 @@ from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.body import Shape, deliver_rows
 from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, name_columns
 from ccds_pipeline.sources.header import (
+    checked_names,
     next_header_row,
     read_header,
     require_columns,
     texts_of,
-    without_blank_end,
 )
 from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.text import Records, open_records
@@ -34,10 +34,10 @@ _RESPONSE_IDENTIFIER = re.compile(r"R_\w+")
 def read_qualtrics(file: SourceFile) -> Iterator[DeliveredTable]:
     """Deliver the responses of a Qualtrics export; a column's text is its question."""
     with open_records(file) as records:
-        names = read_header(records, limits=file.limits, remedy=_REMEDY)
+        names = read_header(records.rows, records.tally, remedy=_REMEDY)
+        kept = checked_names(names, limits=file.limits, remedy=_REMEDY, delimiter=records.delimiter)
         texts = _question_texts(records, len(names))
         _check_response_column(names, texts)
-        kept = without_blank_end(names)
         headers, first_row = _identifier_rows(records)
         shape = Shape((names, texts, *headers), kept=len(kept), delimiter=records.delimiter)
         rows = chain(first_row, records.rows)
@@ -47,10 +47,10 @@ def read_qualtrics(file: SourceFile) -> Iterator[DeliveredTable]:
 
 
 def _question_texts(records: Records, width: int) -> list[str]:
-    row = next_header_row(records.rows, records.tally)
-    if row is None or len(row.cells) != width:
+    texts = next_header_row(records.rows, records.tally)
+    if texts is None or len(texts) != width:
         raise _missing_texts()
-    return texts_of(row)
+    return texts
 
 
 def _check_response_column(names: list[str], texts: list[str]) -> None:

@@ -13,7 +13,7 @@ from itertools import chain
 
 from ccds_pipeline.sources.body import Shape, deliver_rows
 from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, name_columns
-from ccds_pipeline.sources.header import read_header, rename, require_columns, texts_of, without_blank_end
+from ccds_pipeline.sources.header import checked_names, read_header, rename, require_columns, texts_of
 from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.text import Records, open_records
 
@@ -39,13 +39,13 @@ def read_surveymonkey(file: SourceFile) -> Iterator[DeliveredTable]:
     is the question code where the export has a row of codes.
     """
     with open_records(file) as records:
-        first = read_header(records, limits=file.limits, remedy=_REMEDY)
+        first = read_header(records.rows, records.tally, remedy=_REMEDY)
         headers, first_row = _header_rows(first, records)
         codes = headers.pop(0) if len(headers) > 1 and not first[0] else []
         questions = rename(headers[0], _RENAMES)
-        require_columns(questions[:1], (_RESPONDENT,), remedy=_REMEDY)
         names = _column_names(questions, headers[1]) if len(headers) > 1 else questions
-        kept = without_blank_end(names)
+        kept = checked_names(names, limits=file.limits, remedy=_REMEDY, delimiter=records.delimiter)
+        require_columns(questions[:1], (_RESPONDENT,), remedy=_REMEDY)
         shape = Shape(tuple(headers), kept=len(kept), delimiter=records.delimiter, may_end_open=True)
         yield DeliveredTable(
             name_columns(kept, _filled_forward(codes)),

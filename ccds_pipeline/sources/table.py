@@ -13,14 +13,7 @@ from contextlib import contextmanager
 from ccds_pipeline.sources.body import Shape, deliver_rows
 from ccds_pipeline.sources.delivered import DeliveredTable, Fault, SourceFile, name_columns
 from ccds_pipeline.sources.headed import Layout, read_headed, refuse_repeated_columns
-from ccds_pipeline.sources.header import (
-    check_width,
-    missing_header,
-    next_header_row,
-    require_columns,
-    texts_of,
-    without_blank_end,
-)
+from ccds_pipeline.sources.header import checked_names, read_header, require_columns
 from ccds_pipeline.sources.signature import HEAD_BYTES, is_workbook
 from ccds_pipeline.sources.workbook import open_sheet
 
@@ -47,12 +40,8 @@ def read_table(file: SourceFile) -> Iterator[DeliveredTable]:
 @contextmanager
 def _read_sheet(file: SourceFile, required: tuple[str, ...]) -> Iterator[DeliveredTable]:
     with open_sheet(file, lambda _: Fault.NUMBER_CELL) as sheet:
-        row = next_header_row(sheet.rows, sheet.tally)
-        if row is None:
-            raise missing_header(_REMEDY)
-        header = texts_of(row)
-        names = without_blank_end(header)
-        check_width(names, file.limits)
+        header = read_header(sheet.rows, sheet.tally, remedy=_REMEDY)
+        names = checked_names(header, limits=file.limits, remedy=_REMEDY)
         require_columns(names, required, remedy=_REMEDY)
         columns = name_columns(names)
         refuse_repeated_columns(names, columns)

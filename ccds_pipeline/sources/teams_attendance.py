@@ -15,13 +15,7 @@ from itertools import chain
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.body import Shape, deliver_rows
 from ccds_pipeline.sources.delivered import DeliveredTable, LineTally, Row, SourceFile, name_columns
-from ccds_pipeline.sources.header import (
-    refuse_single_column,
-    rename,
-    require_columns,
-    texts_of,
-    without_blank_end,
-)
+from ccds_pipeline.sources.header import checked_names, rename, require_columns, texts_of
 from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.teams_actions import is_action_list, pair_actions
 from ccds_pipeline.sources.text import Records, open_records
@@ -69,8 +63,8 @@ def read_teams_attendance(file: SourceFile) -> Iterator[DeliveredTable]:
         if is_action_list(header):
             names, rows = list(PERSON_COLUMNS), pair_actions(records, header)
         else:
-            refuse_single_column(header, delimiter=records.delimiter, remedy=_REMEDY)
-            names = rename(without_blank_end(header), _RENAMES)
+            names = checked_names(header, limits=file.limits, remedy=_REMEDY, delimiter=records.delimiter)
+            names = rename(names, _RENAMES)
             require_columns(names, ("Name", "Join time", "Leave time"), remedy=_REMEDY)
             shape = Shape(
                 (header,), len(names), delimiter=records.delimiter, is_padded=True, may_end_open=True

@@ -129,6 +129,9 @@ def _malformed(cause: str, line: int) -> FileRefusedError:
     return FileRefusedError(
         "quote_misplaced",
         "A quoted field goes on after its closing quote",
-        remedy='Quotes inside a quoted field must be doubled (""): export the file again from the tool.',
+        remedy=(
+            'Quotes inside a quoted field must be doubled (""): export the file again from the tool, or set '
+            "the source's option delimiter if another character separates the columns."
+        ),
         line=line,
     )

@@ -43,6 +43,7 @@ _OTHERS = {
     "pending": 0.012,
     "anonymous": 0.012,  # booked with an address, attends under a name only
 }
+_ENDS_AS: dict[str, BookingState] = {"cancelled": "cancelled", "pending": "pending"}
 _ATTENDED = Habits(pre=0.86, post=0.90, follow_up=0.45)
 _WAS_THERE = Habits(pre=0.6, post=0.6, follow_up=0.2)
 _STAYED_AWAY = Habits(pre=0.15, post=0.05, follow_up=0.02)
@@ -130,8 +131,7 @@ class Cast:
         person = self._person(is_primary=True) if kind == "pending" else self._person()
         if kind == "without_email":
             person.email = ""
-        ends_as: BookingState = kind if kind in {"cancelled", "pending"} else "booked"  # type: ignore[assignment]
-        booking = self._bookings.book(person, session, ends_as=ends_as)
+        booking = self._bookings.book(person, session, ends_as=_ENDS_AS.get(kind, "booked"))
         if kind == "short":
             joins = short_stay(session, draws)
             person.presences.append(presence(person, session, joins=joins, draws=draws))

@@ -151,7 +151,7 @@ def test_change_is_of_pairs_and_names_too_few_of_them(rows):
 def test_unpaired_change_takes_every_answer_of_both_waves(rows):
     row = value_of(rows, "W7", "E5")
     assert row["value"] == (12 / 3 - 6 / 3) / (6 / 3)
-    assert population_of(row) == (6, 7, 1, 0, 2)
+    assert population_of(row) == (6, 5, 1, 0, 2)
     assert (row["status"], row["unit"], row["ci_method"]) == ("measured", "relative_change", SEEDED)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.quality.data_docs import write_data_docs
-from ccds_pipeline.quality.expectations import Outcome, run_suite
+from ccds_pipeline.quality.expectations import Outcome, _validate, run_suite
 from ccds_pipeline.quality.suite import Expectation, Suite
 
 CANARY = "zephyrine.quux@canary.example"
@@ -48,6 +48,7 @@ def log() -> Iterator[io.StringIO]:
     """Everything that any logger hands to the root logger's handlers."""
     stream, root = io.StringIO(), logging.getLogger()
     handler, level = logging.StreamHandler(stream), root.level
+    handler.setFormatter(logging.Formatter("%(name)s %(message)s"))
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
     yield stream
@@ -91,6 +92,22 @@ def test_no_value_of_a_row_reaches_result_pages_or_log(tmp_path: Path, log: io.S
         assert str(NUMBER) not in written
 
 
+def test_no_log_record_of_great_expectations_reaches_a_handler(tmp_path: Path, log: io.StringIO):
+    """Its records may quote values, so they are kept back as a whole."""
+    write_data_docs([run_suite(RESTRICTED, RESTRICTED_ROWS)], tmp_path)
+    assert "great_expectations" not in log.getvalue()
+    logging.getLogger("great_expectations").warning("afterwards")
+    assert "great_expectations afterwards" in log.getvalue()
+
+
+def test_great_expectations_itself_keeps_no_value():
+    """The first line of defence; outcomes take over counts only, whatever it keeps."""
+    restricted = _validate(RESTRICTED, RESTRICTED_ROWS)
+    assert len(restricted) == len(RESTRICTED.expectations)
+    assert [found.result for found in restricted.values()] == [{}] * len(restricted)
+    assert CANARY not in str(_validate(OPEN, OPEN_ROWS))
+
+
 def test_nothing_but_passed_or_failed_is_told_of_a_restricted_table():
     assert {outcome.observed for outcome in run_suite(RESTRICTED, RESTRICTED_ROWS).outcomes} == {None}
 
@@ -130,6 +147,13 @@ def test_counts_that_are_not_one_row_are_not_judged():
     for frame in (pd.DataFrame({"repeated_keys_n": []}), pd.DataFrame({"repeated_keys_n": [0, 0]})):
         outcome = only_outcome(suite, frame)
         assert (outcome.passed, outcome.raised) == (False, True)
+
+
+def test_a_count_that_is_missing_is_a_breach():
+    answers = rule("expect_column_max_to_be_between", column="repeated_keys_n", max_value=0)
+    suite = Suite(name="core.fact_answer", table="core.fact_answer", reads="counts", expectations=(answers,))
+    outcome = only_outcome(suite, pd.DataFrame({"repeated_keys_n": [None]}))
+    assert (outcome.passed, outcome.observed) == (False, None)
 
 
 def test_an_arrow_table_is_checked_as_a_frame():
@@ -186,13 +210,18 @@ def test_pages_say_what_was_breached_and_what_could_not_be_checked(tmp_path: Pat
 
 
 def test_only_pages_of_the_last_results_are_left_and_nothing_else_is_touched(tmp_path: Path):
-    (tmp_path / "kept.txt").write_text("mine", encoding="utf-8")
+    kept = tmp_path / "kept.html"
+    kept.write_text("<script>mine</script>", encoding="utf-8")
     write_data_docs([run_suite(OPEN, OPEN_ROWS)], tmp_path)
     write_data_docs([run_suite(RESTRICTED, RESTRICTED_ROWS)], tmp_path)
     assert [page.parts[-5] for page in tmp_path.glob("validations/**/all.html")] == ["fact_comment"]
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == [
-        "expectations", "index.html", "kept.txt", "validations"
-    ]  # fmt: skip
+    assert kept.read_text(encoding="utf-8") == "<script>mine</script>"
+    assert {entry.name for entry in tmp_path.iterdir()} == {
+        "expectations",
+        "index.html",
+        "kept.html",
+        "validations",
+    }
 
 
 def test_importing_the_modules_does_not_import_great_expectations():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -13,7 +14,7 @@ from sqlglot import exp
 from ccds_pipeline.schemas import kpi
 from ccds_pipeline.warehouse.select_files import select_statement
 from ccds_pipeline_tests.core_tables import Attendance, Core, Response, kpi_tables
-from ccds_pipeline_tests.welcome_story import AFTER_S2_IS_DUE, BEFORE_S2_IS_DUE, STORY
+from ccds_pipeline_tests.welcome_story import AFTER_S2_IS_DUE, BEFORE_S2_IS_DUE, S1_IS_DUE, STORY
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +93,7 @@ def test_a_part_has_its_own_persons_and_places(tables):
     assert (elsewhere["persons_n"], elsewhere["bookings_n"], elsewhere["no_shows_n"]) == (0, 2, 1)
 
 
-def test_responses_are_due_after_the_target_day_and_count_inside_the_window(tables):
+def test_a_response_counts_from_the_first_to_the_last_day_of_the_window_and_when_it_is_due(tables):
     assert row_of(tables["response_count"], wave="later", breakdown="all", level="all") == {
         "persons_n": 4,
         "attended_n": 5,
@@ -103,6 +104,12 @@ def test_responses_are_due_after_the_target_day_and_count_inside_the_window(tabl
         "due_n": 2,
         "due_persons_n": 2,
     }
+
+
+@pytest.mark.parametrize(("days_late", "due_n"), [(-1, 0), (0, 2)])
+def test_an_answer_is_due_from_the_target_day_on(days_late, due_n):
+    counts = kpi_tables(STORY, as_of=S1_IS_DUE + timedelta(days=days_late))["response_count"]
+    assert row_of(counts, wave="later", breakdown="all", level="all")["due_n"] == due_n
 
 
 def test_more_falls_due_as_time_goes_on():
@@ -178,6 +185,20 @@ def test_the_same_person_in_another_session_is_no_pair():
         responses=[Response("ann", "s1", "before", {"sure": 2}), Response("ann", "s2", "after", {"sure": 4})],
     )
     assert kpi_tables(apart)["pair_count"].empty
+
+
+def test_a_missing_session_never_matches_another_missing_session():
+    unplaced = Core(
+        sessions={},
+        responses=[
+            Response("ann", None, wave, {"sure": score}, days_after=None)
+            for wave, score in (("before", 2), ("after", 4), ("after", 5))
+        ],
+    )
+    tables = kpi_tables(unplaced)
+    assert tables["pair_count"].empty
+    after = row_of(tables["score_state"], kpi_id="W7", item="after", breakdown="all", level="all")
+    assert (after["eligible_n"], after["people_n"]) == (2, 1)
 
 
 def test_responses_of_nobody_count_in_the_whole_and_are_never_paired():

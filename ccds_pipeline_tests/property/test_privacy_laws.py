@@ -13,7 +13,7 @@ from ccds_pipeline.privacy.pseudonym import Pseudonymiser, normalise_email
 from ccds_pipeline.privacy.redact import redact
 from ccds_pipeline_tests.comments import labelled_comments
 
-LAW = settings(deadline=None, max_examples=60)
+LAW = settings(deadline=None, max_examples=40)
 PSEUDONYMISER = Pseudonymiser(hashlib.sha256(b"a key of these tests, used nowhere else").digest())
 TEXTS = st.text(max_size=30)
 ADDRESSES = st.emails()

@@ -89,7 +89,7 @@ def test_each_value_is_hashed_once_however_often_it_comes():
     rows = emails.sample(200_000, replace=True, random_state=1)
     started = time.process_time()
     Pseudonymiser(KEY).person_keys(rows)
-    assert time.process_time() - started < 1  # about 0.25 s; the margin is for busy machines
+    assert time.process_time() - started < 3  # about 0.25 s; the margin is for busy machines
 
 
 @pytest.mark.parametrize(

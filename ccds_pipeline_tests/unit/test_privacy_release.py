@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,14 +19,14 @@ DERIVED = ["numerator", "denominator", "eligible_n", "blank_n", "not_applicable_
            "value", "ci_low", "ci_high", "ci_method", "met", "assured"]  # fmt: skip
 
 
-def released(*rows, sensitive=frozenset()):
+def released(*rows: dict[str, Any], sensitive: Set[str] = frozenset()) -> pd.DataFrame:
     return release_kpis(cells(*rows), rules=RULES, sensitive=sensitive).set_index("level")
 
 
-def reason(*rows, sensitive=frozenset()):
-    """Return why the first row is withheld; None where it is released."""
-    answer = released(*rows, sensitive=sensitive)["suppression_reason"][rows[0]["level"]]
-    return None if pd.isna(answer) else answer
+def reason(row: dict[str, Any], *, sensitive: Set[str] = frozenset()) -> str | None:
+    """Return why a row that stands alone is withheld; None where it is released."""
+    answer = released(row, sensitive=sensitive)["suppression_reason"].iloc[0]
+    return None if pd.isna(answer) else str(answer)
 
 
 @pytest.mark.parametrize(("count", "shown"), [(0, 0), (8, 10), (12, 10), (13, 15), (2_402, 2_400)])
@@ -160,7 +163,7 @@ def test_each_wave_reading_and_breakdown_is_protected_for_itself():
 
 
 def test_met_and_assured_stay_where_the_value_is_released_and_go_where_it_is_not():
-    target = {"target": 0.7, "comparator": ">", "met": True, "assured": True}
+    target: dict[str, Any] = {"target": 0.7, "comparator": ">", "met": True, "assured": True}
     answer = released(share_cell("Y56", 800, 900, **target), share_cell("Y58", 5, 9, **target),
                       share_cell("Y59", 5, 9, **target))  # fmt: skip
     assert answer["met"].tolist()[0] is True

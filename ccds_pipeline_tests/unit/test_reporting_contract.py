@@ -78,7 +78,7 @@ def test_the_figures_to_remember_are_counts_and_changes_with_their_companion():
         ),
     )
     staff, calm = tile_views(release)
-    assert (staff.value, staff.details) == ("1,200", ("people, each counted once",))
+    assert (staff.value, staff.details) == ("1,200", ("people",))
     assert (calm.value, calm.details) == (
         "+25.0%",
         (

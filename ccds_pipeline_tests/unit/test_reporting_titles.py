@@ -74,8 +74,15 @@ def test_nothing_shown_is_said():
 
 
 def test_loaded_records_are_a_share_of_the_received():
-    assert sources_title(8000, 7600) == "95% of 8,000 received records were loaded"
-    assert sources_title(0, 0) == "No records have been received"
+    assert sources_title(8000, 7600, refused_files=0) == "95% of 8,000 received records were loaded"
+    assert sources_title(0, 0, refused_files=0) == "No records have been received"
+
+
+def test_refused_files_are_part_of_the_finding():
+    assert sources_title(100, 100, refused_files=1) == (
+        "100% of 100 received records were loaded; 1 file refused"
+    )
+    assert sources_title(0, 0, refused_files=2) == "No records have been received; 2 files refused"
 
 
 @given(
@@ -97,6 +104,6 @@ def test_no_title_is_longer_than_ten_words(label, numerators, breakdown, met):
         rates_title(values),
         changes_title(changes),
         breakdown_title(breakdown, values),
-        sources_title(10**9, 10**8),
+        sources_title(10**9, 10**8, refused_files=3),
     ]
     assert max(len(title.split()) for title in titles) <= MOST_WORDS

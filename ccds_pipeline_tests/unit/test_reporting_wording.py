@@ -9,6 +9,7 @@ from ccds_pipeline.reporting.wording import (
     date_text,
     instant_text,
     interval_text,
+    method_text,
     name_text,
     number_text,
     population_text,
@@ -69,11 +70,8 @@ def test_a_score_is_from_its_answers_and_not_of_them():
     assert value_text(value) + size_text(value) == "8.7 from 2,040 answers"
 
 
-def test_a_count_of_people_says_that_nobody_counts_twice():
-    assert (
-        population_text(released_value(unit="persons", value=2400, denominator=500))
-        == "people, each counted once"
-    )
+def test_a_count_of_people_is_of_nothing_else():
+    assert population_text(released_value(unit="persons", value=2400, denominator=500)) == "people"
 
 
 def test_a_withheld_value_is_never_shown_as_a_number():
@@ -122,6 +120,14 @@ def test_no_answers_are_said_in_words():
 )
 def test_a_target_is_written_as_the_contract_has_it(comparator, target, unit, expected):
     assert target_text(released_value(comparator=comparator, target=target, unit=unit)) == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [("wilson", "Wilson score"), ("t", "Student's t"), ("bca 10 draws", "bca 10 draws"), (None, "")],
+)
+def test_an_interval_says_how_it_was_made(method, expected):
+    assert method_text(released_value(ci_method=method)) == expected
 
 
 def test_identifiers_become_words():

@@ -35,4 +35,3 @@ SELECT
     attended.is_only
 FROM attended
 CROSS JOIN core.dim_breakdown
-WHERE dim_breakdown.breakdown <> 'all'

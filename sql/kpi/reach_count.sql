@@ -51,7 +51,6 @@ placed AS (
         place.is_no_show
     FROM place
     CROSS JOIN core.dim_breakdown
-    WHERE dim_breakdown.breakdown <> 'all'
 ),
 
 place_count AS (

@@ -74,22 +74,13 @@ def _report(
     has_impossible: bool,
 ) -> Iterator[str]:
     everybody = [*staff, *(("Attendee", presence) for presence in presences)]
-    joins = [join for _, presence in everybody for join in presence.joins]
-    starts, ends = min(joined for joined, _ in joins), max(left for _, left in joins)
-    times = [present_time(presence.joins) for _, presence in everybody]
-    yield "1. Summary"
-    yield f"Meeting title\t{_TITLE} {session.code} (synthetic)"
-    yield f"Attended participants\t{len(everybody)}"
-    yield f"Start time\t{_time(starts)}"
-    yield f"End time\t{_time(ends)}"
-    yield f"Meeting duration\t{_duration(ends - starts)}"
-    yield f"Average attendance time\t{_duration(sum(times, timedelta()) / len(times))}"
+    yield from _summary(session, [presence for _, presence in everybody])
     yield ""
     yield "2. Participants"
     yield _PARTICIPANTS
-    for (role, presence), length in zip(everybody, times, strict=True):
+    for role, presence in everybody:
         first, last = presence.joins[0][0], max(left for _, left in presence.joins)
-        shown = f"{presence.name}\t{_time(first)}\t{_time(last)}\t{_duration(length)}"
+        shown = f"{presence.name}\t{_time(first)}\t{_time(last)}\t{_duration(present_time(presence.joins))}"
         yield f"{shown}\t{presence.email}\t{presence.email}\t{role}"
     yield ""
     yield "3. In-Meeting activities"
@@ -99,7 +90,20 @@ def _report(
             shown = f"{presence.name}\t{_time(joined)}\t{_time(left)}\t{_duration(left - joined)}"
             yield f"{shown}\t{presence.email}\t{role}"
     if has_impossible:
-        yield f"Guest\t31/02/22, 09:30:00\t{_time(ends)}\t5m 1s\t\tAttendee"
+        yield f"Guest\t31/02/22, 09:30:00\t{_time(session.ends)}\t5m 1s\t\tAttendee"
+
+
+def _summary(session: Session, presences: Sequence[Presence]) -> Iterator[str]:
+    joins = [join for presence in presences for join in presence.joins]
+    starts, ends = min(joined for joined, _ in joins), max(left for _, left in joins)
+    total = sum((present_time(presence.joins) for presence in presences), timedelta())
+    yield "1. Summary"
+    yield f"Meeting title\t{_TITLE} {session.code} (synthetic)"
+    yield f"Attended participants\t{len(presences)}"
+    yield f"Start time\t{_time(starts)}"
+    yield f"End time\t{_time(ends)}"
+    yield f"Meeting duration\t{_duration(ends - starts)}"
+    yield f"Average attendance time\t{_duration(total / len(presences))}"
 
 
 def _time(moment: datetime) -> str:

@@ -1,0 +1,112 @@
+"""What is a delivery, and what lies in the landing folder without being one."""
+
+from datetime import date
+
+import pytest
+from upath import UPath
+
+from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.sources.landing import find_deliveries
+
+SOURCES = ("bookings", "survey")
+
+
+def deliver(root, *paths: str) -> None:
+    for path in paths:
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("id,name\n", encoding="utf-8")
+
+
+def test_deliveries_are_found_in_the_order_of_source_date_and_name(tmp_path):
+    deliver(
+        tmp_path,
+        "survey/2022-03-02/b.csv",
+        "survey/2022-03-02/a.csv",
+        "survey/2022-03-01/c.csv",
+        "bookings/2022-03-02/d.csv",
+    )
+    found = find_deliveries(str(tmp_path), SOURCES)
+    assert not found.problems
+    assert [
+        (delivery.source_id, delivery.delivery_on, [file.name for file in delivery.files])
+        for delivery in found.deliveries
+    ] == [
+        ("bookings", date(2022, 3, 2), ["d.csv"]),
+        ("survey", date(2022, 3, 1), ["c.csv"]),
+        ("survey", date(2022, 3, 2), ["a.csv", "b.csv"]),
+    ]
+
+
+def test_hidden_and_unfinished_files_are_no_part_of_a_delivery(tmp_path):
+    folder = "survey/2022-03-01/"
+    deliver(
+        tmp_path, folder + "a.csv", folder + ".DS_Store", folder + "b.csv.part", folder + "c.TMP", ".keep"
+    )
+    found = find_deliveries(str(tmp_path), SOURCES)
+    assert not found.problems
+    assert [file.name for file in found.deliveries[0].files] == ["a.csv"]
+
+
+def test_only_the_wanted_dates_are_found(tmp_path):
+    deliver(tmp_path, "survey/2022-03-01/a.csv", "survey/2022-03-02/a.csv")
+    (tmp_path / "survey" / "2022-03-03").mkdir()
+    found = find_deliveries(str(tmp_path), SOURCES, dates={date(2022, 3, 2)})
+    assert [delivery.delivery_on for delivery in found.deliveries] == [date(2022, 3, 2)]
+    assert not found.problems
+
+
+@pytest.mark.parametrize(
+    ("path", "rule", "place"),
+    [
+        ("surveys/2022-03-01/a.csv", "unknown_source", "surveys"),
+        ("survey/1 March/a.csv", "not_a_date", "survey/1 March"),
+        ("survey/20220301/a.csv", "not_a_date", "survey/20220301"),
+        ("survey/2022-02-30/a.csv", "not_a_date", "survey/2022-02-30"),
+        ("survey/ada.csv", "stray_file", "survey"),
+        ("ada.csv", "stray_file", "the landing folder"),
+        ("survey/2022-03-01/more/ada.csv", "stray_folder", "survey/2022-03-01"),
+    ],
+)
+def test_what_is_in_the_wrong_place_is_a_problem_beside_the_deliveries(tmp_path, path, rule, place):
+    deliver(tmp_path, "bookings/2022-03-01/a.csv", path)
+    found = find_deliveries(str(tmp_path), SOURCES)
+    assert [delivery.source_id for delivery in found.deliveries] == ["bookings"]
+    problem = found.problems[0]
+    assert (problem.rule, problem.place) == (rule, place)
+    assert problem.remedy.endswith(".")
+    assert "ada" not in str(problem)  # the name of a file may be the name of a person
+
+
+def test_an_empty_delivery_is_a_problem_and_not_an_empty_source(tmp_path):
+    (tmp_path / "survey" / "2022-03-01").mkdir(parents=True)
+    found = find_deliveries(str(tmp_path), SOURCES)
+    assert ([problem.rule for problem in found.problems], found.deliveries) == (["empty_delivery"], ())
+
+
+def test_a_folder_that_is_a_link_is_not_followed(tmp_path):
+    deliver(tmp_path / "elsewhere", "2022-03-01/a.csv")
+    landing = tmp_path / "landing"
+    (landing / "bookings").mkdir(parents=True)
+    (landing / "survey").symlink_to(tmp_path / "elsewhere")
+    (landing / "bookings" / "2022-03-01").symlink_to(tmp_path / "elsewhere" / "2022-03-01")
+    found = find_deliveries(str(landing), SOURCES)
+    assert not found.deliveries
+    assert {problem.rule for problem in found.problems} == {"unknown_source", "not_a_date"}
+
+
+def test_a_missing_landing_folder_names_the_folder_and_hides_its_password():
+    with pytest.raises(ConfigurationError) as missing:
+        find_deliveries("memory://user:secret@nowhere/landing", SOURCES)
+    assert missing.value.rule == "landing_missing"
+    assert "secret" not in str(missing.value)
+    assert "nowhere/landing" in str(missing.value)
+
+
+def test_a_remote_landing_folder_is_read_like_a_local_one():
+    root = UPath("memory://landing-test")
+    file = root / "survey" / "2022-03-01" / "a.csv"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("id\n")
+    found = find_deliveries(str(root), SOURCES)
+    assert [file.name for delivery in found.deliveries for file in delivery.files] == ["a.csv"]
