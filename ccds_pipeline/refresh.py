@@ -28,7 +28,7 @@ from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.ledger import create_warehouse
 from ccds_pipeline.warehouse.publish import publish
 from ccds_pipeline.warehouse.select_files import fill_tables, select_frame
-from ccds_pipeline.warehouse.tables import create_tables, recreate_tables
+from ccds_pipeline.warehouse.tables import create_file_tables, recreate_tables
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
     for stale in (candidate, candidate.with_name(candidate.name + ".wal")):
         stale.unlink(missing_ok=True)
     with open_warehouse(candidate) as target, target.begin() as connection:
-        create_tables(connection, kpi.REPORTING_TABLES)
+        create_file_tables(connection, kpi.REPORTING_TABLES)
         for table in kpi.REPORTING_TABLES:
             append(connection, table, frames[table.name])
     return {name: len(frame) for name, frame in frames.items()}

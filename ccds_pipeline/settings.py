@@ -51,8 +51,8 @@ class Settings(BaseSettings):
 
     @property
     def candidate_file(self) -> Path:
-        """The next release while it is built and checked; nobody reads it."""
-        return self.data_dir / "candidate.duckdb"
+        """The next release while it is built and checked; called as the release is, so that names agree."""
+        return self.data_dir / "candidate" / "reporting.duckdb"
 
     @property
     def report_file(self) -> Path:

@@ -66,6 +66,11 @@ kpis:
     wave: after
     rule: {type: change, question: sure, before: before, after: after, confident: 4}
   - {id: W8, label: Coverage, level: "3", wave: later, rule: {type: coverage}}
+  - id: W9
+    label: At least partly clear
+    level: "1"
+    wave: after
+    rule: {type: top_share, question: clear, favourable: [partly, agree]}
 breakdowns: [month, region]
 """
 _PLACE = {

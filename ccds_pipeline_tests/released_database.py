@@ -108,15 +108,13 @@ def write_released_database(
         "reporting.release": [{**_SHARED, **release}],
     }
     with duckdb.connect(str(path)) as connection:
-        connection.execute("CREATE SCHEMA reporting")
         for table in REPORTING_TABLES:
-            _write_table(connection, path.stem, table, rows[table.full_name])
+            _write_table(connection, table, rows[table.full_name])
     return path
 
 
-def _write_table(connection: duckdb.DuckDBPyConnection, database: str, table: Table, rows: list[Row]) -> None:
-    # A file called after a schema makes two-part names ambiguous.
-    name = f'"{database}".{table.full_name}'
+def _write_table(connection: duckdb.DuckDBPyConnection, table: Table, rows: list[Row]) -> None:
+    name = table.name
     columns = ", ".join(f"{column.name} {_TYPES[column.type]}" for column in table.columns)
     connection.execute(f"CREATE TABLE {name} ({columns})")
     marks = ", ".join("?" for _ in table.columns)

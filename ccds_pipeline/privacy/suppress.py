@@ -19,6 +19,8 @@ MEASURED = "measured"
 # Privacy page, P14.
 _DOMINANT_SHARE = 0.9
 _DOMINANT_BELOW_N = 30
+# Privacy page, P16: an interval narrower than this gives a small count away.
+_LEAST_WIDTH = 3
 
 _PART = ["kpi_id", "wave", "breakdown", "level"]
 _TABLE = ["kpi_id", "estimand", "wave", "breakdown"]
@@ -30,8 +32,9 @@ def suppression_reasons(
     """Return why each cell is withheld; missing where it may be released.
 
     Rules: privacy page, P12 (small counts), P13 (few people, complement) and P14 (class disclosure);
-    then, where one level of a breakdown alone is withheld, the next smallest goes with it, since the
-    total would give the first away. A cell of nobody is a true zero and is not withheld.
+    then the next smallest levels of the breakdown go with what is withheld, as far as the total would
+    give it away (P16, for one total and its levels). A cell of nobody is a true zero and is not
+    withheld.
 
     Args:
         cells: Rows with the columns of ``kpi.kpi``.
@@ -51,7 +54,7 @@ def suppression_reasons(
         ("class_disclosure", _gives_answers_away(cells, sensitive)),
     ):
         reasons = reasons.mask(reasons.isna() & applies, reason)
-    return reasons.mask(_covers(cells, reasons), "secondary")
+    return reasons.mask(_covers(cells, reasons, rules), "secondary")
 
 
 def rounded_counts(counts: pd.Series, *, round_to: int) -> pd.Series:
@@ -113,11 +116,48 @@ def _has_no_spread(cells: pd.DataFrame) -> pd.Series:
     return is_mean & (cells["status"] == MEASURED) & cells["ci_low"].isna()
 
 
-def _covers(cells: pd.DataFrame, reasons: pd.Series) -> pd.Series:
-    """Return the cells to withhold so that no withheld level stands alone beside its total."""
-    tables = [cells[name] for name in _TABLE]
-    is_alone = reasons.notna().groupby(tables).transform("sum") == 1
-    size = cells["value"].where(cells["unit"].isin(COUNT_UNITS), cells["people_n"])
-    candidates = cells.assign(size=size)[is_alone & reasons.isna() & (size > 0)]
-    smallest = candidates.sort_values(["size", "level"]).groupby(_TABLE).head(1)
-    return pd.Series(cells.index.isin(smallest.index), index=cells.index)
+def _covers(cells: pd.DataFrame, reasons: pd.Series, rules: ReleaseRules) -> pd.Series:
+    """Return the cells to withhold so that no withheld level follows from its total."""
+    is_count = cells["unit"].isin(COUNT_UNITS)
+    levels = cells[_TABLE].assign(
+        level=cells["level"],
+        size=cells["value"].where(is_count, cells["people_n"]),
+        largest_small=np.where(is_count, rules.suppress_up_to, rules.minimum_people - 1),
+        is_withheld=reasons.notna(),
+    )
+    with_people = levels[levels["size"] > 0]
+    tables = with_people.sort_values(["size", "level"]).groupby(_TABLE)
+    covers = [label for _, table in tables if table["is_withheld"].any() for label in _covers_of(table)]
+    return pd.Series(cells.index.isin(covers), index=cells.index)
+
+
+def _covers_of(table: pd.DataFrame) -> list[int]:
+    """Return the labels of the smallest shown levels that have to go with the withheld ones."""
+    largest_small = float(table["largest_small"].iloc[0])
+    withheld = table.loc[table["is_withheld"], "size"].tolist()
+    covers: list[int] = []
+    for label, size in table.loc[~table["is_withheld"], "size"].items():
+        if _are_hidden(withheld, largest_small):
+            break
+        withheld.append(size)
+        covers.append(label)
+    return covers
+
+
+def _are_hidden(withheld: list[float], largest_small: float) -> bool:
+    """Return whether subtraction leaves every small level uncertain enough, even without rounding.
+
+    A reader knows the sum of the withheld levels, that a small one is 1 to ``largest_small``, and that
+    any other is larger. What is above those least values in the others could be in this one, and so on.
+    """
+    if len(withheld) == 1:
+        return False
+    small = [size for size in withheld if size <= largest_small]
+    if not small:
+        return True
+    large = [size for size in withheld if size > largest_small]
+    above_least = sum(size - 1 for size in small) + sum(size - largest_small - 1 for size in large)
+    below_most = np.inf if large else sum(largest_small - size for size in small)
+    highest = min(largest_small, 1 + above_least)
+    lowest = max(1, largest_small - below_most)
+    return bool(highest - lowest >= _LEAST_WIDTH)

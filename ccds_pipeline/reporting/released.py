@@ -153,9 +153,7 @@ def read_release(database: Path) -> Release:
 
 def _read(connection: duckdb.DuckDBPyConnection, table: Table, row_type: type[_Row]) -> list[_Row]:
     names = [field.name for field in fields(row_type)]
-    # With its database the name is plain even where the file is called after the schema.
-    (database,) = connection.execute("SELECT current_database()").fetchone() or ("",)
-    rows = connection.table(f'"{database}".{table.full_name}').select(*names).to_arrow_table().to_pylist()
+    rows = connection.table(table.name).select(*names).to_arrow_table().to_pylist()
     return [row_type(**row) for row in rows]
 
 

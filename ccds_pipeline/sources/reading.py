@@ -25,6 +25,8 @@ from ccds_pipeline.sources.private_copy import PrivateFile
 from ccds_pipeline.sources.wire import BATCH, END, EXIT_OUT_OF_MEMORY, READY, read_message
 
 _INHERITED = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH")  # nothing else: no key, no credential
+# The bound is on address space, of which these libraries reserve much more than they use.
+_FRUGAL = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 _OUT_OF_TIME = frozenset(
     -number
     for number in (getattr(signal, "SIGALRM", None), getattr(signal, "SIGPROF", None))
@@ -120,6 +122,7 @@ def _read_all(waiting: deque[PrivateFile], job: _Job) -> Iterator[Answer]:
 def _child(files: Sequence[PrivateFile], job: _Job) -> Iterator[subprocess.Popen[bytes]]:
     """Start a child with a job, and end it whatever happens."""
     environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    environment |= _FRUGAL
     environment["PYTHONPATH"] = os.pathsep.join(part for part in sys.path if part)
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "ccds_pipeline.sources.child"],

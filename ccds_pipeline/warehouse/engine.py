@@ -28,22 +28,19 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[sa.Engine
         CcdsError: If a statement fails; the driver's text, which may quote values, is left out.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    spill = path.parent / "runs" / "spill"
-    spill.mkdir(parents=True, exist_ok=True, mode=0o700)
+    spill = path.with_name(path.name + ".spill")
+    config = {
+        "memory_limit": MEMORY_LIMIT,
+        "temp_directory": str(spill),
+        "preserve_insertion_order": False,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
     engine = sa.create_engine(
         sa.URL.create("duckdb", database=str(path)),
         hide_parameters=True,
         poolclass=sa.pool.StaticPool,
-        connect_args={
-            "read_only": read_only,
-            "config": {
-                "memory_limit": MEMORY_LIMIT,
-                "temp_directory": str(spill),
-                "preserve_insertion_order": False,
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-            },
-        },
+        connect_args={"read_only": read_only, "config": config},
     )
     try:
         with engine.connect() as connection:
@@ -51,11 +48,19 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[sa.Engine
             connection.commit()
         if not read_only:
             path.chmod(0o600)
+            _sweep(spill)
         yield engine
     except sa.exc.DBAPIError as error:
         raise _ours(error, path) from None
     finally:
         engine.dispose()
+
+
+def _sweep(spill: Path) -> None:
+    """Make the spill folder private, and empty it of what a killed run left; the lock is ours by now."""
+    spill.mkdir(exist_ok=True, mode=0o700)
+    for leftover in spill.iterdir():
+        leftover.unlink()
 
 
 def _ours(error: sa.exc.DBAPIError, path: Path) -> CcdsError:

@@ -37,6 +37,15 @@ def recreate_tables(connection: sa.Connection, tables: Iterable[Table]) -> None:
     create_tables(connection, tables)
 
 
+def create_file_tables(connection: sa.Connection, tables: Iterable[Table]) -> None:
+    """Create the tables in an empty database file that is called after their schema.
+
+    ``reporting.kpi`` then means the table ``kpi`` in the file ``reporting.duckdb``; a schema of the
+    same name inside would make that name ambiguous for every reader.
+    """
+    metadata_of(tables).create_all(connection, checkfirst=False)
+
+
 def metadata_of(tables: Iterable[Table]) -> sa.MetaData:
     """Return the SQLAlchemy description of the tables; references outside of them are left out."""
     metadata = sa.MetaData()

@@ -107,13 +107,13 @@ def test_a_refused_file_leaves_the_others_alone(folder):
 
 
 def test_a_file_may_be_refused_after_batches_of_it_were_sent(folder):
-    content = HEADER + "1,Ada,fine\n" * 3000 + '1,Ada,"never closed\n'
+    content = HEADER + "1,Ada,fine\n" * 3500 + '1,Ada,"never closed\n'
     *batches, refused = read_files(
         private(folder, content), "table", {}, limits=replace(DEFAULT_LIMITS, batch_rows=1000)
     )
     assert len(batches) == 3
     assert isinstance(refused, FileRefused)
-    assert (refused.rule, refused.line) == ("quote_not_closed", 3002)
+    assert (refused.rule, refused.line) == ("quote_not_closed", 3502)
 
 
 def far_cell(folder: Path) -> bytes:
@@ -148,8 +148,8 @@ def test_a_file_that_takes_too_long_is_refused_and_the_next_one_is_read(folder, 
 
 
 def test_a_file_that_takes_too_much_memory_is_refused_and_the_next_one_is_read(folder):
-    limits = Limits(memory_bytes=700 * 1024**2, line_characters=10**9, field_characters=10**9)
-    wide = HEADER + '1,Ada,"' + "é" * 200_000_000 + '"\n'
+    limits = Limits(memory_bytes=300 * 1024**2, line_characters=10**9, field_characters=10**9)
+    wide = HEADER + '1,Ada,"' + "é" * 20_000_000 + '"\n'
     files = private(folder, wide.encode("latin-1"), HEADER + "2,Bo,fine\n")
     assert outcome(read_files(files, "table", {"encoding": "latin-1"}, limits=limits)) == {
         1: "reader_limit",
@@ -158,12 +158,12 @@ def test_a_file_that_takes_too_much_memory_is_refused_and_the_next_one_is_read(f
 
 
 def test_a_slow_consumer_is_not_taken_for_a_slow_file(folder):
-    content = HEADER + "1,Ada,fine\n" * 200_000
-    limits = replace(DEFAULT_LIMITS, wall_seconds=2.0, batch_rows=10_000)
+    content = HEADER + "1,Ada,fine\n" * 60_000
+    limits = replace(DEFAULT_LIMITS, wall_seconds=1.5, batch_rows=2_000)
     answers = read_files(private(folder, content), "table", {}, limits=limits)
     first = next(answers)
-    subprocess.run(["sleep", "2.5"], check=True)
-    assert outcome([first, *answers]) == {1: "200000"}
+    subprocess.run(["sleep", "2"], check=True)
+    assert outcome([first, *answers]) == {1: "60000"}
 
 
 def test_an_unexpected_failure_is_told_without_a_value(folder):
@@ -176,9 +176,10 @@ def test_an_unexpected_failure_is_told_without_a_value(folder):
     assert str(file.path) not in refused.problem
 
 
-def test_a_process_that_cannot_start_is_no_fault_of_the_file(folder):
+def test_a_process_that_cannot_start_is_no_fault_of_the_file(folder, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(CcdsError) as caught:
-        list(read_files(private(folder, HEADER), "table", {}, limits=Limits(memory_bytes=1024)))
+        list(read_files(private(folder, HEADER), "table", {}))
     assert caught.value.rule == "reader_unavailable"
 
 
@@ -226,7 +227,7 @@ def test_the_process_loads_no_heavy_package(folder):
     )
     loaded = {line.rsplit(b"|", 1)[-1].strip() for line in done.stderr.splitlines()}
     assert b"pyarrow" in loaded
-    assert not loaded & {b"pandas", b"dagster", b"pydantic", b"sqlalchemy", b"duckdb", b"upath"}
+    assert not loaded & {b"pandas.core", b"dagster", b"pydantic", b"sqlalchemy", b"duckdb", b"upath"}
 
 
 def test_many_small_files_share_one_process(folder):
@@ -241,7 +242,7 @@ def test_many_small_files_share_one_process(folder):
 
 def test_memory_does_not_grow_with_the_file(folder):
     peaks = []
-    for rows in (50_000, 250_000):
+    for rows in (30_000, 120_000):
         content = HEADER + "1,Ada Example,some words of a comment\n" * rows
         answers = read_files(private(folder, content), "table", {})
         for answer in answers:
@@ -255,8 +256,6 @@ def test_memory_does_not_grow_with_the_file(folder):
 def test_a_bomb_is_refused_before_it_is_unpacked(folder):
     path = folder / "bomb.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as container:
-        with container.open("xl/worksheets/sheet1.xml", "w") as part:
-            for _ in range(400):
-                part.write(b" " * 1024**2)
+        container.writestr("xl/worksheets/sheet1.xml", b" " * 25 * 1024**2)
     answers = list(read_files(private(folder, path.read_bytes()), "ms_forms", {}))
     assert outcome(answers) == {1: "workbook_too_large"}

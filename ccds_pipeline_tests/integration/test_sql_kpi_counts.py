@@ -143,6 +143,11 @@ def test_blank_and_not_applicable_are_counted_apart_and_are_no_valid_answer(tabl
     }
 
 
+def test_two_kpis_may_take_different_answers_to_one_question_as_favourable(tables):
+    lenient = row_of(tables["answer_count"], kpi_id="W9", breakdown="all", level="all")
+    assert (lenient["favourable_n"], lenient["valid_n"]) == (2, 2)
+
+
 def test_several_ticked_options_are_one_answer(tables):
     ticked = row_of(tables["answer_count"], kpi_id="W5", breakdown="all", level="all")
     assert (ticked["favourable_n"], ticked["valid_n"], ticked["people_n"], ticked["blank_n"]) == (2, 3, 2, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccds_pipeline.metrics.counts import cell_counts, median, standard_deviation
@@ -22,6 +22,7 @@ def counts_of(*observed: list[int]) -> pd.DataFrame:
     )
 
 
+@settings(deadline=None)
 @given(first=scores, second=scores)
 def test_sums_median_and_spread_equal_numpys_on_the_observations(first, second):
     given_scores = cell_counts(counts_of(first, [], second), PARTS, scores=["score"], n="answers_n")
@@ -38,6 +39,7 @@ def test_sums_median_and_spread_equal_numpys_on_the_observations(first, second):
     assert np.isnan(spread[1])
 
 
+@settings(deadline=None)
 @given(score=st.integers(0, 10), n=st.integers(2, 10_000))
 def test_equal_answers_have_a_spread_of_exactly_zero(score, n):
     total, squares = float(n * score), float(n * score**2)

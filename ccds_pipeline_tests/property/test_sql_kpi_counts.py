@@ -223,7 +223,11 @@ def test_counts_equal_a_plain_recomputation(core, as_of):
     assert some(due) == expected_coverage(core, as_of)
 
     counted = ["favourable_n", "valid_n", "people_n", "blank_n", "not_applicable_n", "eligible_n"]
-    for kpi_id, question, favourable in (("W4", "clear", {"agree"}), ("W5", "tactics", {"pause", "ask"})):
+    for kpi_id, question, favourable in (
+        ("W4", "clear", {"agree"}),
+        ("W5", "tactics", {"pause", "ask"}),
+        ("W9", "clear", {"partly", "agree"}),
+    ):
         answers = tables["answer_count"][tables["answer_count"]["kpi_id"] == kpi_id]
         assert some(as_dict(answers, part, counted)) == expected_answers(core, question, favourable)
 

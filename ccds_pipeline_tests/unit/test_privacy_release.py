@@ -148,6 +148,24 @@ def test_no_further_level_goes_when_two_are_withheld_already():
     assert answer["suppressed"].to_dict() == {"Y56": True, "Y58": True, "Y59": False}
 
 
+@pytest.mark.parametrize(
+    ("small", "covers"),
+    [((7, 7), 1), ((1, 1), 1), ((4,), 1), ((3, 5), 0)],
+    ids=["sum is the most that two can be", "sum is the least", "alone", "sum leaves room"],
+)
+def test_levels_go_as_long_as_the_sum_of_the_withheld_says_what_they_are(small, covers):
+    counts = dict(zip(("Y56", "Y58", "Y59", "Y60", "Y61"), (*small, 30, 40, 50), strict=False))
+    answer = released(*(count_cell(level, count) for level, count in counts.items()))
+    assert (answer["suppression_reason"] == "secondary").sum() == covers
+
+
+def test_a_cover_that_is_barely_larger_than_small_does_not_do_alone():
+    answer = released(*(count_cell(f"Y{n}", n) for n in (1, 8, 9, 40, 50)))
+    assert answer["suppression_reason"].dropna().to_dict() == {
+        "Y1": "small_count", "Y8": "secondary", "Y9": "secondary", "Y40": "secondary"
+    }  # fmt: skip
+
+
 def test_each_wave_reading_and_breakdown_is_protected_for_itself():
     rows = [
         share_cell(level, 40 + size, 100 + size, wave=wave, people=people)

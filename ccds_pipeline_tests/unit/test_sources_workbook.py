@@ -21,7 +21,7 @@ def book(tmp_path: Path) -> Path:
     return tmp_path / "book.xlsx"
 
 
-def write_rows(path: Path, rows: Sequence[Sequence[object]], *, sheet: str = "Sheet1", start: int = 0) -> None:
+def write_rows(path: Path, rows: Sequence[Sequence[object]], *, sheet: str = "S", start: int = 0) -> None:
     with xlsxwriter.Workbook(path, {"default_date_format": "m/d/yy h:mm:ss"}) as workbook:
         worksheet = workbook.add_worksheet(sheet)
         for number, cells in enumerate(rows, start=start):

@@ -1,0 +1,90 @@
+"""The graph that Dagster shows: it loads, is complete, and cannot change by accident."""
+
+import ast
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+import ccds_pipeline
+from ccds_pipeline.definitions import defs
+
+PACKAGE = Path(ccds_pipeline.__file__).parent
+GROUPS = {"landing", "staging", "core", "kpi", "reporting"}
+
+
+@pytest.fixture(scope="module")
+def definitions() -> dg.Definitions:
+    return defs()
+
+
+def test_the_definitions_load(definitions):
+    dg.Definitions.validate_loadable(definitions)
+
+
+def test_the_graph_is_as_it_was(definitions, snapshot):
+    graph = definitions.resolve_asset_graph()
+    specs = {
+        spec.key.to_user_string(): {
+            "group": spec.group_name,
+            "deps": sorted(dep.asset_key.to_user_string() for dep in spec.deps),
+            "partitioned": spec.partitions_def is not None,
+        }
+        for spec in definitions.resolve_all_asset_specs()
+    }
+    checks = sorted(
+        (key.to_user_string(), "blocking" if graph.get(key).blocking else "not blocking")
+        for key in graph.asset_check_keys
+    )
+    schedules = {
+        schedule.name: (schedule.cron_schedule, schedule.execution_timezone)
+        for schedule in definitions.schedules or []
+    }
+    assert {
+        "assets": specs,
+        "checks": checks,
+        "jobs": sorted(job.name for job in definitions.jobs or []),
+        "schedules": schedules,
+        "sensors": sorted(sensor.name for sensor in definitions.sensors or []),
+    } == snapshot
+
+
+def test_every_asset_is_described_owned_grouped_and_zoned(definitions):
+    for spec in definitions.resolve_all_asset_specs():
+        assert spec.group_name in GROUPS, spec.key
+        assert spec.description, spec.key
+        assert spec.owners, spec.key
+        assert spec.kinds, spec.key
+        assert spec.tags["zone"] in {"personal", "restricted", "public"}, spec.key
+
+
+def test_every_table_shows_its_columns_with_meaning(definitions):
+    tables = [spec for spec in definitions.resolve_all_asset_specs() if "dagster/table_name" in spec.metadata]
+    assert len(tables) > 30
+    for spec in tables:
+        schema = spec.metadata["dagster/column_schema"]
+        assert all(column.description for column in schema.columns), spec.key
+
+
+def imports_of(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name.split(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+def test_only_defs_and_their_callers_import_dagster():
+    allowed = {PACKAGE / "definitions.py", PACKAGE / "pipeline_run.py"}
+    outside = [
+        path for path in PACKAGE.rglob("*.py") if PACKAGE / "defs" not in path.parents and path not in allowed
+    ]
+    assert [path.name for path in outside if "dagster" in imports_of(path)] == []
+
+
+def test_nothing_pure_imports_the_definitions():
+    outside = [path for path in PACKAGE.rglob("*.py") if PACKAGE / "defs" not in path.parents]
+    named = [path.name for path in outside if "ccds_pipeline.defs" in path.read_text(encoding="utf-8")]
+    assert named == []
