@@ -44,8 +44,8 @@ def layout_of(source: Source, rows: pa.Table) -> Layout:
     """
     finder = _Finder(rows)
     parts: dict[str, tuple[str, ...]] = {}
-    for field, mapping in source.fields.items():
-        parts |= _field_part(field, mapping, finder)
+    for field_name, mapping in source.fields.items():
+        parts |= _field_part(field_name, mapping, finder)
     for number, column in enumerate(source.key):
         parts[f"key.{number}"] = (finder.required((column,)),)
     for number, exclusion in enumerate(source.exclude):
@@ -60,7 +60,8 @@ def layout_of(source: Source, rows: pa.Table) -> Layout:
             name = f"question.{question_id}" + (f".{option}" if option else "")
             parts |= {name: (found,)} if found is not None else {}
     used = {column for columns in parts.values() for column in columns}
-    known = used | {found for column in source.ignore if (found := finder.first((column,))) is not None}
+    named = [*source.ignore, *(name for field in source.fields.values() for name in field.column)]
+    known = used | {found for name in named if (found := finder.first((name,))) is not None}
     return Layout(parts, unmapped=len(set(finder.columns) - known))
 
 

@@ -214,7 +214,7 @@ def read_key_file(path: Path) -> bytes:
 
 
 def demonstration_key(folder: Path) -> bytes:
-    """Return the key of the demonstration in ``folder``; the first call makes it.
+    """Return the key of the demonstration in ``folder``; the first call makes folder and key.
 
     The file is readable by its owner only. Real data needs a key of its own, kept elsewhere.
 
@@ -223,6 +223,7 @@ def demonstration_key(folder: Path) -> bytes:
     """
     path = folder / DEMONSTRATION_KEY_FILE
     if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
         _write_once(path, secrets.token_hex(KEY_BYTES))
     return read_key_file(path)
 

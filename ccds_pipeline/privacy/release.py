@@ -14,7 +14,6 @@ from ccds_pipeline.errors import CheckFailedError
 from ccds_pipeline.metrics.intervals import wilson
 from ccds_pipeline.privacy.suppress import (
     COUNT_UNITS,
-    MEASURED,
     SHARE,
     are_small,
     rounded_counts,
@@ -34,6 +33,7 @@ _DECIMALS = {
     "relative_change": 3,
     "share_of_range": 3,
 }
+_MEASURED = "measured"
 _KEY = ["kpi_id", "estimand", "wave", "breakdown", "level"]
 _COUNTS = ["numerator", "denominator", "eligible_n", "blank_n", "not_applicable_n", "people_n"]
 _MEASURES = ["value", "ci_low", "ci_high"]
@@ -74,7 +74,7 @@ def release_kpis(
     is_withheld = reasons.notna()
     released[_DERIVED] = released[_DERIVED].mask(is_withheld)
     # Which formula was undefined tells how many answered (a spread needs two), so that goes too.
-    released["status"] = released["status"].mask(is_withheld, MEASURED)
+    released["status"] = released["status"].mask(is_withheld, _MEASURED)
     return released.assign(suppressed=is_withheld, suppression_reason=reasons)
 
 

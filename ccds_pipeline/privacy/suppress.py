@@ -5,6 +5,7 @@ A cell is one row of ``kpi.kpi``. Rounding and emptying belong in ``privacy.rele
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from collections.abc import Set as AbstractSet
 
 import numpy as np
@@ -14,7 +15,6 @@ from ccds_pipeline.programme.model import ReleaseRules
 
 COUNT_UNITS = ("persons", "places")
 SHARE = "share"
-MEASURED = "measured"
 
 # Privacy page, P14.
 _DOMINANT_SHARE = 0.9
@@ -113,7 +113,7 @@ def _gives_answers_away(cells: pd.DataFrame, sensitive: AbstractSet[str]) -> pd.
 def _has_no_spread(cells: pd.DataFrame) -> pd.Series:
     """Return which means have no interval because all answers are alike (``intervals.t_interval``)."""
     is_mean = ~cells["unit"].isin((*COUNT_UNITS, SHARE)) & cells["numerator"].notna()
-    return is_mean & (cells["status"] == MEASURED) & cells["ci_low"].isna()
+    return is_mean & cells["value"].notna() & cells["ci_low"].isna()
 
 
 def _covers(cells: pd.DataFrame, reasons: pd.Series, rules: ReleaseRules) -> pd.Series:
@@ -131,11 +131,11 @@ def _covers(cells: pd.DataFrame, reasons: pd.Series, rules: ReleaseRules) -> pd.
     return pd.Series(cells.index.isin(covers), index=cells.index)
 
 
-def _covers_of(table: pd.DataFrame) -> list[int]:
+def _covers_of(table: pd.DataFrame) -> list[Hashable]:
     """Return the labels of the smallest shown levels that have to go with the withheld ones."""
     largest_small = float(table["largest_small"].iloc[0])
     withheld = table.loc[table["is_withheld"], "size"].tolist()
-    covers: list[int] = []
+    covers: list[Hashable] = []
     for label, size in table.loc[~table["is_withheld"], "size"].items():
         if _are_hidden(withheld, largest_small):
             break

@@ -5,6 +5,7 @@ Finding deliveries belongs here; opening their files does not.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from upath import UPath
 from ccds_pipeline.errors import CcdsError, ConfigurationError
 
 _UNFINISHED = (".tmp", ".part")
+_NOTES = {"readme.txt", "readme.md", "truth.json"}  # beside the sources' folders, not data
 _USER_IN_URL = re.compile(r"//[^/@]*@")
 
 
@@ -25,6 +27,12 @@ class Delivery:
     source_id: str
     delivery_on: date
     files: tuple[UPath, ...]
+
+    def fingerprint(self) -> str:
+        """Return a hash of the files' names, sizes and times, by which a change is noticed cheaply."""
+        states = ((file.name, file.stat()) for file in self.files)
+        text = "\n".join(f"{name} {state.st_size} {state.st_mtime}" for name, state in states)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -76,8 +84,9 @@ def _in_landing(
     root: UPath, sources: Collection[str], dates: Collection[date]
 ) -> Iterator[Delivery | CcdsError]:
     folders, files = _entries(root)
-    if files:
-        yield _stray_files("the landing folder", len(files), "<source>/<yyyy-mm-dd>/<file>")
+    strays = [file for file in files if file.name.lower() not in _NOTES]
+    if strays:
+        yield _stray_files("the landing folder", len(strays), "<source>/<yyyy-mm-dd>/<file>")
     for folder in folders:
         if folder.name not in sources or folder.is_symlink():
             yield CcdsError(

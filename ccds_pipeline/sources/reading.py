@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import BinaryIO, NamedTuple
 
@@ -138,8 +138,9 @@ def _child(files: Sequence[PrivateFile], job: _Job) -> Iterator[subprocess.Popen
         process.kill()
         process.wait()
         for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                stream.close()
+            with suppress(BrokenPipeError):  # a job that a dead child did not take
+                if stream is not None:
+                    stream.close()
 
 
 def _hand_over(process: subprocess.Popen[bytes], files: Sequence[PrivateFile], job: _Job) -> None:

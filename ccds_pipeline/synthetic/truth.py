@@ -161,7 +161,7 @@ def _change(counts: Counts) -> Iterator[Figure]:
     if _sum(before) and _valid(after):
         mean_before, mean_after = _sum(before) / _valid(before), _sum(after) / _valid(after)
         change = (mean_after - mean_before) / mean_before
-        yield Figure("K15", "E5", "post", None, None, eligible, change)
+        yield Figure("K15", "E5", "post", None, _valid(before) + _valid(after), eligible, change)
 
 
 def _valid(row: list[int]) -> int:

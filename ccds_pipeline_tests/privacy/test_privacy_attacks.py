@@ -71,11 +71,13 @@ def narrowed(cells: Published, *, slack: int) -> list[float]:
 
 def suppressed_only(tables: list[Counts]) -> list[Published]:
     """Publish as many do: small cells blanked, the rest and the total exact."""
-    return [
-        {level: (None, "small") if 0 < n < 8 else (n, None) for level, n in counts.items()}
-        | {"all": (sum(counts.values()), None)}
-        for counts in tables
-    ]
+    published: list[Published] = []
+    for counts in tables:
+        exact = counts | {"all": sum(counts.values())}
+        published.append(
+            {level: (None, "small_count") if 0 < n < 8 else (n, None) for level, n in exact.items()}
+        )
+    return published
 
 
 def released(tables: list[Counts]) -> list[Published]:
@@ -86,9 +88,9 @@ def released(tables: list[Counts]) -> list[Published]:
         for level, n in [*counts.items(), ("all", sum(counts.values()))]
     ]
     published: list[Published] = [{} for _ in tables]
-    for row in release_kpis(cells(*rows), rules=RULES).itertuples():
-        value = None if pd.isna(row.value) else float(row.value)
-        published[int(row.kpi_id[1:])][row.level] = (value, row.suppression_reason)
+    table = release_kpis(cells(*rows), rules=RULES)[["kpi_id", "level", "value", "suppression_reason"]]
+    for kpi_id, level, value, reason in table.astype("object").itertuples(index=False):
+        published[int(kpi_id[1:])][level] = (None if pd.isna(value) else value, reason)
     return published
 
 

@@ -156,8 +156,6 @@ def test_the_demonstration_key_is_made_once_and_is_private(tmp_path):
 
 def test_two_demonstrations_do_not_share_a_key(tmp_path):
     folders = [tmp_path / "one", tmp_path / "two"]
-    for folder in folders:
-        folder.mkdir()
     assert len({demonstration_key(folder) for folder in folders}) == 2
 
 

@@ -182,8 +182,8 @@ def test_each_wave_reading_and_breakdown_is_protected_for_itself():
 
 def test_met_and_assured_stay_where_the_value_is_released_and_go_where_it_is_not():
     target: dict[str, Any] = {"target": 0.7, "comparator": ">", "met": True, "assured": True}
-    answer = released(share_cell("Y56", 800, 900, **target), share_cell("Y58", 5, 9, **target),
-                      share_cell("Y59", 5, 9, **target))  # fmt: skip
+    answer = released(share_cell("Y56", 800, 900, **target), share_cell("Y58", 3, 5, **target),
+                      share_cell("Y59", 3, 6, **target))  # fmt: skip
     assert answer["met"].tolist()[0] is True
     assert answer.loc[["Y58", "Y59"], ["met", "assured"]].isna().all(axis=None)
     assert answer["target"].tolist() == [0.7] * 3

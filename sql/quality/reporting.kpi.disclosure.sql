@@ -111,7 +111,7 @@ row_total AS (
             AS without_population_n,
         count(*) FILTER (WHERE NOT suppressed AND status = 'measured' AND value IS NULL)
             AS unexplained_gaps_n,
-        count(*) FILTER (WHERE status <> 'measured' AND value IS NOT NULL) AS unmeasured_values_n,
+        count(*) FILTER (WHERE status = 'no_answers' AND value IS NOT NULL) AS unmeasured_values_n,
         count(*) FILTER (
             WHERE unit = 'share' AND denominator > 0 AND abs(value - numerator / denominator) > 0.0050001
         ) AS other_shares_n
