@@ -19,7 +19,7 @@ _PLACEHOLDER = re.compile(r"\[(?:EMAIL|URL|HANDLE|DATE|NI NUMBER|NHS NUMBER|POST
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 # Two rounds do for anything that people write; the bound is for what they paste.
 _ROUNDS = 5
-_RULE_SETS = (ADDRESS_RULES, NUMBER_RULES, TITLE_RULES, CUE_RULES, POSSESSIVE_RULES, SIGN_OFF_RULES)
+_RULE_SETS = (ADDRESS_RULES, NUMBER_RULES, TITLE_RULES, SIGN_OFF_RULES, CUE_RULES, POSSESSIVE_RULES)
 
 
 def redact(comments: pd.Series) -> pd.DataFrame:

@@ -58,6 +58,15 @@ def _without_name(run: re.Match[str]) -> str:
     return " ".join([*(["[NAME]"] if names else []), *words[len(names) :]])
 
 
+def _without_signature(match: re.Match[str]) -> str:
+    """Replace all that signs a comment: at its end even "Ward" is a surname."""
+    first_word = match["names"].split(" ")[0]
+    if not _may_be_a_name(first_word):
+        return match[0]
+    start, end = (place - match.start() for place in match.span("names"))
+    return f"{match[0][:start]}[NAME]{match[0][end:]}"
+
+
 def _after_title(match: re.Match[str]) -> str:
     _first, space, others = match["names"].partition(" ")
     names = "[NAME]" + space + _RUN.sub(_without_name, others)
@@ -80,6 +89,10 @@ def _names_where(pattern: str) -> Rule:
     return Rule(re.compile(pattern), _without_names)
 
 
+def _signature_where(pattern: str) -> Rule:
+    return Rule(re.compile(pattern), _without_signature)
+
+
 TITLE_RULES = RuleSet(
     re.compile(rf"\b(?:{_FULL_TITLES}|{_ROLES})"),
     (
@@ -99,8 +112,8 @@ POSSESSIVE_RULES = RuleSet(re.compile(r"['’]s\b"), (_names_where(rf"\b(?P<name
 SIGN_OFF_RULES = RuleSet(
     re.compile(r"(?i:regards|wishes|thank|cheers|yours|sincerely|best|love)|[-~\n]"),
     (
-        _names_where(rf"\b(?i:{_SIGN_OFFS})[ ]?[,.!-]?[ ]?\s?{_NAMES}{_END}"),
-        _names_where(rf"\b(?i:{_SIGN_OFFS})(?:[ ]?,\s?|\s*\n){_SMALL_NAME}{_END}"),
-        _names_where(rf"(?:[-~]|\n)[ ]?(?P<names>{_WORD}(?:[ ]{_WORD})?){_END}"),
+        _signature_where(rf"\b(?i:{_SIGN_OFFS})[ ]?[,.!-]?[ ]?\s?{_NAMES}{_END}"),
+        _signature_where(rf"\b(?i:{_SIGN_OFFS})(?:[ ]?,\s?|\s*\n){_SMALL_NAME}{_END}"),
+        _signature_where(rf"(?:[-~]|\n)[ ]?(?P<names>{_WORD}(?:[ ]{_WORD})?){_END}"),
     ),
 )

@@ -19,13 +19,13 @@ from ccds_pipeline.programme.model import Programme
 _REMEDY = "Correct the programme file there and run the command again."
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """The safe loader, by the rule of YAML 1.2: yes, no, on and off are words, and surveys use them."""
 
 
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), ["t", "f"])
 
@@ -61,12 +61,14 @@ def parse_programme(text: str, *, place: str) -> Programme:
         ConfigurationError: As ``load_programme``.
     """
     try:
-        tree = yaml.compose(text, Loader=_Loader)
-        content = yaml.load(text, Loader=_Loader)  # noqa: S506  # derived from the safe loader
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        loader = _Loader(text)
+        tree = loader.get_single_node()
+        content = loader.construct_document(tree) if tree else None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
         raise ConfigurationError(
-            f"is not valid YAML: {error.problem}",
+            f"is not valid YAML: {getattr(error, 'problem', 'it holds a control character')}",
             place=f"{place}, line {line}",
             rule="programme_file_yaml",
             remedy=_REMEDY,
