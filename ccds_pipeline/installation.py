@@ -59,6 +59,7 @@ def _key(settings: Settings) -> bytes:
     if settings.pseudonym_key_file is not None:
         return read_key_file(settings.pseudonym_key_file)
     if demonstration_note(settings.landing_url):
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         return demonstration_key(settings.data_dir)
     raise ConfigurationError(
         "no pseudonym key is set",

@@ -20,7 +20,7 @@ from ccds_pipeline.errors import CcdsError
 from ccds_pipeline.metrics.kpi_rows import build_kpi_rows
 from ccds_pipeline.privacy.generalise import label_of
 from ccds_pipeline.privacy.release import release_kpis
-from ccds_pipeline.programme.model import Programme
+from ccds_pipeline.programme.model import Change, Mean, Programme, TopShare
 from ccds_pipeline.schemas import core, kpi, staging
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.definitions import definition_frames
@@ -139,7 +139,7 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
             for table in kpi.REPORTING_TABLES
             if table is not kpi.REPORTING_KPI
         }
-    frames[kpi.REPORTING_KPI.name] = _labelled(release_kpis(exact, rules=programme.release), programme)
+    frames[kpi.REPORTING_KPI.name] = _labelled(_released(exact, programme), programme)
     for stale in (candidate, candidate.with_name(candidate.name + ".wal")):
         stale.unlink(missing_ok=True)
     with open_warehouse(candidate) as target, target.begin() as connection:
@@ -168,6 +168,17 @@ def publish_candidate(engine: sa.Engine, candidate: Path, target: Path) -> dict[
         connection.execute(known, {"release_id": release["release_id"].iloc[0]})
         append(connection, staging.RELEASE, row)
     return {name: len(frame) for name, frame in frames.items()}
+
+
+def _released(exact: pd.DataFrame, programme: Programme) -> pd.DataFrame:
+    """Apply disclosure control; KPIs of sensitive questions are held to the stricter rule."""
+    sensitive = {
+        kpi.id
+        for kpi in programme.kpis
+        if isinstance(kpi.rule, TopShare | Mean | Change)
+        and programme.questions_by_id[kpi.rule.question].sensitive
+    }
+    return release_kpis(exact, rules=programme.release, sensitive=sensitive)
 
 
 def _labelled(released: pd.DataFrame, programme: Programme) -> pd.DataFrame:

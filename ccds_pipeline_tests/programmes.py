@@ -62,7 +62,11 @@ sources:
     exclude:
       - {reason: unfinished, column: when, equals: [""]}
 kpis:
-  - {id: K1, label: Clear, level: "1", wave: post, rule: {type: top_share, question: clear, favourable: [agree]}}
+  - id: K1
+    label: Clear
+    level: "1"
+    wave: post
+    rule: {type: top_share, question: clear, favourable: [agree]}
 """
 
 

@@ -120,6 +120,6 @@ def _write_table(connection: duckdb.DuckDBPyConnection, table: Table, rows: list
     marks = ", ".join("?" for _ in table.columns)
     for row in rows:
         connection.execute(
-            f"INSERT INTO {name} VALUES ({marks})",  # noqa: S608  # names of the register
+            f"INSERT INTO {name} VALUES ({marks})",  # names of the register
             [row.get(name) for name in table.column_names],
         )

@@ -150,7 +150,8 @@ def _are_hidden(withheld: list[float], largest_small: float) -> bool:
     A reader knows the sum of the withheld levels, that a small one is 1 to ``largest_small``, and that
     any other is larger. What is above those least values in the others could be in this one, and so on.
     """
-    return len(withheld) > 1
+    if len(withheld) == 1:
+        return False
     small = [size for size in withheld if size <= largest_small]
     if not small:
         return True

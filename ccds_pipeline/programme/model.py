@@ -318,12 +318,11 @@ class Mean(_Part):
 
 
 class Change(_Part):
-    """Change of one numeric item between two waves, in the estimands E1 to E6."""
+    """Change of one numeric item from the wave ``before`` to the KPI's own wave, by estimand."""
 
     type: Literal["change"]
     question: Identifier
     before: Identifier
-    after: Identifier
     confident: int
 
 
@@ -475,7 +474,7 @@ def _waves_named(kpi: Kpi) -> list[str]:
     if isinstance(kpi.rule, ResponseRate):
         named.extend(kpi.rule.waves)
     if isinstance(kpi.rule, Change):
-        named.extend((kpi.rule.before, kpi.rule.after))
+        named.append(kpi.rule.before)
     return named
 
 

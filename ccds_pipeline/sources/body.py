@@ -54,11 +54,13 @@ class Shape:
 
     def _repeats_header(self, cells: Sequence[str | None]) -> bool:
         last = cells[self.kept - 1]
-        for header in self.headers:
+        return any(
+            list(cells[1 : self.kept]) == list(header[1 : self.kept])
             # A pasted second export may begin with its byte order mark.
-            if last == header[self.kept - 1] and (cells[0] or "").lstrip("\ufeff") == header[0]:
-                return list(cells[1 : self.kept]) == list(header[1 : self.kept])
-        return False
+            and (cells[0] or "").lstrip("\ufeff") == header[0]
+            for header in self.headers
+            if last == header[self.kept - 1]
+        )
 
     def _holds_records(self, cells: Sequence[str | None]) -> bool:
         """Whether a field holds lines with as many delimiters as a record has.

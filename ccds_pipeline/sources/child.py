@@ -1,8 +1,7 @@
 """The process that parses delivered files, so that a hostile one takes nothing else down.
 
 Run as ``python -m ccds_pipeline.sources.child`` by ``reading``: it takes one job on standard input and
-answers in messages on standard output. Only light modules are imported here. The process bounds its
-memory, and the time it spends on each file; going beyond a bound ends it, which the parent reports.
+answers in messages on standard output. Setting up the process belongs here; the work is in ``answering``.
 """
 
 from __future__ import annotations
@@ -11,111 +10,25 @@ import gc
 import json
 import os
 import sys
-import traceback
-from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
-from pathlib import Path
-from types import ModuleType
 from typing import BinaryIO
-
-import pyarrow as pa
-
-from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.sources.batches import batches
-from ccds_pipeline.sources.bounds import bound_memory, start_clocks, wall_clock_stopped
-from ccds_pipeline.sources.delivered import LineTally, SourceFile, fingerprint
-from ccds_pipeline.sources.formats import READERS
-from ccds_pipeline.sources.limits import Limits
-from ccds_pipeline.sources.wire import BATCH, END, EXIT_OUT_OF_MEMORY, READY, REFUSED, write_message
 
 
 def main() -> None:
-    """Read the files of the job on standard input, one after the other."""
-    sys.meta_path.insert(0, _WithoutPandas())
+    """Answer the job on standard input."""
+    sys.meta_path.insert(0, _Light())
+    from ccds_pipeline.sources.answering import answer_job  # _Light must come first
+
     answers = _take_standard_output()
-    job = json.load(sys.stdin)
-    limits = Limits(**job["limits"])
-    bound_memory(limits)
     gc.disable()  # rows hold no cycles, and looking for some takes a third of the time
-    write_message(answers, READY, b"")
-    for path in job["paths"]:
-        _answer(SourceFile(Path(path), job["options"], limits), job["format"], answers)
+    answer_job(json.load(sys.stdin), answers)
 
 
-class _WithoutPandas(MetaPathFinder):
-    """Keeps pyarrow from importing pandas where it is installed: that takes longer than most jobs."""
+class _Light:
+    """Keeps pyarrow from importing what it does not need here and takes longer than most jobs."""
 
-    def find_spec(
-        self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None, /
-    ) -> ModuleSpec | None:
-        if fullname == "pandas":
-            raise ModuleNotFoundError(name=fullname)
-        return None
-
-
-def _answer(file: SourceFile, format_name: str, answers: BinaryIO) -> None:
-    start_clocks(file.limits)
-    try:
-        _read(file, format_name, answers)
-    except FileRefusedError as refusal:
-        _refuse(refusal, answers)
-    except MemoryError:
-        os._exit(EXIT_OUT_OF_MEMORY)  # nothing that needs memory may run now
-    except Exception as error:  # noqa: BLE001  # its text may quote a value, its type and place cannot
-        problem = f"The reader failed on this file ({type(error).__name__} at {_place_of(error)})"
-        remedy = "Report this, with the tool that wrote the file."
-        _refuse(FileRefusedError("reader_failed", problem, remedy=remedy), answers)
-
-
-def _read(file: SourceFile, format_name: str, answers: BinaryIO) -> None:
-    records = inner_breaks = 0
-    with READERS[format_name](file) as table:
-        for batch, breaks in batches(table, file.limits):
-            records += batch.num_rows
-            inner_breaks += breaks
-            _send(answers, BATCH, _as_stream(batch))
-        _check_lines(table.tally, records, inner_breaks)
-        end = {
-            "lines_n": table.tally.total,
-            "other_lines_n": table.tally.other,
-            "records_n": records,
-            "inner_breaks_n": inner_breaks,
-            "fingerprint": fingerprint(table.columns),
-        }
-    _send(answers, END, json.dumps(end).encode())
-
-
-def _check_lines(tally: LineTally, records: int, inner_breaks: int) -> None:
-    accounted = tally.other + records + inner_breaks
-    if tally.total != accounted:
-        raise FileRefusedError(
-            "lines_unaccounted",
-            f"The file has {tally.total} lines, of which {accounted} were accounted for",
-            remedy="Report this, with the tool that wrote the file: it is a fault of the reader.",
-        )
-
-
-def _refuse(refusal: FileRefusedError, answers: BinaryIO) -> None:
-    told = {name: getattr(refusal, name) for name in ("rule", "problem", "remedy", "line")}
-    _send(answers, REFUSED, json.dumps(told).encode())
-
-
-def _send(answers: BinaryIO, kind: bytes, content: bytes | memoryview) -> None:
-    with wall_clock_stopped():  # the parent may be slow to take it
-        write_message(answers, kind, content)
-
-
-def _as_stream(batch: pa.Table) -> memoryview:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema) as writer:
-        writer.write_table(batch)
-    return memoryview(sink.getvalue())
-
-
-def _place_of(error: Exception) -> str:
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{Path(last.filename).stem}:{last.lineno}"
+    def find_spec(self, name: str, _path: object, _target: object = None, /) -> None:
+        if name in {"numpy", "pandas"}:
+            raise ModuleNotFoundError(name=name)
 
 
 def _take_standard_output() -> BinaryIO:

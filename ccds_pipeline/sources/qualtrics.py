@@ -38,7 +38,7 @@ def read_qualtrics(file: SourceFile) -> Iterator[DeliveredTable]:
         kept = checked_names(names, limits=file.limits, remedy=_REMEDY, delimiter=records.delimiter)
         texts = _question_texts(records, len(names))
         _check_response_column(names, texts)
-        headers, first_row = _identifier_rows(records)
+        headers, first_row = _identifier_rows(records, len(names))
         shape = Shape((names, texts, *headers), kept=len(kept), delimiter=records.delimiter)
         rows = chain(first_row, records.rows)
         yield DeliveredTable(
@@ -49,7 +49,7 @@ def read_qualtrics(file: SourceFile) -> Iterator[DeliveredTable]:
 def _question_texts(records: Records, width: int) -> list[str]:
     texts = next_header_row(records.rows, records.tally)
     if texts is None or len(texts) != width:
-        raise _missing_texts()
+        raise _bad_header("The second header row, with the question texts, is missing")
     return texts
 
 
@@ -59,21 +59,21 @@ def _check_response_column(names: list[str], texts: list[str]) -> None:
     if position is None:
         require_columns(names, ("ResponseId",), remedy=_REMEDY)
     elif _RESPONSE_IDENTIFIER.fullmatch(texts[position]):
-        raise _missing_texts()
+        raise _bad_header("The second header row, with the question texts, is missing")
 
 
-def _missing_texts() -> FileRefusedError:
-    return FileRefusedError(
-        "header_row_missing", "The second header row, with the question texts, is missing", remedy=_REMEDY
-    )
-
-
-def _identifier_rows(records: Records) -> tuple[list[list[str]], list[Row]]:
+def _identifier_rows(records: Records, width: int) -> tuple[list[list[str]], list[Row]]:
     """Take the header rows of identifiers, and the first row after them (none in an empty export)."""
     headers: list[list[str]] = []
     for row in records.rows:
         if not (row.cells and _IMPORT_IDENTIFIER.match(row.cells[0] or "")):
             return headers, [row]
+        if len(row.cells) != width:
+            raise _bad_header("The header row of identifiers has another number of columns")
         headers.append(texts_of(row))
         records.tally.other += 1 + row.breaks
     return headers, []
+
+
+def _bad_header(problem: str) -> FileRefusedError:
+    return FileRefusedError("header_row_missing", problem, remedy=_REMEDY)

@@ -29,6 +29,7 @@ _DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
+    OSError,  # a seek before the start of the file
     KeyError,
     NotImplementedError,
     RuntimeError,

@@ -28,7 +28,7 @@ from ccds_pipeline_tests.core_tables import (
     kpi_tables,
     welcome_programme,
 )
-from ccds_pipeline_tests.welcome_story import BEFORE_S2_IS_DUE, STORY
+from ccds_pipeline_tests.welcome_story import AFTER_S2_IS_DUE, BEFORE_S2_IS_DUE, STORY
 
 SEEDED = "bca 2000 draws seed 20210901"
 
@@ -113,6 +113,13 @@ def test_mean_of_maximum_is_stored_under_its_own_name(rows):
     assert (row["unit"], row["ci_method"], row["is_headline"]) == ("score_share", "t", False)
 
 
+def test_mean_of_maximum_has_the_t_interval_of_the_places_as_shares_of_the_greatest():
+    places = np.array([3] * 80 + [1] * 20) / 3
+    row = value_of(_rows_with_target(">", 0.5, agreeing=80, others=20), "W4", "mean_of_maximum")
+    expected = stats.t.interval(0.95, 99, loc=places.mean(), scale=stats.sem(places))
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx(expected, rel=1e-12)
+
+
 def test_mean_has_spread_median_and_shares_beside_it(rows):
     scores = np.array([4.0, 5.0, 3.0])
     mean = value_of(rows, "W6", "mean")
@@ -159,6 +166,11 @@ def test_coverage_is_of_those_attended_and_due(rows):
     row = value_of(rows, "W8", "rate")
     assert (row["value"], row["numerator"]) == (1 / 2, 1)
     assert (row["denominator"], row["eligible_n"], row["people_n"]) == (2, 5, 2)
+
+
+def test_coverage_counts_persons_behind_the_person_sessions_that_are_due():
+    row = value_of(kpi_rows(STORY, as_of=AFTER_S2_IS_DUE), "W8", "rate")
+    assert (row["value"], row["denominator"], row["people_n"]) == (2 / 4, 4, 3)
 
 
 def test_each_reading_has_a_row_for_each_part(rows):
@@ -221,11 +233,25 @@ def test_a_value_that_could_not_be_measured_meets_no_target_and_misses_none():
     assert pd.isna([row["met"], row["assured"]]).all()
 
 
+def test_too_few_pairs_meet_no_target_and_miss_none():
+    change = next(one for one in welcome_programme().kpis if one.id == "W7")
+    judged = change.model_copy(update={"target": Target(comparator=">", value=0.1)})
+    programme = welcome_programme().model_copy(update={"kpis": (judged,)})
+    enough, short = (
+        value_of(_build(programme, kpi_tables(paired_story([(2, 3)] * pairs_n))), "W7", "E1")
+        for pairs_n in (30, 29)
+    )
+    assert enough["met"]
+    assert pd.isna(short["met"])
+
+
 def test_thirty_pairs_are_enough_and_carry_a_seeded_interval():
     pairs = [(2, 3), (3, 3), (1, 4)] * 10
-    row = value_of(kpi_rows(paired_story(pairs)), "W7", "E1")
-    assert (row["status"], row["value"], row["ci_method"]) == ("measured", 40 / 60, SEEDED)
-    assert row["ci_low"] < row["value"] < row["ci_high"]
+    rows = kpi_rows(paired_story(pairs))
+    for estimand, value in (("E1", 40 / 60), ("E3", 40 / 30 / 4)):
+        row = value_of(rows, "W7", estimand)
+        assert (row["status"], row["value"], row["ci_method"]) == ("measured", value, SEEDED)
+        assert row["ci_low"] < row["value"] < row["ci_high"]
     short = value_of(kpi_rows(paired_story(pairs[:-1])), "W7", "E1")
     assert (short["status"], short["denominator"]) == ("too_few_pairs", 29)
     assert short["value"] is not None

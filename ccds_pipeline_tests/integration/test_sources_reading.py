@@ -13,8 +13,10 @@ import pyarrow as pa
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
-from ccds_pipeline.errors import CcdsError, ConfigurationError
-from ccds_pipeline.sources import reading
+from ccds_pipeline.errors import CcdsError, ConfigurationError, FileRefusedError
+from ccds_pipeline.sources import child
+from ccds_pipeline.sources.answering import check_lines
+from ccds_pipeline.sources.delivered import LineTally
 from ccds_pipeline.sources.limits import DEFAULT_LIMITS, Limits
 from ccds_pipeline.sources.private_copy import PrivateFile
 from ccds_pipeline.sources.reading import Answer, Batch, FileEnd, FileRefused, read_files
@@ -85,17 +87,18 @@ def test_the_process_delivers_what_the_reader_delivers(folder):
     assert [tuple(row.values())[2:] for row in batch.rows.to_pylist()] == expected.rows
 
 
-def test_a_long_file_comes_in_bounded_batches_in_order(folder):
-    content = HEADER + "".join(f"{number},Ada,fine\n" for number in range(2500))
+@pytest.mark.parametrize(("rows", "sizes"), [(2500, [1000, 1000, 500]), (2000, [1000, 1000])])
+def test_a_long_file_comes_in_bounded_batches_in_order(folder, rows, sizes):
+    content = HEADER + "".join(f"{number},Ada,fine\n" for number in range(rows))
     *batches, end = read_files(
         private(folder, content), "table", {}, limits=replace(DEFAULT_LIMITS, batch_rows=1000)
     )
-    assert [batch.rows.num_rows for batch in batches if isinstance(batch, Batch)] == [1000, 1000, 500]
+    assert [batch.rows.num_rows for batch in batches if isinstance(batch, Batch)] == sizes
     lines = [
         line for batch in batches if isinstance(batch, Batch) for line in batch.rows["@line"].to_pylist()
     ]
-    assert lines == list(range(2, 2502))
-    assert outcome([end]) == {1: "2500"}
+    assert lines == list(range(2, rows + 2))
+    assert outcome([end]) == {1: str(rows)}
 
 
 def test_a_refused_file_leaves_the_others_alone(folder):
@@ -158,12 +161,19 @@ def test_a_file_that_takes_too_much_memory_is_refused_and_the_next_one_is_read(f
 
 
 def test_a_slow_consumer_is_not_taken_for_a_slow_file(folder):
-    content = HEADER + "1,Ada,fine\n" * 60_000
-    limits = replace(DEFAULT_LIMITS, wall_seconds=1.5, batch_rows=2_000)
+    content = HEADER + "1,Ada,fine\n" * 20_000
+    limits = replace(DEFAULT_LIMITS, wall_seconds=2.0, batch_rows=500)
     answers = read_files(private(folder, content), "table", {}, limits=limits)
     first = next(answers)
-    subprocess.run(["sleep", "2"], check=True)
-    assert outcome([first, *answers]) == {1: "60000"}
+    subprocess.run(["sleep", "2.3"], check=True)
+    assert outcome([first, *answers]) == {1: "20000"}
+
+
+def test_a_line_that_no_reader_accounted_for_refuses_the_file():
+    check_lines(LineTally(total=5, other=1), 3, 1)
+    with pytest.raises(FileRefusedError) as refused:
+        check_lines(LineTally(total=5, other=1), 3, 0)
+    assert refused.value.rule == "lines_unaccounted"
 
 
 def test_an_unexpected_failure_is_told_without_a_value(folder):
@@ -195,9 +205,9 @@ def test_no_files_need_no_process():
 def test_the_process_ends_when_nobody_listens_any_more(folder):
     answers = read_files(private(folder, HEADER + "1,Ada,fine\n" * 500_000), "table", {})
     next(answers)
-    (child,) = children()
+    (process,) = children()
     answers.close()  # type: ignore[attr-defined]
-    assert child not in children()
+    assert process not in children()
 
 
 def children() -> list[int]:
@@ -209,8 +219,8 @@ def test_the_process_gets_no_secret_of_the_environment(folder, monkeypatch):
     monkeypatch.setenv("CCDS_PSEUDONYM_KEY", "secret")
     answers = read_files(private(folder, HEADER + "1,Ada,fine\n" * 500_000), "table", {})
     next(answers)
-    (child,) = children()
-    environment = Path(f"/proc/{child}/environ").read_bytes()
+    (process,) = children()
+    environment = Path(f"/proc/{process}/environ").read_bytes()
     answers.close()  # type: ignore[attr-defined]
     assert b"secret" not in environment
     assert b"CCDS_" not in environment
@@ -220,14 +230,22 @@ def test_the_process_loads_no_heavy_package(folder):
     (file,) = private(folder, HEADER + "1,Ada,fine\n")
     job = {"format": "table", "options": {}, "limits": asdict(DEFAULT_LIMITS), "paths": [str(file.path)]}
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", reading.__name__.replace("reading", "child")],
+        [sys.executable, "-X", "importtime", "-m", child.__name__],
         input=json.dumps(job).encode(),
         capture_output=True,
         check=True,
     )
     loaded = {line.rsplit(b"|", 1)[-1].strip() for line in done.stderr.splitlines()}
     assert b"pyarrow" in loaded
-    assert not loaded & {b"pandas.core", b"dagster", b"pydantic", b"sqlalchemy", b"duckdb", b"upath"}
+    assert not loaded & {
+        b"numpy.linalg",
+        b"pandas.core",
+        b"dagster",
+        b"pydantic",
+        b"sqlalchemy",
+        b"duckdb",
+        b"upath",
+    }
 
 
 def test_many_small_files_share_one_process(folder):
@@ -247,8 +265,8 @@ def test_memory_does_not_grow_with_the_file(folder):
         answers = read_files(private(folder, content), "table", {})
         for answer in answers:
             if isinstance(answer, Batch):
-                (child,) = children()
-                status = Path(f"/proc/{child}/status").read_text(encoding="ascii")
+                (process,) = children()
+                status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
         peaks.append(int(status.split("VmHWM:")[1].split()[0]))
     assert peaks[1] < 1.2 * peaks[0]
 

@@ -112,6 +112,17 @@ def test_an_answer_is_due_from_the_target_day_on(days_late, due_n):
     assert row_of(counts, wave="later", breakdown="all", level="all")["due_n"] == due_n
 
 
+@pytest.mark.parametrize(("days_after", "in_window_n"), [(27, 0), (28, 1), (70, 1), (71, 0), (None, 0)])
+def test_both_ends_of_the_window_belong_to_it(days_after, in_window_n):
+    core = Core(
+        sessions=STORY.sessions,
+        attendances=[Attendance("ann", "s1")],
+        responses=[Response("ann", "s1", "later", {}, days_after=days_after)],
+    )
+    counts = kpi_tables(core, as_of=AFTER_S2_IS_DUE)["response_count"]
+    assert row_of(counts, wave="later", breakdown="all", level="all")["in_window_n"] == in_window_n
+
+
 def test_more_falls_due_as_time_goes_on():
     later = kpi_tables(STORY, as_of=AFTER_S2_IS_DUE)["response_count"]
     whole = row_of(later, wave="later", breakdown="all", level="all")
@@ -181,6 +192,22 @@ def test_pairs_are_of_one_person_and_one_session_with_both_answers(tables):
         "not_applicable_n": 0,
         "eligible_n": 3,
     }
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, 4), (2, None)])
+def test_a_pair_with_a_blank_on_either_side_is_counted_as_blank(before, after):
+    core = Core(
+        sessions=STORY.sessions,
+        attendances=[Attendance("ann", "s1")],
+        responses=[
+            Response("ann", "s1", "before", {"sure": before}),
+            Response("ann", "s1", "after", {"sure": after}),
+        ],
+    )
+    tables = kpi_tables(core)
+    assert tables["pair_count"].empty
+    pair = row_of(tables["score_state"], kpi_id="W7", item="pair", breakdown="all", level="all")
+    assert (pair["eligible_n"], pair["blank_n"], pair["people_n"]) == (1, 1, 0)
 
 
 def test_the_same_person_in_another_session_is_no_pair():

@@ -55,8 +55,8 @@ def test_the_ledger_equals_the_planted_account(first_run, data):
     planted = json.loads((data / "landing" / "truth.json").read_text())["ledger"]
     with duckdb.connect(str(data / "warehouse.duckdb"), read_only=True) as connection:
         rows = connection.execute(
-            "SELECT source_id, sum(received_n), sum(loaded_n), sum(duplicate_n), sum(excluded_n), sum(rejected_n) "
-            "FROM ops.delivery GROUP BY source_id"
+            "SELECT source_id, sum(received_n), sum(loaded_n), sum(duplicate_n), sum(excluded_n), "
+            "sum(rejected_n) FROM ops.delivery GROUP BY source_id"
         ).fetchall()
     names = ("received", "loaded", "duplicate", "excluded", "rejected")
     assert {source: dict(zip(names, map(int, counts), strict=True)) for source, *counts in rows} == planted

@@ -1,4 +1,4 @@
-"""What becomes of one chunk: every row is a record, a rejection or an exclusion, and nothing personal is left."""
+"""What becomes of one chunk: every row is a record, a rejection or an exclusion; nothing personal is left."""
 
 import pandas as pd
 import pyarrow as pa

@@ -90,6 +90,7 @@ def test_two_samples_are_drawn_independently():
     [
         pytest.param([4.0], [6.0], id="one pair"),
         pytest.param([4.0] * 40, [6.0] * 40, id="all pairs alike"),
+        pytest.param([10.0] * 13 + [20.0] * 11, [11.0] * 13 + [22.0] * 11, id="all changes alike"),
         pytest.param([0.0] * 40, [6.0] * 40, id="all started from zero"),
         pytest.param([0.0] * 40 + [1.0], [6.0] * 41, id="hardly anybody started above zero"),
     ],

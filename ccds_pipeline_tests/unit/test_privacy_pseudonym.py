@@ -39,11 +39,18 @@ def test_one_person_gets_one_key_however_the_address_is_spelt():
         " Jane.Doe@NHS.NET\n",
         "mailto:jane.doe@nhs.net",
         "<mailto:jane.doe@nhs.net>",
+        "mailto: mailto:jane.doe@nhs.net",
         "Jane Doe <jane.doe@nhs.net>",
         "jane\u200b.doe@nhs.net",
         "ｊane.doe＠nhs.net",
     )
     assert Pseudonymiser(KEY).person_keys(spellings).unique().size == 1
+
+
+def test_normalising_twice_changes_nothing_when_folding_makes_new_letters():
+    once = normalise_email("groß\u0301@nhs.net")
+    assert once is not None
+    assert normalise_email(once) == once
 
 
 def test_different_addresses_are_never_taken_for_one_person():

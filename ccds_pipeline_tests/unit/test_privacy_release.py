@@ -69,7 +69,14 @@ def test_a_cell_of_nobody_is_a_true_zero():
 
 @pytest.mark.parametrize(
     ("hits", "n", "expected"),
-    [(7, 60, "small_count"), (53, 60, "small_complement"), (10, 60, None), (50, 60, None), (0, 60, None)],
+    [
+        (7, 60, "small_count"),
+        (53, 60, "small_complement"),
+        (52, 59, "small_complement"),
+        (10, 60, None),
+        (50, 60, None),
+        (0, 60, None),
+    ],
 )
 def test_a_share_is_withheld_when_few_people_are_on_either_side(hits, n, expected):
     assert reason(share_cell("all", hits, n)) == expected

@@ -172,11 +172,30 @@ def test_legacy_qualtrics_loses_its_empty_last_column_only():
     assert delivered.by_name[0]["Q2"] == "Well, yes"
 
 
+INSIGHTS_2016 = (
+    "ResponseID,Q1,LocationAccuracy\n"
+    "ResponseID,How was it?,LocationAccuracy\n"
+    "{'ImportId': 'responseId'},{'ImportId': 'QID1'},{'ImportId': 'locationAccuracy'}\n"
+    "R_0000000000000d4,Good,-1\n"
+)
+
+
+def test_two_qualtrics_exports_that_were_pasted_together_show_all_headers_of_the_second(tmp_path):
+    delivered = read("qualtrics", written(tmp_path, INSIGHTS_2016 * 2))
+    assert delivered.good == [("R_0000000000000d4", "Good", "-1")] * 2
+    assert delivered.faults == [None, *["header_repeated"] * 3, None]
+
+
 def test_qualtrics_without_its_second_header_row_is_refused(tmp_path):
     path = written(tmp_path, "ResponseId,Finished,Q1\nR_0000000000000a1,True,Good\n")
     assert refusal("qualtrics", path).rule == "header_row_missing"
     only_names = written(tmp_path, "ResponseId,Finished,Q1\n")
     assert refusal("qualtrics", only_names).rule == "header_row_missing"
+
+
+def test_a_qualtrics_row_of_identifiers_that_does_not_fit_is_refused(tmp_path):
+    path = written(tmp_path, 'ResponseId,Q1\nResponse ID,How?\n"{""ImportId"":""_recordId""}"\nR_1,Good\n')
+    assert refusal("qualtrics", path).rule == "header_row_missing"
 
 
 def test_an_empty_qualtrics_export_has_columns_and_no_record(tmp_path):
@@ -221,6 +240,13 @@ def test_surveymonkey_with_one_header_row_loses_no_record():
     assert delivered.by_name == [
         {"Respondent ID": "118000000001", "I feel more confident": "Agree", "Region": "North"}
     ]
+
+
+def test_a_blank_last_column_of_surveymonkey_is_no_further_option(tmp_path):
+    content = "Respondent ID,Which?,,\n,Listening,Asking,\n118000000001,Listening,,\n"
+    delivered = read("surveymonkey", written(tmp_path, content))
+    assert delivered.names == ["Respondent ID", "Which? [Listening]", "Which? [Asking]"]
+    assert delivered.good == [("118000000001", "Listening", None)]
 
 
 def test_an_empty_surveymonkey_export_has_columns_and_no_record(tmp_path):

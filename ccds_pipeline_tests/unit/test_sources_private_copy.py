@@ -82,17 +82,20 @@ def test_a_file_that_is_gone_or_unreadable_is_refused_without_its_name(tmp_path)
 
 def test_a_file_that_grows_while_it_is_copied_is_refused(tmp_path):
     delivered = tmp_path / "a.csv"
-    delivered.write_bytes(b"x" * 4 * 1024**2)
-    stop = threading.Event()
+    with delivered.open("wb") as stream:
+        stream.truncate(64 * 1024**2)
+    begun, stop = threading.Event(), threading.Event()
 
     def upload() -> None:
         with delivered.open("ab") as stream:
             while not stop.is_set():
                 stream.write(b"y" * 1024)
                 stream.flush()
+                begun.set()
 
     writer = threading.Thread(target=upload)
     writer.start()
+    begun.wait()
     try:
         with run_folder(tmp_path / "runs") as folder, pytest.raises(FileRefusedError) as refused:
             copy_private(UPath(delivered), folder, number=1, limit_bytes=1024**3)

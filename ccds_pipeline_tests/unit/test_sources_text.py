@@ -203,6 +203,18 @@ def test_a_stray_quote_pair_that_swallows_records_is_set_aside(tmp_path):
     assert two.faults == ["field_holds_records", None]
 
 
+def test_a_stray_quote_pair_in_an_early_column_is_set_aside_by_the_records_it_swallowed(tmp_path):
+    swallowed = row(2, surname='"Example') + row(3) + row(4, surname='Example"')
+    delivered = read("table", written(tmp_path, HEADER + row(1) + swallowed))
+    assert delivered.faults == [None, "field_holds_records"]
+
+
+def test_a_narrow_table_may_have_comments_with_as_many_commas_as_columns(tmp_path):
+    comment = "Well\nyes, no, maybe\nthanks, all"
+    content = f'id,comment,a,b\n1,"{comment}",x,y\n'
+    assert read("table", written(tmp_path, content)).good == [("1", comment, "x", "y")]
+
+
 def test_a_comment_of_several_lines_with_commas_is_a_comment(tmp_path):
     comment = "Well, yes\nno, maybe, or not\nthanks, all"
     assert read("table", written(tmp_path, HEADER + row(1, f'"{comment}"'))).good[0][6] == comment

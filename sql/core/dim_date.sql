@@ -1,19 +1,25 @@
 -- Grain: one day, without gaps, over the whole years from the first to the last phase, session or as-of date.
--- Inputs: core.dim_phase, core.current_record, staging.booking, staging.attendance
-WITH bound AS (
+-- Inputs: core.dim_programme, core.dim_phase, core.current_record, staging.booking, staging.attendance
+WITH session_start AS (
+    SELECT booking.session_starts_at AS starts_at
+    FROM staging.booking AS booking
+    INNER JOIN core.current_record AS record ON booking.version_key = record.version_key
+    UNION
+    SELECT attendance.session_starts_at
+    FROM staging.attendance AS attendance
+    INNER JOIN core.current_record AS record ON attendance.version_key = record.version_key
+),
+
+bound AS (
     SELECT CAST(:as_of AS DATE) AS day
     UNION ALL
     SELECT starts_on FROM core.dim_phase
     UNION ALL
     SELECT ends_on FROM core.dim_phase
     UNION ALL
-    SELECT CAST(booking.session_starts_at AS DATE)
-    FROM staging.booking AS booking
-    INNER JOIN core.current_record AS record ON booking.version_key = record.version_key
-    UNION ALL
-    SELECT CAST(attendance.session_starts_at AS DATE)
-    FROM staging.attendance AS attendance
-    INNER JOIN core.current_record AS record ON attendance.version_key = record.version_key
+    SELECT CAST(session_start.starts_at AT TIME ZONE 'UTC' AT TIME ZONE programme.timezone AS DATE)
+    FROM session_start
+    CROSS JOIN core.dim_programme AS programme
 ),
 
 day AS (
