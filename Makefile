@@ -3,7 +3,7 @@
 PYTHON ?= python3
 DATA ?= data
 PARTICIPANTS ?= 2400
-SEED ?= 1
+SEED ?= 4
 VENV := .venv
 CCDS := $(VENV)/bin/ccds
 

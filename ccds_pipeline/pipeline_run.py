@@ -94,7 +94,9 @@ class PipelineRun:
                 is_error = check.severity.value == "ERROR"
                 kind = "Check failed" if is_error else "Warning"
                 name = f"{check.asset_key.to_user_string()}, {check.check_name}"
-                self._say(f"{kind} ({what}): {name}", exit_code=1 if is_error else 0)
+                rules = check.metadata.get("broken_rules")
+                told = f": {rules.value}" if rules is not None else ""
+                self._say(f"{kind} ({what}): {name}{told}", exit_code=1 if is_error else 0)
         if not result.success:
             self.exit_code = self.exit_code or 1
 

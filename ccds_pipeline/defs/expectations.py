@@ -1,4 +1,4 @@
-"""Great Expectations suites as asset checks: one check per rule, blocking where the rule is critical.
+"""Great Expectations suites as asset checks: one per suite, blocking where a rule of it is critical.
 
 Suites and the runner are in ``ccds_pipeline.quality``.
 """
@@ -14,7 +14,7 @@ from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.quality.data_docs import write_data_docs
-from ccds_pipeline.quality.expectations import Outcome, run_suite
+from ccds_pipeline.quality.expectations import SuiteResult, run_suite
 from ccds_pipeline.quality.read import read_for_suite
 from ccds_pipeline.quality.suite import Suite, for_programme, load_suites
 
@@ -35,13 +35,13 @@ def expectation_checks(
     suites = [for_programme(suite, programme) for suite in load_suites(schema)]
     specs = [
         dg.AssetCheckSpec(
-            name=_check_name(suite, expectation.rule, asset),
+            name=_check_name(suite, asset),
             asset=asset or _table_key(suite),
-            description=expectation.why,
-            blocking=expectation.severity == "critical",
+            description=" ".join(rule.why for rule in suite.expectations)
+            or "No rule applies to the programme.",
+            blocking=any(rule.severity == "critical" for rule in suite.expectations),
         )
         for suite in suites
-        for expectation in suite.expectations
     ]
 
     @dg.multi_asset_check(specs=specs, name=f"{schema}_expectations", pool=WAREHOUSE_POOL)
@@ -51,8 +51,7 @@ def expectation_checks(
                 results = [run_suite(suite, read_for_suite(connection, suite)) for suite in suites]
             docs = write_data_docs(results, installation.settings.data_docs_folder / schema)
         for suite, result in zip(suites, results, strict=True):
-            for outcome in result.outcomes:
-                yield _check_result(outcome, suite, asset, docs.absolute().as_uri())
+            yield _check_result(result, suite, asset, docs.absolute().as_uri())
 
     return check
 
@@ -61,26 +60,31 @@ def _table_key(suite: Suite) -> dg.AssetKey:
     return dg.AssetKey(suite.table.split("."))
 
 
-def _check_name(suite: Suite, rule: str, asset: dg.AssetKey | None) -> str:
-    """Name a rule by what tells it from the asset's other rules: aspect, or table and aspect."""
+def _check_name(suite: Suite, asset: dg.AssetKey | None) -> str:
+    """Name a suite by what tells it from the asset's other suites: aspect, or table and aspect."""
     parts = suite.name.split(".")
-    return "_".join([*parts[1 if asset else 2 :], rule])
+    return "_".join([*parts[1 if asset else 2 :], "expectations"])
 
 
 def _check_result(
-    outcome: Outcome, suite: Suite, asset: dg.AssetKey | None, docs: str
+    result: SuiteResult, suite: Suite, asset: dg.AssetKey | None, docs: str
 ) -> dg.AssetCheckResult:
-    is_critical = outcome.severity == "critical"
+    broken = [outcome for outcome in result.outcomes if not outcome.passed]
+    counts = {
+        f"{outcome.rule}: {name}": number
+        for outcome in broken
+        for name, number in (outcome.observed or {}).items()
+    }
     return dg.AssetCheckResult(
         asset_key=asset or _table_key(suite),
-        check_name=_check_name(suite, outcome.rule, asset),
-        passed=outcome.passed,
-        severity=dg.AssetCheckSeverity.ERROR if is_critical else dg.AssetCheckSeverity.WARN,
+        check_name=_check_name(suite, asset),
+        passed=not broken,
+        severity=dg.AssetCheckSeverity.WARN if result.passed else dg.AssetCheckSeverity.ERROR,
         metadata={
-            "expectation": outcome.expectation,
-            "column": outcome.column or "(table)",
-            "could_be_checked": not outcome.raised,
+            "rules": len(result.outcomes),
+            "broken_rules": ", ".join(outcome.rule for outcome in broken) or "none",
+            "not_checked": ", ".join(outcome.rule for outcome in broken if outcome.raised) or "none",
             "data_docs": dg.MetadataValue.url(docs),
-            **(outcome.observed or {}),
+            **counts,
         },
     )

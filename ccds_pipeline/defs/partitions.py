@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-FIRST_DELIVERY = "2000-01-01"
+FIRST_DELIVERY = "2015-01-01"
 TIMEZONE = "Europe/London"
 
 # end_offset=1: a delivery of today can be loaded today.
