@@ -18,17 +18,17 @@ import sqlalchemy as sa
 from ccds_pipeline import __version__
 from ccds_pipeline.conform.layout import Layout, layout_of, pick_columns
 from ccds_pipeline.conform.prepare import prepare
-from ccds_pipeline.errors import ConfigurationError, FileRefusedError
+from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.programme.model import Programme, Source
 from ccds_pipeline.sources.landing import Delivery
-from ccds_pipeline.sources.private_copy import PrivateFile, copy_private, run_folder
+from ccds_pipeline.sources.private_copy import PrivateFile, copy_private, run_folder, sweep_dead_run_folders
 from ccds_pipeline.sources.reading import Batch, FileEnd, FileRefused, read_files
 from ccds_pipeline.warehouse.ledger import (
     DeliveryAccount,
     create_warehouse,
-    known_key_ids,
     read_account,
+    refuse_another_key,
     write_ledger,
 )
 from ccds_pipeline.warehouse.staging import DeliveryKey, Incoming
@@ -63,9 +63,10 @@ class Ingest:
         """
         source = self.programme.sources_by_id[delivery.source_id]
         key = DeliveryKey(delivery.source_id, delivery.delivery_on)
+        sweep_dead_run_folders(self.runs_folder)
         with run_folder(self.runs_folder) as folder, engine.begin() as connection:
             create_warehouse(connection)
-            self._refuse_another_key(connection)
+            refuse_another_key(connection, self.pseudonymiser.key_id)
             incoming = Incoming(connection, key, record=source.record)
             intake = _Intake(self, source, key, incoming)
             intake.take(intake.copy(delivery, folder))
@@ -81,14 +82,6 @@ class Ingest:
             incoming.close()
         with engine.connect() as connection:
             return read_account(connection, key)
-
-    def _refuse_another_key(self, connection: sa.Connection) -> None:
-        if known_key_ids(connection) - {self.pseudonymiser.key_id}:
-            raise ConfigurationError(
-                "the warehouse rests on another pseudonym key",
-                rule="one_key",
-                remedy="Set the key that the warehouse was loaded with, or use another data folder.",
-            )
 
 
 @dataclass

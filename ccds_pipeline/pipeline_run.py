@@ -22,7 +22,7 @@ from ccds_pipeline.installation import demonstration_note, open_ingest
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import Delivery, Landing, find_deliveries
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline.warehouse.ledger import create_warehouse, refusals, rejections
+from ccds_pipeline.warehouse.ledger import create_warehouse, refusals, refuse_another_key, rejections
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -58,6 +58,7 @@ class PipelineRun:
             self._tell(problem)
         with open_warehouse(self._settings.warehouse_file) as engine, engine.begin() as connection:
             create_warehouse(connection)
+            refuse_another_key(connection, ingest.pseudonymiser.key_id)
         self._run_jobs(deliveries)
         self._tell_of_bad_input(deliveries)
 

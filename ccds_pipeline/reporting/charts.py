@@ -181,7 +181,7 @@ def _draw(points: Sequence[Point], *, axis: Axis, target: Target | None, layout:
         .configure_text(fontSize=_FONT_SIZE, color="currentColor", lineBreak="\n", lineHeight=_LINE)
     )
     version = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
-    svg = vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=version, allowed_base_urls=[])
+    svg = vl_convert.vegalite_to_svg(chart.to_dict(validate=False), vl_version=version, allowed_base_urls=[])
     # The page gives the picture one role and name; Vega's roles of its parts would be nameless images.
     return _ROLES.sub("", svg)
 

@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 import sqlalchemy as sa
 
-from ccds_pipeline.errors import CcdsError
+from ccds_pipeline.errors import CcdsError, ConfigurationError
 from ccds_pipeline.schemas import core, kpi, staging
 from ccds_pipeline.warehouse.bulk import append
 from ccds_pipeline.warehouse.staging import DeliveryKey
@@ -144,6 +144,16 @@ def rejections(connection: sa.Connection) -> list[Rejection]:
     return [Rejection(*row) for row in rows]
 
 
-def known_key_ids(connection: sa.Connection) -> set[str]:
-    """Return the ids of the pseudonym keys that staging rests on."""
-    return set(connection.execute(sa.text("SELECT DISTINCT key_id FROM ops.delivery")).scalars())
+def refuse_another_key(connection: sa.Connection, key_id: str) -> None:
+    """Make sure that the warehouse rests on no other pseudonym key than this one.
+
+    Raises:
+        ConfigurationError: If it does: one person would have two keys.
+    """
+    known = set(connection.execute(sa.text("SELECT DISTINCT key_id FROM ops.delivery")).scalars())
+    if known - {key_id}:
+        raise ConfigurationError(
+            "the warehouse rests on another pseudonym key",
+            rule="one_key",
+            remedy="Set the key that the warehouse was loaded with, or use another data folder.",
+        )

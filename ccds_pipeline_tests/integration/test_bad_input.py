@@ -95,17 +95,6 @@ def test_a_date_without_delivery_is_a_usage_error(landing):
     assert "2001-01-01" in result.stderr
 
 
-@pytest.mark.slow
-def test_an_unknown_source_folder_is_told_and_the_others_load(landing):
-    (landing / "survymonkey" / "2019-06-30").mkdir(parents=True)
-    result = run(landing)
-    assert result.returncode == 1
-    assert "survymonkey" in result.stderr
-    assert "unknown_source" in result.stderr
-    assert loaded(landing) == {"2019-06-30": 3}
-    assert "W2" in result.stdout
-
-
 def empty(file: Path) -> None:
     file.write_bytes(b"")
 
@@ -118,7 +107,7 @@ def without_a_question(file: Path) -> None:
     file.write_text(file.read_text().replace("Has it become easier", "Is it easier"))
 
 
-def other_layout(file: Path) -> None:
+def of_another_layout(file: Path) -> None:
     file.write_text("a,b\n1,2\n")
 
 
@@ -126,44 +115,81 @@ def binary(file: Path) -> None:
     file.write_bytes(bytes(range(256)) * 20)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("spoil", "rule"),
-    [
-        (empty, "empty"),
-        (html, "html"),
-        (without_a_question, "column_missing"),
-        (other_layout, "column"),
-        (binary, ""),
-    ],
-)
-def test_a_file_that_cannot_be_read_is_refused_by_name_and_rule_and_the_others_load(landing, spoil, rule):
-    bad = write_survey(landing, day="2019-07-31")
-    spoil(bad)
-    result = run(landing)
-    assert result.returncode == 1
-    refused = [line for line in result.stderr.splitlines() if line.startswith("Refused: ")]
-    assert len(refused) == 1
-    assert str(bad) in refused[0]
-    assert rule in refused[0]
-    assert loaded(landing) == {"2019-06-30": 3, "2019-07-31": 0}
+SPOILED = {
+    "2019-07-01": (empty, "empty"),
+    "2019-07-02": (html, "html"),
+    "2019-07-03": (without_a_question, "column_missing"),
+    "2019-07-04": (of_another_layout, "missing_columns"),
+    "2019-07-05": (binary, "wrong_encoding"),
+}
+BAD_ROW_DAY = "2019-07-06"
 
 
-@pytest.mark.slow
-def test_a_bad_row_is_named_by_file_line_column_and_rule_and_loads_after_the_fix(landing):
-    file = write_survey(landing)
-    good = file.read_text()
-    file.write_text(good.replace(",Yes,No,", ",Perhaps,No,", 1), newline="")
-    result = run(landing)
-    assert f"{file}, line 2, easier: 1 row(s) [answer_outside_scale]" in result.stderr
-    assert "Perhaps" not in result.stderr
-    assert loaded(landing) == {"2019-06-30": 2}
-    file.write_text(good, newline="")
-    assert run(landing).returncode == 0
-    assert loaded(landing) == {"2019-06-30": 3}
+class Spoiled:
+    """A landing folder of one sound delivery and many bad ones, and how a run over it ended."""
+
+    def __init__(self, folder: Path) -> None:
+        self.landing = folder / "landing"
+        write_survey(self.landing)
+        (self.landing / "survymonkey" / "2019-06-30").mkdir(parents=True)
+        self.files = {day: write_survey(self.landing, day=day) for day in SPOILED}
+        for day, (spoil, _) in SPOILED.items():
+            spoil(self.files[day])
+        self.bad_row = write_survey(self.landing, day=BAD_ROW_DAY)
+        self.good = self.bad_row.read_text()
+        self.bad_row.write_text(self.good.replace(",Yes,No,", ",Perhaps,No,", 1))
+        self.result = run(self.landing)
 
 
-@pytest.mark.slow
+@pytest.fixture(scope="module")
+def spoiled(tmp_path_factory: pytest.TempPathFactory) -> Spoiled:
+    return Spoiled(tmp_path_factory.mktemp("spoiled"))
+
+
+pytestmark = pytest.mark.slow
+
+
+def test_bad_input_ends_with_exit_code_one_and_the_rest_is_computed(spoiled):
+    assert spoiled.result.returncode == 1
+    assert "W2" in spoiled.result.stdout
+    refused = dict.fromkeys(SPOILED, 0)
+    assert loaded(spoiled.landing) == {"2019-06-30": 3, BAD_ROW_DAY: 2} | refused
+
+
+def test_an_unknown_source_folder_is_told_with_the_known_names(spoiled):
+    (told,) = [line for line in spoiled.result.stderr.splitlines() if "unknown_source" in line]
+    assert "survymonkey" in told
+    assert "indico_post" in spoiled.result.stderr
+
+
+@pytest.mark.parametrize("day", SPOILED)
+def test_a_file_that_cannot_be_read_is_refused_by_name_rule_and_remedy(spoiled, day):
+    file, rule = spoiled.files[day], SPOILED[day][1]
+    (told,) = [line for line in spoiled.result.stderr.splitlines() if line.startswith(f"Refused: {file}")]
+    assert rule in told.rpartition("[")[2]
+    assert told.count(". ") >= 1
+
+
+def test_a_bad_row_is_named_by_file_line_column_and_rule_without_its_value(spoiled):
+    assert f"{spoiled.bad_row}, line 2, easier: 1 row(s) [answer_outside_scale]" in spoiled.result.stderr
+    assert "Perhaps" not in spoiled.result.stderr
+
+
+def test_the_bad_row_loads_after_the_file_is_corrected(spoiled):
+    spoiled.bad_row.write_text(spoiled.good)
+    again = run(spoiled.landing, "--delivery", BAD_ROW_DAY)
+    assert "Rejected" not in again.stderr
+    assert loaded(spoiled.landing)[BAD_ROW_DAY] == 3
+
+
+def test_another_key_than_the_warehouses_is_refused_and_nothing_changes(spoiled):
+    before = loaded(spoiled.landing)
+    other = run(spoiled.landing, "--delivery", "2019-06-30", key=KEY[::-1])
+    assert other.returncode == 3
+    assert "another pseudonym key" in other.stderr
+    assert loaded(spoiled.landing) == before
+
+
 def test_a_warehouse_held_by_another_process_is_busy(landing):
     data = landing.parent / "data"
     data.mkdir()
@@ -171,16 +197,6 @@ def test_a_warehouse_held_by_another_process_is_busy(landing):
         result = run(landing)
     assert result.returncode == 4
     assert "process" in result.stderr
-
-
-@pytest.mark.slow
-def test_another_key_than_the_warehouses_is_refused_and_nothing_changes(landing):
-    assert run(landing).returncode == 0
-    before = loaded(landing)
-    other = run(landing, key=KEY[::-1])
-    assert other.returncode == 3
-    assert "another pseudonym key" in other.stderr
-    assert loaded(landing) == before
 
 
 def test_kpis_before_any_run_say_what_to_do(tmp_path):
