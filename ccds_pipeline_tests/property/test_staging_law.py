@@ -30,7 +30,7 @@ def response_rows(rows: list[tuple[str, int]]) -> Prepared:
         record_key=[key for key, _ in rows], version_key=version, source_id="survey", key_id="k", wave="post",
         person_key=None, reference_key=None,
         link_code_key=None, session_code=None,
-        started_at=pd.NaT, submitted_at=pd.Timestamp("2022-01-01"),
+        started_at=None, submitted_at=pd.Timestamp("2022-01-01"),
     )  # fmt: skip
     answers = place.assign(
         version_key=version, question_id="q", state="answered",

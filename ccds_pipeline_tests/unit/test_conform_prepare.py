@@ -1,5 +1,7 @@
 """What becomes of one chunk: every row is a record, a rejection or an exclusion; nothing personal is left."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -34,7 +36,9 @@ RESPONSE = {
 }
 
 
-def prepared(source_id: str, *rows: dict[str, str | None], faults: tuple[str | None, ...] = ()) -> Prepared:
+def prepared(
+    source_id: str, *rows: Mapping[str, str | None], faults: tuple[str | None, ...] = ()
+) -> Prepared:
     programme = tiny_programme()
     source = programme.sources_by_id[source_id]
     delivered = {name: pa.array([row.get(name) for row in rows], pa.string()) for name in rows[0]}
