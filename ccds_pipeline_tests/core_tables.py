@@ -64,7 +64,7 @@ kpis:
     label: Surer
     level: "2"
     wave: after
-    rule: {type: change, question: sure, before: before, after: after, confident: 4}
+    rule: {type: change, question: sure, before: before, confident: 4}
   - {id: W8, label: Coverage, level: "3", wave: later, rule: {type: coverage}}
   - id: W9
     label: At least partly clear

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 import dagster as dg
 
 from ccds_pipeline.defs.installation import Installation
-from ccds_pipeline.defs.partitions import TIMEZONE, delivery_dates
+from ccds_pipeline.defs.partitions import TIMEZONE
 from ccds_pipeline.defs.reporting import CANDIDATE_KEY, REPORT_KEY
 from ccds_pipeline.defs.staging import staging_key
 from ccds_pipeline.errors import CcdsError
@@ -23,7 +23,6 @@ ingest = dg.define_asset_job(
     "ingest",
     INGEST,
     description="Load the deliveries of one day into staging.",
-    partitions_def=delivery_dates,
 )
 publish = dg.define_asset_job(
     "publish", PUBLISH, description="Rebuild core and KPIs from staging, check, release."
@@ -32,7 +31,6 @@ refresh = dg.define_asset_job(
     "refresh",
     INGEST | PUBLISH,
     description="Load the deliveries of one day, then rebuild, check and release everything.",
-    partitions_def=delivery_dates,
 )
 
 

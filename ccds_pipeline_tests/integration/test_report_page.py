@@ -280,7 +280,7 @@ def test_a_missing_database_is_named_with_its_remedy(tmp_path):
 def test_a_database_without_a_release_is_refused(tmp_path):
     database = write_released_database(tmp_path / "reporting.duckdb")
     with duckdb.connect(str(database)) as connection:
-        connection.execute("DELETE FROM reporting.reporting.release")
+        connection.execute("DELETE FROM reporting.release")
     with pytest.raises(ConfigurationError, match="exactly one release"):
         write_report(database, tmp_path / "report.html")
 
@@ -289,4 +289,4 @@ def test_the_database_can_be_read_while_others_read_it(tmp_path):
     database = write_released_database(tmp_path / "reporting.duckdb")
     with duckdb.connect(str(database), read_only=True) as other:
         write_report(database, tmp_path / "report.html")
-        assert other.execute("SELECT count(*) FROM reporting.reporting.kpi").fetchone() == (0,)
+        assert other.execute("SELECT count(*) FROM reporting.kpi").fetchone() == (0,)
