@@ -13,6 +13,11 @@ from ccds_pipeline.errors import BusyError
 from ccds_pipeline.settings import Settings
 
 _HOST = "127.0.0.1"
+_WORKSPACE = "workspace.yaml"
+_LOCATION = """\
+load_from:
+  - python_module: {module_name: ccds_pipeline.definitions, location_name: ccds_pipeline}
+"""
 
 
 def prepare_home(settings: Settings) -> Path:
@@ -22,10 +27,10 @@ def prepare_home(settings: Settings) -> Path:
     """
     home = settings.dagster_home.absolute()
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    target = home / "dagster.yaml"
-    if not target.exists():
-        shipped = resources.files("ccds_pipeline") / "dagster.yaml"
-        target.write_text(shipped.read_text(encoding="utf-8"), encoding="utf-8")
+    shipped = resources.files("ccds_pipeline") / "dagster.yaml"
+    for name, text in {"dagster.yaml": shipped.read_text(encoding="utf-8"), _WORKSPACE: _LOCATION}.items():
+        if not (home / name).exists():
+            (home / name).write_text(text, encoding="utf-8")
     return home
 
 
@@ -60,6 +65,6 @@ def serve_ui(settings: Settings, *, port: int) -> NoReturn:
             ) from None
     print(f"Dagster UI: http://{_HOST}:{port} (stop it with Ctrl+C)", file=sys.stderr, flush=True)  # noqa: T201  # the command's own words
     command = [sys.executable, "-m", "dagster", "dev", "-h", _HOST, "-p", str(port)]
-    command += ["-m", "ccds_pipeline.definitions", "--log-level", "warning"]
+    command += ["-w", str(prepare_home(settings) / _WORKSPACE), "--log-level", "error"]
     # "dagster dev" tells of its successor on every start, which is none of the user's business.
     os.execve(sys.executable, command, os.environ | environment(settings) | {"PYTHONWARNINGS": "ignore"})  # noqa: S606  # no shell is wanted

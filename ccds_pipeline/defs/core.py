@@ -9,7 +9,7 @@ import dagster as dg
 
 from ccds_pipeline.defs.boundary import RETRY_WHEN_BUSY, value_free_failures
 from ccds_pipeline.defs.described import table_spec
-from ccds_pipeline.defs.expectations import expectation_checks
+from ccds_pipeline.defs.expectations import data_docs_link, expectation_checks
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL, staging_key
 from ccds_pipeline.programme.load import load_programme
@@ -51,6 +51,7 @@ def _core_assets(programme: Programme) -> dg.AssetsDefinition:
                     "dagster/row_count": counts[table.name],
                     "as_of": basis.as_of.isoformat(),
                     "data_version": basis.data_version,
+                    "data_docs": data_docs_link(installation, "core"),
                 },
             )
 

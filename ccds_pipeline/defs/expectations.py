@@ -49,11 +49,17 @@ def expectation_checks(
         with value_free_failures(), open_database(installation) as engine:
             with engine.connect() as connection:
                 results = [run_suite(suite, read_for_suite(connection, suite)) for suite in suites]
-            docs = write_data_docs(results, installation.settings.data_docs_folder / schema)
+            write_data_docs(results, installation.settings.data_docs_folder / schema)
         for suite, result in zip(suites, results, strict=True):
-            yield _check_result(result, suite, asset, docs.absolute().as_uri())
+            yield _check_result(result, suite, asset, data_docs_link(installation, schema))
 
     return check
+
+
+def data_docs_link(installation: Installation, schema: str) -> dg.UrlMetadataValue:
+    """Return the link to the pages of a schema's checks."""
+    page = installation.settings.data_docs_folder / schema / "index.html"
+    return dg.MetadataValue.url(page.absolute().as_uri())
 
 
 def _table_key(suite: Suite) -> dg.AssetKey:
@@ -67,7 +73,7 @@ def _check_name(suite: Suite, asset: dg.AssetKey | None) -> str:
 
 
 def _check_result(
-    result: SuiteResult, suite: Suite, asset: dg.AssetKey | None, docs: str
+    result: SuiteResult, suite: Suite, asset: dg.AssetKey | None, docs: dg.UrlMetadataValue
 ) -> dg.AssetCheckResult:
     broken = [outcome for outcome in result.outcomes if not outcome.passed]
     counts = {
@@ -84,7 +90,7 @@ def _check_result(
             "rules": len(result.outcomes),
             "broken_rules": ", ".join(outcome.rule for outcome in broken) or "none",
             "not_checked": ", ".join(outcome.rule for outcome in broken if outcome.raised) or "none",
-            "data_docs": dg.MetadataValue.url(docs),
+            "data_docs": docs,
             **counts,
         },
     )

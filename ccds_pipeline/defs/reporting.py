@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ccds_pipeline.defs.boundary import RETRY_WHEN_BUSY, value_free_failures
 from ccds_pipeline.defs.described import OWNERS, table_spec
-from ccds_pipeline.defs.expectations import expectation_checks
+from ccds_pipeline.defs.expectations import data_docs_link, expectation_checks
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.kpi import KPI_KEY
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
@@ -55,7 +55,8 @@ def candidate(installation: Installation) -> dg.MaterializeResult[None]:
             installation.settings.candidate_file,
             note=installation.note(),
         )
-    return dg.MaterializeResult(metadata={f"{name}_rows": rows for name, rows in counts.items()})
+    rows = {f"{name}_rows": number for name, number in counts.items()}
+    return dg.MaterializeResult(metadata={**rows, "data_docs": data_docs_link(installation, "reporting")})
 
 
 def _open_candidate(installation: Installation) -> AbstractContextManager[sa.Engine]:
