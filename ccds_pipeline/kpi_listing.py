@@ -45,12 +45,18 @@ def read_kpis(settings: Settings, *, released: bool) -> pd.DataFrame:
     with open_warehouse(path, read_only=True) as engine, engine.connect() as connection:
         rows = read_frame(connection, table)
         if released:
-            return rows.sort_values(["kpi_order", "breakdown", "level"], kind="stable")
-        definitions = read_frame(connection, core.DIM_KPI)
+            return _in_order(rows.assign(wave_order=0))
+        definitions, waves = read_frame(connection, core.DIM_KPI), read_frame(connection, core.DIM_WAVE)
     named = rows.merge(definitions[["kpi_id", "label", "kpi_order"]], on="kpi_id", how="left")
-    return named.rename(columns={"label": "kpi_label"}).sort_values(
-        ["kpi_order", "breakdown", "level"], kind="stable"
-    )
+    named = named.merge(waves[["wave", "wave_order"]], on="wave", how="left")
+    return _in_order(named.rename(columns={"label": "kpi_label"}))
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Order by KPI, the whole before its parts, earlier waves first, the headline before other readings."""
+    keys = {"is_part": rows["breakdown"] != "all", "is_other": ~rows["is_headline"].astype("bool")}
+    order = ["kpi_order", "is_part", "breakdown", "level", "wave_order", "wave", "is_other", "estimand"]
+    return rows.assign(**keys).sort_values(order).drop(columns=[*keys, "wave_order"])
 
 
 def as_json(rows: pd.DataFrame) -> str:

@@ -51,6 +51,13 @@ def test_every_kpi_equals_the_planted_truth_to_the_last_digit(first_run, data):
     assert differences(pd.DataFrame(kpi_rows(data)), data / "landing" / "truth.json") == []
 
 
+def test_the_first_row_of_a_kpi_is_its_headline_of_the_whole(first_run, data):
+    first = {row["kpi_id"]: row for row in reversed(kpi_rows(data))}
+    assert {row["breakdown"] for row in first.values()} == {"all"}
+    assert all(row["is_headline"] for row in first.values())
+    assert (first["K15"]["estimand"], first["K03"]["wave"]) == ("E1", "post")
+
+
 def test_the_ledger_equals_the_planted_account(first_run, data):
     planted = json.loads((data / "landing" / "truth.json").read_text())["ledger"]
     with duckdb.connect(str(data / "warehouse.duckdb"), read_only=True) as connection:
