@@ -7,7 +7,7 @@ SEED ?= 4
 VENV := .venv
 CCDS := $(VENV)/bin/ccds
 
-.PHONY: run test ui bench lint format lock environment clean
+.PHONY: run test ui bench lint format schema lock environment clean
 
 run: environment ## Generate the demonstration if there is none, and run the pipeline.
 	@if [ ! -e $(DATA)/landing ]; then $(CCDS) demo --data $(DATA) --participants $(PARTICIPANTS) --seed $(SEED); fi
@@ -33,6 +33,10 @@ format: environment ## Put code and SQL into shape.
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/sqlfluff fix --disable-progress-bar sql
+
+schema: environment ## Write the JSON Schema of programme files for editors.
+	$(VENV)/bin/python -c "from ccds_pipeline.programme.load import programme_schema; print(programme_schema(), end='')" \
+		> ccds_pipeline/programme/programme.schema.json
 
 lock: environment ## Pin the newest versions that pyproject.toml allows.
 	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes --upgrade \

@@ -9,7 +9,7 @@ import logging
 import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from ccds_pipeline.dagster_home import environment
 from ccds_pipeline.errors import CcdsError, UsageError
 from ccds_pipeline.installation import demonstration_note, open_ingest
 from ccds_pipeline.settings import Settings
-from ccds_pipeline.sources.landing import Delivery, Landing, find_deliveries
+from ccds_pipeline.sources.landing import FIRST_DELIVERY, Delivery, Landing, find_deliveries
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.ledger import create_warehouse, refusals, refuse_another_key, rejections
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import dagster as dg
 
 _SHOWN_REJECTIONS = 10
+_FIRST_DAY = date.fromisoformat(FIRST_DELIVERY)
 
 
 class PipelineRun:
@@ -50,11 +51,12 @@ class PipelineRun:
         """
         ingest = open_ingest(self._settings)
         landing = find_deliveries(self._settings.landing_url, ingest.programme.sources_by_id)
-        deliveries = _chosen(landing, dates)
+        chosen = _chosen(landing, dates)
+        deliveries = [one for one in chosen if _FIRST_DAY <= one.delivery_on <= datetime.now(UTC).date()]
         note = demonstration_note(self._settings.landing_url)
         if note:
             self._console.print(note, style="bold")
-        for problem in landing.problems:
+        for problem in (*landing.problems, *(_impossible(one) for one in chosen if one not in deliveries)):
             self._tell(problem)
         with open_warehouse(self._settings.warehouse_file) as engine, engine.begin() as connection:
             create_warehouse(connection)
@@ -141,6 +143,15 @@ def _chosen(landing: Landing, dates: Collection[date]) -> list[Delivery]:
             remedy="Give the date of a folder below landing/<source>/.",
         )
     return [one for one in deliveries if not dates or one.delivery_on in dates]
+
+
+def _impossible(delivery: Delivery) -> CcdsError:
+    return CcdsError(
+        "the delivery's date is in the future, or before there were deliveries",
+        place=f"{delivery.source_id}/{delivery.delivery_on}",
+        rule="delivery_date_possible",
+        remedy=f"Name the folder by the day of the export, from {_FIRST_DAY} to today.",
+    )
 
 
 def _execute(

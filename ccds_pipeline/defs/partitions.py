@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dagster as dg
 
-FIRST_DELIVERY = "2015-01-01"
+from ccds_pipeline.sources.landing import FIRST_DELIVERY
+
 TIMEZONE = "Europe/London"
 
 # end_offset=1: a delivery of today can be loaded today.

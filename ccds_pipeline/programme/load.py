@@ -6,6 +6,7 @@ What a programme file may say stands in ``programme.model``.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from importlib import resources
 from pathlib import Path
@@ -78,6 +79,11 @@ def parse_programme(text: str, *, place: str) -> Programme:
         return Programme.model_validate(content)
     except ValidationError as error:
         raise _first_fault(error, tree, place) from None
+
+
+def programme_schema() -> str:
+    """Return the JSON Schema of programme files, by which editors complete and check them."""
+    return json.dumps(Programme.model_json_schema(), indent=2) + "\n"
 
 
 def programme_digest(path: Path) -> str:

@@ -132,6 +132,7 @@ class Spoiled:
         self.landing = folder / "landing"
         write_survey(self.landing)
         (self.landing / "survymonkey" / "2019-06-30").mkdir(parents=True)
+        write_survey(self.landing, day="2999-01-01")
         self.files = {day: write_survey(self.landing, day=day) for day in SPOILED}
         for day, (spoil, _) in SPOILED.items():
             spoil(self.files[day])
@@ -160,6 +161,11 @@ def test_an_unknown_source_folder_is_told_with_the_known_names(spoiled):
     (told,) = [line for line in spoiled.result.stderr.splitlines() if "unknown_source" in line]
     assert "survymonkey" in told
     assert "indico_post" in spoiled.result.stderr
+
+
+def test_a_delivery_of_the_future_is_told_and_not_loaded(spoiled):
+    assert "indico_post/2999-01-01" in spoiled.result.stderr
+    assert "delivery_date_possible" in spoiled.result.stderr
 
 
 @pytest.mark.parametrize("day", SPOILED)

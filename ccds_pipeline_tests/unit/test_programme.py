@@ -3,7 +3,12 @@
 import pytest
 
 from ccds_pipeline.errors import ConfigurationError
-from ccds_pipeline.programme.load import default_programme_file, load_programme, parse_programme
+from ccds_pipeline.programme.load import (
+    default_programme_file,
+    load_programme,
+    parse_programme,
+    programme_schema,
+)
 from ccds_pipeline.programme.model import Target
 from ccds_pipeline_tests.programmes import TEXT, tiny_programme
 
@@ -68,3 +73,8 @@ def test_what_is_no_programme_is_refused_with_a_line(text):
 def test_a_missing_file_is_told_with_its_path(tmp_path):
     with pytest.raises(ConfigurationError, match=r"absent\.yaml.*cannot be read"):
         load_programme(tmp_path / "absent.yaml")
+
+
+def test_the_schema_for_editors_is_that_of_the_model():
+    """After a change of the model, ``make schema`` writes it anew."""
+    assert default_programme_file().with_name("programme.schema.json").read_text() == programme_schema()
