@@ -175,8 +175,10 @@ def _dates(texts: list[str]) -> frozenset[date]:
 
 
 def _print_kpis(settings: Settings, output: OutputFormat, *, released: bool) -> None:
-    from ccds_pipeline.kpi_listing import as_csv, as_json, as_table, read_kpis
+    from ccds_pipeline.kpi_listing import as_csv, as_json, as_table, read_kpis, read_note
 
     rows = read_kpis(settings, released=released)
-    writers = {OutputFormat.TABLE: as_table, OutputFormat.JSON: as_json, OutputFormat.CSV: as_csv}
-    typer.echo(writers[output](rows))
+    if output is OutputFormat.TABLE:
+        typer.echo(as_table(rows, note=read_note(settings)))
+    else:
+        typer.echo(as_json(rows) if output is OutputFormat.JSON else as_csv(rows))

@@ -70,8 +70,16 @@ def as_csv(rows: pd.DataFrame) -> str:
     return str(rows.to_csv(index=False)).rstrip("\n")
 
 
-def as_table(rows: pd.DataFrame) -> str:
-    """Return the overall headline values as a table for people."""
+def read_note(settings: Settings) -> str:
+    """Return what the last release says of its data wherever it is shown; empty for real data."""
+    if not settings.reporting_file.exists():
+        return ""
+    with open_warehouse(settings.reporting_file, read_only=True) as engine, engine.connect() as connection:
+        return str(read_frame(connection, kpi.REPORTING_PROGRAMME)["note"].iloc[0])
+
+
+def as_table(rows: pd.DataFrame, *, note: str) -> str:
+    """Return the overall headline values as a table for people, below the note on the data."""
     table = RichTable(
         "KPI", "", "Value", "Of", "95 % interval", "Target", "Met", "Assured", box=box.SIMPLE_HEAD
     )
@@ -80,7 +88,8 @@ def as_table(rows: pd.DataFrame) -> str:
         table.add_row(*_cells(row))
     text = StringIO()
     Console(file=text, width=_WIDTH).print(table)
-    return text.getvalue().rstrip()
+    printed = text.getvalue().strip("\n").rstrip()
+    return f"  {note}\n\n{printed}" if note else printed
 
 
 def _plain(value: object) -> object:

@@ -44,6 +44,7 @@ def test_the_run_succeeds_prints_the_table_and_says_where_things_are(first_run, 
     for name in ("warehouse.duckdb", "reporting.duckdb", "report.html", "ccds ui"):
         assert name in first_run.stderr
     assert "Synthetic" in first_run.stderr
+    assert "Synthetic" in first_run.stdout
     assert "Traceback" not in first_run.stderr
 
 
