@@ -9,6 +9,8 @@ from importlib import resources
 from pathlib import Path
 from typing import NoReturn
 
+import typer
+
 from ccds_pipeline.errors import BusyError
 from ccds_pipeline.settings import Settings
 
@@ -63,7 +65,7 @@ def serve_ui(settings: Settings, *, port: int) -> NoReturn:
                 rule="port_free",
                 remedy=f"Stop what listens there, or choose another port: ccds ui --port {port + 1}",
             ) from None
-    print(f"Dagster UI: http://{_HOST}:{port} (stop it with Ctrl+C)", file=sys.stderr, flush=True)  # noqa: T201  # the command's own words
+    typer.echo(f"Dagster UI: http://{_HOST}:{port} (stop it with Ctrl+C)", err=True)
     command = [sys.executable, "-m", "dagster", "dev", "-h", _HOST, "-p", str(port)]
     command += ["-w", str(prepare_home(settings) / _WORKSPACE), "--log-level", "error"]
     # "dagster dev" tells of its successor on every start, which is none of the user's business.

@@ -16,7 +16,7 @@ from ccds_pipeline.programme.load import load_programme, programme_digest
 from ccds_pipeline.settings import Settings
 
 _TRUTH = "truth.json"
-_NOTE = "Synthetic demonstration data: no real person, organisation or session."
+_NOTE = "Synthetic demonstration data: no real person, organisation's result or session."
 
 
 def open_ingest(settings: Settings) -> Ingest:
@@ -40,11 +40,7 @@ def demonstration_note(landing: str) -> str:
         truth = json.loads((UPath(landing) / _TRUTH).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return ""
-    return (
-        "Synthetic demonstration data: no real person, organisation's result or session."
-        if truth.get("synthetic")
-        else ""
-    )
+    return _NOTE if truth.get("synthetic") else ""
 
 
 def _key(settings: Settings) -> bytes:

@@ -10,10 +10,14 @@ from datetime import date
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 KpiIdentifier = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,15}$")]
+# One name may be written without a list.
+ColumnNames = Annotated[
+    tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)
+]
 RecordKind = Literal["booking", "attendance", "response"]
 CanonicalField = Literal[
     "email",
@@ -161,17 +165,12 @@ class FieldMapping(_Part):
     column is mapped.
     """
 
-    column: tuple[str, ...] = ()
+    column: ColumnNames = ()
     join: tuple[str, ...] = ()
     extract: str | None = None
     values: dict[str, str] = {}
     default: str | None = None
     optional: bool = False
-
-    @field_validator("column", mode="before")
-    @classmethod
-    def _accept_one_name(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _has_one_origin(self) -> Self:
@@ -188,7 +187,7 @@ class QuestionMapping(_Part):
     where the cell is neither blank nor one of ``unticked``).
     """
 
-    column: tuple[str, ...] = ()
+    column: ColumnNames = ()
     separator: str | None = None
     option_columns: dict[str, str] = {}
     unticked: tuple[str, ...] = ("0", "No", "FALSE")
@@ -202,11 +201,6 @@ class QuestionMapping(_Part):
         if isinstance(value, list):
             return {"column": tuple(value)}
         return value
-
-    @field_validator("column", mode="before")
-    @classmethod
-    def _accept_one_name(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _has_one_origin(self) -> Self:
@@ -223,13 +217,8 @@ class Exclusion(_Part):
     """
 
     reason: Identifier
-    column: tuple[str, ...]
+    column: ColumnNames
     equals: tuple[str, ...]
-
-    @field_validator("column", mode="before")
-    @classmethod
-    def _accept_one_name(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
 
 
 class Source(_Part):
