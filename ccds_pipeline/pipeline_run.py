@@ -19,6 +19,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from ccds_pipeline.dagster_home import environment
 from ccds_pipeline.errors import CcdsError, UsageError
 from ccds_pipeline.installation import demonstration_note, open_ingest
+from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import FIRST_DELIVERY, Delivery, Landing, find_deliveries
 from ccds_pipeline.warehouse.engine import open_warehouse
@@ -49,8 +50,9 @@ class PipelineRun:
             UsageError: If no delivery has one of the dates.
             BusyError: If another process holds the warehouse.
         """
+        programme = load_programme(self._settings.programme_file)
+        landing = find_deliveries(self._settings.landing_url, programme.sources_by_id)
         ingest = open_ingest(self._settings)
-        landing = find_deliveries(self._settings.landing_url, ingest.programme.sources_by_id)
         chosen = _chosen(landing, dates)
         deliveries = [one for one in chosen if _FIRST_DAY <= one.delivery_on <= datetime.now(UTC).date()]
         note = demonstration_note(self._settings.landing_url)

@@ -61,8 +61,9 @@ def test_a_missing_or_weak_key_is_a_configuration_error(landing, key, rule):
     assert not (landing.parent / "data" / "warehouse.duckdb").exists()
 
 
-def test_a_missing_landing_folder_is_a_configuration_error(tmp_path):
-    result = run(tmp_path / "absent")
+@pytest.mark.parametrize("key", [KEY, None])
+def test_a_missing_landing_folder_is_a_configuration_error_before_a_missing_key(tmp_path, key):
+    result = run(tmp_path / "absent", key=key)
     assert result.returncode == 3
     assert "absent" in result.stderr
 
