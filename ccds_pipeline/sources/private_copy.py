@@ -99,13 +99,9 @@ def copy_private(file: UPath, folder: Path, *, number: int, limit_bytes: int) ->
         before = source.state()
         if before.size > limit_bytes:
             raise _too_large(limit_bytes)
-        digest, size = _copy(source.stream, target, limit_bytes)
+        digest, size = _copy(source.stream, target, expected_bytes=before.size)
         if source.state() != before or size != before.size:
-            raise FileRefusedError(
-                "file_unstable",
-                "The file changed while it was copied",
-                remedy="Wait until the upload is complete and run again.",
-            )
+            raise _changed()
     suffix = file.suffix.lower()
     return PrivateFile(number, target, suffix if _SUFFIX.fullmatch(suffix) else "", digest, size)
 
@@ -155,13 +151,14 @@ def _state_of(status: os.stat_result | StatResultType) -> _State:
     return _State(status.st_size, status.st_mtime)
 
 
-def _copy(stream: BinaryIO, target: Path, limit_bytes: int) -> tuple[str, int]:
+def _copy(stream: BinaryIO, target: Path, *, expected_bytes: int) -> tuple[str, int]:
+    """Copy up to the size that the file had; one that has grown is not run after."""
     digest, size = hashlib.sha256(), 0
     with _new_file(target) as copy:
         while chunk := stream.read(_CHUNK):
             size += len(chunk)
-            if size > limit_bytes:
-                raise _too_large(limit_bytes)
+            if size > expected_bytes:
+                raise _changed()
             digest.update(chunk)
             _write(copy, chunk)
     return digest.hexdigest(), size
@@ -196,6 +193,14 @@ def _not_a_file() -> FileRefusedError:
         "not_a_file",
         "The delivery holds a link, a pipe or another thing that is no file",
         remedy="Deliver the file itself.",
+    )
+
+
+def _changed() -> FileRefusedError:
+    return FileRefusedError(
+        "file_unstable",
+        "The file changed while it was copied",
+        remedy="Wait until the upload is complete and run again.",
     )
 
 
