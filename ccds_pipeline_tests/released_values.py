@@ -20,5 +20,5 @@ def released_value(
 
 def release_of(*values: Value) -> Release:
     """A release of the given values, without sources."""
-    info = ReleaseInfo("release-7", datetime(2022, 10, 3, 5, 30), date(2022, 10, 3), "0123", "9.9.9")  # noqa: DTZ001
+    info = ReleaseInfo("release-7", datetime(2022, 10, 3, 5, 30), date(2022, 10, 3), "0123", "9.9.9")  # noqa: DTZ001  # UTC
     return Release(Programme("Welcome to the Ward", ""), info, values, ())

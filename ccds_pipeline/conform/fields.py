@@ -71,7 +71,7 @@ def _extract(texts: pd.Series, name: str, mapping: FieldMapping, faults: Faults)
 def _translate(texts: pd.Series, name: str, mapping: FieldMapping, faults: Faults) -> pd.Series:
     if not mapping.values:  # noqa: PD011  # a field of the mapping, no frame
         return texts
-    known = {normalise_label(delivered): value for delivered, value in mapping.values.items()}  # noqa: PD011
+    known = {normalise_label(delivered): value for delivered, value in mapping.values.items()}  # noqa: PD011  # a dict
     unique = texts.dropna().unique()
     translated = texts.map({text: known.get(normalise_label(text)) for text in unique}).astype("str")
     faults.add(texts.index[texts.notna() & translated.isna()], column=name, rule="value_not_known")

@@ -32,6 +32,7 @@ def judge_delivery(account: DeliveryAccount) -> tuple[CheckOutcome, ...]:
             passed=account.is_balanced,
             is_warning=False,
             counts={
+                "unbalanced_files": account.unbalanced_files,
                 "received": account.received,
                 "loaded": account.loaded,
                 "duplicate": account.duplicate,

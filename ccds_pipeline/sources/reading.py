@@ -167,8 +167,8 @@ def _hand_over(process: subprocess.Popen[bytes], files: Sequence[PrivateFile], j
 
 def _pipes(process: subprocess.Popen[bytes]) -> tuple[BinaryIO, BinaryIO]:
     assert process.stdin is not None  # noqa: S101  # both are pipes, see _child
-    assert process.stdout is not None  # noqa: S101
-    return process.stdin, process.stdout  # type: ignore[return-value]
+    assert process.stdout is not None  # noqa: S101  # as above
+    return process.stdin, process.stdout  # type: ignore[return-value]  # pipes of bytes
 
 
 def _answers(process: subprocess.Popen[bytes], waiting: deque[PrivateFile]) -> Iterator[Answer]:

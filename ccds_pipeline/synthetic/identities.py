@@ -15,7 +15,7 @@ FIRST_NAMES = tuple(
     Kwame Laura Leila Liam Linh Louise Lucy Maeve Manjit Margaret María Mark Mei Michael Mohammed Nadia
     Naomi Nia Niamh Nikhil Noah Olivia Oluwaseun Owen Patricia Paul Peter Priya Rachel Rajesh Rebecca Renée
     Rhys Robert Rosa Ruth Samira Sarah Sean Shanice Simon Siobhán Sofia Stephen Susan Tariq Thandiwe Thomas
-    Tomasz Tracey Usha Victoria Wei William Yasmin Yusuf Zainab Zoë""".split()  # noqa: SIM905  # a list would take a line for each
+    Tomasz Tracey Usha Victoria Wei William Yasmin Yusuf Zainab Zoë""".split()  # noqa: SIM905  # a list in words reads better  # a list would take a line for each
 )
 LAST_NAMES = tuple(
     """Abara Adams Adeyemi Ahmed Akhtar Ali Allen Anderson Bailey Banerjee Begum Bennett Brown Campbell

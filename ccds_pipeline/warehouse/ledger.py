@@ -15,12 +15,13 @@ from ccds_pipeline.warehouse.staging import DeliveryKey
 from ccds_pipeline.warehouse.tables import create_tables
 
 _TABLES = (staging.DELIVERY, staging.EXCLUDED, staging.REJECTED_ROW)
+_UNBALANCED = "count(*) FILTER (WHERE received_n <> loaded_n + duplicate_n + excluded_n + rejected_n)"
 _COUNTS = ("received_n", "loaded_n", "duplicate_n", "excluded_n", "rejected_n")
 
 
 @dataclass(frozen=True)
 class DeliveryAccount:
-    """What the ledger says of one delivery, summed over its files."""
+    """What the ledger says of one delivery: sums over its files, and how many files do not balance."""
 
     files: int
     refused: int
@@ -30,11 +31,12 @@ class DeliveryAccount:
     excluded: int
     rejected: int
     unmapped_columns: int
+    unbalanced_files: int
 
     @property
     def is_balanced(self) -> bool:
-        """Whether every received row is accounted for."""
-        return self.received == self.loaded + self.duplicate + self.excluded + self.rejected
+        """Whether every received row is accounted for, in each file by itself."""
+        return self.unbalanced_files == 0
 
 
 def create_warehouse(connection: sa.Connection) -> None:
@@ -82,8 +84,8 @@ def read_account(connection: sa.Connection, key: DeliveryKey) -> DeliveryAccount
     sums = ", ".join(f"sum({name})" for name in (*_COUNTS, "unmapped_columns_n"))
     row = connection.execute(
         sa.text(
-            f"SELECT count(*), count(*) FILTER (WHERE status = 'refused'), {sums} FROM ops.delivery "
-            "WHERE source_id = :source_id AND delivery_on = :delivery_on"
+            f"SELECT count(*), count(*) FILTER (WHERE status = 'refused'), {sums}, {_UNBALANCED} "
+            "FROM ops.delivery WHERE source_id = :source_id AND delivery_on = :delivery_on"
         ),
         vars(key),
     ).one()

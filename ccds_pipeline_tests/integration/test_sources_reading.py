@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 
 from ccds_pipeline.errors import CcdsError, ConfigurationError, FileRefusedError
 from ccds_pipeline.sources import child
@@ -206,7 +206,7 @@ def test_the_process_ends_when_nobody_listens_any_more(folder):
     answers = read_files(private(folder, HEADER + "1,Ada,fine\n" * 500_000), "table", {})
     next(answers)
     (process,) = children()
-    answers.close()  # type: ignore[attr-defined]
+    answers.close()  # type: ignore[attr-defined]  # a generator
     assert process not in children()
 
 
@@ -221,7 +221,7 @@ def test_the_process_gets_no_secret_of_the_environment(folder, monkeypatch):
     next(answers)
     (process,) = children()
     environment = Path(f"/proc/{process}/environ").read_bytes()
-    answers.close()  # type: ignore[attr-defined]
+    answers.close()  # type: ignore[attr-defined]  # a generator
     assert b"secret" not in environment
     assert b"CCDS_" not in environment
 
