@@ -17,6 +17,8 @@ import typer
 from ccds_pipeline.errors import CcdsError, UsageError, place_in_package
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ccds_pipeline.settings import Settings
 
 app = typer.Typer(
@@ -44,6 +46,11 @@ DataOption = Annotated[
         help="Folder of warehouse, report and Dagster home.",
         show_default="data",
     ),
+]
+
+ProgrammeOption = Annotated[
+    Path | None,
+    typer.Option(envvar="CCDS_PROGRAMME", help="Programme file.", show_default="the CCDS programme"),
 ]
 
 
@@ -79,10 +86,7 @@ def run(
             envvar="CCDS_LANDING", help="Folder or URL of deliveries.", show_default="<data>/landing"
         ),
     ] = None,
-    programme: Annotated[
-        Path | None,
-        typer.Option(envvar="CCDS_PROGRAMME", help="Programme file.", show_default="the CCDS programme"),
-    ] = None,
+    programme: ProgrammeOption = None,
     data: DataOption = None,
     delivery: Annotated[
         list[str] | None, typer.Option(metavar="YYYY-MM-DD", help="Load only this date; may be repeated.")
@@ -97,7 +101,9 @@ def run(
     pipeline = PipelineRun(settings, Console(stderr=True))
     pipeline.execute(_dates(delivery or []))
     if pipeline.is_released:
-        _print_kpis(settings, OutputFormat.TABLE, released=False)
+        from ccds_pipeline.kpi_listing import read_kpis
+
+        _print_kpis(settings, read_kpis(settings, released=False), OutputFormat.TABLE)
         _say_where(settings)
     raise typer.Exit(pipeline.exit_code)
 
@@ -109,9 +115,25 @@ def kpis(
     released: Annotated[
         bool, typer.Option("--released", help="Show what is released instead of the exact values.")
     ] = False,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="Show what was known on that day.")
+    ] = None,
+    programme: ProgrammeOption = None,
 ) -> None:
-    """Print the KPIs of the last run."""
-    _print_kpis(_settings(data=data), output, released=released)
+    """Print the KPIs of the last run, or as they stood on a day."""
+    from ccds_pipeline.kpi_listing import read_kpis, read_kpis_as_of
+
+    settings = _settings(data=data, programme=programme)
+    if as_of is None:
+        _print_kpis(settings, read_kpis(settings, released=released), output)
+    elif released:
+        raise UsageError(
+            "what was released on an earlier day is not computed again",
+            rule="as_of_is_exact",
+            remedy="Leave out --released, or leave out --as-of.",
+        )
+    else:
+        _print_kpis(settings, read_kpis_as_of(settings, _date(as_of)), output)
 
 
 @app.command()
@@ -164,20 +186,23 @@ def _say_where(settings: Settings) -> None:
 
 
 def _dates(texts: list[str]) -> frozenset[date]:
+    return frozenset(_date(text) for text in texts)
+
+
+def _date(text: str) -> date:
     try:
-        return frozenset(date.fromisoformat(text) for text in texts)
+        return date.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            "a delivery is named by its date",
-            rule="delivery_date",
-            remedy="Give --delivery as YYYY-MM-DD, such as --delivery 2022-06-30.",
+            "this is no date",
+            rule="date_is_iso",
+            remedy="Write it as YYYY-MM-DD, such as 2022-06-30.",
         ) from None
 
 
-def _print_kpis(settings: Settings, output: OutputFormat, *, released: bool) -> None:
-    from ccds_pipeline.kpi_listing import as_csv, as_json, as_table, read_kpis, read_note
+def _print_kpis(settings: Settings, rows: pd.DataFrame, output: OutputFormat) -> None:
+    from ccds_pipeline.kpi_listing import as_csv, as_json, as_table, read_note
 
-    rows = read_kpis(settings, released=released)
     if output is OutputFormat.TABLE:
         typer.echo(as_table(rows, note=read_note(settings)))
     else:

@@ -12,10 +12,13 @@ from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from ccds_pipeline.as_of import read_kpis_as_of as kpis_as_of
 from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.schemas import core, kpi
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.bulk import read_frame
+from ccds_pipeline.warehouse.definitions import definition_frames
 from ccds_pipeline.warehouse.engine import open_warehouse
 
 _PERCENTAGES = {"share", "score_share", "relative_change", "share_of_range"}
@@ -47,6 +50,23 @@ def read_kpis(settings: Settings, *, released: bool) -> pd.DataFrame:
         if released:
             return _in_order(rows.assign(wave_order=0))
         definitions, waves = read_frame(connection, core.DIM_KPI), read_frame(connection, core.DIM_WAVE)
+    return _named(rows, definitions, waves)
+
+
+def read_kpis_as_of(settings: Settings, as_of: date) -> pd.DataFrame:
+    """Return the KPI rows as they stood on a day, in the order of the programme file.
+
+    Raises:
+        ConfigurationError: If there is no warehouse, or the programme file is wrong.
+        CcdsError: If nothing was delivered by that day.
+    """
+    programme = load_programme(settings.programme_file)
+    rows = kpis_as_of(settings.warehouse_file, programme, as_of)
+    definitions = definition_frames(programme)
+    return _named(rows, definitions["dim_kpi"], definitions["dim_wave"])
+
+
+def _named(rows: pd.DataFrame, definitions: pd.DataFrame, waves: pd.DataFrame) -> pd.DataFrame:
     named = rows.merge(definitions[["kpi_id", "label", "kpi_order"]], on="kpi_id", how="left")
     named = named.merge(waves[["wave", "wave_order"]], on="wave", how="left")
     return _in_order(named.rename(columns={"label": "kpi_label"}))

@@ -1,34 +1,29 @@
-"""From staging to what readers see: core, KPIs, a release candidate.
+"""From staging to core and KPIs; each step replaces its tables as a whole, in one transaction.
 
-Each step replaces its tables as a whole, in one transaction. What a table holds is written in
-``sql/``; statistics are in ``metrics``, disclosure control in ``privacy.release``, and moving the
-candidate into place in ``warehouse.publish``.
+What a table holds is written in ``sql/``, statistics are in ``metrics``. What of it may be published
+is decided in ``releasing``.
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import date
 
-import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline import __version__
 from ccds_pipeline.errors import CcdsError
+from ccds_pipeline.metrics.chart_rows import control_chart_rows
 from ccds_pipeline.metrics.kpi_rows import build_kpi_rows
-from ccds_pipeline.privacy.generalise import label_of
-from ccds_pipeline.privacy.release import release_kpis
-from ccds_pipeline.programme.model import Change, Mean, Programme, TopShare
-from ccds_pipeline.schemas import core, kpi, staging
+from ccds_pipeline.metrics.non_response_rows import non_response_rows
+from ccds_pipeline.programme.model import Programme
+from ccds_pipeline.schemas import core, kpi
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.definitions import definition_frames
-from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.ledger import create_warehouse
-from ccds_pipeline.warehouse.publish import publish
-from ccds_pipeline.warehouse.select_files import fill_tables, select_frame
-from ccds_pipeline.warehouse.tables import create_file_tables, recreate_tables
+from ccds_pipeline.warehouse.select_files import fill_tables
+from ccds_pipeline.warehouse.tables import recreate_tables
 
 
 @dataclass(frozen=True)
@@ -47,31 +42,54 @@ def current_basis(engine: sa.Engine) -> Basis:
     """
     with engine.begin() as connection:
         create_warehouse(connection)
-        rows = connection.execute(
-            sa.text(
-                "SELECT delivery_on, source_id, file_number, digest, contract_version FROM ops.delivery "
-                "WHERE status = 'loaded' ORDER BY source_id, delivery_on, file_number"
-            )
-        ).all()
+        newest = connection.execute(
+            sa.text("SELECT max(delivery_on) FROM ops.delivery WHERE status = 'loaded'")
+        ).scalar_one()
+        return basis_of(connection, newest or date.min)
+
+
+def basis_of(connection: sa.Connection, as_of: date) -> Basis:
+    """Return what was delivered up to a day: a hash over every file and its contract.
+
+    Raises:
+        CcdsError: If nothing was delivered by then.
+    """
+    rows = connection.execute(
+        sa.text(
+            "SELECT delivery_on, source_id, file_number, digest, contract_version FROM ops.delivery "
+            "WHERE status = 'loaded' AND delivery_on <= :as_of "
+            "ORDER BY source_id, delivery_on, file_number"
+        ),
+        {"as_of": as_of},
+    ).all()
     if not rows:
         raise CcdsError(
-            "no delivery could be loaded, so there is nothing to compute",
+            "no delivery could be loaded"
+            + ("" if as_of == date.min else f" by {as_of}")
+            + ", so there is nothing to compute",
             rule="deliveries_exist",
-            remedy="Correct what was reported above, or put deliveries into the landing folder.",
+            remedy="Correct what was reported above, or put deliveries into the landing folder."
+            if as_of == date.min
+            else "Give a later date; deliveries carry their dates in the landing folder.",
         )
     content = "\n".join("\t".join(str(cell) for cell in row) for row in rows)
-    return Basis(max(row[0] for row in rows), hashlib.sha256(content.encode()).hexdigest()[:16])
+    return Basis(as_of, hashlib.sha256(content.encode()).hexdigest()[:16])
 
 
 def refresh_core(engine: sa.Engine, programme: Programme, basis: Basis) -> dict[str, int]:
     """Rebuild the star schema from staging; return the number of rows by table name."""
     with engine.begin() as connection:
         recreate_tables(connection, (*core.TABLES, *kpi.TABLES))
-        frames = definition_frames(programme)
-        for table in core.DEFINITION_TABLES:
-            if len(frames[table.name]):
-                append(connection, table, frames[table.name])
-        counts = fill_tables(connection, core.SQL_TABLES, parameters={"as_of": basis.as_of})
+        return fill_core(connection, programme, basis)
+
+
+def fill_core(connection: sa.Connection, programme: Programme, basis: Basis) -> dict[str, int]:
+    """Fill the empty tables of core; return the number of rows by table name."""
+    frames = definition_frames(programme)
+    for table in core.DEFINITION_TABLES:
+        if len(frames[table.name]):
+            append(connection, table, frames[table.name])
+    counts = fill_tables(connection, core.SQL_TABLES, parameters={"as_of": basis.as_of})
     return {name: len(frame) for name, frame in frames.items()} | counts
 
 
@@ -79,17 +97,29 @@ def refresh_kpis(engine: sa.Engine, programme: Programme, basis: Basis, *, run_i
     """Recompute every KPI from core; return the number of rows by table name."""
     with engine.begin() as connection:
         recreate_tables(connection, kpi.TABLES)
-        counts = fill_tables(connection, kpi.SQL_TABLES, parameters={"as_of": basis.as_of})
-        rows = build_kpi_rows(
-            programme,
-            {table.name: read_frame(connection, table) for table in kpi.AGGREGATE_TABLES},
-            as_of=basis.as_of,
-            data_version=basis.data_version,
-            code_version=__version__,
-            run_id=run_id,
-        )
-        append(connection, kpi.KPI, rows)
-    return counts | {kpi.KPI.name: len(rows)}
+        return fill_kpis(connection, programme, basis, run_id=run_id)
+
+
+def fill_kpis(
+    connection: sa.Connection, programme: Programme, basis: Basis, *, run_id: str
+) -> dict[str, int]:
+    """Fill the empty tables of kpi from core; return the number of rows by table name."""
+    counts = fill_tables(connection, kpi.SQL_TABLES, parameters={"as_of": basis.as_of})
+    aggregates = {table.name: read_frame(connection, table) for table in kpi.AGGREGATE_TABLES}
+    rows = build_kpi_rows(
+        programme,
+        aggregates,
+        as_of=basis.as_of,
+        data_version=basis.data_version,
+        code_version=__version__,
+        run_id=run_id,
+    )
+    computed = (
+        (kpi.KPI, rows),
+        (kpi.CONTROL_CHART, control_chart_rows(rows)),
+        (kpi.NON_RESPONSE, non_response_rows(programme, aggregates["non_response_cell"])),
+    )
+    return counts | {table.name: append(connection, table, frame) for table, frame in computed}
 
 
 @dataclass(frozen=True)
@@ -114,81 +144,3 @@ def headline_values(engine: sa.Engine) -> dict[str, HeadlineValue]:
             )
         )
         return {kpi_id: HeadlineValue(*values) for kpi_id, *values in rows}
-
-
-def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *, note: str) -> dict[str, int]:
-    """Write what would be released into a file of its own; return the number of rows by table name.
-
-    Args:
-        engine: The warehouse, with KPIs.
-        programme: Gives thresholds and labels.
-        candidate: A new DuckDB file; one that is left from an earlier run is replaced.
-        note: Said wherever the data is shown; empty for real data.
-    """
-    with engine.connect() as connection:
-        exact = read_frame(connection, kpi.KPI)
-        released_at = datetime.now(UTC).replace(microsecond=0)
-        parameters = {
-            "note": note,
-            "release_id": released_at.strftime("%Y%m%dT%H%M%SZ") + "-" + exact["data_version"].iloc[0],
-            "released_at": released_at.replace(tzinfo=None),
-            "code_version": __version__,
-        }
-        frames = {
-            table.name: select_frame(connection, table, parameters=parameters)
-            for table in kpi.REPORTING_TABLES
-            if table is not kpi.REPORTING_KPI
-        }
-    frames[kpi.REPORTING_KPI.name] = _labelled(_released(exact, programme), programme)
-    for stale in (candidate, candidate.with_name(candidate.name + ".wal")):
-        stale.unlink(missing_ok=True)
-    with open_warehouse(candidate) as target, target.begin() as connection:
-        create_file_tables(connection, kpi.REPORTING_TABLES)
-        for table in kpi.REPORTING_TABLES:
-            append(connection, table, frames[table.name])
-    return {name: len(frame) for name, frame in frames.items()}
-
-
-def publish_candidate(engine: sa.Engine, candidate: Path, target: Path) -> dict[str, int]:
-    """Move the checked candidate in front of readers; return the number of rows by table name.
-
-    The release is noted in the ledger.
-
-    Raises:
-        CcdsError: If it cannot be moved safely; the earlier release stays up.
-    """
-    with open_warehouse(candidate) as built, built.connect() as connection:
-        frames = {table.name: read_frame(connection, table) for table in kpi.REPORTING_TABLES}
-        connection.execute(sa.text("CHECKPOINT"))
-    publish(candidate, target)
-    kpis, release = frames[kpi.REPORTING_KPI.name], frames[kpi.REPORTING_RELEASE.name]
-    row = release.assign(kpi_rows_n=len(kpis), suppressed_n=int(kpis["suppressed"].sum()))
-    with engine.begin() as connection:
-        known = sa.text("DELETE FROM ops.release WHERE release_id = :release_id")
-        connection.execute(known, {"release_id": release["release_id"].iloc[0]})
-        append(connection, staging.RELEASE, row)
-    return {name: len(frame) for name, frame in frames.items()}
-
-
-def _released(exact: pd.DataFrame, programme: Programme) -> pd.DataFrame:
-    """Apply disclosure control; KPIs of sensitive questions are held to the stricter rule."""
-    sensitive = {
-        kpi.id
-        for kpi in programme.kpis
-        if isinstance(kpi.rule, TopShare | Mean | Change)
-        and programme.questions_by_id[kpi.rule.question].sensitive
-    }
-    return release_kpis(exact, rules=programme.release, sensitive=sensitive)
-
-
-def _labelled(released: pd.DataFrame, programme: Programme) -> pd.DataFrame:
-    order = {kpi.id: place for place, kpi in enumerate(programme.kpis, start=1)}
-    labels = {kpi.id: kpi.label for kpi in programme.kpis}
-    return released.assign(
-        kpi_label=released["kpi_id"].map(labels),
-        kpi_order=released["kpi_id"].map(order),
-        level_label=[
-            label_of(breakdown, level)
-            for breakdown, level in zip(released["breakdown"], released["level"], strict=True)
-        ],
-    )

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from ccds_pipeline.metrics.kpi_rows import build_kpi_rows
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.schemas import core, kpi
+from ccds_pipeline.schemas import core, kpi, staging
 from ccds_pipeline.schemas.register import Table
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.definitions import definition_frames
@@ -42,6 +42,7 @@ questions:
   - {id: calm, text: "How calm are you?", scale: five}
 sources:
   - {id: survey, label: Survey, format: table, record: response, wave: after}
+  - {id: late, label: Late, format: table, record: response, wave: later, questions: {sure: Sure}}
 kpis:
   - {id: W1, label: Reach, level: reach, rule: {type: reach}}
   - {id: W2, label: Returned, level: reach, wave: after, rule: {type: returned}}
@@ -71,6 +72,21 @@ kpis:
     level: "1"
     wave: after
     rule: {type: top_share, question: clear, favourable: [partly, agree]}
+  - id: W10
+    label: Still surer
+    level: 2 to 3
+    wave: later
+    rule: {type: sustained, question: sure, before: before, after: after}
+  - id: W11
+    label: Still clear
+    level: "3"
+    wave: later
+    rule:
+      type: top_share
+      question: clear
+      favourable: [agree]
+      non_response: {question: sure, before: before, after: after}
+  - {id: W12, label: Quality, level: operations, rule: {type: data_quality}}
 breakdowns: [month, region]
 """
 _PLACE = {
@@ -100,6 +116,7 @@ class Booking:
     region: str = "Y60"
     status: str = "booked"
     is_no_show: bool = False
+    is_withdrawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,7 +165,7 @@ def _warehouse_without_facts() -> sa.Engine:
         "duckdb:///:memory:", poolclass=sa.pool.StaticPool, connect_args={"config": {"threads": 1}}
     )
     with engine.begin() as connection:
-        create_tables(connection, (*core.TABLES, *kpi.SQL_TABLES))
+        create_tables(connection, (staging.DELIVERY, *core.TABLES, *kpi.SQL_TABLES))
         definitions = definition_frames(welcome_programme())
         for table in core.DEFINITION_TABLES:
             _write(connection, table, definitions[table.name])
@@ -232,6 +249,7 @@ def _booking(number: int, booking: Booking) -> dict[str, object]:
         **_PLACE,
         "region_code": booking.region,
         "is_no_show": booking.is_no_show,
+        "is_withdrawn": booking.is_withdrawn,
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from ccds_pipeline.checked_claims import differing_claims, refresh_claims
 from ccds_pipeline.defs.boundary import RETRY_WHEN_BUSY, value_free_failures
 from ccds_pipeline.defs.described import table_spec
 from ccds_pipeline.defs.installation import Installation
@@ -28,12 +29,17 @@ def kpis() -> dg.Definitions:
     """Build the KPI assets and the contract checks."""
     programme = load_programme(Settings().programme_file)
     with_target = [one for one in programme.kpis if one.target is not None]
-    return dg.Definitions(assets=[_kpi_assets()], asset_checks=[_contract_check(one) for one in with_target])
+    return dg.Definitions(
+        assets=[_kpi_assets()],
+        asset_checks=[*(_contract_check(one) for one in with_target), published_claims_stand],
+    )
 
 
 def _kpi_assets() -> dg.AssetsDefinition:
     specs = [table_spec(table, deps=_deps(table), kinds={"duckdb", "sql"}) for table in kpi.SQL_TABLES]
-    specs.append(table_spec(kpi.KPI, deps=_AGGREGATE_KEYS, kinds={"duckdb", "pandas"}))
+    for table in kpi.COMPUTED_TABLES:
+        deps = [KPI_KEY] if table in (kpi.CLAIM, kpi.CONTROL_CHART) else _AGGREGATE_KEYS
+        specs.append(table_spec(table, deps=deps, kinds={"duckdb", "pandas"}))
 
     @dg.multi_asset(specs=specs, name="kpi", pool=WAREHOUSE_POOL, retry_policy=RETRY_WHEN_BUSY)
     def compute(
@@ -41,7 +47,9 @@ def _kpi_assets() -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[None]]:
         with value_free_failures(), installation.open_warehouse() as engine:
             basis = current_basis(engine)
-            counts = refresh_kpis(engine, installation.programme, basis, run_id=context.run.run_id)
+            run_id = context.run.run_id
+            counts = refresh_kpis(engine, installation.programme, basis, run_id=run_id)
+            counts[kpi.CLAIM.name] = refresh_claims(engine, installation.programme, run_id=run_id)
         for table in kpi.TABLES:
             yield dg.MaterializeResult(
                 asset_key=[table.schema, table.name],
@@ -49,6 +57,22 @@ def _kpi_assets() -> dg.AssetsDefinition:
             )
 
     return compute
+
+
+@dg.asset_check(
+    asset=["kpi", "claim"],
+    pool=WAREHOUSE_POOL,
+    description="Every published figure is what comes out now, within its rounding.",
+)
+def published_claims_stand(installation: Installation) -> dg.AssetCheckResult:
+    """Warn of published sentences that the data no longer bears out."""
+    with value_free_failures(), installation.open_warehouse() as engine:
+        differing = differing_claims(engine)
+    return dg.AssetCheckResult(
+        passed=not differing,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"claims_n": len(installation.programme.claims), "broken_rules": ", ".join(differing)},
+    )
 
 
 def _deps(table: Table) -> Iterator[dg.AssetKey]:

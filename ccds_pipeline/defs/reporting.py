@@ -16,7 +16,7 @@ from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.kpi import KPI_KEY
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
 from ccds_pipeline.programme.load import load_programme
-from ccds_pipeline.refresh import build_candidate, publish_candidate
+from ccds_pipeline.releasing import build_candidate, publish_candidate
 from ccds_pipeline.reporting.report import write_report
 from ccds_pipeline.schemas import kpi
 from ccds_pipeline.settings import Settings

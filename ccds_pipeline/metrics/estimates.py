@@ -18,7 +18,19 @@ from ccds_pipeline.metrics.intervals import Floats, t_interval, wilson
 
 WHOLE = "all"
 MEASURED, NO_ANSWERS, TOO_FEW_PAIRS = "measured", "no_answers", "too_few_pairs"
-Unit = Literal["persons", "places", "share", "score_share", "score", "relative_change", "share_of_range"]
+NOT_MEASURABLE, NOT_MEASURED = "not_measurable", "not_measured"
+Unit = Literal[
+    "persons",
+    "places",
+    "share",
+    "score_share",
+    "score",
+    "relative_change",
+    "share_of_range",
+    "months",
+    "records",
+    "none",
+]
 Interval = tuple[Floats, Floats]
 
 
@@ -154,6 +166,7 @@ def estimate_rows(
             "ci_high": high,
             "ci_method": pd.array([None if is_none else method for is_none in np.isnan(low)], dtype="str"),
             "status": pd.array(states, dtype="str"),
+            "status_reason": pd.array([None] * len(values), dtype="str"),
         }
     )
 

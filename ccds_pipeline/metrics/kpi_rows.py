@@ -14,9 +14,14 @@ import pandas as pd
 from ccds_pipeline.metrics.change import change_estimates
 from ccds_pipeline.metrics.counts import Aggregates
 from ccds_pipeline.metrics.estimates import MEASURED, WHOLE
+from ccds_pipeline.metrics.follow_up import coverage_estimates, sustained_estimates
 from ccds_pipeline.metrics.means import mean_estimates
+from ccds_pipeline.metrics.operations import (
+    data_quality_estimates,
+    mobilisation_estimates,
+    not_measured_estimates,
+)
 from ccds_pipeline.metrics.shares import (
-    coverage_estimates,
     reach_estimates,
     response_rate_estimates,
     returned_estimates,
@@ -25,12 +30,16 @@ from ccds_pipeline.metrics.shares import (
 from ccds_pipeline.programme.model import (
     Change,
     Coverage,
+    DataQuality,
     Kpi,
     Mean,
+    Mobilisation,
+    NotMeasured,
     Programme,
     Reach,
     ResponseRate,
     Returned,
+    Sustained,
     Target,
     TopShare,
 )
@@ -70,7 +79,7 @@ def build_kpi_rows(
     )
     rows = rows.assign(
         programme=programme.id,
-        phase=WHOLE,
+        phase=rows["level"].where(rows["breakdown"] == "phase", WHOLE),
         as_of=as_of,
         suppressed=False,
         suppression_reason=_text([None] * len(rows)),
@@ -85,8 +94,20 @@ def _estimates(kpi: Kpi, programme: Programme, aggregates: Aggregates) -> pd.Dat
     match kpi.rule:
         case TopShare() | Mean() | Change() as rule:
             return _answer_estimates(kpi, rule, programme, aggregates)
+        case Sustained() as rule:
+            return sustained_estimates(kpi, rule, aggregates, is_asked=_is_asked(kpi, rule, programme))
+        case Mobilisation() as rule:
+            return mobilisation_estimates(rule)
+        case NotMeasured(reason=reason):
+            return not_measured_estimates(reason)
+        case DataQuality():
+            return data_quality_estimates(aggregates)
         case rule:
             return _people_estimates(kpi, rule, aggregates)
+
+
+def _is_asked(kpi: Kpi, rule: Sustained, programme: Programme) -> bool:
+    return any(source.wave == kpi.wave and rule.question in source.questions for source in programme.sources)
 
 
 def _people_estimates(

@@ -27,10 +27,10 @@ def mean_estimates(kpi: Kpi, rule: Mean, aggregates: Aggregates, *, maximum: int
     wave = str(kpi.wave)
     asked, given = item_scores(aggregates, kpi.id, "item")
     population = asked_population(asked, wave)
-    scores, n, spread = given.cells[:, 0], given.n, _spread(given)
+    scores, n, sd = given.cells[:, 0], given.n, spread(given)
     estimates = [
-        mean_rows(population, "mean", total=given.total(), n=n, standard_deviation=spread, is_headline=True),
-        estimate_rows(population, "sd", unit="score", value=spread, denominator=n),
+        mean_rows(population, "mean", total=given.total(), n=n, standard_deviation=sd, is_headline=True),
+        estimate_rows(population, "sd", unit="score", value=sd, denominator=n),
         estimate_rows(population, "median", unit="score", value=median(given), denominator=n),
         share_rows(population, "share_high", hits=given.where(scores >= rule.high), n=n),
         share_rows(population, "share_maximum", hits=given.where(scores == maximum), n=n),
@@ -43,11 +43,12 @@ def mean_estimates(kpi: Kpi, rule: Mean, aggregates: Aggregates, *, maximum: int
                 "paired_difference",
                 total=difference.total(),
                 n=difference.n,
-                standard_deviation=_spread(difference),
+                standard_deviation=spread(difference),
             )
         )
     return pd.concat(estimates)
 
 
-def _spread(given: CellCounts) -> Floats:
+def spread(given: CellCounts) -> Floats:
+    """Return the standard deviation of the first score in each part."""
     return standard_deviation(given.n, given.total(), given.counts @ given.cells[:, 0] ** 2)

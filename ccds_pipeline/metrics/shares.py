@@ -77,19 +77,6 @@ def response_rate_estimates(rule: ResponseRate, aggregates: Aggregates) -> pd.Da
     return pd.concat(rates)
 
 
-def coverage_estimates(kpi: Kpi, aggregates: Aggregates) -> pd.DataFrame:
-    """Return the share of person-sessions due that were answered inside the wave's window."""
-    wave = str(kpi.wave)
-    counts = part_rows(aggregates["response_count"], wave=wave)
-    return share_rows(
-        Population(counts, eligible_n=counts["attended_n"], people_n=counts["due_persons_n"], wave=wave),
-        "rate",
-        hits=counts["in_window_n"],
-        n=counts["due_n"],
-        is_headline=True,
-    )
-
-
 def top_share_estimates(kpi: Kpi, rule: TopShare, aggregates: Aggregates, *, options_n: int) -> pd.DataFrame:
     """Return the share of valid answers that are favourable, and the mean of the maximum where asked.
 

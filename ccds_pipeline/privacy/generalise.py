@@ -20,7 +20,13 @@ UNKNOWN = "unknown"
 OTHER = "other"
 PLACE_COLUMNS = ("organisation_code", "region_code", "icb_code", "care_setting")
 
-_LABELS = {"region": "regions.csv", "care_setting": "care_settings.csv", "staff_group": "staff_groups.csv"}
+_LABELS = {
+    "region": "regions.csv",
+    "icb": "icbs.csv",
+    "sector": "sectors.csv",
+    "care_setting": "care_settings.csv",
+    "staff_group": "staff_groups.csv",
+}
 # "Barts Health", "Barts Health NHS Trust" and "Barts Health NHS FT" are one employer.
 _LEGAL_FORM = re.compile(r"(?: (?:nhs|foundation|trust|ft))+$")
 _BAND = re.compile(r"\b(?:afc )?band [1-9][a-d]?\b")
@@ -56,16 +62,19 @@ def staff_group_of(job_titles: pd.Series) -> pd.Series:
     return texts.map({text: _staff_group(_title(text)) for text in texts.unique()}).astype("str")
 
 
+def reference_rows(table: str) -> list[dict[str, str]]:
+    """Return the rows of one reference table, such as ``icbs``; what a column says is in its README."""
+    return _table(f"{table}.csv")
+
+
 def label_of(breakdown: str, level: str) -> str:
-    """Return what a reader sees for one part of a breakdown; months stand for themselves.
+    """Return what a reader sees for one part of a breakdown that has a reference table.
 
     Raises:
         ConfigurationError: If no table names the part.
     """
-    if level == "all":
-        return "All"
-    if breakdown == "month":
-        return level.capitalize()
+    if level == UNKNOWN:
+        return "Unknown"
     try:
         return _labels(_LABELS[breakdown])[level]
     except KeyError:

@@ -32,6 +32,9 @@ _DECIMALS = {
     "score": 1,
     "relative_change": 3,
     "share_of_range": 3,
+    "months": 1,
+    "records": 0,
+    "none": 0,
 }
 _MEASURED = "measured"
 _KEY = ["kpi_id", "estimand", "wave", "breakdown", "level"]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ccds_pipeline.programme.model import ReleaseRules
 
-COUNT_UNITS = ("persons", "places")
+COUNT_UNITS = ("persons", "places", "records")
 SHARE = "share"
 
 # Privacy page, P14.

@@ -184,13 +184,16 @@ class QuestionMapping(_Part):
 
     ``column`` as in a field mapping. A multiple question is either one column whose cell lists the
     options (``separator``), or one column per option (``option_columns``: code to column, ticked
-    where the cell is neither blank nor one of ``unticked``).
+    where the cell is neither blank nor one of ``unticked``). ``scale`` may say on which scale this
+    export asks: one that is not the question's own is refused, since answers on two scales must not
+    meet in one KPI.
     """
 
     column: ColumnNames = ()
     separator: str | None = None
     option_columns: dict[str, str] = {}
     unticked: tuple[str, ...] = ("0", "No", "FALSE")
+    scale: Identifier | None = None
     optional: bool = False
 
     @model_validator(mode="before")
@@ -285,13 +288,30 @@ class ResponseRate(_Part):
     waves: tuple[Identifier, ...]
 
 
+class NonResponse(_Part):
+    """How far those who did not answer could move a share of a wave that has a window.
+
+    ``question`` is a numeric item that everybody was asked in the waves ``before`` and ``after``:
+    with employer's sector and region it tells who answers and who does not.
+    """
+
+    question: Identifier
+    before: Identifier
+    after: Identifier
+
+
 class TopShare(_Part):
-    """Share of valid answers that are ``favourable``; with ``mean_of_maximum`` the mean too."""
+    """Share of valid answers that are ``favourable``.
+
+    With ``mean_of_maximum`` the mean place on the scale too; with ``non_response`` the share weighted
+    by the probability of answering, and its worst and best case.
+    """
 
     type: Literal["top_share"]
     question: Identifier
     favourable: tuple[Identifier, ...]
     mean_of_maximum: bool = False
+    non_response: NonResponse | None = None
 
 
 class Mean(_Part):
@@ -321,8 +341,54 @@ class Coverage(_Part):
     type: Literal["coverage"]
 
 
+class Sustained(_Part):
+    """What is left of a change in the KPI's own, later wave, if that asks the item again.
+
+    The mean difference to the wave ``before`` and to the wave ``after``, on persons who answered in
+    all three. Where no source asks the item in the KPI's wave it is not measurable, and no other
+    item stands in for it.
+    """
+
+    type: Literal["sustained"]
+    question: Identifier
+    before: Identifier
+    after: Identifier
+
+
+class Mobilisation(_Part):
+    """Months from the award of the contract to the first session; not measurable without both dates."""
+
+    type: Literal["mobilisation"]
+    awarded: date | None = None
+    launched: date | None = None
+
+
+class NotMeasured(_Part):
+    """Named so that its absence is seen: nothing is measured, for the ``reason`` given."""
+
+    type: Literal["not_measured"]
+    reason: str
+
+
+class DataQuality(_Part):
+    """What became of every delivered record, and how many valid responses could not be linked."""
+
+    type: Literal["data_quality"]
+
+
 Rule = Annotated[
-    Reach | Returned | ResponseRate | TopShare | Mean | Change | Coverage, Field(discriminator="type")
+    Reach
+    | Returned
+    | ResponseRate
+    | TopShare
+    | Mean
+    | Change
+    | Coverage
+    | Sustained
+    | Mobilisation
+    | NotMeasured
+    | DataQuality,
+    Field(discriminator="type"),
 ]
 
 
@@ -343,6 +409,33 @@ class Kpi(_Part):
     rule: Rule
     target: Target | None = None
     status: Literal["assumed", "confirmed"] = "assumed"
+    version: str = "1"
+
+
+class Claim(_Part):
+    """A published figure, kept with its sentence, so that it can be computed again.
+
+    Args:
+        id: Identifier.
+        text: The sentence as published.
+        kpi: KPI that it rests on; ``estimand`` is the reading, or the headline where none is given.
+        value: Published value in the unit of the KPI: shares and relative changes from 0 to 1.
+        decimals: Decimals that were printed; of a per cent where the value is a share or change.
+        comparator: ``=`` for a figure that was printed rounded; otherwise what was claimed of it.
+        phase: Phase that it speaks of; ``all`` for every one.
+        as_of: Deliveries up to this date were known; the newest delivery where none is given.
+        version: Version of the KPI's definition that it was computed by.
+    """
+
+    id: Identifier
+    text: str
+    kpi: KpiIdentifier
+    value: float
+    decimals: int = Field(default=0, ge=0, le=6)
+    estimand: str | None = None
+    comparator: Literal["=", ">", ">=", "<", "<="] = "="
+    phase: Identifier = "all"
+    as_of: date | None = None
     version: str = "1"
 
 
@@ -371,7 +464,20 @@ class Linking(_Part):
     require_attendance: bool = True
 
 
-Breakdown = Literal["month", "region", "care_setting", "staff_group"]
+Breakdown = Literal[
+    "phase",
+    "month",
+    "region",
+    "icb",
+    "sector",
+    "care_setting",
+    "staff_group",
+    "delivery_mode",
+    "session",
+    "facilitator",
+]
+NEVER_RELEASED: frozenset[Breakdown] = frozenset({"facilitator"})
+"""Breakdowns that stay restricted: facilitators are data subjects too (privacy page, P8)."""
 
 
 class Programme(_Part):
@@ -389,6 +495,7 @@ class Programme(_Part):
     questions: tuple[Question, ...] = ()
     sources: tuple[Source, ...] = Field(min_length=1)
     kpis: tuple[Kpi, ...] = ()
+    claims: tuple[Claim, ...] = ()
     breakdowns: tuple[Breakdown, ...] = ()
     release: ReleaseRules = ReleaseRules()
 
@@ -398,6 +505,7 @@ class Programme(_Part):
         _refuse_repeats("question", [question.id for question in self.questions])
         _refuse_repeats("wave", [wave.id for wave in self.waves])
         _refuse_repeats("kpi", [kpi.id for kpi in self.kpis])
+        _refuse_repeats("claim", [claim.id for claim in self.claims])
         for question in self.questions:
             if question.scale is not None:
                 _require("scale", question.scale, self.scales, f"question {question.id}")
@@ -405,6 +513,9 @@ class Programme(_Part):
             self._check_source(source)
         for kpi in self.kpis:
             self._check_kpi(kpi)
+        for claim in self.claims:
+            _require("kpi", claim.kpi, {kpi.id for kpi in self.kpis}, f"claim {claim.id}")
+            _require("phase", claim.phase, {"all", *(p.id for p in self.phases)}, f"claim {claim.id}")
         return self
 
     def _check_source(self, source: Source) -> None:
@@ -414,6 +525,11 @@ class Programme(_Part):
         for question_id, mapping in source.questions.items():
             _require("question", question_id, self.questions_by_id, owner)
             question = self.questions_by_id[question_id]
+            if mapping.scale not in {None, question.scale}:
+                raise ValueError(
+                    f"{owner} asks {question_id} on the scale {mapping.scale}, but the question has the "
+                    f"scale {question.scale}: two scales cannot meet in one KPI; make it another question"
+                )
             if mapping.option_columns:
                 codes = {option.code for option in self.scales[question.scale or ""].options}
                 for code in mapping.option_columns:
@@ -421,20 +537,26 @@ class Programme(_Part):
 
     def _check_kpi(self, kpi: Kpi) -> None:
         owner = f"kpi {kpi.id}"
-        needs_wave = isinstance(kpi.rule, Returned | TopShare | Mean | Change | Coverage)
+        needs_wave = isinstance(kpi.rule, Returned | TopShare | Mean | Change | Coverage | Sustained)
         if needs_wave and kpi.wave is None:
             raise ValueError(f"{owner}: rule {kpi.rule.type} needs a wave")
         for wave in _waves_named(kpi):
             _require("wave", wave, {wave.id for wave in self.waves}, owner)
-        if isinstance(kpi.rule, Coverage) and self.wave(kpi.wave or "").window is None:
+        if _needs_window(kpi.rule) and self.wave(kpi.wave or "").window is None:
             raise ValueError(f"{owner}: wave {kpi.wave} has no window")
         if isinstance(kpi.rule, TopShare):
             codes = {option.code for option in self._scale_for(kpi.rule.question, owner).options}
             for code in kpi.rule.favourable:
                 _require("option", code, codes, owner)
-        for question in _numeric_questions_named(kpi.rule):
+        self._check_numeric_questions(kpi, owner)
+
+    def _check_numeric_questions(self, kpi: Kpi, owner: str) -> None:
+        numeric = _numeric_questions_named(kpi.rule)
+        for question in numeric:
             if not self._scale_for(question, owner).is_numeric:
                 raise ValueError(f"{owner}: question {question} is not numeric")
+        if len({self.questions_by_id[question].scale for question in numeric}) > 1:
+            raise ValueError(f"{owner}: its questions have different scales, so they cannot be compared")
 
     def _scale_for(self, question_id: str, owner: str) -> Scale:
         _require("question", question_id, self.questions_by_id, owner)
@@ -464,13 +586,22 @@ def _waves_named(kpi: Kpi) -> list[str]:
         named.extend(kpi.rule.waves)
     if isinstance(kpi.rule, Change):
         named.append(kpi.rule.before)
+    compared = kpi.rule.non_response if isinstance(kpi.rule, TopShare) else kpi.rule
+    if isinstance(compared, Sustained | NonResponse):
+        named.extend((compared.before, compared.after))
     return named
+
+
+def _needs_window(rule: Rule) -> bool:
+    return isinstance(rule, Coverage) or (isinstance(rule, TopShare) and rule.non_response is not None)
 
 
 def _numeric_questions_named(rule: Rule) -> list[str]:
     if isinstance(rule, Mean):
         return [rule.question] if rule.minus is None else [rule.question, rule.minus]
-    return [rule.question] if isinstance(rule, Change) else []
+    if isinstance(rule, TopShare) and rule.non_response is not None:
+        return [rule.non_response.question]
+    return [rule.question] if isinstance(rule, Change | Sustained) else []
 
 
 def _refuse_repeats(what: str, names: list[str]) -> None:

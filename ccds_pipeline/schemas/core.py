@@ -137,7 +137,22 @@ DIM_KPI = Table(
             "minus_question_id", "text", "Item of the paired difference; missing where none.", nullable=True
         ),
         Column("before_wave", "text", "First wave of a change; missing where none.", nullable=True),
+        Column(
+            "after_wave",
+            "text",
+            "Second wave, where the KPI's own is a third one; missing where none.",
+            nullable=True,
+        ),
+        Column(
+            "covariate_question_id",
+            "text",
+            "Item that tells who answers from who does not; missing where not asked for.",
+            nullable=True,
+        ),
         Column("high_score", "integer", "Score from which an answer is high or confident.", nullable=True),
+        Column("scale_id", "text", "Scale of its item; missing where none.", nullable=True),
+        Column("target", "number", "What the contract asks; missing where it asks nothing.", nullable=True),
+        Column("comparator", "text", "How value and target compare.", nullable=True),
         Column("definition_version", "text", "Version of the definition."),
         Column("definition_status", "text", "Whether it is confirmed.", allowed=("assumed", "confirmed")),
     ),
@@ -157,8 +172,34 @@ DIM_BREAKDOWN = Table(
     "core",
     "dim_breakdown",
     "One breakdown that the programme publishes, the whole left out.",
-    (Column("breakdown", "text", "Identifier of the breakdown, such as region."),),
+    (
+        Column("breakdown", "text", "Identifier of the breakdown, such as region."),
+        Column("is_released", "boolean", "Whether it may leave the restricted zone at all."),
+    ),
     key=("breakdown",),
+)
+DIM_CARE_SETTING = Table(
+    "core",
+    "dim_care_setting",
+    "One kind of employer.",
+    (
+        Column("care_setting", "text", "Identifier of the care setting."),
+        Column("label", "text", "Name of the care setting."),
+        Column("sector", "text", "Primary or secondary care, other, or unknown."),
+    ),
+    key=("care_setting",),
+)
+DIM_ICB = Table(
+    "core",
+    "dim_icb",
+    "One integrated care board, with the days on which it existed.",
+    (
+        Column("icb_code", "text", "ODS code."),
+        Column("label", "text", "Name."),
+        Column("region_code", "text", "NHS England region (ODS Y code)."),
+        Column("valid_to", "date", "Last day; missing where it still exists.", nullable=True),
+    ),
+    key=("icb_code",),
 )
 CURRENT_RECORD = Table(
     "core",
@@ -209,6 +250,16 @@ DIM_FACILITATOR = Table(
     ),
     key=("facilitator_key",),
 )
+SESSION_FACILITATOR = Table(
+    "core",
+    "session_facilitator",
+    "One facilitator in one session; restricted.",
+    (
+        _SESSION_REF,
+        Column("facilitator_key", "text", "Keyed pseudonym of the facilitator.", privacy="pseudonym"),
+    ),
+    key=("session_code", "facilitator_key"),
+)
 DIM_PARTICIPANT = Table(
     "core",
     "dim_participant",
@@ -236,6 +287,7 @@ FACT_BOOKING = Table(
         Column("status", "text", "State of the booking.", allowed=("booked", "pending", "cancelled")),
         *_PLACE,
         Column("is_no_show", "boolean", "Booked, the session has reports, and the person is not in them."),
+        Column("is_withdrawn", "boolean", "Whether the person asked not to be written to afterwards."),
     ),
     key=("booking_key",),
 )
@@ -323,9 +375,11 @@ FACT_COMMENT = Table(
 
 DEFINITION_TABLES = (
     DIM_PROGRAMME, DIM_PHASE, DIM_WAVE, DIM_QUESTION, DIM_OPTION, DIM_KPI, KPI_OPTION, DIM_BREAKDOWN,
+    DIM_CARE_SETTING, DIM_ICB,
 )  # fmt: skip
 SQL_TABLES = (
-    CURRENT_RECORD, DIM_DATE, DIM_ORGANISATION, DIM_SESSION, DIM_FACILITATOR, DIM_PARTICIPANT,
+    CURRENT_RECORD, DIM_DATE, DIM_ORGANISATION, DIM_SESSION, DIM_FACILITATOR, SESSION_FACILITATOR,
+    DIM_PARTICIPANT,
     FACT_BOOKING, FACT_ATTENDANCE, FACT_RESPONSE, FACT_ANSWER, FACT_COMMENT,
 )  # fmt: skip
 TABLES = DEFINITION_TABLES + SQL_TABLES

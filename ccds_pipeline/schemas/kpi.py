@@ -25,6 +25,57 @@ _STATES = (
     Column("eligible_n", "integer", "Valid responses that were asked the item.", minimum=0),
 )
 
+_KIND = Column(
+    "kind",
+    "text",
+    "An attendance of somebody identified or unidentified, or a booking.",
+    allowed=("attended", "unidentified", "booking"),
+)
+_HAPPENING = (
+    _KIND,
+    Column("record_key", "text", "Attendance or booking.", privacy="pseudonym"),
+    Column(
+        "person_key", "text", "Person; the record itself where nobody is identified.", privacy="pseudonym"
+    ),
+    Column("session_code", "text", "Session."),
+)
+_BOOKING_STATES = (
+    Column("is_cancelled", "boolean", "Whether it is a cancelled booking."),
+    Column("is_no_show", "boolean", "Whether it is a booking of somebody who was not there."),
+)
+
+PLACE = Table(
+    "kpi",
+    "place",
+    "One attendance or booking, with where it belongs in every breakdown.",
+    (
+        *_HAPPENING,
+        Column("phase_id", "text", "Phase of the session, or unknown."),
+        Column("month_label", "text", "Month of the session, or unknown."),
+        Column("region_code", "text", "NHS England region, or unknown.", privacy="quasi_identifier"),
+        Column(
+            "icb_code",
+            "text",
+            "Integrated care board that existed on the day of the session, or unknown.",
+            privacy="quasi_identifier",
+        ),
+        Column("sector", "text", "Primary or secondary care, other, unknown.", privacy="quasi_identifier"),
+        Column("care_setting", "text", "Care setting, or unknown.", privacy="quasi_identifier"),
+        Column("staff_group", "text", "Staff group, or unknown.", privacy="quasi_identifier"),
+        Column("delivery_mode", "text", "How the session is held, or unknown."),
+        *_BOOKING_STATES,
+    ),
+    key=("kind", "record_key"),
+    is_key_enforced=False,
+)
+PLACEMENT = Table(
+    "kpi",
+    "placement",
+    "One attendance or booking in one part of one breakdown.",
+    (*_HAPPENING, *_LEVEL, *_BOOKING_STATES),
+    key=("kind", "record_key", "breakdown", "level"),
+    is_key_enforced=False,
+)
 POPULATION = Table(
     "kpi",
     "population",
@@ -112,6 +163,103 @@ RESPONSE_COUNT = Table(
     ),
     key=("wave", "breakdown", "level"),
 )
+FOLLOW_UP = Table(
+    "kpi",
+    "follow_up",
+    "One attendance of one identified participant and one wave that has a window, on the as-of date.",
+    (
+        Column("participant_key", "text", "Keyed pseudonym of the person.", privacy="pseudonym"),
+        Column("session_code", "text", "Session."),
+        Column("wave", "text", "Wave."),
+        Column(
+            "state",
+            "text",
+            "How far it is: the target day decides what is due, the end of the window what is lapsed.",
+            allowed=(
+                "not_yet_due",
+                "due",
+                "responded_in_window",
+                "responded_late",
+                "lapsed",
+                "withdrawn",
+            ),
+        ),
+        Column("is_due", "boolean", "Whether the target day is reached and the person not withdrawn."),
+    ),
+    key=("participant_key", "session_code", "wave"),
+    is_key_enforced=False,
+)
+FOLLOW_UP_COUNT = Table(
+    "kpi",
+    "follow_up_count",
+    "One state of one wave with a window, in one part of one breakdown.",
+    (
+        Column("wave", "text", "Wave."),
+        *_LEVEL,
+        Column("state", "text", "State of kpi.follow_up; overdue for due and lapsed together."),
+        Column("places_n", "integer", "Attendances in that state.", minimum=0),
+        Column("people_n", "integer", "Distinct persons among them.", minimum=0),
+        Column("attendances_n", "integer", "Attendances in any state.", minimum=0),
+    ),
+    key=("wave", "breakdown", "level", "state"),
+)
+NON_RESPONSE_CELL = Table(
+    "kpi",
+    "non_response_cell",
+    "Those due in one wave who have the same sector, region and scores, for one KPI.",
+    (
+        _KPI,
+        Column("sector", "text", "Primary or secondary care, other, unknown.", privacy="quasi_identifier"),
+        Column("region_code", "text", "NHS England region, or unknown.", privacy="quasi_identifier"),
+        Column(
+            "score_before",
+            "number",
+            "Score before; missing where there is none.",
+            privacy="sensitive_answer",
+            nullable=True,
+        ),
+        Column(
+            "score_after",
+            "number",
+            "Score after; missing where there is none.",
+            privacy="sensitive_answer",
+            nullable=True,
+        ),
+        Column("due_n", "integer", "Attendances that are due.", minimum=1),
+        Column("responded_n", "integer", "Of these, answered with a valid response.", minimum=0),
+        Column("valid_n", "integer", "Of these, with a valid answer to the KPI's item.", minimum=0),
+        Column("favourable_n", "integer", "Of these, with a favourable answer.", minimum=0),
+        Column("people_n", "integer", "Distinct persons due.", minimum=1),
+    ),
+)
+RECORD_COUNT = Table(
+    "kpi",
+    "record_count",
+    "What became of every record delivered up to the as-of date.",
+    (
+        Column("received_n", "integer", "Records received.", minimum=0),
+        Column("loaded_n", "integer", "Records loaded.", minimum=0),
+        Column("duplicate_n", "integer", "Records that stand in their delivery more than once.", minimum=0),
+        Column("excluded_n", "integer", "Records that are none of the programme's.", minimum=0),
+        Column("rejected_n", "integer", "Records that break a rule.", minimum=0),
+        Column("unmatched_n", "integer", "Current responses that cannot be linked.", minimum=0),
+    ),
+    checks={"rows_are_accounted_for": "received_n = loaded_n + duplicate_n + excluded_n + rejected_n"},
+)
+ITEM_TRIPLE = Table(
+    "kpi",
+    "item_triple",
+    "One person's three answers to one item about one session; complete cases only.",
+    (
+        _KPI,
+        Column("response_key", "text", "The latest of the three responses.", privacy="pseudonym"),
+        Column("score_before", "number", "Score before the session.", privacy="sensitive_answer"),
+        Column("score_after", "number", "Score straight after it.", privacy="sensitive_answer"),
+        Column("score_later", "number", "Score in the later wave.", privacy="sensitive_answer"),
+    ),
+    key=("kpi_id", "response_key"),
+    is_key_enforced=False,
+)
 ITEM_ANSWER = Table(
     "kpi",
     "item_answer",
@@ -198,7 +346,12 @@ SCORE_COUNT = Table(
     "How often one score was given to one item of one KPI in one part of one breakdown.",
     (
         _KPI,
-        Column("item", "text", "Which item of the KPI.", allowed=("item", "difference", "before", "after")),
+        Column(
+            "item",
+            "text",
+            "Which item of the KPI, or which difference.",
+            allowed=("item", "difference", "before", "after", "since_before", "since_after"),
+        ),
         *_LEVEL,
         Column("score", "number", "The score, or the difference of two scores."),
         Column("answers_n", "integer", "Valid answers with that score.", minimum=1),
@@ -215,7 +368,7 @@ SCORE_STATE = Table(
             "item",
             "text",
             "Which item of the KPI, or which two.",
-            allowed=("item", "difference", "before", "after", "pair"),
+            allowed=("item", "difference", "before", "after", "pair", "since_before", "since_after"),
         ),
         *_LEVEL,
         *_STATES,
@@ -285,14 +438,59 @@ _KPI_COLUMNS = (
         "status",
         "text",
         "Whether the value could be computed.",
-        allowed=("measured", "no_answers", "too_few_pairs"),
+        allowed=("measured", "no_answers", "too_few_pairs", "undefined", "not_measurable", "not_measured"),
     ),
+    Column("status_reason", "text", "Why it is not measured or not measurable.", nullable=True),
     Column("suppressed", "boolean", "Whether value and counts are withheld."),
     Column("suppression_reason", "text", "Why they are withheld.", nullable=True),
     Column("data_version", "text", "Hash of the deliveries that the value rests on."),
     Column("code_version", "text", "Version of this package."),
     Column("run_id", "text", "Run that computed the value."),
 )
+
+_CHART_KEY = ("kpi_id", "estimand", "wave", "chart", "breakdown", "level")
+_CHART_COLUMNS = (
+    _KPI,
+    Column("estimand", "text", "Which reading of the KPI the value is."),
+    Column("wave", "text", "Wave; all where the KPI has none."),
+    Column("chart", "text", "Units beside each other, or months in time.", allowed=("funnel", "spc")),
+    *_LEVEL,
+    Column("n", "number", "Valid answers or persons that the value is of."),
+    Column("value", "number", "The value."),
+    Column("unit", "text", "Unit of the value."),
+    Column("centre", "number", "Value of all units, or mean of the months.", nullable=True),
+    Column("low_95", "number", "Lower 95 % limit of a funnel.", nullable=True),
+    Column("high_95", "number", "Upper 95 % limit of a funnel.", nullable=True),
+    Column("low_limit", "number", "Lower 99.8 % limit of a funnel, or process limit.", nullable=True),
+    Column("high_limit", "number", "Upper 99.8 % limit of a funnel, or process limit.", nullable=True),
+    Column("signal", "text", "Rule that marks the point as special; missing where none.", nullable=True),
+)
+_CLAIM_COLUMNS = (
+    Column("claim_id", "text", "Identifier of the claim."),
+    Column("text", "text", "The sentence as published."),
+    _KPI,
+    Column("estimand", "text", "Which reading of the KPI; empty where it cannot be computed."),
+    Column("definition_version", "text", "Version of the definition that it was published under."),
+    Column("phase", "text", "Phase that it speaks of; all for every phase."),
+    Column("as_of", "date", "Deliveries up to this date are counted.", nullable=True),
+    Column("claimed", "number", "Published value."),
+    Column("decimals", "integer", "Decimals that were printed; of a per cent where it is one.", minimum=0),
+    Column(
+        "comparator", "text", "How the value must compare; = within its rounding.",
+        allowed=("=", ">", ">=", "<", "<="),
+    ),
+    Column("unit", "text", "Unit of both values; missing where it cannot be computed.", nullable=True),
+    Column("value", "number", "Value computed now; missing where it cannot be.", nullable=True),
+    Column("denominator", "number", "What the value is of.", nullable=True),
+    Column("ci_low", "number", "Lower end of the 95 % interval.", nullable=True),
+    Column("ci_high", "number", "Upper end of the 95 % interval.", nullable=True),
+    Column(
+        "state", "text", "Whether claim and value agree.",
+        allowed=("agrees", "differs", "withheld", "not_computable", "definition_changed"),
+    ),
+    Column("data_version", "text", "Hash of the deliveries.", nullable=True),
+    Column("run_id", "text", "Run that computed the value."),
+)  # fmt: skip
 
 _KPI_KEY = ("kpi_id", "estimand", "wave", "breakdown", "level")
 KPI = Table(
@@ -301,6 +499,44 @@ KPI = Table(
     "One value of one KPI, exact, with the population that it is of; restricted.",
     _KPI_COLUMNS,
     key=_KPI_KEY,
+)
+
+CONTROL_CHART = Table(
+    "kpi",
+    "control_chart",
+    "One unit of a funnel chart, or one month of a control chart, with its limits.",
+    _CHART_COLUMNS,
+    key=_CHART_KEY,
+)
+NON_RESPONSE = Table(
+    "kpi",
+    "non_response",
+    "One characteristic of those who answered a wave, beside those who were due and did not.",
+    (
+        _KPI,
+        Column("characteristic", "text", "What they are compared by, such as score_before or region."),
+        Column("level", "text", "Which part of it; all for a score."),
+        Column(
+            "responders_n", "integer", "Attendances answered for that have the characteristic.", minimum=0
+        ),
+        Column("non_responders_n", "integer", "The same of those not answered for.", minimum=0),
+        Column("responders_value", "number", "Mean score, or share at that level.", nullable=True),
+        Column("non_responders_value", "number", "The same of those who did not answer.", nullable=True),
+        Column(
+            "standardised_difference",
+            "number",
+            "Difference over the pooled standard deviation.",
+            nullable=True,
+        ),
+    ),
+    key=("kpi_id", "characteristic", "level"),
+)
+CLAIM = Table(
+    "kpi",
+    "claim",
+    "One published sentence, and what is computed for it now.",
+    _CLAIM_COLUMNS,
+    key=("claim_id",),
 )
 
 REPORTING_KPI = Table(
@@ -350,6 +586,20 @@ REPORTING_DATA_STATUS = Table(
     ),
     key=("source_id",),
 )
+REPORTING_CLAIM = Table(
+    "reporting",
+    "claim",
+    "One published sentence, and the released value that is computed for it now.",
+    _CLAIM_COLUMNS,
+    key=("claim_id",),
+)
+REPORTING_CONTROL_CHART = Table(
+    "reporting",
+    "control_chart",
+    "One unit of a funnel chart, or one month of a control chart, from released values.",
+    (*_CHART_COLUMNS, Column("level_label", "text", "Name of the part of the breakdown.")),
+    key=_CHART_KEY,
+)
 REPORTING_RELEASE = Table(
     "reporting",
     "release",
@@ -365,9 +615,15 @@ REPORTING_RELEASE = Table(
 )
 
 SQL_TABLES = (
-    POPULATION, VALID_RESPONSE, REACH_COUNT, RESPONSE_COUNT, ITEM_ANSWER, ITEM_PAIR, ANSWER_COUNT,
-    SCORE_COUNT, SCORE_STATE, PAIR_COUNT,
+    PLACE, PLACEMENT, POPULATION, VALID_RESPONSE, REACH_COUNT, FOLLOW_UP, FOLLOW_UP_COUNT, RESPONSE_COUNT,
+    ITEM_ANSWER, ITEM_PAIR, ITEM_TRIPLE, ANSWER_COUNT, SCORE_COUNT, SCORE_STATE, PAIR_COUNT,
+    NON_RESPONSE_CELL, RECORD_COUNT,
 )  # fmt: skip
-AGGREGATE_TABLES = (REACH_COUNT, RESPONSE_COUNT, ANSWER_COUNT, SCORE_COUNT, SCORE_STATE, PAIR_COUNT)
-TABLES = (*SQL_TABLES, KPI)
-REPORTING_TABLES = (REPORTING_KPI, REPORTING_PROGRAMME, REPORTING_DATA_STATUS, REPORTING_RELEASE)
+AGGREGATE_TABLES = (
+    REACH_COUNT, FOLLOW_UP_COUNT, RESPONSE_COUNT, ANSWER_COUNT, SCORE_COUNT, SCORE_STATE, PAIR_COUNT,
+    NON_RESPONSE_CELL, RECORD_COUNT,
+)  # fmt: skip
+COMPUTED_TABLES = (KPI, CONTROL_CHART, NON_RESPONSE, CLAIM)
+TABLES = (*SQL_TABLES, *COMPUTED_TABLES)
+SELECTED_REPORTING_TABLES = (REPORTING_PROGRAMME, REPORTING_DATA_STATUS, REPORTING_RELEASE)
+REPORTING_TABLES = (REPORTING_KPI, REPORTING_CLAIM, REPORTING_CONTROL_CHART, *SELECTED_REPORTING_TABLES)

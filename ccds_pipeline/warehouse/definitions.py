@@ -6,11 +6,23 @@ What the definitions mean stands in ``programme.model``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 import pandas as pd
 
 from ccds_pipeline.conform.answers import OTHER
-from ccds_pipeline.programme.model import Change, Kpi, Mean, Programme, Question, TopShare
+from ccds_pipeline.privacy.generalise import reference_rows
+from ccds_pipeline.programme.model import (
+    NEVER_RELEASED,
+    Change,
+    Kpi,
+    Mean,
+    NonResponse,
+    Programme,
+    Question,
+    Sustained,
+    TopShare,
+)
 
 Row = Mapping[str, object]
 
@@ -26,8 +38,13 @@ def definition_frames(programme: Programme) -> dict[str, pd.DataFrame]:
         "dim_wave": list(_waves(programme)),
         "dim_question": [_question(question, programme) for question in programme.questions],
         "dim_option": list(_options(programme)),
-        "dim_breakdown": [{"breakdown": breakdown} for breakdown in programme.breakdowns],
-        "dim_kpi": [_kpi(kpi, order) for order, kpi in enumerate(programme.kpis, start=1)],
+        "dim_breakdown": [
+            {"breakdown": breakdown, "is_released": breakdown not in NEVER_RELEASED}
+            for breakdown in programme.breakdowns
+        ],
+        "dim_care_setting": reference_rows("care_settings"),
+        "dim_icb": [_icb(row) for row in reference_rows("icbs")],
+        "dim_kpi": [_kpi(kpi, programme, order) for order, kpi in enumerate(programme.kpis, start=1)],
         "kpi_option": [
             {"kpi_id": kpi.id, "option_code": code}
             for kpi in programme.kpis
@@ -88,8 +105,14 @@ def _options(programme: Programme) -> Iterator[Row]:
             yield {"question_id": question.id, "option_code": code, "label": label, "option_order": order}
 
 
-def _kpi(kpi: Kpi, order: int) -> Row:
-    rule = kpi.rule
+def _icb(row: Mapping[str, str]) -> Row:
+    named = {name: row[name] for name in ("icb_code", "label", "region_code")}
+    return named | {"valid_to": date.fromisoformat(row["valid_to"]) if row["valid_to"] else None}
+
+
+def _kpi(kpi: Kpi, programme: Programme, order: int) -> Row:
+    rule, target = kpi.rule, kpi.target
+    question = rule.question if isinstance(rule, TopShare | Mean | Change | Sustained) else None
     return {
         "kpi_id": kpi.id,
         "kpi_order": order,
@@ -97,13 +120,32 @@ def _kpi(kpi: Kpi, order: int) -> Row:
         "level": kpi.level,
         "wave": kpi.wave,
         "rule": rule.type,
-        "question_id": rule.question if isinstance(rule, TopShare | Mean | Change) else None,
+        "question_id": question,
         "minus_question_id": rule.minus if isinstance(rule, Mean) else None,
-        "before_wave": rule.before if isinstance(rule, Change) else None,
+        **_compared_waves(kpi),
         "high_score": _high_score(kpi),
+        "scale_id": programme.questions_by_id[question].scale if question else None,
+        "target": target.value if target else None,
+        "comparator": target.comparator if target else None,
         "definition_version": kpi.version,
         "definition_status": kpi.status,
     }
+
+
+def _compared_waves(kpi: Kpi) -> Row:
+    """Return the waves before and after that a KPI compares, and the item that explains non-response."""
+    rule = kpi.rule
+    compared = rule.non_response if isinstance(rule, TopShare) else rule
+    if isinstance(compared, Change):
+        return {"before_wave": compared.before, "after_wave": None, "covariate_question_id": None}
+    if isinstance(compared, Sustained | NonResponse):
+        covariate = compared.question if isinstance(compared, NonResponse) else None
+        return {
+            "before_wave": compared.before,
+            "after_wave": compared.after,
+            "covariate_question_id": covariate,
+        }
+    return {"before_wave": None, "after_wave": None, "covariate_question_id": None}
 
 
 def _high_score(kpi: Kpi) -> int | None:

@@ -37,11 +37,12 @@ def recreate_tables(connection: sa.Connection, tables: Iterable[Table]) -> None:
     create_tables(connection, tables)
 
 
-def create_file_tables(connection: sa.Connection, tables: Iterable[Table]) -> None:
-    """Create the tables in an empty database file that is called after their schema.
+def create_new_tables(connection: sa.Connection, tables: Iterable[Table]) -> None:
+    """Create the tables where none of them can exist yet.
 
-    ``reporting.kpi`` then means the table ``kpi`` in the file ``reporting.duckdb``; a schema of the
-    same name inside would make that name ambiguous for every reader.
+    In a database file that is called after their schema they get none: ``reporting.kpi`` then means
+    the table ``kpi`` in the file ``reporting.duckdb``; a schema of the same name inside would make
+    that name ambiguous for every reader.
     """
     metadata_of(tables).create_all(connection, checkfirst=False)
 

@@ -174,7 +174,8 @@ def test_coverage_counts_persons_behind_the_person_sessions_that_are_due():
 
 
 def test_each_reading_has_a_row_for_each_part(rows):
-    assert (rows.groupby(["kpi_id", "estimand", "wave"]).size() == 8).all()
+    of_people = rows[rows["kpi_id"] != "W12"]
+    assert (of_people.groupby(["kpi_id", "estimand", "wave"]).size() == 8).all()
     assert not rows.duplicated(list(kpi.KPI.key)).any()
 
 

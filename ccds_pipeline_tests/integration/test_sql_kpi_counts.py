@@ -52,9 +52,11 @@ def test_statement_can_be_rendered_for_other_engines(table, dialect):
     assert rendered
 
 
-@pytest.mark.parametrize("table", kpi.SQL_TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize(
+    "table", [table for table in kpi.SQL_TABLES if table.key], ids=lambda table: table.name
+)
 def test_key_of_the_register_is_unique_where_the_database_does_not_enforce_it(table, tables):
-    assert len(tables[table.name])
+    assert len(tables[table.name]) or table is kpi.ITEM_TRIPLE
     assert not tables[table.name].duplicated(list(table.key)).any()
 
 

@@ -110,13 +110,12 @@ def test_integrated_care_boards_number_42_before_the_mergers_of_2026():
 @pytest.mark.parametrize(
     ("breakdown", "level", "label"),
     [
-        ("all", "all", "All"),
         ("region", "Y63", "North East and Yorkshire"),
         ("region", "unknown", "Unknown"),
         ("care_setting", "secondary_acute", "Secondary care (acute)"),
         ("staff_group", "nursing_midwifery", "Nursing and Midwifery Registered"),
-        ("month", "2022-03", "2022-03"),
-        ("month", "unknown", "Unknown"),
+        ("icb", "QWO", "NHS West Yorkshire Integrated Care Board"),
+        ("sector", "secondary", "Secondary care"),
     ],
 )
 def test_a_part_of_a_breakdown_is_named(breakdown, level, label):

@@ -22,8 +22,9 @@ def fault(text: str) -> str:
 
 def test_the_reference_programme_is_valid_and_has_the_contracts_kpis():
     programme = load_programme(default_programme_file())
-    assert [kpi.id for kpi in programme.kpis] == [f"K{number:02}" for number in range(1, 18)]
-    (contract,) = [kpi for kpi in programme.kpis if kpi.target is not None]
+    assert [kpi.id for kpi in programme.kpis] == [f"K{number:02}" for number in range(1, 22)]
+    contract, mobilisation = [kpi for kpi in programme.kpis if kpi.target is not None]
+    assert (mobilisation.id, mobilisation.rule.type) == ("K19", "mobilisation")
     assert contract.id == "K05"
     assert contract.target == Target(comparator=">", value=0.7)
 

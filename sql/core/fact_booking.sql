@@ -31,7 +31,8 @@ SELECT
         AND booking.person_key IS NOT NULL
         AND reported.session_code IS NOT NULL
         AND presence.person_key IS NULL
-    ) AS is_no_show
+    ) AS is_no_show,
+    FALSE AS is_withdrawn
 FROM staging.booking AS booking
 INNER JOIN core.current_record AS record ON booking.version_key = record.version_key
 LEFT JOIN reported ON booking.session_code = reported.session_code

@@ -1,59 +1,6 @@
 -- Grain: one part of one breakdown in which anybody booked or attended, and the whole.
--- Inputs: kpi.population, core.fact_attendance, core.fact_booking, core.dim_session, core.dim_breakdown
-WITH place AS (
-    SELECT
-        'unidentified' AS kind,
-        fact_attendance.attendance_key AS person_key,
-        dim_session.month_label,
-        fact_attendance.region_code,
-        fact_attendance.care_setting,
-        fact_attendance.staff_group,
-        FALSE AS is_cancelled,
-        FALSE AS is_no_show
-    FROM core.fact_attendance
-    INNER JOIN core.dim_session ON fact_attendance.session_code = dim_session.session_code
-    WHERE fact_attendance.is_attended AND fact_attendance.participant_key IS NULL
-    UNION ALL
-    SELECT
-        'booking' AS kind,
-        coalesce(fact_booking.participant_key, fact_booking.booking_key) AS person_key,
-        dim_session.month_label,
-        fact_booking.region_code,
-        fact_booking.care_setting,
-        fact_booking.staff_group,
-        fact_booking.status = 'cancelled' AS is_cancelled,
-        fact_booking.is_no_show
-    FROM core.fact_booking
-    INNER JOIN core.dim_session ON fact_booking.session_code = dim_session.session_code
-),
-
-placed AS (
-    SELECT
-        'all' AS breakdown,
-        'all' AS level,
-        kind,
-        person_key,
-        is_cancelled,
-        is_no_show
-    FROM place
-    UNION ALL
-    SELECT
-        dim_breakdown.breakdown,
-        CASE dim_breakdown.breakdown
-            WHEN 'month' THEN place.month_label
-            WHEN 'region' THEN place.region_code
-            WHEN 'care_setting' THEN place.care_setting
-            WHEN 'staff_group' THEN place.staff_group
-        END AS level,
-        place.kind,
-        place.person_key,
-        place.is_cancelled,
-        place.is_no_show
-    FROM place
-    CROSS JOIN core.dim_breakdown
-),
-
-place_count AS (
+-- Inputs: kpi.placement, kpi.population
+WITH placed_count AS (
     SELECT
         breakdown,
         level,
@@ -64,7 +11,7 @@ place_count AS (
         count(DISTINCT person_key) FILTER (WHERE is_cancelled) AS cancellation_people_n,
         count(*) FILTER (WHERE is_no_show) AS no_shows_n,
         count(DISTINCT person_key) FILTER (WHERE is_no_show) AS no_show_people_n
-    FROM placed
+    FROM kpi.placement
     GROUP BY breakdown, level
 ),
 
@@ -88,12 +35,7 @@ part AS (
     SELECT
         breakdown,
         level
-    FROM place_count
-    UNION
-    SELECT
-        breakdown,
-        level
-    FROM attended_count
+    FROM placed_count
 )
 
 SELECT
@@ -101,13 +43,13 @@ SELECT
     part.level,
     coalesce(attended_count.persons_n, 0) AS persons_n,
     coalesce(attended_count.attendances_n, 0) AS attendances_n,
-    coalesce(place_count.unidentified_attendances_n, 0) AS unidentified_attendances_n,
-    coalesce(place_count.bookings_n, 0) AS bookings_n,
-    coalesce(place_count.booking_people_n, 0) AS booking_people_n,
-    coalesce(place_count.cancellations_n, 0) AS cancellations_n,
-    coalesce(place_count.cancellation_people_n, 0) AS cancellation_people_n,
-    coalesce(place_count.no_shows_n, 0) AS no_shows_n,
-    coalesce(place_count.no_show_people_n, 0) AS no_show_people_n
+    coalesce(placed_count.unidentified_attendances_n, 0) AS unidentified_attendances_n,
+    coalesce(placed_count.bookings_n, 0) AS bookings_n,
+    coalesce(placed_count.booking_people_n, 0) AS booking_people_n,
+    coalesce(placed_count.cancellations_n, 0) AS cancellations_n,
+    coalesce(placed_count.cancellation_people_n, 0) AS cancellation_people_n,
+    coalesce(placed_count.no_shows_n, 0) AS no_shows_n,
+    coalesce(placed_count.no_show_people_n, 0) AS no_show_people_n
 FROM part
-LEFT JOIN place_count ON part.breakdown = place_count.breakdown AND part.level = place_count.level
+LEFT JOIN placed_count ON part.breakdown = placed_count.breakdown AND part.level = placed_count.level
 LEFT JOIN attended_count ON part.breakdown = attended_count.breakdown AND part.level = attended_count.level

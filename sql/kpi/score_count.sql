@@ -1,5 +1,5 @@
 -- Grain: one score given to one numeric item of one KPI in one part of one breakdown.
--- Inputs: kpi.item_answer, kpi.item_pair, kpi.valid_response
+-- Inputs: kpi.item_answer, kpi.item_pair, kpi.item_triple, kpi.valid_response
 WITH scored AS (
     SELECT
         kpi_id,
@@ -16,6 +16,20 @@ WITH scored AS (
         score_after - score_before AS score
     FROM kpi.item_pair
     WHERE state = 'answered' AND item = 'difference'
+    UNION ALL
+    SELECT
+        kpi_id,
+        'since_before' AS item,
+        response_key,
+        score_later - score_before AS score
+    FROM kpi.item_triple
+    UNION ALL
+    SELECT
+        kpi_id,
+        'since_after' AS item,
+        response_key,
+        score_later - score_after AS score
+    FROM kpi.item_triple
 )
 
 SELECT

@@ -1,5 +1,5 @@
 -- Grain: one numeric item of one KPI in one part of one breakdown.
--- Inputs: kpi.reach_count, kpi.item_answer, kpi.item_pair, kpi.valid_response, core.dim_kpi
+-- Inputs: kpi.reach_count, kpi.item_answer, kpi.item_pair, kpi.item_triple, kpi.valid_response, core.dim_kpi
 WITH item AS (
     SELECT
         kpi_id,
@@ -19,6 +19,13 @@ WITH item AS (
     FROM core.dim_kpi
     CROSS JOIN (VALUES ('before'), ('after'), ('pair')) AS part (item)
     WHERE dim_kpi.rule = 'change'
+    UNION ALL
+    SELECT
+        dim_kpi.kpi_id,
+        part.item
+    FROM core.dim_kpi
+    CROSS JOIN (VALUES ('since_before'), ('since_after')) AS part (item)
+    WHERE dim_kpi.rule = 'sustained'
 ),
 
 asked AS (
@@ -35,6 +42,14 @@ asked AS (
         response_key,
         state
     FROM kpi.item_pair
+    UNION ALL
+    SELECT
+        item_triple.kpi_id,
+        part.item,
+        item_triple.response_key,
+        'answered' AS state
+    FROM kpi.item_triple
+    CROSS JOIN (VALUES ('since_before'), ('since_after')) AS part (item)
 ),
 
 -- Only the few persons with several responses need to be told apart; counting distinct keys is dear.

@@ -1,0 +1,8 @@
+-- Grain: one row of counts over core.session_facilitator.
+-- Inputs: core.session_facilitator, core.dim_session
+SELECT
+    count(*) - count(DISTINCT session_facilitator.session_code || ' ' || session_facilitator.facilitator_key)
+        AS repeated_keys_n,
+    count(*) FILTER (WHERE dim_session.session_code IS NULL) AS unknown_sessions_n
+FROM core.session_facilitator
+LEFT JOIN core.dim_session ON session_facilitator.session_code = dim_session.session_code
