@@ -17,6 +17,7 @@ from ccds_pipeline.metrics.intervals import CONFIDENCE, Floats
 DRAWS = 2_000
 SEED = 20_210_901
 METHOD = f"bca {DRAWS} draws seed {SEED}"
+_DRAWN_AT_ONCE = 2_000_000
 
 Statistic = Callable[[Sequence[Floats]], Floats]
 """From one matrix of sums per sample (a row is a resample) to one value per row."""
@@ -45,11 +46,29 @@ class Sample:
 def resample(samples: Sequence[Sample]) -> list[Floats]:
     """Draw each sample anew ``DRAWS`` times, independently of the others.
 
+    Time and memory follow the number of kinds, not that of observations.
+
     Returns:
         One matrix per sample: a row is a resample, a column the sum of one quantity.
     """
     random = np.random.default_rng(SEED)
     return [_drawn_sums(sample, random) for sample in samples]
+
+
+def resample_singly(values: Floats) -> Floats:
+    """Draw observations that are hardly ever alike, such as sessions, anew ``DRAWS`` times.
+
+    Quicker than ``resample`` where there are about as many kinds as observations.
+
+    Args:
+        values: One row per observation, one column per quantity that is summed.
+
+    Returns:
+        A row is a resample, a column the sum of one quantity.
+    """
+    random, n = np.random.default_rng(SEED), len(values)
+    drawn = (np.bincount(random.integers(0, n, size=n), minlength=n) for _ in range(DRAWS))
+    return np.vstack([counts.astype(float) @ values for counts in drawn])
 
 
 def bca_interval(
@@ -86,9 +105,10 @@ def bca_interval(
 
 def _drawn_sums(sample: Sample, random: np.random.Generator) -> Floats:
     n = sample.counts.sum()
-    drawn = random.multinomial(int(n), sample.counts / n, size=DRAWS)
-    sums: Floats = drawn.astype(float) @ sample.values
-    return sums
+    at_once = max(1, min(DRAWS, _DRAWN_AT_ONCE // len(sample.counts)))
+    sizes = [min(at_once, DRAWS - done) for done in range(0, DRAWS, at_once)]
+    drawn = (random.multinomial(int(n), sample.counts / n, size=size) for size in sizes)
+    return np.vstack([counts.astype(float) @ sample.values for counts in drawn])
 
 
 def _acceleration(statistic: Statistic, samples: Sequence[Sample]) -> float:

@@ -50,6 +50,12 @@ class CellCounts:
         total: Floats = self.counts @ self.cells[:, score]
         return total
 
+    def of(self, scores: ArrayLike) -> CellCounts:
+        """Return the counts by another score, given for each cell; cells with the same one are added up."""
+        distinct, place = np.unique(np.asarray(scores, dtype=float), return_inverse=True)
+        is_in = place[:, np.newaxis] == np.arange(len(distinct))
+        return CellCounts(cells=distinct[:, np.newaxis], counts=self.counts @ is_in.astype(float))
+
     def where(self, is_wanted: ArrayLike) -> Floats:
         """Return the number of observations of each part in the cells that are wanted."""
         total: Floats = self.counts @ np.asarray(is_wanted, dtype=float)
@@ -99,9 +105,14 @@ def standard_deviation(n: Floats, total: Floats, square_total: Floats) -> Floats
 
 def median(given: CellCounts) -> Floats:
     """Return the median of the first score in each part; NaN where there is none."""
-    scores = np.append(given.cells[:, 0], np.nan)
-    reached = given.counts.cumsum(axis=1)
     n = given.n
+    return np.where(n > 0, (nth_score(given, (n + 1) // 2) + nth_score(given, n // 2 + 1)) / 2, np.nan)
+
+
+def nth_score(given: CellCounts, place: Floats) -> Floats:
+    """Return the first score that stands at a place, from 1, of each part in order; NaN beyond the last."""
+    scores = np.append(given.cells[:, 0], np.nan)
     # The cell that holds the k-th observation is the first whose running count reaches k.
-    lower, upper = ((reached < place[:, np.newaxis]).sum(axis=1) for place in ((n + 1) // 2, n // 2 + 1))
-    return np.where(n > 0, (scores[lower] + scores[upper]) / 2, np.nan)
+    reached = given.counts.cumsum(axis=1)
+    found: Floats = scores[(reached < place[:, np.newaxis]).sum(axis=1)]
+    return found

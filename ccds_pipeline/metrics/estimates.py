@@ -17,7 +17,8 @@ from ccds_pipeline.metrics.counts import ratio
 from ccds_pipeline.metrics.intervals import Floats, t_interval, wilson
 
 WHOLE = "all"
-MEASURED, NO_ANSWERS, TOO_FEW_PAIRS = "measured", "no_answers", "too_few_pairs"
+MEASURED, NO_ANSWERS = "measured", "no_answers"
+UNDEFINED, TOO_FEW_PAIRS = "undefined", "too_few_pairs"
 NOT_MEASURABLE, NOT_MEASURED = "not_measurable", "not_measured"
 Unit = Literal[
     "persons",
@@ -27,6 +28,9 @@ Unit = Literal[
     "score",
     "relative_change",
     "share_of_range",
+    "share_change",
+    "standard_deviations",
+    "p_value",
     "months",
     "records",
     "none",
@@ -84,7 +88,13 @@ def count_rows(
 
 
 def share_rows(
-    population: Population, estimand: str, *, hits: ArrayLike, n: ArrayLike, is_headline: bool = False
+    population: Population,
+    estimand: str,
+    *,
+    hits: ArrayLike,
+    n: ArrayLike,
+    status: NDArray[np.str_] | None = None,
+    is_headline: bool = False,
 ) -> pd.DataFrame:
     """Return rows of proportions ``hits`` of ``n`` with Wilson intervals."""
     return estimate_rows(
@@ -96,6 +106,7 @@ def share_rows(
         denominator=n,
         interval=wilson(hits, n),
         method="wilson",
+        status=status,
         is_headline=is_headline,
     )
 
@@ -107,6 +118,7 @@ def mean_rows(
     total: Floats,
     n: Floats,
     standard_deviation: Floats,
+    status: NDArray[np.str_] | None = None,
     is_headline: bool = False,
 ) -> pd.DataFrame:
     """Return rows of means of scores with t intervals."""
@@ -120,6 +132,7 @@ def mean_rows(
         denominator=n,
         interval=t_interval(mean, standard_deviation, n),
         method="t",
+        status=status,
         is_headline=is_headline,
     )
 
@@ -142,11 +155,10 @@ def estimate_rows(
     Where ``status`` is not given, a value is measured if it exists. Where an end of the interval is
     NaN there is no interval, and no method.
     """
-    values = np.asarray(value, dtype=float)
+    values, n = np.asarray(value, dtype=float), np.asarray(denominator, dtype=float)
     missing = np.full(len(values), np.nan)
     low, high = interval if interval is not None else (missing, missing)
-    # The closed list of the register has no finer word for a value that its formula does not define.
-    states = status if status is not None else np.where(np.isnan(values), NO_ANSWERS, MEASURED)
+    states = value_status(values, n) if status is None else status
     return pd.DataFrame(
         {
             "estimand": estimand,
@@ -155,7 +167,7 @@ def estimate_rows(
             "breakdown": population.parts["breakdown"],
             "level": population.parts["level"],
             "numerator": missing if numerator is None else np.asarray(numerator, dtype=float),
-            "denominator": np.asarray(denominator, dtype=float),
+            "denominator": n,
             "eligible_n": population.eligible_n,
             "blank_n": _whole_numbers(population.blank_n, len(values)),
             "not_applicable_n": _whole_numbers(population.not_applicable_n, len(values)),
@@ -169,6 +181,11 @@ def estimate_rows(
             "status_reason": pd.array([None] * len(values), dtype="str"),
         }
     )
+
+
+def value_status(value: Floats, n: Floats) -> NDArray[np.str_]:
+    """Return what became of values of ``n`` observations; without any, nothing could be measured."""
+    return np.select([n == 0, np.isnan(value)], [NO_ANSWERS, UNDEFINED], default=MEASURED)
 
 
 def _whole_numbers(counts: pd.Series | None, length: int) -> pd.api.extensions.ExtensionArray:

@@ -136,7 +136,7 @@ def _answer_estimates(
         case Mean():
             return mean_estimates(kpi, rule, aggregates, maximum=greatest)
         case Change():
-            return change_estimates(kpi, aggregates, scale_range=greatest - least)
+            return change_estimates(kpi, rule, aggregates, least=least, greatest=greatest)
 
 
 def _with_definition(kpi: Kpi, estimates: pd.DataFrame) -> pd.DataFrame:

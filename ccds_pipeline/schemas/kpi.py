@@ -321,6 +321,12 @@ ITEM_PAIR = Table(
             privacy="sensitive_answer",
             nullable=True,
         ),
+        Column(
+            "is_first_tier",
+            "boolean",
+            "Whether the booking reference linked both responses of a pair; missing for two items of one.",
+            nullable=True,
+        ),
     ),
     key=("kpi_id", "item", "response_key"),
     is_key_enforced=False,
@@ -378,15 +384,30 @@ SCORE_STATE = Table(
 PAIR_COUNT = Table(
     "kpi",
     "pair_count",
-    "How often one pair of scores was given by one person before and after one session.",
+    "How often one pair of scores was given by one person before and after one session, linked alike.",
     (
         _KPI,
         *_LEVEL,
         Column("score_before", "number", "Score in the first wave."),
         Column("score_after", "number", "Score in the second wave."),
+        Column("is_first_tier", "boolean", "Whether the booking reference linked both responses."),
         Column("pairs_n", "integer", "Person-sessions with that pair.", minimum=1),
     ),
-    key=("kpi_id", "breakdown", "level", "score_before", "score_after"),
+    key=("kpi_id", "breakdown", "level", "score_before", "score_after", "is_first_tier"),
+)
+PAIR_SESSION = Table(
+    "kpi",
+    "pair_session",
+    "One session with pairs of scores of one KPI; of the whole alone.",
+    (
+        _KPI,
+        *_LEVEL,
+        Column("session_code", "text", "Session."),
+        Column("pairs_n", "integer", "Persons with a pair.", minimum=1),
+        Column("before_sum", "number", "Sum of their scores in the first wave."),
+        Column("after_sum", "number", "Sum of their scores in the second wave."),
+    ),
+    key=("kpi_id", "breakdown", "level", "session_code"),
 )
 
 _KPI_COLUMNS = (
@@ -415,7 +436,12 @@ _KPI_COLUMNS = (
     Column("eligible_n", "integer", "Who could have been counted.", minimum=0),
     Column("blank_n", "integer", "Left blank; missing where nothing was asked.", nullable=True, minimum=0),
     Column("not_applicable_n", "integer", "Answered not applicable.", nullable=True, minimum=0),
-    Column("people_n", "integer", "Distinct persons behind the value.", minimum=0),
+    Column(
+        "people_n",
+        "integer",
+        "Distinct persons behind the value; where it leaves out some pairs, at least so many.",
+        minimum=0,
+    ),
     Column(
         "value",
         "number",
@@ -437,8 +463,15 @@ _KPI_COLUMNS = (
     Column(
         "status",
         "text",
-        "Whether the value could be computed.",
-        allowed=("measured", "no_answers", "too_few_pairs", "undefined", "not_measurable", "not_measured"),
+        "Whether the value could be computed; undefined where there are answers but its formula has none.",
+        allowed=(
+            "measured",
+            "no_answers",
+            "undefined",
+            "too_few_pairs",
+            "not_measurable",
+            "not_measured",
+        ),
     ),
     Column("status_reason", "text", "Why it is not measured or not measurable.", nullable=True),
     Column("suppressed", "boolean", "Whether value and counts are withheld."),
@@ -616,11 +649,11 @@ REPORTING_RELEASE = Table(
 
 SQL_TABLES = (
     PLACE, PLACEMENT, POPULATION, VALID_RESPONSE, REACH_COUNT, FOLLOW_UP, FOLLOW_UP_COUNT, RESPONSE_COUNT,
-    ITEM_ANSWER, ITEM_PAIR, ITEM_TRIPLE, ANSWER_COUNT, SCORE_COUNT, SCORE_STATE, PAIR_COUNT,
+    ITEM_ANSWER, ITEM_PAIR, ITEM_TRIPLE, ANSWER_COUNT, SCORE_COUNT, SCORE_STATE, PAIR_COUNT, PAIR_SESSION,
     NON_RESPONSE_CELL, RECORD_COUNT,
 )  # fmt: skip
 AGGREGATE_TABLES = (
-    REACH_COUNT, FOLLOW_UP_COUNT, RESPONSE_COUNT, ANSWER_COUNT, SCORE_COUNT, SCORE_STATE, PAIR_COUNT,
+    REACH_COUNT, FOLLOW_UP_COUNT, RESPONSE_COUNT, ANSWER_COUNT, SCORE_COUNT, SCORE_STATE, PAIR_COUNT, PAIR_SESSION,
     NON_RESPONSE_CELL, RECORD_COUNT,
 )  # fmt: skip
 COMPUTED_TABLES = (KPI, CONTROL_CHART, NON_RESPONSE, CLAIM)

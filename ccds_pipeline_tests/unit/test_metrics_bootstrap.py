@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from ccds_pipeline.metrics.bootstrap import DRAWS, Sample, bca_interval, resample
-from ccds_pipeline.metrics.change import mean_gain, relative_change, unpaired_relative_change
+from ccds_pipeline.metrics.pair_sums import relative_change, unpaired_relative_change
 
 SKEWED = np.random.default_rng(4)
 BEFORE = np.minimum(SKEWED.geometric(0.35, 60) - 1, 10).astype(float)

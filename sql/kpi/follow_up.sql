@@ -22,7 +22,10 @@ answered AS (
         valid_response.session_code,
         valid_response.wave,
         max(
-            CASE WHEN valid_response.days_after BETWEEN windowed.from_day AND windowed.to_day THEN 1 ELSE 0 END
+            CASE
+                WHEN valid_response.days_after BETWEEN windowed.from_day AND windowed.to_day THEN 1
+                ELSE 0
+            END
         ) AS in_window,
         max(CASE WHEN valid_response.days_after > windowed.to_day THEN 1 ELSE 0 END) AS late
     FROM kpi.valid_response

@@ -17,6 +17,10 @@ WITH state AS (
     ) AS known (state, counted_as)
 ),
 
+named AS (
+    SELECT DISTINCT counted_as AS state FROM state
+),
+
 counted AS (
     SELECT
         follow_up.wave,
@@ -44,7 +48,7 @@ SELECT
     reach_count.attendances_n
 FROM core.dim_wave
 CROSS JOIN kpi.reach_count
-CROSS JOIN (SELECT DISTINCT counted_as AS state FROM state) AS named
+CROSS JOIN named
 LEFT JOIN counted
     ON
         dim_wave.wave = counted.wave

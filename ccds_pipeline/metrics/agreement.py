@@ -1,0 +1,74 @@
+"""Agreement of two readers who sort the same things into the same categories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import ndtri
+
+from ccds_pipeline.metrics.intervals import CONFIDENCE, Floats
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far two readers agree.
+
+    Args:
+        n: Number of things that both sorted.
+        observed: Share on which they agree; NaN without things.
+        kappa: Agreement beyond chance, 1 at most; NaN where chance alone would agree on everything.
+        standard_error: Of kappa; NaN with it.
+        ci_low: Lower end of kappa's interval at ``CONFIDENCE``; NaN with it.
+        ci_high: Upper end.
+    """
+
+    n: int
+    observed: float
+    kappa: float
+    standard_error: float
+    ci_low: float
+    ci_high: float
+
+
+def cohens_kappa(confusion: ArrayLike) -> Agreement:
+    """Return Cohen's kappa, unweighted, with its large-sample interval.
+
+    Cohen (1960); standard error by Fleiss, Cohen & Everitt (1969), formula 13. The interval is cut at
+    1, which kappa cannot pass.
+
+    Args:
+        confusion: Square table of counts: a row per category of the first reader, a column per category
+            of the second, in the same order.
+
+    Raises:
+        ValueError: If the table is not square, or a count is negative or missing.
+    """
+    counts = np.asarray(confusion, dtype=float)
+    if counts.ndim != 2 or counts.shape[0] != counts.shape[1]:
+        raise ValueError("a confusion matrix has as many rows as columns")
+    if not (counts >= 0).all():
+        raise ValueError("counts must be known and must not be negative")
+    n = counts.sum()
+    if n == 0:
+        return Agreement(0, *[np.nan] * 5)
+    shares = counts / n
+    observed, expected = float(np.trace(shares)), float(shares.sum(axis=1) @ shares.sum(axis=0))
+    if np.count_nonzero(counts) == 1 and observed > 0:
+        return Agreement(int(n), observed, *[np.nan] * 4)
+    kappa = (observed - expected) / (1 - expected)
+    error = _standard_error(shares, kappa, expected) / np.sqrt(n)
+    reach = float(ndtri((1 + CONFIDENCE) / 2)) * error
+    return Agreement(int(n), observed, kappa, error, kappa - reach, min(1.0, kappa + reach))
+
+
+def _standard_error(shares: Floats, kappa: float, expected: float) -> float:
+    """Return the standard error of kappa times the root of n."""
+    first, second = shares.sum(axis=1), shares.sum(axis=0)
+    crossed = second[:, np.newaxis] + first
+    agreed = np.diag(shares) * (1 - np.diag(crossed) * (1 - kappa)) ** 2
+    apart = (shares - np.diag(np.diag(shares))) * crossed**2 * (1 - kappa) ** 2
+    variance = agreed.sum() + apart.sum() - (kappa - expected * (1 - kappa)) ** 2
+    # Rounding may leave a hair's breadth below 0 where the readers agree on everything.
+    return float(np.sqrt(max(variance, 0.0)) / (1 - expected))
