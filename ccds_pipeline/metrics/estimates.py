@@ -25,6 +25,7 @@ Unit = Literal[
     "places",
     "share",
     "score_share",
+    "share_estimated",
     "score",
     "relative_change",
     "share_of_range",

@@ -1,6 +1,7 @@
 """Rules about the programme as a whole: its dates, its data, and what nobody measures.
 
-Kpis page, K19 to K21: one row each, for everything; counts of people and answers belong in ``shares`` and ``means``.
+Kpis page, K19 to K21: their rows stand for everything. Counts of people and answers belong in ``shares``
+and ``means``.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from ccds_pipeline.metrics.estimates import (
     share_rows,
 )
 from ccds_pipeline.metrics.intervals import t_interval
+from ccds_pipeline.metrics.non_response_rows import weighted_estimates
 from ccds_pipeline.programme.model import Kpi, ResponseRate, TopShare
 
 _REACH: tuple[tuple[str, Unit, str, str], ...] = (
@@ -78,7 +79,7 @@ def response_rate_estimates(rule: ResponseRate, aggregates: Aggregates) -> pd.Da
 
 
 def top_share_estimates(kpi: Kpi, rule: TopShare, aggregates: Aggregates, *, options_n: int) -> pd.DataFrame:
-    """Return the share of valid answers that are favourable, and the mean of the maximum where asked.
+    """Return the share of valid answers that are favourable, with what else the rule asks for.
 
     ``options_n`` is the number of options of the scale, which is its greatest place.
     """
@@ -87,9 +88,12 @@ def top_share_estimates(kpi: Kpi, rule: TopShare, aggregates: Aggregates, *, opt
     share = share_rows(
         population, "share", hits=counts["favourable_n"], n=counts["valid_n"], is_headline=True
     )
-    if not rule.mean_of_maximum:
-        return share
-    return pd.concat([share, _mean_of_maximum(population, counts, options_n)])
+    estimates = [share]
+    if rule.mean_of_maximum:
+        estimates.append(_mean_of_maximum(population, counts, options_n))
+    if rule.non_response is not None:
+        estimates.append(weighted_estimates(kpi, aggregates))
+    return pd.concat(estimates)
 
 
 def _mean_of_maximum(population: Population, counts: pd.DataFrame, options_n: int) -> pd.DataFrame:

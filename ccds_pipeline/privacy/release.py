@@ -29,6 +29,7 @@ _DECIMALS = {
     "places": 0,
     SHARE: 2,
     "score_share": 2,
+    "share_estimated": 2,
     "score": 1,
     "relative_change": 3,
     "share_of_range": 3,
