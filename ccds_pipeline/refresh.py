@@ -132,6 +132,7 @@ class HeadlineValue:
     ci_high: float | None
     met: bool | None
     assured: bool | None
+    status: str
 
 
 def headline_values(engine: sa.Engine) -> dict[str, HeadlineValue]:
@@ -139,7 +140,7 @@ def headline_values(engine: sa.Engine) -> dict[str, HeadlineValue]:
     with engine.connect() as connection:
         rows = connection.execute(
             sa.text(
-                "SELECT kpi_id, value, denominator, ci_low, ci_high, met, assured FROM kpi.kpi "
+                "SELECT kpi_id, value, denominator, ci_low, ci_high, met, assured, status FROM kpi.kpi "
                 "WHERE breakdown = 'all' AND is_headline ORDER BY kpi_id, wave DESC"
             )
         )

@@ -6,7 +6,15 @@ FAULTS = {
     "core.current_record": {"key_is_unique": REPEATED},
     "core.dim_breakdown": {
         "key_is_unique": REPEATED,
-        "whole_is_left_out": "INSERT INTO core.dim_breakdown VALUES ('all')",
+        "whole_is_left_out": "INSERT INTO core.dim_breakdown VALUES ('all', TRUE)",
+    },
+    "core.dim_care_setting": {
+        "key_is_unique": REPEATED,
+        "sector_is_known": "UPDATE core.dim_care_setting SET sector = 'tertiary'",
+    },
+    "core.dim_icb": {
+        "key_is_unique": REPEATED,
+        "has_a_name": "UPDATE core.dim_icb SET label = ' '",
     },
     "core.dim_date": {
         "has_rows": "DELETE FROM core.dim_date",
@@ -129,10 +137,24 @@ FAULTS = {
         "most_are_linked": "UPDATE core.fact_response SET link_tier = 'none'",
         "most_are_valid": "UPDATE core.fact_response SET state = 'not_linked'",
     },
+    "core.session_facilitator": {
+        "key_is_unique": REPEATED,
+        "session_is_known": "UPDATE core.session_facilitator SET session_code = 'gone'",
+    },
     "core.kpi_option": {
         "key_is_unique": REPEATED,
         "kpi_exists": "UPDATE core.kpi_option SET kpi_id = 'gone'",
         "option_exists": "UPDATE core.kpi_option SET option_code = 'gone'",
+    },
+    "reporting.claim": {
+        "key_is_unique": REPEATED,
+        "withheld_has_no_value": "UPDATE reporting.claim SET state = 'withheld', value = 0.5",
+        "value_has_its_population": "UPDATE reporting.claim SET denominator = NULL, value = 0.5",
+    },
+    "reporting.control_chart": {
+        "key_is_unique": REPEATED,
+        "units_are_not_facilitators": "UPDATE reporting.control_chart SET breakdown = 'facilitator'",
+        "every_point_has_a_value": "UPDATE reporting.control_chart SET value = NULL",
     },
     "reporting.data_status": {
         "key_is_unique": REPEATED,

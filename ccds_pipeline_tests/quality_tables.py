@@ -172,6 +172,8 @@ def _fill_definitions(connection: sa.Connection) -> None:
     insert(connection, core.DIM_KPI, *({**indicator, "kpi_id": one.id} for one in CCDS.kpis))
     insert(connection, core.KPI_OPTION, {"kpi_id": "K07", "option_code": "answered_yes"})
     insert(connection, core.DIM_BREAKDOWN, {"breakdown": "region"})
+    insert(connection, core.DIM_CARE_SETTING, {"care_setting": "secondary_acute", "sector": "secondary"})
+    insert(connection, core.DIM_ICB, {"icb_code": "QH8", "region_code": "Y61"})
     days = "SELECT unnest(generate_series(DATE '2022-01-01', DATE '2022-12-31', INTERVAL 1 DAY))::DATE"
     connection.execute(sa.text(f"INSERT INTO core.dim_date (date_on) {days}"))
 
@@ -182,6 +184,7 @@ def _fill_places(connection: sa.Connection) -> None:
     insert(connection, core.DIM_ORGANISATION, _PERSON)
     insert(connection, core.DIM_SESSION, _SESSION)
     insert(connection, core.DIM_FACILITATOR, {})
+    insert(connection, core.SESSION_FACILITATOR, _SESSION)
     insert(connection, core.DIM_PARTICIPANT, *people)
     insert(connection, core.FACT_BOOKING, *({**one, "booking_key": one["participant_key"]} for one in people))
     present = ({**one, "attendance_key": one["participant_key"], "is_attended": True} for one in people)
@@ -216,6 +219,8 @@ def _fill_release(connection: sa.Connection) -> None:
         {**_MEASURED, **_MEAN, "kpi_id": "K13"},
         {**_MEASURED, **_PERSONS, "kpi_id": "K01"},
     )
+    insert(connection, kpi.REPORTING_CLAIM, {**_SHARE, "state": "agrees"})
+    insert(connection, kpi.REPORTING_CONTROL_CHART, {**_SHARE, "breakdown": "region"})
     insert(connection, kpi.REPORTING_PROGRAMME, {"programme_id": CCDS.id})
     sources = ({**_ACCOUNT, "source_id": source.id} for source in CCDS.sources)
     insert(connection, kpi.REPORTING_DATA_STATUS, *sources)

@@ -20,6 +20,7 @@ DELETE FROM core.dim_phase;
 DELETE FROM core.dim_participant;
 DELETE FROM core.dim_organisation;
 DELETE FROM core.dim_facilitator;
+DELETE FROM core.session_facilitator;
 DELETE FROM core.dim_breakdown;
 DELETE FROM core.fact_booking;
 DELETE FROM core.fact_attendance;
