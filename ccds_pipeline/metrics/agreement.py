@@ -20,7 +20,8 @@ class Agreement:
         observed: Share on which they agree; NaN without things.
         kappa: Agreement beyond chance, 1 at most; NaN where chance alone would agree on everything.
         standard_error: Of kappa; NaN with it.
-        ci_low: Lower end of kappa's interval at ``CONFIDENCE``; NaN with it.
+        ci_low: Lower end of kappa's interval at ``CONFIDENCE``; NaN with it, and where the standard error
+            is 0, since a width of zero would claim a certainty that the data cannot give.
         ci_high: Upper end.
     """
 
@@ -46,7 +47,7 @@ def cohens_kappa(confusion: ArrayLike) -> Agreement:
         ValueError: If the table is not square, or a count is negative or missing.
     """
     counts = np.asarray(confusion, dtype=float)
-    if counts.ndim != 2 or counts.shape[0] != counts.shape[1]:
+    if counts.shape != (len(counts), len(counts)):
         raise ValueError("a confusion matrix has as many rows as columns")
     if not (counts >= 0).all():
         raise ValueError("counts must be known and must not be negative")
@@ -58,9 +59,9 @@ def cohens_kappa(confusion: ArrayLike) -> Agreement:
     if np.count_nonzero(counts) == 1 and observed > 0:
         return Agreement(int(n), observed, *[np.nan] * 4)
     kappa = (observed - expected) / (1 - expected)
-    error = _standard_error(shares, kappa, expected) / np.sqrt(n)
-    reach = float(ndtri((1 + CONFIDENCE) / 2)) * error
-    return Agreement(int(n), observed, kappa, error, kappa - reach, min(1.0, kappa + reach))
+    error = float(_standard_error(shares, kappa, expected) / np.sqrt(n))
+    reach = float(ndtri((1 + CONFIDENCE) / 2)) * error if error > 0 else np.nan
+    return Agreement(int(n), observed, kappa, error, kappa - reach, float(np.minimum(1, kappa + reach)))
 
 
 def _standard_error(shares: Floats, kappa: float, expected: float) -> float:
@@ -70,5 +71,5 @@ def _standard_error(shares: Floats, kappa: float, expected: float) -> float:
     agreed = np.diag(shares) * (1 - np.diag(crossed) * (1 - kappa)) ** 2
     apart = (shares - np.diag(np.diag(shares))) * crossed**2 * (1 - kappa) ** 2
     variance = agreed.sum() + apart.sum() - (kappa - expected * (1 - kappa)) ** 2
-    # Rounding may leave a hair's breadth below 0 where the readers agree on everything.
-    return float(np.sqrt(max(variance, 0.0)) / (1 - expected))
+    # Rounding leaves a hair's breadth to either side of 0 where the readers agree on everything.
+    return 0.0 if np.isclose(variance, 0) else float(np.sqrt(variance) / (1 - expected))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 from scipy.stats import binom
@@ -23,6 +24,7 @@ MINIMUM_POINTS = 12
 _RUN = 7
 _LIMIT = 2.66
 _NEAR = 2 / 3
+_TWO_OF_THREE = (2, 3)
 _GREATEST_RANGE = 3.267
 _SIGNALS = ["is_outside", "is_shift", "is_trend", "is_near_limit"]
 
@@ -134,29 +136,30 @@ def _signals(points: Floats, mean: float, reach: float) -> NDArray[np.bool_]:
 
 
 def _shifts(deviations: Floats) -> NDArray[np.bool_]:
-    return _in_run(deviations > 0, _RUN) | _in_run(deviations < 0, _RUN)
+    return np.logical_or(_in_run(deviations > 0, _RUN), _in_run(deviations < 0, _RUN))
 
 
 def _trends(points: Floats) -> NDArray[np.bool_]:
     """Six rises in a row make seven points."""
     steps = np.diff(points)
-    part = [_in_run(is_step, _RUN - 1) for is_step in (steps > 0, steps < 0)]
-    return np.logical_or.reduce([np.append(run, False) | np.append(False, run) for run in part])
+    is_part = _in_run(steps > 0, _RUN - 1) | _in_run(steps < 0, _RUN - 1)
+    is_point: NDArray[np.bool_] = np.append(is_part, False) | np.append(False, is_part)
+    return is_point
 
 
 def _nears(deviations: Floats, reach: float) -> NDArray[np.bool_]:
     is_near = (np.abs(deviations) > _NEAR * reach) & (np.abs(deviations) <= reach)
-    sides = np.lib.stride_tricks.sliding_window_view(np.sign(deviations), 3)
-    near_n = np.lib.stride_tricks.sliding_window_view(is_near, 3).sum(axis=1)
-    is_signal = (np.abs(sides.sum(axis=1)) == 3) & (near_n >= 2)
-    return is_near & _covered(is_signal, 3)
+    few, of = _TWO_OF_THREE
+    near_n = sliding_window_view(is_near, of).sum(axis=1)
+    on_one_side = np.abs(sliding_window_view(np.sign(deviations), of).sum(axis=1)) == of
+    return is_near & _covered(on_one_side & (near_n >= few), of)
 
 
 def _in_run(is_so: NDArray[np.bool_], length: int) -> NDArray[np.bool_]:
     """Return which entries belong to so many consecutive ones."""
-    return _covered(np.lib.stride_tricks.sliding_window_view(is_so, length).all(axis=1), length)
+    return _covered(np.asarray(sliding_window_view(is_so, length).all(axis=1)), length)
 
 
 def _covered(is_window: NDArray[np.bool_], length: int) -> NDArray[np.bool_]:
     """Return which entries lie in one of the windows of that length, given by their first entry."""
-    return np.convolve(is_window, np.ones(length)) > 0.5
+    return np.convolve(is_window.astype(int), np.ones(length, dtype=int)) > 0

@@ -126,10 +126,9 @@ def _nested(cells: pd.DataFrame, names: list[str]) -> list[Floats]:
 
 def _design(cells: pd.DataFrame, covariates: Sequence[str]) -> Floats:
     """Return a column of ones and the columns of each covariate."""
-    blocks = [np.ones((len(cells), 1))]
-    for name in covariates:
-        blocks.append(_slope(cells[name]) if _is_number(cells[name]) else _levels(cells[name])[1][:, 1:])
-    return np.hstack(blocks)
+    given = [cells[name] for name in covariates]
+    blocks = (_slope(one) if _is_number(one) else _levels(one)[1][:, 1:] for one in given)
+    return np.hstack([np.ones((len(cells), 1)), *blocks])
 
 
 def _is_number(covariate: pd.Series) -> bool:
@@ -179,8 +178,7 @@ def _information(design: Floats, chances: Floats, due: Floats) -> Floats:
 
 def _solved(matrix: Floats, right: Floats) -> Floats:
     """Solve; directions that the data say nothing about stay where they are."""
-    solution: Floats = np.linalg.lstsq(matrix, right, rcond=_NO_INFORMATION)[0]
-    return solution
+    return np.asarray(np.linalg.lstsq(matrix, right, rcond=_NO_INFORMATION)[0], dtype=float)
 
 
 def _interval(
@@ -229,12 +227,12 @@ def _mean_of(values: Floats, n: Floats) -> _Summary:
     known, counts = values[is_known], n[is_known]
     total = counts.sum()
     deviation = float(standard_deviation(total, counts @ known, counts @ known**2))
-    return _Summary(total, float(ratio(counts @ known, total)), deviation, deviation**2)
+    return _Summary(float(total), float(ratio(counts @ known, total)), deviation, deviation**2)
 
 
 def _share_of(is_in: Floats, n: Floats) -> _Summary:
     share = float(ratio(n @ is_in, n.sum()))
-    return _Summary(n @ is_in, share, np.nan, share * (1 - share))
+    return _Summary(float(n @ is_in), share, np.nan, share * (1 - share))
 
 
 def _comparison(first: _Summary, second: _Summary) -> list[float]:
