@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ccds_pipeline.metrics.control_charts import mean_funnel, share_funnel, xmr_chart
 from ccds_pipeline.metrics.estimates import WHOLE
@@ -94,9 +95,9 @@ def _funnel(units: pd.DataFrame, *, spread: float) -> pd.DataFrame:
     )
 
 
-def _points(rows: pd.DataFrame, chart: str, **limits: object) -> pd.DataFrame:
+def _points(rows: pd.DataFrame, chart: str, **limits: pd.Series | NDArray[np.str_] | float) -> pd.DataFrame:
     points = rows[[*_READING, "breakdown", "level", "unit"]].reset_index(drop=True)
-    missing = dict.fromkeys(("low_95", "high_95"), np.nan)
+    missing: dict[str, pd.Series | NDArray[np.str_] | float] = dict.fromkeys(("low_95", "high_95"), np.nan)
     points = points.assign(
         chart=chart,
         n=rows["denominator"].to_numpy(dtype=float),

@@ -23,7 +23,8 @@ from ccds_pipeline.programme.model import ReleaseRules
 
 # Privacy page, P13: shares as whole per cents, means and changes to one decimal (of a per cent where
 # the value is a fraction). The mean as a share of the maximum is as coarse as a share: one decimal
-# more would be two decimals of the score.
+# more would be two decimals of the score. A p-value says nothing below its last decimal.
+_P_VALUE = "p_value"
 _DECIMALS = {
     "persons": 0,
     "places": 0,
@@ -36,7 +37,11 @@ _DECIMALS = {
     "months": 1,
     "records": 0,
     "none": 0,
+    "share_change": 3,
+    "standard_deviations": 1,
+    _P_VALUE: 3,
 }
+_LEAST_P_VALUE = 0.001
 _MEASURED = "measured"
 _KEY = ["kpi_id", "estimand", "wave", "breakdown", "level"]
 _COUNTS = ["numerator", "denominator", "eligible_n", "blank_n", "not_applicable_n", "people_n"]
@@ -102,7 +107,11 @@ def _rounded(cells: pd.DataFrame, rules: ReleaseRules) -> dict[str, pd.Series]:
     for name, of_share in _share_measures(counts, is_share).items():
         measures[name] = of_share.where(is_share & cells[name].notna(), measures[name])
     scale = 10.0 ** cells["unit"].map(_DECIMALS)
-    return counts | {name: (numbers * scale).round() / scale for name, numbers in measures.items()}
+    rounded = {name: (numbers * scale).round() / scale for name, numbers in measures.items()}
+    # No p-value is 0: one that small is shown as the least that three decimals can say.
+    is_p_value = cells["unit"] == _P_VALUE
+    rounded["value"] = rounded["value"].mask(is_p_value, rounded["value"].clip(lower=_LEAST_P_VALUE))
+    return counts | rounded
 
 
 def _released_counts(counts: pd.Series, rules: ReleaseRules) -> pd.Series:

@@ -15,6 +15,17 @@ from ccds_pipeline.programme.model import ReleaseRules
 
 COUNT_UNITS = ("persons", "places", "records")
 SHARE = "share"
+TOO_FEW_PAIRS = "too_few_pairs"
+
+_MEAN_UNITS = ("score", "score_share")
+_RESAMPLED_UNITS = ("relative_change", "share_of_range")
+# Readings that leave out some of the pairs of another: the difference is a cell too.
+_PARTIAL = ("E2", "E1_first_tier")
+_PARTIAL_OF = "E1"
+# Readings that add up to all pairs: any two give the third away.
+_ADD_UP = ("E6_improved", "E6_same", "E6_worse")
+# Shares of one outcome among several: that nobody had it does not say what anybody had.
+_ONE_OF_SEVERAL = (*_ADD_UP, "zero_before", "ceiling_before")
 
 # Privacy page, P14.
 _DOMINANT_SHARE = 0.9
@@ -31,10 +42,11 @@ def suppression_reasons(
 ) -> pd.Series:
     """Return why each cell is withheld; missing where it may be released.
 
-    Rules: privacy page, P12 (small counts), P13 (few people, complement) and P14 (class disclosure);
-    then the next smallest levels of the breakdown go with what is withheld, as far as the total would
-    give it away (P16, for one total and its levels). A cell of nobody is a true zero and is not
-    withheld.
+    Rules: a change of too few pairs is none (kpis page, section 4); privacy page, P12 (small counts),
+    P13 (few people, complement), P14 (class disclosure) and P18 (one population nearly inside another);
+    then what would follow from the released readings of the part goes too, and the next smallest levels
+    of the breakdown, as far as the total would give a level away (P16, for one total and its levels). A
+    cell of nobody is a true zero and is not withheld.
 
     Args:
         cells: Rows with the columns of ``kpi.kpi``.
@@ -42,18 +54,20 @@ def suppression_reasons(
         sensitive: Identifiers of KPIs whose item is sensitive.
 
     Returns:
-        ``few_people``, ``small_count``, ``small_complement``, ``class_disclosure`` or ``secondary``,
-        and for cells that were withheld before, the reason from then; index of ``cells``.
+        ``too_few_pairs``, ``few_people``, ``small_count``, ``small_complement``, ``class_disclosure`` or
+        ``secondary``, and for cells that were withheld before, the reason from then; index of ``cells``.
     """
     is_count = cells["unit"].isin(COUNT_UNITS)
     reasons = cells["suppression_reason"].where(cells["suppressed"]).astype("str")
     for reason, applies in (
+        (TOO_FEW_PAIRS, cells["status"] == TOO_FEW_PAIRS),
         ("few_people", ~is_count & _has_few_people(cells, rules)),
         ("small_count", _has_small_count(cells, rules)),
-        ("small_complement", _has_small_complement(cells, rules)),
+        ("small_complement", _has_small_complement(cells, rules) | _leaves_out_few(cells, rules)),
         ("class_disclosure", _gives_answers_away(cells, sensitive)),
     ):
         reasons = reasons.mask(reasons.isna() & applies, reason)
+    reasons = reasons.mask(reasons.isna() & _follows_from_others(cells, reasons), "secondary")
     return reasons.mask(_covers(cells, reasons, rules), "secondary")
 
 
@@ -97,22 +111,41 @@ def _has_small_complement(cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series
     return (cells["unit"] == SHARE) & (is_small[0] | is_small[1])
 
 
+def _leaves_out_few(cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series:
+    """Return which readings leave out so few pairs that the rest says something about them."""
+    pairs_n = cells["denominator"].where(cells["estimand"] == _PARTIAL_OF)
+    left_out = pairs_n.groupby([cells[name] for name in _PART]).transform("max") - cells["denominator"]
+    return cells["estimand"].isin(_PARTIAL) & are_small(left_out, up_to=rules.minimum_people - 1)
+
+
+def _follows_from_others(cells: pd.DataFrame, reasons: pd.Series) -> pd.Series:
+    """Return which of the readings that add up stand beside a withheld one."""
+    adds_up = cells["estimand"].isin(_ADD_UP)
+    is_withheld = (adds_up & reasons.notna()).groupby([cells[name] for name in _PART]).transform("any")
+    return adds_up & is_withheld
+
+
 def _gives_answers_away(cells: pd.DataFrame, sensitive: AbstractSet[str]) -> pd.Series:
     """Return which cells say what (nearly) everybody answered; all readings of a part go together."""
     share = (cells["numerator"] / cells["denominator"].where(cells["denominator"] > 0)).where(
-        cells["unit"] == SHARE
+        (cells["unit"] == SHARE) & (cells["status"] != TOO_FEW_PAIRS)
     )
+    others = (1 - share).mask(cells["estimand"].isin(_ONE_OF_SEVERAL))
     is_few = cells["denominator"] < _DOMINANT_BELOW_N
     is_sensitive = cells["kpi_id"].isin(sensitive)
-    is_dominated = (share >= _DOMINANT_SHARE) | (1 - share >= _DOMINANT_SHARE)
-    is_unanimous = share.isin((0.0, 1.0)) | _has_no_spread(cells)
+    is_dominated = (share >= _DOMINANT_SHARE) | (others >= _DOMINANT_SHARE)
+    is_unanimous = (share == 1) | (others == 1) | _has_no_spread(cells)
     gives_away = (is_few & (is_dominated | is_unanimous)) | (is_sensitive & is_unanimous)
     return gives_away.groupby([cells[name] for name in _PART]).transform("any")
 
 
 def _has_no_spread(cells: pd.DataFrame) -> pd.Series:
-    """Return which means have no interval because all answers are alike (``intervals.t_interval``)."""
-    is_mean = ~cells["unit"].isin((*COUNT_UNITS, SHARE)) & cells["numerator"].notna()
+    """Return which means have no interval because all answers are alike (``intervals.t_interval``).
+
+    Changes have none either where nothing was resampled; then the means beside them tell.
+    """
+    is_resampled = cells["unit"].isin(_RESAMPLED_UNITS) & (cells["status"] != TOO_FEW_PAIRS)
+    is_mean = (cells["unit"].isin(_MEAN_UNITS) | is_resampled) & cells["numerator"].notna()
     return is_mean & cells["value"].notna() & cells["ci_low"].isna()
 
 
