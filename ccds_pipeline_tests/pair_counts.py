@@ -55,7 +55,7 @@ def count_tables(
 def change_rows(tables: Aggregates) -> pd.DataFrame:
     """Return every reading, by estimand, breakdown and level."""
     rows = change_estimates(KPI, RULE, tables, least=0, greatest=10)
-    return rows.set_index(["estimand", "breakdown", "level"])
+    return rows.set_index(["estimand", "breakdown", "level"]).sort_index()
 
 
 def readings_of(pairs: Sequence[Pair], *, first_tier: Sequence[bool] | None = None) -> pd.DataFrame:
