@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,12 +26,12 @@ def surveyed(seed: int = 5, *, due: int = 12_000) -> pd.DataFrame:
     return cells.assign(favourable_n=random.binomial(cells["valid_n"], 0.3 + 0.12 * cells["before"]))
 
 
-def design_of(cells: pd.DataFrame) -> np.ndarray:
+def design_of(cells: pd.DataFrame) -> Any:
     dummies = pd.get_dummies(cells["region"], drop_first=True).to_numpy(dtype=float)
     return sm.add_constant(np.column_stack([dummies, cells["before"]]))
 
 
-def expanded(cells: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def expanded(cells: pd.DataFrame) -> tuple[np.ndarray, ...]:
     """One row per person due: row of the design, responded, valid, favourable."""
     design = np.repeat(design_of(cells), cells["due_n"], axis=0)
     counts = cells[["due_n", "responded_n", "valid_n", "favourable_n"]].itertuples(index=False)
@@ -211,7 +213,7 @@ def test_counts_that_cannot_be_are_refused(counts):
 
 def test_groups_are_compared_by_mean_and_by_share():
     cells = surveyed()
-    compared = compare_groups(cells, ["before", "region"]).set_index(["covariate", "level"])
+    compared: Any = compare_groups(cells, ["before", "region"]).set_index(["covariate", "level"])
     first = np.repeat(cells["before"], cells["responded_n"])
     other = np.repeat(cells["before"], cells["due_n"] - cells["responded_n"])
     number = compared.loc["before"].iloc[0]
@@ -232,7 +234,7 @@ def test_groups_are_compared_by_mean_and_by_share():
 
 
 def test_missing_values_are_left_out_of_a_mean_and_are_a_level_of_a_category():
-    cells = surveyed()
+    cells: Any = surveyed()
     cells.loc[0, ["region", "before"]] = None
     compared = compare_groups(cells, ["before", "region"])
     number = compared.iloc[0]
