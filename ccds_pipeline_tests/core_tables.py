@@ -129,6 +129,7 @@ class Response:
     answers: Answers
     days_after: int | None = 0
     state: str = "valid"
+    tier: str = "email"
 
 
 @dataclass(frozen=True)
@@ -272,7 +273,7 @@ def _response(number: int, response: Response) -> dict[str, object]:
         "wave": response.wave,
         "participant_key": response.person,
         "session_code": response.session,
-        "link_tier": "email" if response.person else "none",
+        "link_tier": response.tier if response.person else "none",
         "submitted_at": None,
         "days_after": response.days_after,
         "state": response.state,

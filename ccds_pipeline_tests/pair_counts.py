@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -52,14 +53,14 @@ def count_tables(
     }
 
 
-def change_rows(tables: Aggregates) -> pd.DataFrame:
-    """Return every reading, by estimand, breakdown and level."""
+def change_rows(tables: Aggregates) -> Any:  # what loc gives is wider than its stubs say
+    """Return a frame of every reading, by estimand, breakdown and level."""
     rows = change_estimates(KPI, RULE, tables, least=0, greatest=10)
-    return rows.set_index(["estimand", "breakdown", "level"])
+    return rows.set_index(["estimand", "breakdown", "level"]).sort_index()
 
 
-def readings_of(pairs: Sequence[Pair], *, first_tier: Sequence[bool] | None = None) -> pd.DataFrame:
-    """Return every reading of the pairs as a whole, by estimand."""
+def readings_of(pairs: Sequence[Pair], *, first_tier: Sequence[bool] | None = None) -> Any:
+    """Return a frame of every reading of the pairs as a whole, by estimand."""
     return change_rows(count_tables({WHOLE: pairs}, first_tier=first_tier)).droplevel([1, 2])
 
 

@@ -32,8 +32,9 @@ _SIGNALS = ["is_outside", "is_shift", "is_trend", "is_near_limit"]
 def share_funnel(hits: ArrayLike, n: ArrayLike) -> pd.DataFrame:
     """Return the shares of places with the limits around the overall share.
 
-    Exact binomial limits, interpolated between counts: Spiegelhalter (2005), Statistics in Medicine 24,
-    appendix A.1.
+    Exact binomial limits, interpolated between counts as in Spiegelhalter (2005), Statistics in
+    Medicine 24, appendix A.1.1; the upper ones as lower ones of the complement, so that a place is
+    outside exactly where chance would bring it so far out to that side in less than 2.5 or 0.1 %.
 
     Args:
         hits: How many of ``n`` in each place.
@@ -45,12 +46,10 @@ def share_funnel(hits: ArrayLike, n: ArrayLike) -> pd.DataFrame:
     """
     counted, sizes = np.asarray(hits, dtype=float), np.asarray(n, dtype=float)
     centre = ratio(counted.sum(), sizes.sum())
+    tails = {name: (1 - cover) / 2 for name, cover in FUNNEL_LIMITS.items()}
     limits = {
-        name: (
-            _binomial_limit(sizes, centre, (1 - cover) / 2),
-            _binomial_limit(sizes, centre, (1 + cover) / 2),
-        )
-        for name, cover in FUNNEL_LIMITS.items()
+        name: (_lower_limit(sizes, centre, tail), 1 - _lower_limit(sizes, 1 - centre, tail))
+        for name, tail in tails.items()
     }
     return _funnel(ratio(counted, sizes), centre, limits)
 
@@ -106,12 +105,11 @@ def xmr_chart(values: ArrayLike) -> pd.DataFrame:
     return chart
 
 
-def _binomial_limit(n: Floats, centre: Floats, chance: float) -> Floats:
+def _lower_limit(n: Floats, share: Floats, tail: float) -> Floats:
     size = np.where(n > 0, n, np.nan)
-    count = binom.ppf(chance, size, centre)
-    reached = binom.cdf(count, size, centre)
-    limit = (count - ratio(reached - chance, binom.pmf(count, size, centre))) / size
-    return np.clip(limit, 0, 1)
+    count = binom.ppf(tail, size, share)
+    beyond = ratio(binom.cdf(count, size, share) - tail, binom.pmf(count, size, share))
+    return np.maximum((count - beyond) / size, 0)
 
 
 def _funnel(value: Floats, centre: Floats, limits: dict[str, tuple[Floats, Floats]]) -> pd.DataFrame:

@@ -8,15 +8,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ccds_pipeline.metrics.counts import Aggregates
-from ccds_pipeline.metrics.estimates import Population, estimate_rows
+from ccds_pipeline.metrics.counts import Aggregates, part_rows
+from ccds_pipeline.metrics.estimates import WHOLE, Population, estimate_rows
 from ccds_pipeline.metrics.non_response import METHOD, compare_groups, weighted_share
 from ccds_pipeline.metrics.operations import whole_population
 from ccds_pipeline.programme.model import Kpi, Programme, TopShare
 from ccds_pipeline.schemas.kpi import NON_RESPONSE
 
 _COVARIATES = ["score_before", "score_after", "sector", "region_code"]
-_ALL = "all"
 
 
 def non_response_rows(programme: Programme, cells: pd.DataFrame) -> pd.DataFrame:
@@ -47,7 +46,7 @@ def weighted_estimates(kpi: Kpi, aggregates: Aggregates) -> pd.DataFrame:
     population = Population(
         whole_population(0).parts,
         eligible_n=pd.Series([int(due)]),
-        people_n=pd.Series([int(cells["people_n"].sum())]),
+        people_n=pd.Series([min(_people_who_answered(kpi, aggregates), int(valid))]),
         wave=str(kpi.wave),
     )
     weighted = estimate_rows(
@@ -71,6 +70,12 @@ def weighted_estimates(kpi: Kpi, aggregates: Aggregates) -> pd.DataFrame:
     return pd.concat([weighted, *bounds])
 
 
+def _people_who_answered(kpi: Kpi, aggregates: Aggregates) -> int:
+    """Those due who did not answer stand behind no value, so they do not make its group larger."""
+    whole = part_rows(aggregates["answer_count"], kpi_id=kpi.id, breakdown=WHOLE)
+    return int(whole["people_n"].iloc[0])
+
+
 def _cells_of(kpi: Kpi, cells: pd.DataFrame) -> pd.DataFrame:
     return cells[cells["kpi_id"] == kpi.id].sort_values(_COVARIATES, ignore_index=True)
 
@@ -81,7 +86,7 @@ def _comparison(kpi: Kpi, cells: pd.DataFrame) -> pd.DataFrame:
         {
             "kpi_id": kpi.id,
             "characteristic": found["covariate"],
-            "level": found["level"].where(found["level"].notna(), _ALL),
+            "level": found["level"].where(found["level"].notna(), WHOLE),
             "responders_n": found["responder_n"],
             "non_responders_n": found["other_n"],
             "responders_value": found["responder_value"],

@@ -187,13 +187,71 @@ def test_scores_are_counted_by_item(tables):
 
 def test_pairs_are_of_one_person_and_one_session_with_both_answers(tables):
     whole = {"kpi_id": "W7", "breakdown": "all", "level": "all"}
-    assert cells_of(tables["pair_count"], **whole) == {(1.0, 3.0): 1, (2.0, 4.0): 1}
+    assert cells_of(tables["pair_count"], **whole) == {(1.0, 3.0, False): 1, (2.0, 4.0, False): 1}
     assert row_of(tables["score_state"], item="pair", **whole) == {
         "people_n": 2,
         "blank_n": 1,
         "not_applicable_n": 0,
         "eligible_n": 3,
     }
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_first_tier"),
+    [
+        ("reference", "reference", True),
+        ("reference", "email", False),
+        ("email", "reference", False),
+        ("email", "email", False),
+    ],
+)
+def test_a_pair_is_of_the_first_tier_when_the_reference_linked_both_responses(before, after, is_first_tier):
+    core = Core(
+        sessions=STORY.sessions,
+        attendances=[Attendance("ann", "s1")],
+        responses=[
+            Response("ann", "s1", "before", {"sure": 2}, tier=before),
+            Response("ann", "s1", "after", {"sure": 4, "calm": 3}, tier=after),
+        ],
+    )
+    tables = kpi_tables(core)
+    assert set(tables["pair_count"]["is_first_tier"]) == {is_first_tier}
+    pairs = tables["item_pair"].set_index("item")["is_first_tier"]
+    assert pairs["pair"] == is_first_tier
+    assert pd.isna(pairs["difference"])
+
+
+def test_pairs_linked_differently_are_counted_apart():
+    core = Core(
+        sessions=STORY.sessions,
+        attendances=[Attendance(person, "s1") for person in ("ann", "bob", "cat")],
+        responses=[
+            Response(person, "s1", wave, {"sure": score}, tier=tier)
+            for person, tier in (("ann", "reference"), ("bob", "reference"), ("cat", "email"))
+            for wave, score in (("before", 2), ("after", 4))
+        ],
+    )
+    counts = kpi_tables(core)["pair_count"]
+    whole = cells_of(counts, kpi_id="W7", breakdown="all", level="all")
+    assert whole == {(2.0, 4.0, True): 2, (2.0, 4.0, False): 1}
+
+
+def test_sessions_have_the_sums_of_their_pairs_in_the_whole_alone():
+    people = {"ann": ("s1", 2, 4), "bob": ("s1", 3, 5), "cat": ("s2", 1, 1), "dan": ("s2", None, 4)}
+    core = Core(
+        sessions=STORY.sessions,
+        attendances=[Attendance(person, session) for person, (session, _, _) in people.items()],
+        responses=[
+            Response(person, session, wave, {"sure": score})
+            for person, (session, before, after) in people.items()
+            for wave, score in (("before", before), ("after", after))
+        ],
+    )
+    sessions = kpi_tables(core)["pair_session"]
+    assert sessions.sort_values("session_code").to_numpy().tolist() == [
+        ["W7", "all", "all", "s1", 2, 5.0, 9.0],
+        ["W7", "all", "all", "s2", 1, 1.0, 1.0],
+    ]
 
 
 @pytest.mark.parametrize(("before", "after"), [(None, 4), (2, None)])
@@ -208,6 +266,7 @@ def test_a_pair_with_a_blank_on_either_side_is_counted_as_blank(before, after):
     )
     tables = kpi_tables(core)
     assert tables["pair_count"].empty
+    assert tables["pair_session"].empty
     pair = row_of(tables["score_state"], kpi_id="W7", item="pair", breakdown="all", level="all")
     assert (pair["eligible_n"], pair["blank_n"], pair["people_n"]) == (1, 1, 0)
 

@@ -57,7 +57,15 @@ def cores(draw: st.DrawFn) -> Core:
         )
     ]
     responses = [
-        Response(attendance.person, attendance.session, wave, draw(answers), draw(st.integers(0, 90)), state)
+        Response(
+            attendance.person,
+            attendance.session,
+            wave,
+            draw(answers),
+            draw(st.integers(0, 90)),
+            state,
+            draw(st.sampled_from(("reference", "email"))),
+        )
         for attendance in attendances
         if attendance.is_attended and attendance.person
         for wave, answers in (("before", before_answers), ("after", after_answers), ("later", st.just({})))
@@ -179,18 +187,37 @@ def expected_answers(core: Core, question: str, favourable: set[str]) -> Counts:
     }
 
 
-def expected_pairs(core: Core) -> Counter[Any]:
-    answered: dict[Any, Any] = {
-        (response.person, response.session, response.wave): response.answers["sure"]
+def paired_responses(core: Core) -> Iterator[tuple[Response, Response]]:
+    """Each valid response before a session with the same person's one after it, both with a score."""
+    answered = {
+        (response.person, response.session, response.wave): response
         for response in core.responses
         if response.state == "valid" and response.answers.get("sure") is not None
     }
+    for (person, session, wave), before in answered.items():
+        after = answered.get((person, session, "after"))
+        if wave == "before" and after is not None:
+            yield before, after
+
+
+def expected_pairs(core: Core) -> Counter[Any]:
     return Counter(
-        (*part, before, answered[person, session, "after"])
-        for (person, session, wave), before in answered.items()
-        if wave == "before" and (person, session, "after") in answered
-        for part in parts_of(attended_of(core)[person, session])
+        (
+            *part,
+            before.answers["sure"],
+            after.answers["sure"],
+            (before.tier, after.tier) == ("reference", "reference"),
+        )
+        for before, after in paired_responses(core)
+        for part in parts_of(attended_of(core)[str(before.person), str(before.session)])
     )
+
+
+def expected_sessions(core: Core) -> Counts:
+    pairs: dict[Any, list[tuple[Any, Any]]] = defaultdict(list)
+    for before, after in paired_responses(core):
+        pairs[before.session].append((before.answers["sure"], after.answers["sure"]))
+    return {session: (len(scores), *map(sum, zip(*scores, strict=True))) for session, scores in pairs.items()}
 
 
 def expected_scores(core: Core) -> Counter[Any]:
@@ -231,8 +258,15 @@ def test_counts_equal_a_plain_recomputation(core, as_of):
         answers = tables["answer_count"][tables["answer_count"]["kpi_id"] == kpi_id]
         assert some(as_dict(answers, part, counted)) == expected_answers(core, question, favourable)
 
-    pairs = as_dict(tables["pair_count"], [*part, "score_before", "score_after"], ["pairs_n"])
+    pairs = as_dict(
+        tables["pair_count"], [*part, "score_before", "score_after", "is_first_tier"], ["pairs_n"]
+    )
     assert pairs == {key: (n,) for key, n in expected_pairs(core).items()}
+
+    sessions = tables["pair_session"].set_index("session_code")[["pairs_n", "before_sum", "after_sum"]]
+    assert dict(zip(sessions.index, sessions.itertuples(index=False, name=None), strict=True)) == (
+        expected_sessions(core)
+    )
 
     scores = as_dict(tables["score_count"], ["kpi_id", "item", *part, "score"], ["answers_n"])
     assert scores == {key: (n,) for key, n in expected_scores(core).items()}

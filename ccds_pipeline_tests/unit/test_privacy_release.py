@@ -103,10 +103,96 @@ def test_a_mean_is_shown_to_one_decimal_and_its_sum_is_not_shown():
 
 @pytest.mark.parametrize(
     ("unit", "shown"),
-    [("relative_change", 0.247), ("share_of_range", 0.247), ("score_share", 0.25), ("score", 0.2)],
+    [
+        ("relative_change", 0.247),
+        ("share_of_range", 0.247),
+        ("share_change", 0.247),
+        ("score_share", 0.25),
+        ("score", 0.2),
+        ("standard_deviations", 0.2),
+        ("p_value", 0.247),
+    ],
 )
 def test_decimals_follow_the_unit(unit, shown):
     assert released(mean_cell("all", 0.24678, 400, unit=unit)).loc["all", "value"] == shown
+
+
+@pytest.mark.parametrize(("p", "shown"), [(1e-30, 0.001), (0.0, 0.001), (0.0004, 0.001), (0.0016, 0.002)])
+def test_no_p_value_is_shown_as_zero(p, shown):
+    row = mean_cell("all", p, 400, unit="p_value", numerator=np.nan, ci_low=np.nan, ci_high=np.nan)
+    assert released(row).loc["all", "value"] == shown
+
+
+def change_cells(n: int, *, level: str = "all", **status: str) -> list[dict[str, Any]]:
+    """E1 and what stands beside it for ``n`` pairs of as many people."""
+    of_part: dict[str, Any] = {"kpi_id": "K15", **status}
+    return [
+        mean_cell(level, 0.25, n, estimand="E1", unit="relative_change", **of_part),
+        mean_cell(level, 5.5, n, estimand="mean_before", **of_part),
+        share_cell(level, n * 6 // 10, n, estimand="E6_improved", **of_part),
+        share_cell(level, n * 3 // 10, n, estimand="E6_same", **of_part),
+        share_cell(level, n // 10, n, estimand="E6_worse", **of_part),
+        share_cell(level, 0, n, estimand="zero_before", **of_part),
+    ]
+
+
+def reasons(*rows: dict[str, Any], sensitive: Set[str] = frozenset()) -> dict[str, str]:
+    answer = release_kpis(cells(*rows), rules=RULES, sensitive=sensitive)
+    withheld = answer[answer["suppressed"]]
+    return dict(zip(withheld["estimand"], withheld["suppression_reason"], strict=True))
+
+
+def test_a_change_of_too_few_pairs_is_withheld_whole_and_says_so():
+    rows = change_cells(25, status="too_few_pairs")
+    answer = release_kpis(cells(*rows), rules=RULES)
+    assert set(answer["suppression_reason"]) == {"too_few_pairs"}
+    assert set(answer["status"]) == {"measured"}
+    assert answer[DERIVED].isna().all(axis=None)
+
+
+def test_readings_of_enough_pairs_are_released():
+    assert reasons(*change_cells(200)) == {}
+
+
+def unpaired_cell(n: int) -> dict[str, Any]:
+    return mean_cell("all", 0.2, n, kpi_id="K15", estimand="E5", unit="relative_change", numerator=np.nan)
+
+
+def test_what_is_withheld_for_too_few_pairs_does_not_take_the_unpaired_change_with_it():
+    rows = change_cells(25, status="too_few_pairs")
+    rows[0] |= {"ci_low": np.nan, "ci_high": np.nan}
+    assert "E5" not in reasons(*rows, unpaired_cell(80))
+
+
+def test_like_answers_take_the_unpaired_change_with_them_even_where_pairs_are_few():
+    rows = change_cells(25, status="too_few_pairs")
+    rows[1] |= {"ci_low": np.nan, "ci_high": np.nan}
+    assert reasons(*rows, unpaired_cell(80))["E5"] == "class_disclosure"
+
+
+def test_what_follows_from_two_readings_that_are_shown_is_not_left_to_follow():
+    rows = change_cells(92)
+    rows[2:5] = [
+        share_cell("all", hits, 92, estimand=estimand, kpi_id="K15")
+        for estimand, hits in (("E6_improved", 58), ("E6_same", 33), ("E6_worse", 1))
+    ]
+    assert reasons(*rows) == {
+        "E6_improved": "secondary", "E6_same": "secondary", "E6_worse": "small_count",
+    }  # fmt: skip
+
+
+def test_a_reading_that_leaves_out_a_few_pairs_is_withheld():
+    def kept(n: int) -> str | None:
+        partial = mean_cell("all", 0.3, n, kpi_id="K15", estimand="E2", unit="relative_change")
+        return reasons(*change_cells(200), partial).get("E2")
+
+    assert [kept(n) for n in (200, 199, 190, 189)] == [None, "small_complement", "small_complement", None]
+
+
+def test_that_nobody_had_one_outcome_of_several_does_not_withhold_a_sensitive_change():
+    assert reasons(*change_cells(200), sensitive={"K15"}) == {}
+    everybody = [*change_cells(200)[:-1], share_cell("all", 200, 200, estimand="zero_before", kpi_id="K15")]
+    assert set(reasons(*everybody, sensitive={"K15"}).values()) == {"class_disclosure"}
 
 
 def test_small_counts_beside_a_released_value_are_left_out_alone():
