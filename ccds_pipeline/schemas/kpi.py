@@ -229,7 +229,6 @@ NON_RESPONSE_CELL = Table(
         Column("responded_n", "integer", "Of these, answered with a valid response.", minimum=0),
         Column("valid_n", "integer", "Of these, with a valid answer to the KPI's item.", minimum=0),
         Column("favourable_n", "integer", "Of these, with a favourable answer.", minimum=0),
-        Column("people_n", "integer", "Distinct persons due.", minimum=1),
     ),
 )
 RECORD_COUNT = Table(

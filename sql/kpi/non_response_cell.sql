@@ -44,8 +44,7 @@ SELECT
     count(*) AS due_n,
     count(*) FILTER (WHERE answered.kpi_id IS NOT NULL) AS responded_n,
     CAST(coalesce(sum(answered.is_valid), 0) AS BIGINT) AS valid_n,
-    CAST(coalesce(sum(answered.is_favourable), 0) AS BIGINT) AS favourable_n,
-    count(DISTINCT follow_up.participant_key) AS people_n
+    CAST(coalesce(sum(answered.is_favourable), 0) AS BIGINT) AS favourable_n
 FROM core.dim_kpi
 INNER JOIN kpi.follow_up ON dim_kpi.wave = follow_up.wave AND follow_up.is_due
 INNER JOIN kpi.place

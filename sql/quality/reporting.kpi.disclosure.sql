@@ -4,14 +4,14 @@
 WITH released AS (
     SELECT
         *,
-        unit IN ('share', 'persons', 'places') AS is_ratio_of_counts
+        unit IN ('share', 'persons', 'places', 'records') AS is_ratio_of_counts
     FROM reporting.kpi
 ),
 
 shown_count AS (
     SELECT CASE WHEN is_ratio_of_counts THEN numerator END AS shown FROM released
     UNION ALL
-    SELECT CASE WHEN unit IN ('persons', 'places') THEN value END FROM released
+    SELECT CASE WHEN unit IN ('persons', 'places', 'records') THEN value END FROM released
     UNION ALL
     SELECT denominator FROM released
     UNION ALL
