@@ -16,6 +16,9 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline import __version__
+from ccds_pipeline.comments.read import read_comments
+from ccds_pipeline.comments.release import release_themes
+from ccds_pipeline.comments.themes import code_comments, count_themes
 from ccds_pipeline.errors import CcdsError
 from ccds_pipeline.metrics.kpi_rows import build_kpi_rows
 from ccds_pipeline.privacy.generalise import label_of
@@ -66,7 +69,7 @@ def current_basis(engine: sa.Engine) -> Basis:
 def refresh_core(engine: sa.Engine, programme: Programme, basis: Basis) -> dict[str, int]:
     """Rebuild the star schema from staging; return the number of rows by table name."""
     with engine.begin() as connection:
-        recreate_tables(connection, (*core.TABLES, *kpi.TABLES))
+        recreate_tables(connection, (*core.TABLES, *kpi.TABLES, *kpi.THEME_TABLES))
         frames = definition_frames(programme)
         for table in core.DEFINITION_TABLES:
             if len(frames[table.name]):
@@ -90,6 +93,18 @@ def refresh_kpis(engine: sa.Engine, programme: Programme, basis: Basis, *, run_i
         )
         append(connection, kpi.KPI, rows)
     return counts | {kpi.KPI.name: len(rows)}
+
+
+def refresh_themes(engine: sa.Engine, programme: Programme) -> dict[str, int]:
+    """Code the comments of valid responses anew and count them; return the number of rows by table name."""
+    with engine.begin() as connection:
+        recreate_tables(connection, kpi.THEME_TABLES)
+        coded = code_comments(read_comments(connection), programme.themes)
+        counts = count_themes(coded, programme.themes)
+        return {
+            table.name: append(connection, table, frame)
+            for table, frame in ((kpi.COMMENT_THEME, coded), (kpi.THEME_COUNT, counts))
+        }
 
 
 @dataclass(frozen=True)
@@ -137,9 +152,11 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
         frames = {
             table.name: select_frame(connection, table, parameters=parameters)
             for table in kpi.REPORTING_TABLES
-            if table is not kpi.REPORTING_KPI
+            if table not in (kpi.REPORTING_KPI, kpi.REPORTING_THEME)
         }
+        theme_counts = read_frame(connection, kpi.THEME_COUNT)
     frames[kpi.REPORTING_KPI.name] = _labelled(_released(exact, programme), programme)
+    frames[kpi.REPORTING_THEME.name] = release_themes(theme_counts, programme)
     for stale in (candidate, candidate.with_name(candidate.name + ".wal")):
         stale.unlink(missing_ok=True)
     with open_warehouse(candidate) as target, target.begin() as connection:
