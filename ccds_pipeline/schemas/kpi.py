@@ -418,7 +418,7 @@ CODER_AGREEMENT = Table(
         Column("coder", "text", "Who coded.", allowed=("lexicon", "coder_1")),
         Column("other_coder", "text", "Who coded the same comments.", allowed=("coder_1", "coder_2")),
         Column("comments_n", "integer", "Comments that both coded for the theme.", minimum=0),
-        Column("observed", "number", "Share of these on which they agree."),
+        Column("observed", "number", "Share of these on which they agree; missing for none.", nullable=True),
         Column("kappa", "number", "Cohen's kappa; missing where it is not defined.", nullable=True),
         Column("ci_low", "number", "Lower end of its 95 % interval.", nullable=True),
         Column("ci_high", "number", "Upper end of its 95 % interval.", nullable=True),
