@@ -156,7 +156,8 @@ def quotations(
     if out is None:
         typer.echo(_RESTRICTED)
         for reference, question_id, text in approved.itertuples(index=False, name=None):
-            typer.echo(f"{reference}  {question_id}: {text}")
+            in_one_line = "".join(char if char.isprintable() else " " for char in text)
+            typer.echo(f"{reference}  {question_id}: {in_one_line}")
     else:
         texts = {one.id: one.text for one in rules.questions}
         rows = ((texts[one], text) for one, text in approved[["question_id", "redacted_text"]].to_numpy())
@@ -219,11 +220,9 @@ def _agreement_table(rows: pd.DataFrame) -> str:
 
 
 def _agreement_line(row: dict[Hashable, Any]) -> str:
-    kappa, interval, observed = "none", "", "none"
-    if row["comments_n"]:
-        observed = f"{100 * row['observed']:.0f} %"
-    if not isnan(row["kappa"]):
-        kappa = f"{row['kappa']:.2f}"
-        interval = f"{row['ci_low']:.2f} to {row['ci_high']:.2f}"
+    observed = f"{100 * row['observed']:.0f} %" if row["comments_n"] else "none"
+    kappa = "none" if isnan(row["kappa"]) else f"{row['kappa']:.2f}"
+    interval = "" if isnan(row["ci_low"]) else f"{row['ci_low']:.2f} to {row['ci_high']:.2f}"
     coders = f"{row['coder']}, {row['other_coder']}"
-    return f"{row['theme_id']:<26}{coders:<22}{row['comments_n']:>9,}{observed:>9}{kappa:>8}  {interval}"
+    line = f"{row['theme_id']:<26}{coders:<22}{row['comments_n']:>9,}{observed:>9}{kappa:>8}  {interval}"
+    return line.rstrip()

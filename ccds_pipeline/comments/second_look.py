@@ -11,11 +11,16 @@ import re
 from collections.abc import Iterator
 
 # Few numbers are worth quoting, and three digits may be a ward, a bleep or part of a telephone number.
-_DIGITS = re.compile(r"\d(?:[\s.,:/-]{0,2}\d){2}")
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
+_DIGITS = re.compile(
+    rf"\d(?:[\s.,:/-]{{0,2}}\d){{2}}|\d\D{{0,8}}\b{_MONTH}\b|\b{_MONTH}\b\D{{0,8}}\d", re.IGNORECASE
+)
 _ADDRESS = re.compile(r"@|://|\bwww\b|\w\.\w\w|\bdot\b|[(\[]at[)\]]", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\[[^\[\]]*\]")
 _WORD = re.compile(r"[^\W\d_](?:[\w'’-]*\w)?")
-_STARTS_SENTENCE = re.compile(r"(?:\A|[.!?:;…\n\"“‘'(·•-])\s*\Z")
+# What a sentence, an item of a list or a quotation may begin after; empty at the very beginning.
+_STARTS = frozenset([*".!?:;…
+\"“‘'(·•-", ""])
 _BEFORE_NAMES = re.compile(
     r"\b(?:thanks|thank you|cheers|dear|hi|hello|dr|mr|mrs|ms|miss|prof|sister|called|named|name is"
     r"|regards|wishes|love)[\s,:.]+(?:to\s+)?([^\W\d_]+)",
@@ -32,9 +37,9 @@ _SMALL_WORDS = frozenset(
         "a about after all also an and any are as at be been before being best both but by can could did do "
         "does each every excellent even feel for from good great had has have having he helped her his how i "
         "if in is it it's its just keep learned listen loved made many more most much my no not nothing now "
-        "of on one or our pause people really she so some such take than that the their them then there these "
-        "they this those to try use used useful very was we well were what when where which while who "
-        "with would yes you your again everyone everybody everything"
+        "of on one or our pause people please really she so some such take than thank thanks that "
+        "the their them then there these they this those to try use used useful very was we well were what "
+        "when where which while who with would yes you your again everyone everybody everything"
     )
 )
 # Ordinary words that begin a sentence as often as a name does.
@@ -69,7 +74,7 @@ def _possible_names(text: str, ordinary: frozenset[str]) -> Iterator[bool]:
     for match in _WORD.finditer(text):
         word = re.split("['’]", match[0])[0]
         if word[0].isupper() and word not in _TITLES_AND_SHORT_FORMS:
-            starts_sentence = _STARTS_SENTENCE.search(text[: match.start()]) is not None
-            yield not (starts_sentence and word.lower() in ordinary)
+            before = text[max(0, match.start() - 3) : match.start()].rstrip(" \t")
+            yield before[-1:] not in _STARTS or word.lower() not in ordinary
     for match in _BEFORE_NAMES.finditer(text):
         yield match[1] not in _TITLES_AND_SHORT_FORMS and match[1].lower() not in ordinary

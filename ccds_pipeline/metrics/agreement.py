@@ -1,13 +1,11 @@
-"""Agreement of two coders beyond chance.
-
-Which comments they coded belongs in ``comments.agreement``.
-"""
+"""Agreement of two readers who sort the same things into the same categories."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from ccds_pipeline.metrics.intervals import CONFIDENCE, Floats
@@ -15,37 +13,63 @@ from ccds_pipeline.metrics.intervals import CONFIDENCE, Floats
 
 @dataclass(frozen=True)
 class Agreement:
-    """Cohen's kappa with its interval; NaN where it is not defined. ``observed`` is the share agreed on."""
-
-    kappa: float
-    ci_low: float
-    ci_high: float
-    observed: float
-    n: float
-
-
-def cohens_kappa(table: Floats) -> Agreement:
-    """Return Cohen's kappa of two coders (Cohen 1960).
-
-    The interval uses the large-sample standard error of Fleiss, Cohen and Everitt (1969).
+    """How far two readers agree.
 
     Args:
-        table: Square counts: how often the first coder gave category i and the second category j.
-
-    Returns:
-        Kappa and ends of its interval at ``CONFIDENCE``, cut at -1 and 1; NaN where there is no
-        observation or both coders always gave the same one category.
+        n: Number of things that both sorted.
+        observed: Share on which they agree; NaN without things.
+        kappa: Agreement beyond chance, 1 at most; NaN where chance alone would agree on everything.
+        standard_error: Of kappa; NaN with it.
+        ci_low: Lower end of kappa's interval at ``CONFIDENCE``; NaN with it, and where the standard error
+            is 0, since a width of zero would claim a certainty that the data cannot give.
+        ci_high: Upper end.
     """
-    n = float(table.sum())
-    shares = table / n if n else table
-    rows, columns = shares.sum(axis=1), shares.sum(axis=0)
-    observed, expected = float(np.trace(shares)), float(rows @ columns)
-    if n == 0 or expected == 1:
-        return Agreement(np.nan, np.nan, np.nan, observed if n else np.nan, n)
+
+    n: int
+    observed: float
+    kappa: float
+    standard_error: float
+    ci_low: float
+    ci_high: float
+
+
+def cohens_kappa(confusion: ArrayLike) -> Agreement:
+    """Return Cohen's kappa, unweighted, with its large-sample interval.
+
+    Cohen (1960); standard error by Fleiss, Cohen & Everitt (1969), formula 13. The interval is cut at
+    1, which kappa cannot pass.
+
+    Args:
+        confusion: Square table of counts: a row per category of the first reader, a column per category
+            of the second, in the same order.
+
+    Raises:
+        ValueError: If the table is not square, or a count is negative or missing.
+    """
+    counts = np.asarray(confusion, dtype=float)
+    if counts.shape != (len(counts), len(counts)):
+        raise ValueError("a confusion matrix has as many rows as columns")
+    if not (counts >= 0).all():
+        raise ValueError("counts must be known and must not be negative")
+    n = counts.sum()
+    if n == 0:
+        return Agreement(0, *[np.nan] * 5)
+    shares = counts / n
+    observed, expected = float(np.trace(shares)), float(shares.sum(axis=1) @ shares.sum(axis=0))
+    if np.count_nonzero(counts) == 1 and observed > 0:
+        return Agreement(int(n), observed, *[np.nan] * 4)
     kappa = (observed - expected) / (1 - expected)
-    off = shares * (columns[:, np.newaxis] + rows[np.newaxis, :]) ** 2
-    diagonal = np.diag(shares) * (1 - (rows + columns) * (1 - kappa)) ** 2
-    spread = diagonal.sum() + (1 - kappa) ** 2 * (off.sum() - np.trace(off))
-    spread -= (kappa - expected * (1 - kappa)) ** 2
-    reach = float(ndtri((1 + CONFIDENCE) / 2)) * np.sqrt(max(spread, 0.0) / n) / (1 - expected)
-    return Agreement(kappa, max(kappa - reach, -1.0), min(kappa + reach, 1.0), observed, n)
+    error = float(_standard_error(shares, kappa, expected) / np.sqrt(n))
+    reach = float(ndtri((1 + CONFIDENCE) / 2)) * error if error > 0 else np.nan
+    return Agreement(int(n), observed, kappa, error, kappa - reach, float(np.minimum(1, kappa + reach)))
+
+
+def _standard_error(shares: Floats, kappa: float, expected: float) -> float:
+    """Return the standard error of kappa times the root of n."""
+    first, second = shares.sum(axis=1), shares.sum(axis=0)
+    crossed = second[:, np.newaxis] + first
+    agreed = np.diag(shares) * (1 - np.diag(crossed) * (1 - kappa)) ** 2
+    apart = (shares - np.diag(np.diag(shares))) * crossed**2 * (1 - kappa) ** 2
+    variance = agreed.sum() + apart.sum() - (kappa - expected * (1 - kappa)) ** 2
+    # Rounding leaves a hair's breadth to either side of 0 where the readers agree on everything.
+    return 0.0 if np.isclose(variance, 0) else float(np.sqrt(variance) / (1 - expected))

@@ -420,7 +420,12 @@ CODER_AGREEMENT = Table(
         Column("comments_n", "integer", "Comments that both coded for the theme.", minimum=0),
         Column("observed", "number", "Share of these on which they agree; missing for none.", nullable=True),
         Column("kappa", "number", "Cohen's kappa; missing where it is not defined.", nullable=True),
-        Column("ci_low", "number", "Lower end of its 95 % interval.", nullable=True),
+        Column(
+            "ci_low",
+            "number",
+            "Lower end of its 95 % interval; missing where a coder marked all or none.",
+            nullable=True,
+        ),
         Column("ci_high", "number", "Upper end of its 95 % interval.", nullable=True),
         Column("lexicon_version", "text", "Hash of the programme's themes and their words."),
         Column("measured_at", "instant", "When it was measured."),
