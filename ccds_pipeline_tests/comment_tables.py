@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from ccds_pipeline.cli import main
+from ccds_pipeline.comments.read import read_comments
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.refresh import Basis, refresh_kpis, refresh_themes
@@ -105,6 +106,13 @@ def connected(data: Path) -> Iterator[sa.Connection]:
     """Open the warehouse in one transaction."""
     with open_warehouse(data / "warehouse.duckdb") as engine, engine.begin() as connection:
         yield connection
+
+
+def reference_of(data: Path, response_key: str) -> str:
+    """Return the reference that coding sheets give a response."""
+    with connected(data) as connection:
+        named = read_comments(connection).set_index("response_key")["reference"]
+    return str(named[response_key])
 
 
 def _responses(said: Sequence[Said]) -> pd.DataFrame:

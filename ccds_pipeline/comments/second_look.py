@@ -19,8 +19,7 @@ _ADDRESS = re.compile(r"@|://|\bwww\b|\w\.\w\w|\bdot\b|[(\[]at[)\]]", re.IGNOREC
 _PLACEHOLDER = re.compile(r"\[[^\[\]]*\]")
 _WORD = re.compile(r"[^\W\d_](?:[\w'’-]*\w)?")
 # What a sentence, an item of a list or a quotation may begin after; empty at the very beginning.
-_STARTS = frozenset([*".!?:;…
-\"“‘'(·•-", ""])
+_STARTS = frozenset(".!?:;…\n\"“‘'(·•-") | {""}
 _BEFORE_NAMES = re.compile(
     r"\b(?:thanks|thank you|cheers|dear|hi|hello|dr|mr|mrs|ms|miss|prof|sister|called|named|name is"
     r"|regards|wishes|love)[\s,:.]+(?:to\s+)?([^\W\d_]+)",

@@ -11,7 +11,9 @@ from ccds_pipeline.comments.vocabulary import ordinary_words
 from ccds_pipeline_tests.comment_tables import Said, frame_of, many
 from ccds_pipeline_tests.comments import labelled_comments
 
-ORDINARY = frozenset("talked more practice thank breathing exercise night session calm slow ask".split())
+ORDINARY = frozenset(
+    ["talked", "more", "practice", "breathing", "exercise", "night", "session", "calm", "slow", "ask"]
+)
 
 
 def signals(text: str) -> tuple[str, ...]:
