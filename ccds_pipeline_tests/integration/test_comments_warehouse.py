@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 import sqlalchemy as sa
 
@@ -72,6 +73,11 @@ def recode(data: Path) -> None:
         refresh_themes(engine, PROGRAMME)
 
 
+def sorted_counts(data: Path) -> pd.DataFrame:
+    with connected(data) as connection:
+        return read_frame(connection, THEME_COUNT).sort_values(list(THEME_COUNT.key), ignore_index=True)
+
+
 def test_only_comments_of_valid_responses_are_coded_and_counted(data):
     with connected(data) as connection:
         coded = read_frame(connection, COMMENT_THEME)
@@ -79,23 +85,22 @@ def test_only_comments_of_valid_responses_are_coded_and_counted(data):
     assert set(coded["response_key"]) == {f"k{number}" for number in range(63)}
     assert sorted(coded.loc[coded["response_key"] == SOUP, "theme_id"]) == ["habits", "soup"]
     assert not coded.duplicated(list(COMMENT_THEME.key)).any()
-    assert counts.loc[("change", "soup"), ["comments_n", "people_n", "of_comments_n"]].tolist() == [
-        20,
-        20,
-        62,
+    of_change = counts.loc["change"]
+    assert of_change.loc[["soup"], ["comments_n", "people_n", "of_comments_n"]].to_numpy().tolist() == [
+        [20, 20, 62]
     ]
     assert counts.loc[("hope", "knives"), "people_n"] == 1
 
 
 def test_a_comment_of_a_response_in_several_breakdowns_counts_once(data):
+    before = sorted_counts(data)
     execute(
         data,
         "INSERT INTO kpi.valid_response SELECT response_key, respondent_key, session_code, wave, days_after, "
         "'month', '2022-03', is_only FROM kpi.valid_response",
     )
     recode(data)
-    with connected(data) as connection:
-        assert read_frame(connection, THEME_COUNT)["of_comments_n"].max() == 62
+    pd.testing.assert_frame_equal(before, sorted_counts(data))
 
 
 def test_coding_again_replaces_what_was_coded(data):
@@ -245,9 +250,9 @@ def test_a_sheet_goes_out_comes_back_and_its_agreement_is_stored(data, comments_
     with connected(data) as connection:
         stored = read_frame(connection, CODER_AGREEMENT).set_index(["coder", "other_coder", "theme_id"])
     assert len(stored) == 12
-    soup = stored.loc[("lexicon", "coder_1", "soup")]
-    assert (soup["kappa"], soup["comments_n"]) == (1, 40)
-    assert stored.loc[("lexicon", "coder_1", "knives"), "kappa"] == 0
+    first = stored.loc["lexicon"].loc["coder_1"]
+    assert first.loc[["soup"], ["kappa", "comments_n"]].to_numpy().tolist() == [[1, 40]]
+    assert first.loc[["knives"], "kappa"].tolist() == [0]
     assert comments_command("agreement", paths[0]).code == 0
     with connected(data) as connection:
         assert len(read_frame(connection, CODER_AGREEMENT)) == 4
