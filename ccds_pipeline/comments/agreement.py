@@ -89,13 +89,10 @@ def _agreement(marks: pd.Series, others: pd.Series) -> Mapping[str, object]:
     table = np.zeros((2, 2))
     np.add.at(table, (marks.to_numpy(dtype="int64"), others.to_numpy(dtype="int64")), 1)
     found = cohens_kappa(table)
-    # Where a coder marked all or none, kappa is 0 whatever the other did; an interval without width
-    # would claim a certainty that is none.
-    is_judged = all(one.any() and not one.all() for one in (marks, others))
     return {
         "comments_n": found.n,
         "observed": found.observed,
         "kappa": found.kappa,
-        "ci_low": found.ci_low if is_judged else np.nan,
-        "ci_high": found.ci_high if is_judged else np.nan,
+        "ci_low": found.ci_low,
+        "ci_high": found.ci_high,
     }

@@ -55,7 +55,7 @@ def cohens_kappa(confusion: ArrayLike) -> Agreement:
     if n == 0:
         return Agreement(0, *[np.nan] * 5)
     shares = counts / n
-    observed, expected = float(np.trace(shares)), float(shares.sum(axis=1) @ shares.sum(axis=0))
+    observed, expected = float(np.trace(counts) / n), float(shares.sum(axis=1) @ shares.sum(axis=0))
     if np.count_nonzero(counts) == 1 and observed > 0:
         return Agreement(int(n), observed, *[np.nan] * 4)
     kappa = (observed - expected) / (1 - expected)

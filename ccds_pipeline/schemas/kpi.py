@@ -423,7 +423,7 @@ CODER_AGREEMENT = Table(
         Column(
             "ci_low",
             "number",
-            "Lower end of its 95 % interval; missing where a coder marked all or none.",
+            "Lower end of its 95 % interval; missing where it would have no width.",
             nullable=True,
         ),
         Column("ci_high", "number", "Upper end of its 95 % interval.", nullable=True),

@@ -12,7 +12,19 @@ from ccds_pipeline_tests.comment_tables import Said, frame_of, many
 from ccds_pipeline_tests.comments import labelled_comments
 
 ORDINARY = frozenset(
-    ["talked", "more", "practice", "breathing", "exercise", "night", "session", "calm", "slow", "ask"]
+    [
+        "grace",
+        "talked",
+        "more",
+        "practice",
+        "breathing",
+        "exercise",
+        "night",
+        "session",
+        "calm",
+        "slow",
+        "ask",
+    ]
 )
 
 
