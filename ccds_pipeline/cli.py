@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ccds_pipeline.comments_cli import comments_app
 from ccds_pipeline.errors import CcdsError, UsageError, place_in_package
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(comments_app)
 
 
 class OutputFormat(StrEnum):

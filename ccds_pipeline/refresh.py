@@ -13,6 +13,8 @@ from datetime import date
 import sqlalchemy as sa
 
 from ccds_pipeline import __version__
+from ccds_pipeline.comments.read import read_comments
+from ccds_pipeline.comments.themes import code_comments, count_themes
 from ccds_pipeline.errors import CcdsError
 from ccds_pipeline.metrics.chart_rows import control_chart_rows
 from ccds_pipeline.metrics.kpi_rows import build_kpi_rows
@@ -79,7 +81,7 @@ def basis_of(connection: sa.Connection, as_of: date) -> Basis:
 def refresh_core(engine: sa.Engine, programme: Programme, basis: Basis) -> dict[str, int]:
     """Rebuild the star schema from staging; return the number of rows by table name."""
     with engine.begin() as connection:
-        recreate_tables(connection, (*core.TABLES, *kpi.TABLES))
+        recreate_tables(connection, (*core.TABLES, *kpi.TABLES, *kpi.THEME_TABLES))
         return fill_core(connection, programme, basis)
 
 
@@ -120,6 +122,18 @@ def fill_kpis(
         (kpi.NON_RESPONSE, non_response_rows(programme, aggregates["non_response_cell"])),
     )
     return counts | {table.name: append(connection, table, frame) for table, frame in computed}
+
+
+def refresh_themes(engine: sa.Engine, programme: Programme) -> dict[str, int]:
+    """Code the comments of valid responses anew and count them; return the number of rows by table name."""
+    with engine.begin() as connection:
+        recreate_tables(connection, kpi.THEME_TABLES)
+        coded = code_comments(read_comments(connection), programme.themes)
+        counts = count_themes(coded, programme.themes)
+        return {
+            table.name: append(connection, table, frame)
+            for table, frame in ((kpi.COMMENT_THEME, coded), (kpi.THEME_COUNT, counts))
+        }
 
 
 @dataclass(frozen=True)

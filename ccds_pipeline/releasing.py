@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from ccds_pipeline import __version__
 from ccds_pipeline.checked_claims import ExactByDay, exact_by_day
+from ccds_pipeline.comments.release import release_themes
 from ccds_pipeline.metrics.chart_rows import control_chart_rows
 from ccds_pipeline.metrics.claims import WITHHELD, claim_rows
 from ccds_pipeline.privacy.generalise import label_of
@@ -48,6 +49,8 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
     released = {day: _released(rows, programme) for day, rows in exact.items()}
     frames = _released_frames(released[None], programme) | _selected_frames(engine, released[None], note=note)
     frames[kpi.REPORTING_CLAIM.name] = _released_claims(exact, released, programme)
+    with engine.connect() as connection:
+        frames[kpi.REPORTING_THEME.name] = release_themes(read_frame(connection, kpi.THEME_COUNT), programme)
     for stale in (candidate, candidate.with_name(candidate.name + ".wal")):
         stale.unlink(missing_ok=True)
     with open_warehouse(candidate) as target, target.begin() as connection:

@@ -204,4 +204,12 @@ FAULTS = {
         "data_version_is_known": "UPDATE reporting.release SET data_version = ''",
         "as_of_is_past": "UPDATE reporting.release SET as_of = DATE '2022-06-03'",
     },
+    "reporting.theme": {
+        "key_is_unique": REPEATED,
+        "withheld_cells_are_empty": "UPDATE reporting.theme SET people_n = 10 WHERE suppressed",
+        "shown_cells_are_complete": "UPDATE reporting.theme SET of_comments_n = NULL WHERE NOT suppressed",
+        "small_counts_are_withheld": "UPDATE reporting.theme SET people_n = 5 WHERE NOT suppressed",
+        "counts_are_rounded": "UPDATE reporting.theme SET people_n = 21 WHERE NOT suppressed",
+        "shares_come_from_rounded_counts": "UPDATE reporting.theme SET share = 0.27 WHERE NOT suppressed",
+    },
 }  # fmt: skip

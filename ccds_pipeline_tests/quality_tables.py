@@ -227,3 +227,10 @@ def _fill_release(connection: sa.Connection) -> None:
     insert(
         connection, kpi.REPORTING_RELEASE, {"as_of": date(2022, 6, 2), "released_at": "2022-06-02 05:00:00"}
     )
+    counts = {"comments_n": 25, "people_n": 25, "of_comments_n": 100, "share": 0.25}
+    insert(
+        connection,
+        kpi.REPORTING_THEME,
+        {"theme_id": "listening", "suppressed": False, **counts},
+        {"theme_id": "boundaries", **_WITHHELD},
+    )

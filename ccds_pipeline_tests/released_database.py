@@ -106,6 +106,7 @@ def write_released_database(
         "reporting.programme": [{"programme_id": "welcome", "name": name, "note": note}],
         "reporting.data_status": list(sources),
         "reporting.release": [{**_SHARED, **release}],
+        "reporting.theme": [],
     }
     with duckdb.connect(str(path)) as connection:
         for table in REPORTING_TABLES:

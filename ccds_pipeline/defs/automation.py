@@ -87,7 +87,7 @@ def _by_day(deliveries: Iterable[Delivery]) -> Iterator[list[Delivery]]:
 def _run_request(deliveries: list[Delivery], *, run_key: str | None) -> dg.RunRequest:
     """Ask for one run of a day's delivered sources, and of everything after staging."""
     staging = [staging_key(delivery.source_id) for delivery in deliveries]
-    tables = (*core.TABLES, *kpi.TABLES, *kpi.REPORTING_TABLES)
+    tables = (*core.TABLES, *kpi.TABLES, *kpi.THEME_TABLES, *kpi.REPORTING_TABLES)
     after = [dg.AssetKey([table.schema, table.name]) for table in tables]
     return dg.RunRequest(
         run_key=run_key,

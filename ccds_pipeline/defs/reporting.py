@@ -10,6 +10,7 @@ import dagster as dg
 import sqlalchemy as sa
 
 from ccds_pipeline.defs.boundary import RETRY_WHEN_BUSY, value_free_failures
+from ccds_pipeline.defs.comments import THEME_COUNT_KEY
 from ccds_pipeline.defs.described import OWNERS, table_spec
 from ccds_pipeline.defs.expectations import data_docs_link, expectation_checks
 from ccds_pipeline.defs.installation import Installation
@@ -38,7 +39,7 @@ def releasing() -> dg.Definitions:
 
 @dg.asset(
     key=CANDIDATE_KEY,
-    deps=[KPI_KEY],
+    deps=[KPI_KEY, THEME_COUNT_KEY],
     group_name="reporting",
     kinds={"duckdb", "pandas"},
     owners=OWNERS,

@@ -464,6 +464,39 @@ class Linking(_Part):
     require_attendance: bool = True
 
 
+# Words of a theme: letters with apostrophes inside, parted by one space or hyphen, at its end perhaps a *.
+ThemePhrase = Annotated[str, Field(pattern=r"^[^\W\d_]+(?:['’ -][^\W\d_]+)*$")]
+ThemeWord = Annotated[str, Field(pattern=r"^[^\W\d_]+(?:['’ -][^\W\d_]+)*\*?$")]
+NO_THEME = "none"
+"""Stands for the theme of a comment that has none of the programme's."""
+
+
+class Theme(_Part):
+    """What a comment may be about, told by the words in it; a comment may have several themes.
+
+    ``words`` are words or phrases, found whole and without regard to case; a ``*`` at the end takes
+    any ending. Where a phrase of ``but_not`` holds such a word, the word does not count. A theme of
+    some ``questions`` is looked for in their comments alone, else in every text question's.
+    """
+
+    id: Identifier
+    label: str
+    questions: tuple[Identifier, ...] = ()
+    words: tuple[ThemeWord, ...] = Field(min_length=1)
+    but_not: tuple[ThemePhrase, ...] = ()
+
+    @field_validator("id")
+    @classmethod
+    def _is_not_the_absence_of_themes(cls, value: str) -> str:
+        if value == NO_THEME:
+            raise ValueError(f"{NO_THEME} stands for comments without a theme")
+        return value
+
+    def is_of(self, question_id: str) -> bool:
+        """Return whether the theme is looked for in comments on the question."""
+        return not self.questions or question_id in self.questions
+
+
 Breakdown = Literal[
     "phase",
     "month",
@@ -496,6 +529,7 @@ class Programme(_Part):
     sources: tuple[Source, ...] = Field(min_length=1)
     kpis: tuple[Kpi, ...] = ()
     claims: tuple[Claim, ...] = ()
+    themes: tuple[Theme, ...] = ()
     breakdowns: tuple[Breakdown, ...] = ()
     release: ReleaseRules = ReleaseRules()
 
@@ -516,7 +550,16 @@ class Programme(_Part):
         for claim in self.claims:
             _require("kpi", claim.kpi, {kpi.id for kpi in self.kpis}, f"claim {claim.id}")
             _require("phase", claim.phase, {"all", *(p.id for p in self.phases)}, f"claim {claim.id}")
+        self._check_themes()
         return self
+
+    def _check_themes(self) -> None:
+        _refuse_repeats("theme", [theme.id for theme in self.themes])
+        for theme in self.themes:
+            for question in theme.questions:
+                _require("question", question, self.questions_by_id, f"theme {theme.id}")
+                if self.questions_by_id[question].kind != "text":
+                    raise ValueError(f"theme {theme.id}: question {question} takes no text")
 
     def _check_source(self, source: Source) -> None:
         owner = f"source {source.id}"

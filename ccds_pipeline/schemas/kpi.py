@@ -646,6 +646,101 @@ REPORTING_RELEASE = Table(
     key=("release_id",),
 )
 
+_THEME_CELL = (
+    Column("question_id", "text", "Text question."),
+    Column("wave", "text", "Wave."),
+    Column("theme_id", "text", "Theme of the programme; none where a comment has no theme."),
+)
+COMMENT_THEME = Table(
+    "kpi",
+    "comment_theme",
+    "One theme of one redacted comment of one valid response; restricted.",
+    (
+        Column("response_key", "text", "Response.", privacy="pseudonym"),
+        *_THEME_CELL,
+        Column(
+            "respondent_key",
+            "text",
+            "Person, or the response itself where the programme links nobody.",
+            privacy="pseudonym",
+        ),
+        Column(
+            "reference",
+            "text",
+            "Short name of the response on coding sheets and for quotations.",
+            privacy="pseudonym",
+        ),
+    ),
+    key=("response_key", "question_id", "theme_id"),
+    is_key_enforced=False,
+)
+_THEME_COUNTS = (
+    Column("comments_n", "integer", "Comments with the theme.", minimum=0),
+    Column("people_n", "integer", "Distinct persons with such a comment.", minimum=0),
+    Column("of_comments_n", "integer", "Comments on the question.", minimum=0),
+)
+THEME_COUNT = Table(
+    "kpi",
+    "theme_count",
+    "How often one theme was mentioned in answer to one text question in one wave; restricted.",
+    (
+        *_THEME_CELL,
+        *_LEVEL,
+        *_THEME_COUNTS,
+        Column("of_people_n", "integer", "Distinct persons with a comment on the question.", minimum=0),
+    ),
+    key=("question_id", "wave", "theme_id", "breakdown", "level"),
+)
+CODER_AGREEMENT = Table(
+    "kpi",
+    "coder_agreement",
+    "How far two coders agree on one theme, over the comments that both coded; restricted.",
+    (
+        Column("theme_id", "text", "Theme of the programme, or none."),
+        Column("coder", "text", "Who coded.", allowed=("lexicon", "coder_1")),
+        Column("other_coder", "text", "Who coded the same comments.", allowed=("coder_1", "coder_2")),
+        Column("comments_n", "integer", "Comments that both coded for the theme.", minimum=0),
+        Column("observed", "number", "Share of these on which they agree; missing for none.", nullable=True),
+        Column("kappa", "number", "Cohen's kappa; missing where it is not defined.", nullable=True),
+        Column(
+            "ci_low",
+            "number",
+            "Lower end of its 95 % interval; missing where it would have no width.",
+            nullable=True,
+        ),
+        Column("ci_high", "number", "Upper end of its 95 % interval.", nullable=True),
+        Column("lexicon_version", "text", "Hash of the programme's themes and their words."),
+        Column("measured_at", "instant", "When it was measured."),
+    ),
+    key=("theme_id", "coder", "other_coder"),
+)
+REPORTING_THEME = Table(
+    "reporting",
+    "theme",
+    "How often one theme was mentioned in answer to one text question; withheld cells are empty.",
+    (
+        *_THEME_CELL,
+        *_LEVEL,
+        *(
+            Column(column.name, "integer", f"{column.meaning[:-1]}, to the nearest five.", nullable=True)
+            for column in _THEME_COUNTS
+        ),
+        Column(
+            "share",
+            "number",
+            "Comments with the theme over comments, both as released; from 0 to 1.",
+            nullable=True,
+        ),
+        Column("suppressed", "boolean", "Whether share and counts are withheld."),
+        Column("suppression_reason", "text", "Why they are withheld.", nullable=True),
+        Column("question_text", "text", "The question."),
+        Column("theme_label", "text", "Name of the theme."),
+        Column("theme_order", "integer", "Place of the theme, from 1; none comes last.", minimum=1),
+    ),
+    key=("question_id", "wave", "theme_id", "breakdown", "level"),
+)
+THEME_TABLES = (COMMENT_THEME, THEME_COUNT)
+
 SQL_TABLES = (
     PLACE, PLACEMENT, POPULATION, VALID_RESPONSE, REACH_COUNT, FOLLOW_UP, FOLLOW_UP_COUNT, RESPONSE_COUNT,
     ITEM_ANSWER, ITEM_PAIR, ITEM_TRIPLE, ANSWER_COUNT, SCORE_COUNT, SCORE_STATE, PAIR_COUNT, PAIR_SESSION,
@@ -658,4 +753,6 @@ AGGREGATE_TABLES = (
 COMPUTED_TABLES = (KPI, CONTROL_CHART, NON_RESPONSE, CLAIM)
 TABLES = (*SQL_TABLES, *COMPUTED_TABLES)
 SELECTED_REPORTING_TABLES = (REPORTING_PROGRAMME, REPORTING_DATA_STATUS, REPORTING_RELEASE)
-REPORTING_TABLES = (REPORTING_KPI, REPORTING_CLAIM, REPORTING_CONTROL_CHART, *SELECTED_REPORTING_TABLES)
+REPORTING_TABLES = (
+    REPORTING_KPI, REPORTING_CLAIM, REPORTING_CONTROL_CHART, REPORTING_THEME, *SELECTED_REPORTING_TABLES,
+)  # fmt: skip

@@ -281,4 +281,21 @@ RELEASE = Table(
     key=("release_id",),
 )
 
-TABLES = (BOOKING, ATTENDANCE, RESPONSE, ANSWER, COMMENT, SIGHTING, DELIVERY, EXCLUDED, REJECTED_ROW, RELEASE)
+QUOTATION_APPROVAL = Table(
+    "ops",
+    "quotation_approval",
+    "One approval to quote one comment as it was then; rows are only ever added.",
+    (
+        Column("response_key", "text", "Response that the comment belongs to.", privacy="pseudonym"),
+        Column("question_id", "text", "Question of the programme file."),
+        Column("text_digest", "text", "SHA-256 of the redacted comment that was approved."),
+        Column("approver", "text", "Name or role of who approved.", privacy="quasi_identifier"),
+        Column("approved_at", "instant", "When it was approved."),
+    ),
+    key=("response_key", "question_id", "text_digest", "approver"),
+)
+
+TABLES = (
+    BOOKING, ATTENDANCE, RESPONSE, ANSWER, COMMENT, SIGHTING, DELIVERY, EXCLUDED, REJECTED_ROW, RELEASE,
+    QUOTATION_APPROVAL,
+)  # fmt: skip

@@ -41,7 +41,8 @@ class DeliveryAccount:
 
 def create_warehouse(connection: sa.Connection) -> None:
     """Create every table of the restricted warehouse that does not exist yet."""
-    create_tables(connection, (*staging.TABLES, *core.TABLES, *kpi.TABLES))
+    restricted = (*staging.TABLES, *core.TABLES, *kpi.TABLES, *kpi.THEME_TABLES, kpi.CODER_AGREEMENT)
+    create_tables(connection, restricted)
 
 
 def write_ledger(

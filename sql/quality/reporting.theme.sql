@@ -1,0 +1,56 @@
+-- Grain: one row of counts over reporting.theme: what disclosure control must have done to it.
+-- Inputs: reporting.theme
+WITH shown_count AS (
+    SELECT comments_n AS shown FROM reporting.theme
+    UNION ALL
+    SELECT people_n FROM reporting.theme
+    UNION ALL
+    SELECT of_comments_n FROM reporting.theme
+    UNION ALL
+    SELECT of_comments_n - comments_n FROM reporting.theme
+),
+
+count_total AS (
+    SELECT
+        count(*) FILTER (WHERE shown % CAST(:round_to AS BIGINT) <> 0) AS unrounded_counts_n,
+        count(*) FILTER (
+            WHERE shown < 0 OR shown BETWEEN 1 AND CAST(:suppress_up_to AS BIGINT)
+        ) AS small_counts_n
+    FROM shown_count
+)
+
+SELECT
+    (SELECT count(*) FROM reporting.theme)
+    - (
+        SELECT count(*) FROM (
+            SELECT DISTINCT
+                question_id,
+                wave,
+                theme_id,
+                breakdown,
+                level
+            FROM reporting.theme
+        ) AS distinct_key
+    ) AS repeated_keys_n,
+    count(*) FILTER (
+        WHERE released.suppressed AND coalesce(
+            released.comments_n, released.people_n, released.of_comments_n, released.share
+        ) IS NOT NULL
+    ) AS withheld_numbers_n,
+    count(*) FILTER (
+        WHERE (released.suppressed AND released.suppression_reason IS NULL)
+        OR (
+            NOT released.suppressed
+            AND (
+                released.comments_n IS NULL OR released.people_n IS NULL
+                OR released.of_comments_n IS NULL OR released.share IS NULL
+            )
+        )
+    ) AS gaps_n,
+    max(count_total.small_counts_n) AS small_counts_n,
+    max(count_total.unrounded_counts_n) AS unrounded_counts_n,
+    count(*) FILTER (
+        WHERE abs(released.share - CAST(released.comments_n AS DOUBLE) / released.of_comments_n) > 0.00501
+    ) AS other_shares_n
+FROM count_total
+LEFT JOIN reporting.theme AS released ON TRUE
