@@ -52,7 +52,7 @@ def hodges_lehmann(differences: CellCounts) -> tuple[Floats, tuple[Floats, Float
     Hollander & Wolfe (1999), section 3.2 and 3.3: the interval holds the shifts that the signed rank
     test does not reject. Its ends are Walsh averages, found by rank from the distribution without ties
     (enumerated up to ``EXACT_UP_TO`` differences, normal above), so that ties make it wider, never
-    narrower.
+    narrower. On whole scores the ends are whole or half, and of many differences may be the same one.
 
     Args:
         differences: How often each difference was observed in each part.
