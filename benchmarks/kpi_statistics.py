@@ -1,7 +1,7 @@
 """Measure the statistics: time, ratio to a baseline, and peak memory, at 2,400 and 1,000,000 pairs.
 
 The baseline is a plain mean and standard deviation of both scores over the expanded arrays, in the same
-process; the statistics start from counts. Scores are invented. Usage: python benchmarks/statistics.py
+process; the statistics start from counts. Scores are invented. Usage: python benchmarks/kpi_statistics.py
 """
 
 from __future__ import annotations
