@@ -8,8 +8,8 @@ import pytest
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.batches import batches
 from ccds_pipeline.sources.delivered import LineTally, SourceFile
-from ccds_pipeline.sources.formats import READERS
 from ccds_pipeline.sources.limits import DEFAULT_LIMITS, Limits
+from ccds_pipeline.sources.opening import open_delivered
 
 FIXTURES = Path(__file__).parent / "data" / "sources"
 SHARED = Path(__file__).parents[2] / "shared"
@@ -47,7 +47,8 @@ def read(
     format_name: str, path: Path, options: dict[str, str] | None = None, *, limits: Limits = DEFAULT_LIMITS
 ) -> Delivered:
     """Read a file to its end."""
-    with READERS[format_name](SourceFile(path, options or {}, limits)) as table:
+    file = SourceFile(path, options or {}, limits, tuple(sorted(path.parent.iterdir())))
+    with open_delivered(format_name, file) as table:
         read_batches = list(batches(table, limits))
     names = [column.name for column in table.columns]
     records = [record for batch, _ in read_batches for record in batch.to_pylist()]

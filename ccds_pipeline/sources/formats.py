@@ -32,10 +32,10 @@ READERS: dict[str, Reader] = {
     "teams_attendance": read_teams_attendance,
     "typeform": read_typeform,
 }
-_TEXT_OPTIONS = frozenset({"encoding", "delimiter"})
+_TEXT_OPTIONS = frozenset({"encoding", "delimiter", "sheet"})
 _OPTIONS = {
     "ms_forms": frozenset({"sheet"}),
-    "table": _TEXT_OPTIONS | {"sheet", "columns"},
+    "table": _TEXT_OPTIONS | {"columns", "header_rows"},
     "typeform": _TEXT_OPTIONS | {"metadata_columns"},
 }
 
@@ -68,13 +68,15 @@ def _check_value(option: str, value: str) -> None:
         "encoding": canonical_encoding(value) is not None,
         "delimiter": value in DELIMITERS or value in DELIMITERS.values(),
         "metadata_columns": value == "removed",
+        "header_rows": value in {"1", "2", "3"},
     }
     if not allowed.get(option, bool(value)):
         raise ConfigurationError(
             f"The option {option} has a value that it does not take",
             remedy=(
                 "encoding takes utf-8, utf-16, cp1252, latin-1 or mac-roman; delimiter takes "
-                f"{', '.join(DELIMITERS)}; metadata_columns takes removed; other options take a name."
+                f"{', '.join(DELIMITERS)}; metadata_columns takes removed; header_rows takes 1, 2 or 3; "
+                "other options take a name."
             ),
             rule="option_value",
         )

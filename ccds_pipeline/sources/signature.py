@@ -13,7 +13,11 @@ from ccds_pipeline.errors import FileRefusedError
 HEAD_BYTES = 4096
 _WORKBOOK = b"PK\x03\x04"
 _BINARY = (
-    (b"PK", "a zip archive or a workbook", "Deliver the text file itself, unpacked, not an archive."),
+    (
+        b"PK",
+        "a workbook, or a damaged zip archive",
+        "Deliver the tool's own export as text, or the zip archive as the tool wrote it.",
+    ),
     (b"\x1f\x8b", "gzip-compressed", "Deliver the file unpacked."),
     (b"\xd0\xcf\x11\xe0", "an old or password-protected Excel file", "Deliver the tool's own export."),
     (b"%PDF", "a PDF document", "Deliver the tool's own export."),

@@ -337,8 +337,8 @@ def test_no_reader_takes_the_file_of_another_tool(format_name, name):
 def test_a_workbook_given_to_a_text_layout_is_refused_by_its_kind(tmp_path):
     path = tmp_path / "book.xlsx"
     with xlsxwriter.Workbook(path) as workbook:
-        workbook.add_worksheet().write_row(0, 0, ["Order code", "Position ID", "Status"])
-    refused = refusal("pretix_positions", path)
+        workbook.add_worksheet().write_row(0, 0, ["Full Name", "User Action", "Timestamp"])
+    refused = refusal("teams_attendance", path)
     assert (refused.rule, "workbook" in refused.problem) == ("not_text", True)
 
 
