@@ -1,5 +1,6 @@
 """Reading a file in tests as the child process does, without the process; and folders of shared files."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,10 +45,14 @@ class Delivered:
 
 
 def read(
-    format_name: str, path: Path, options: dict[str, str] | None = None, *, limits: Limits = DEFAULT_LIMITS
+    format_name: str,
+    path: Path,
+    options: Mapping[str, str] | None = None,
+    *companions: Path,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Delivered:
-    """Read a file to its end."""
-    file = SourceFile(path, options or {}, limits, tuple(sorted(path.parent.iterdir())))
+    """Read a file to its end; ``companions`` are the other files of its delivery."""
+    file = SourceFile(path, options or {}, limits, (path, *companions))
     with open_delivered(format_name, file) as table:
         read_batches = list(batches(table, limits))
     names = [column.name for column in table.columns]
@@ -64,11 +69,15 @@ def read(
 
 
 def refusal(
-    format_name: str, path: Path, options: dict[str, str] | None = None, *, limits: Limits = DEFAULT_LIMITS
+    format_name: str,
+    path: Path,
+    options: Mapping[str, str] | None = None,
+    *companions: Path,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> FileRefusedError:
     """Read a file that must be refused, and return the refusal."""
     with pytest.raises(FileRefusedError) as caught:
-        read(format_name, path, options, limits=limits)
+        read(format_name, path, options, *companions, limits=limits)
     return caught.value
 
 

@@ -101,6 +101,12 @@ class DeliveredTable:
 Reader = Callable[[SourceFile], AbstractContextManager[DeliveredTable]]
 
 
+def with_constants(rows: Iterator[Row], constants: Sequence[str | None]) -> Iterator[Row]:
+    """Give every row the same further cells: what a file says once for all of its rows."""
+    for row in rows:
+        yield row if row.fault else row._replace(cells=(*row.cells, *constants))
+
+
 def name_columns(names: Sequence[str], texts: Sequence[str] = ()) -> tuple[DeliveredColumn, ...]:
     """Give every column a name of its own.
 

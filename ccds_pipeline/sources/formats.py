@@ -11,30 +11,57 @@ from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.sources.delivered import Reader
 from ccds_pipeline.sources.encoding import canonical_encoding
 from ccds_pipeline.sources.eventbrite_attendees import read_eventbrite_attendees
+from ccds_pipeline.sources.google_forms import read_google_forms
 from ccds_pipeline.sources.indico import read_indico
+from ccds_pipeline.sources.jisc import read_jisc
+from ccds_pipeline.sources.limesurvey import read_limesurvey
+from ccds_pipeline.sources.moodle import (
+    read_moodle_gradebook,
+    read_moodle_grading,
+    read_moodle_participants,
+)
 from ccds_pipeline.sources.ms_forms import read_ms_forms
-from ccds_pipeline.sources.pretix_positions import read_pretix_positions
+from ccds_pipeline.sources.pretix import (
+    read_pretix_check_ins,
+    read_pretix_orders,
+    read_pretix_positions,
+)
 from ccds_pipeline.sources.qualtrics import read_qualtrics
+from ccds_pipeline.sources.redcap import read_redcap
 from ccds_pipeline.sources.surveymonkey import read_surveymonkey
 from ccds_pipeline.sources.table import read_table
 from ccds_pipeline.sources.teams_attendance import read_teams_attendance
 from ccds_pipeline.sources.text import DELIMITERS
 from ccds_pipeline.sources.typeform import read_typeform
+from ccds_pipeline.sources.zoom import read_zoom_attendance, read_zoom_registrations
 
 READERS: dict[str, Reader] = {
     "eventbrite_attendees": read_eventbrite_attendees,
+    "google_forms": read_google_forms,
     "indico": read_indico,
+    "jisc": read_jisc,
+    "limesurvey": read_limesurvey,
+    "moodle_gradebook": read_moodle_gradebook,
+    "moodle_grading": read_moodle_grading,
+    "moodle_participants": read_moodle_participants,
     "ms_forms": read_ms_forms,
+    "pretix_check_ins": read_pretix_check_ins,
+    "pretix_orders": read_pretix_orders,
     "pretix_positions": read_pretix_positions,
     "qualtrics": read_qualtrics,
+    "redcap": read_redcap,
     "surveymonkey": read_surveymonkey,
     "table": read_table,
     "teams_attendance": read_teams_attendance,
     "typeform": read_typeform,
+    "zoom_attendance": read_zoom_attendance,
+    "zoom_registrations": read_zoom_registrations,
 }
 _TEXT_OPTIONS = frozenset({"encoding", "delimiter", "sheet"})
 _OPTIONS = {
+    "jisc": _TEXT_OPTIONS | {"answers"},
     "ms_forms": frozenset({"sheet"}),
+    "redcap": _TEXT_OPTIONS | {"answers"},
     "table": _TEXT_OPTIONS | {"columns", "header_rows"},
     "typeform": _TEXT_OPTIONS | {"metadata_columns"},
 }
@@ -67,6 +94,7 @@ def _check_value(option: str, value: str) -> None:
     allowed = {
         "encoding": canonical_encoding(value) is not None,
         "delimiter": value in DELIMITERS or value in DELIMITERS.values(),
+        "answers": value == "labels",
         "metadata_columns": value == "removed",
         "header_rows": value in {"1", "2", "3"},
     }
@@ -75,8 +103,8 @@ def _check_value(option: str, value: str) -> None:
             f"The option {option} has a value that it does not take",
             remedy=(
                 "encoding takes utf-8, utf-16, cp1252, latin-1 or mac-roman; delimiter takes "
-                f"{', '.join(DELIMITERS)}; metadata_columns takes removed; header_rows takes 1, 2 or 3; "
-                "other options take a name."
+                f"{', '.join(DELIMITERS)}; answers takes labels; metadata_columns takes removed; "
+                "header_rows takes 1, 2 or 3; other options take a name."
             ),
             rule="option_value",
         )

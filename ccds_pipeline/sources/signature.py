@@ -28,6 +28,8 @@ _BINARY = (
 _HTML = re.compile(r"<(!doctype|html|head|body|meta|script|table|\?xml)\b", re.IGNORECASE)
 _JSON = re.compile(r"""[\[{]\s*["\[{\]}]""")
 
+_BEFORE_MARKUP = "\ufeff \t\r\n"
+
 
 def is_workbook(head: bytes) -> bool:
     """Whether a file starts as a zip container, which is what an ``.xlsx`` workbook is."""
@@ -51,20 +53,25 @@ def refuse_binary(head: bytes) -> None:
             raise FileRefusedError("not_text", f"The file is {kind}", remedy=remedy)
 
 
+def starts_as_json(start: str) -> bool:
+    """Whether a text starts as a JSON document."""
+    return _JSON.match(start.lstrip(_BEFORE_MARKUP)) is not None
+
+
 def refuse_markup(start: str) -> None:
     """Refuse a web page or a JSON document that was saved under a table's name.
 
     Raises:
         FileRefusedError: Rule ``html_page`` or ``json_document``.
     """
-    text = start.lstrip("\ufeff \t\r\n")
+    text = start.lstrip(_BEFORE_MARKUP)
     if _HTML.match(text):
         raise FileRefusedError(
             "html_page",
             "The file is a web page, not a table",
             remedy="Sign in to the tool again and repeat the export: this is its sign-in or error page.",
         )
-    if _JSON.match(text):
+    if starts_as_json(text):
         raise FileRefusedError(
             "json_document",
             "The file is a JSON document, not a table",

@@ -14,7 +14,14 @@ from itertools import chain
 
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.body import Shape, deliver_rows
-from ccds_pipeline.sources.delivered import DeliveredTable, LineTally, Row, SourceFile, name_columns
+from ccds_pipeline.sources.delivered import (
+    DeliveredTable,
+    LineTally,
+    Row,
+    SourceFile,
+    name_columns,
+    with_constants,
+)
 from ccds_pipeline.sources.header import checked_names, rename, require_columns, texts_of
 from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.teams_actions import is_action_list, pair_actions
@@ -74,7 +81,7 @@ def read_teams_attendance(file: SourceFile) -> Iterator[DeliveredTable]:
         absent = [name for name in PERSON_COLUMNS if name not in names]
         constants = [*[None] * len(absent), *(meeting.get(name) for name in MEETING_COLUMNS)]
         columns = name_columns([*names, *absent, *MEETING_COLUMNS])
-        yield DeliveredTable(columns, _with_constants(rows, constants), records.tally)
+        yield DeliveredTable(columns, with_constants(rows, constants), records.tally)
 
 
 def _has_activities(file: SourceFile) -> bool:
@@ -134,8 +141,3 @@ def _until_next_section(rows: Iterator[Row], tally: LineTally) -> Iterator[Row]:
         else:
             for other in chain((row,), rows):
                 tally.other += 1 + other.breaks
-
-
-def _with_constants(rows: Iterator[Row], constants: Sequence[str | None]) -> Iterator[Row]:
-    for row in rows:
-        yield row if row.fault else row._replace(cells=(*row.cells, *constants))

@@ -94,7 +94,7 @@ def damaged() -> FileRefusedError:
     """Say that a workbook cannot be opened."""
     return FileRefusedError(
         "workbook_damaged",
-        "The workbook is damaged or incomplete",
+        "The workbook or archive is damaged or incomplete",
         remedy="Download it again from the tool, without opening and saving it.",
     )
 
