@@ -29,6 +29,7 @@ _REMEDY = (
 _RESPONSE = "URN"
 _QUESTION = re.compile(r"Q[0-9]+(?:_\w+)*")
 _KEY_WIDTH = 2
+_COUNT = "Answers given"
 
 
 @dataclass
@@ -55,11 +56,11 @@ def read_jisc(file: SourceFile) -> Iterator[DeliveredTable]:
         companion = find_companion(file, _is_key)
         key = {} if companion is None else _read_key(companion, names)
         shape = Shape((header,), len(names), delimiter=records.delimiter)
-        rows = deliver_rows(records.rows, records.tally, shape)
+        rows = _with_count(deliver_rows(records.rows, records.tally, shape), asked)
+        names = [*names, _COUNT]
         if file.options.get(LABELS_OPTION) == LABELS:
             rows = with_labels(rows, names, {code: question.options for code, question in key.items()})
-        rows = _with_count(rows, asked)
-        columns = name_columns([*names, "Answers given"], [*(_text(name, key) for name in names), ""])
+        columns = name_columns(names, [_text(name, key) for name in names])
         yield DeliveredTable(columns, rows, records.tally)
 
 

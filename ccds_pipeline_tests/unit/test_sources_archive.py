@@ -2,6 +2,7 @@
 
 import struct
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ EVENTS = [FIXTURES / "eventbrite_event_700000000001.csv", FIXTURES / "eventbrite
 TABLE = "id,name\n1,Ada\n2,Bo\n"
 
 
-def packed(folder: Path, members: dict[str, str | bytes], name: str = "delivered.zip") -> Path:
+def packed(folder: Path, members: Mapping[str, str | bytes], name: str = "delivered.zip") -> Path:
     path = folder / name
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for member, content in members.items():
@@ -55,7 +56,11 @@ def test_the_line_of_a_refusal_counts_on_through_the_files(tmp_path):
 
 
 def test_what_an_operating_system_leaves_in_an_archive_is_no_file(tmp_path):
-    members = {"folder/a.csv": TABLE, "__MACOSX/folder/._a.csv": b"\0\5\x16", "folder/.DS_Store": b"\0"}
+    members: dict[str, str | bytes] = {
+        "folder/a.csv": TABLE,
+        "__MACOSX/folder/._a.csv": b"\0\5\x16",
+        "folder/.DS_Store": b"\0",
+    }
     path = packed(tmp_path, members)
     with zipfile.ZipFile(path, "a") as archive:
         archive.mkdir("empty")
