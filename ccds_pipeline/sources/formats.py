@@ -57,14 +57,21 @@ READERS: dict[str, Reader] = {
     "zoom_attendance": read_zoom_attendance,
     "zoom_registrations": read_zoom_registrations,
 }
-_TEXT_OPTIONS = frozenset({"encoding", "delimiter", "sheet"})
+_TEXT_OPTIONS = frozenset({"encoding", "delimiter"})
+_ROW_OPTIONS = _TEXT_OPTIONS | {"sheet"}  # of layouts that are read as text or as a workbook
 _OPTIONS = {
-    "jisc": _TEXT_OPTIONS | {"answers"},
+    "jisc": _ROW_OPTIONS | {"answers"},
     "ms_forms": frozenset({"sheet"}),
-    "redcap": _TEXT_OPTIONS | {"answers"},
-    "table": _TEXT_OPTIONS | {"columns", "header_rows"},
-    "typeform": _TEXT_OPTIONS | {"metadata_columns"},
+    "redcap": _ROW_OPTIONS | {"answers"},
+    "table": _ROW_OPTIONS | {"columns", "header_rows"},
+    "teams_attendance": _TEXT_OPTIONS,
+    "typeform": _ROW_OPTIONS | {"metadata_columns"},
 }
+
+
+def options_of(name: str) -> frozenset[str]:
+    """Return the options that a layout takes."""
+    return _OPTIONS.get(name, _ROW_OPTIONS)
 
 
 def check_format(name: str, options: Mapping[str, str]) -> None:
@@ -79,7 +86,7 @@ def check_format(name: str, options: Mapping[str, str]) -> None:
             remedy=f"Use one of {', '.join(sorted(READERS))}.",
             rule="unknown_format",
         )
-    known = _OPTIONS.get(name, _TEXT_OPTIONS)
+    known = options_of(name)
     for option, value in options.items():
         if option not in known:
             raise ConfigurationError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.archive import is_archive, read_archive
@@ -42,18 +43,18 @@ def open_delivered(format_name: str, file: SourceFile) -> Iterator[DeliveredTabl
         FileRefusedError: If the file is not in this layout (the problem then names the layout that it
             looks like, if one of ours), or is damaged.
     """
-    with ExitStack() as opened:
-        try:
-            table = opened.enter_context(_opened(format_name, file))
-        except FileRefusedError as refused:
-            raise _with_likeness(refused, format_name, file) from None
+    read = partial(_open_declared, format_name)
+    with read_archive(file, read) if is_archive(file.path) else read(file) as table:
         yield table
 
 
 @contextmanager
-def _opened(format_name: str, file: SourceFile) -> Iterator[DeliveredTable]:
-    read = READERS[format_name]
-    with read_archive(file, read) if is_archive(file.path) else read(file) as table:
+def _open_declared(format_name: str, file: SourceFile) -> Iterator[DeliveredTable]:
+    with ExitStack() as opened:
+        try:
+            table = opened.enter_context(READERS[format_name](file))
+        except FileRefusedError as refused:
+            raise _with_likeness(refused, format_name, file) from None
         yield table
 
 
@@ -72,8 +73,8 @@ def _with_likeness(refused: FileRefusedError, declared: str, file: SourceFile) -
 def _likeness(declared: str, file: SourceFile) -> str | None:
     """Name the first other layout whose reader takes the file, judged by its header."""
     plain = replace(file, options={})
-    for name in READERS:
+    for name, read in READERS.items():
         if name not in {declared, "table"}:  # which takes anything tabular
-            with suppress(FileRefusedError), _opened(name, plain):
+            with suppress(FileRefusedError), read(plain):
                 return name
     return None

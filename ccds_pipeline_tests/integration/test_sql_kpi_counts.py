@@ -194,7 +194,7 @@ def test_pairs_are_of_one_person_and_one_session_with_both_answers(tables):
     }
 
 
-@pytest.mark.parametrize(("before", "after"), [(None, 4), (2, None)])
+@pytest.mark.parametrize(("before", "after"), [(None, 4), (2, None), ("not reached", 4), (2, "not reached")])
 def test_a_pair_with_a_blank_on_either_side_is_counted_as_blank(before, after):
     core = Core(
         sessions=STORY.sessions,
