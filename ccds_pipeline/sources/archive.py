@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.delivered import (
@@ -125,9 +126,22 @@ def _check(parts: Sequence[zipfile.ZipInfo], size: int, limits: Limits) -> None:
 
 def _unpack(archive: zipfile.ZipFile, part: zipfile.ZipInfo, target: Path) -> None:
     """Write a member out; reading it to its end checks its length and its sum."""
-    with archive.open(part) as stream, target.open("xb") as copy:
+    with archive.open(part) as stream, target.open("xb", buffering=0) as copy:
         while chunk := stream.read(_CHUNK):
-            copy.write(chunk)
+            _write(copy, chunk)
+
+
+def _write(copy: BinaryIO, chunk: bytes) -> None:
+    try:
+        is_whole = copy.write(chunk) == len(chunk)
+    except OSError:
+        is_whole = False
+    if not is_whole:
+        raise FileRefusedError(
+            "archive_not_unpacked",
+            "The archive cannot be unpacked",
+            remedy="Check the free space of the data folder, and run again.",
+        )
 
 
 def _columns(members: Sequence[SourceFile], read: Reader) -> tuple[DeliveredColumn, ...]:

@@ -43,7 +43,7 @@ def read_eventbrite_attendees(file: SourceFile) -> Iterator[DeliveredTable]:
 
     In an archive the column "Event ID" says from which event's file a row comes.
     """
-    if file.member_name == _LIST_OF_EVENTS:
+    if file.member_name.rpartition("/")[2] == _LIST_OF_EVENTS:
         yield DeliveredTable((), iter(()), LineTally())
         return
     with read_headed(file, _LAYOUT) as table:

@@ -86,7 +86,10 @@ def read_teams_attendance(file: SourceFile) -> Iterator[DeliveredTable]:
 
 def _has_activities(file: SourceFile) -> bool:
     with open_records(file, delimiter="\t") as records:
-        return any(_section_title(row) == _ACTIVITIES for row in records.rows)
+        filled = (row for row in records.rows if any(row.cells))
+        first = next(filled, None)
+        is_in_sections = first is not None and _section_title(first) is not None
+        return is_in_sections and any(_section_title(row) == _ACTIVITIES for row in filled)
 
 
 def _section_title(row: Row) -> str | None:
@@ -119,6 +122,8 @@ def _read_summary(records: Records, wanted: str) -> tuple[dict[str, str | None],
             return meeting, texts_of(row)
         elif section == _SUMMARY:
             meeting |= _meeting_fact(row.cells)
+        elif not section:
+            break  # a report begins with a section or with the header
     raise FileRefusedError(
         "wrong_layout", "The file has no list of participants as Teams writes it", remedy=_REMEDY
     )

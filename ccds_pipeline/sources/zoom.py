@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, islice
 
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.body import Shape, deliver_rows
@@ -60,6 +60,7 @@ _PERSON = {
 }
 _BLANKS = frozenset({"-", "--"})
 _SECTION = re.compile(r"(host|panelist|attendee) details|other attended")
+_LONGEST_BLOCK = 5_000  # rows: a webinar lists its panelists, with a row per join, above its attendees
 _PERSONS = "attendee details"  # of a webinar's sections, each with a header of its own
 
 
@@ -120,7 +121,7 @@ def _read_block(
     meeting: dict[str, str] = {}
     above: list[str] = []
     section = _PERSONS
-    for row in records.rows:
+    for row in islice(records.rows, _LONGEST_BLOCK):
         records.tally.other += 1 + row.breaks
         cells = texts_of(row)
         section = _section_title(row) or section
