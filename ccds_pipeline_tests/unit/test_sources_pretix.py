@@ -58,6 +58,17 @@ def test_one_order_of_the_interface_and_a_list_of_orders_are_read_alike(tmp_path
         assert len(read("pretix_positions", written(tmp_path, json.dumps(document))).good) == 2
 
 
+def test_numbers_stay_as_the_document_writes_them(tmp_path):
+    (order,) = json.loads(INTERFACE.read_text(encoding="utf-8"))["results"]
+    text = (
+        json.dumps(order)
+        .replace('"46.00"', "46.10")
+        .replace('"positionid": 1', f'"positionid": {"9" * 5000}')
+    )
+    first = read("pretix_positions", written(tmp_path, text)).by_name[0]
+    assert (first["Order total"], first["Position ID"]) == ("46.10", "9" * 5000)
+
+
 def test_an_export_without_orders_has_columns_and_no_record(tmp_path):
     delivered = read("pretix_positions", written(tmp_path, '{"event": {"slug": "x", "orders": []}}'))
     assert delivered.rows == []
