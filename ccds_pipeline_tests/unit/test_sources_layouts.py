@@ -131,6 +131,11 @@ def test_a_teams_report_that_was_saved_with_commas_is_read_when_declared(tmp_pat
     assert refusal("teams_attendance", path).rule == "wrong_layout"
 
 
+def test_a_teams_report_under_somebodys_own_lines_is_refused(tmp_path):
+    content = (FIXTURES / "teams_sections.csv").read_text(encoding="utf-8")
+    assert refusal("teams_attendance", written(tmp_path, f"For Jo\n{content}")).rule == "wrong_layout"
+
+
 def test_a_teams_report_in_another_language_is_refused(tmp_path):
     refused = refusal(
         "teams_attendance", written(tmp_path, "1. Zusammenfassung\nTitel\tX\n2. Teilnehmer\nName\tBeitritt\n")
