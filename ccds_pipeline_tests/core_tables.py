@@ -121,7 +121,7 @@ class Booking:
 
 @dataclass(frozen=True)
 class Response:
-    """``answers`` by question: an option, a list of options, a score, None for blank, or ``N/A``."""
+    """``answers`` by question: option(s), a score, None for blank, ``N/A`` or ``not reached``."""
 
     person: str | None
     session: str | None
@@ -286,6 +286,8 @@ def _answers(given: str | int | Sequence[str] | None, question: str) -> list[dic
         return [blank]
     if given == "N/A":
         return [{**blank, "state": "not_applicable"}]
+    if given == "not reached":
+        return [{**blank, "state": "not_reached"}]
     if isinstance(given, int):
         return [{**blank, "state": "answered", "score": float(given)}]
     scale = welcome_programme().questions_by_id[question].scale

@@ -1,5 +1,6 @@
 """Reading a file in tests as the child process does, without the process; and folders of shared files."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,8 +9,8 @@ import pytest
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.batches import batches
 from ccds_pipeline.sources.delivered import LineTally, SourceFile
-from ccds_pipeline.sources.formats import READERS
 from ccds_pipeline.sources.limits import DEFAULT_LIMITS, Limits
+from ccds_pipeline.sources.opening import open_delivered
 
 FIXTURES = Path(__file__).parent / "data" / "sources"
 SHARED = Path(__file__).parents[2] / "shared"
@@ -44,10 +45,15 @@ class Delivered:
 
 
 def read(
-    format_name: str, path: Path, options: dict[str, str] | None = None, *, limits: Limits = DEFAULT_LIMITS
+    format_name: str,
+    path: Path,
+    options: Mapping[str, str] | None = None,
+    *companions: Path,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Delivered:
-    """Read a file to its end."""
-    with READERS[format_name](SourceFile(path, options or {}, limits)) as table:
+    """Read a file to its end; ``companions`` are the other files of its delivery."""
+    file = SourceFile(path, options or {}, limits, (path, *companions))
+    with open_delivered(format_name, file) as table:
         read_batches = list(batches(table, limits))
     names = [column.name for column in table.columns]
     records = [record for batch, _ in read_batches for record in batch.to_pylist()]
@@ -63,11 +69,15 @@ def read(
 
 
 def refusal(
-    format_name: str, path: Path, options: dict[str, str] | None = None, *, limits: Limits = DEFAULT_LIMITS
+    format_name: str,
+    path: Path,
+    options: Mapping[str, str] | None = None,
+    *companions: Path,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> FileRefusedError:
     """Read a file that must be refused, and return the refusal."""
     with pytest.raises(FileRefusedError) as caught:
-        read(format_name, path, options, limits=limits)
+        read(format_name, path, options, *companions, limits=limits)
     return caught.value
 
 

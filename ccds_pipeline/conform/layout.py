@@ -29,7 +29,7 @@ class Layout:
 
     ``parts`` maps the name of a part to the delivered columns that are put together for it, in order.
     Parts are named ``field.<field>``, ``key.<number>``, ``exclude.<number>``, ``question.<id>`` and
-    ``question.<id>.<option>``.
+    ``question.<id>.<option>``; ``last_page`` says how far a respondent came.
     """
 
     parts: dict[str, tuple[str, ...]]
@@ -51,6 +51,8 @@ def layout_of(source: Source, rows: pa.Table) -> Layout:
     for number, exclusion in enumerate(source.exclude):
         found = finder.first(exclusion.column)
         parts |= {f"exclude.{number}": (found,)} if found is not None else {}
+    if source.marks.last_page:
+        parts["last_page"] = (finder.required(source.marks.last_page),)
     for question_id, question in source.questions.items():
         by_option: dict[str, tuple[str, ...]] = {
             option: (column,) for option, column in question.option_columns.items()

@@ -179,20 +179,36 @@ class FieldMapping(_Part):
         return self
 
 
+class AnswerMarks(_Part):
+    """Texts by which an export says of any question that it has no answer, and why.
+
+    ``blank`` was seen and left ("-99"), ``not_reached`` was never shown. ``last_page`` is the column that
+    says how far a respondent came: a blank of a question on a later ``page`` was not reached either.
+    """
+
+    blank: tuple[str, ...] = ()
+    not_applicable: tuple[str, ...] = ()
+    not_reached: tuple[str, ...] = ()
+    last_page: ColumnNames = ()
+
+
 class QuestionMapping(_Part):
     """Where a question's answer stands.
 
     ``column`` as in a field mapping. A multiple question is either one column whose cell lists the
     options (``separator``), or one column per option (``option_columns``: code to column, ticked
-    where the cell is neither blank nor one of ``unticked``). ``scale`` may say on which scale this
-    export asks: one that is not the question's own is refused, since answers on two scales must not
-    meet in one KPI.
+    where the cell is neither blank nor one of ``unticked``). ``part`` takes one of the options of such a
+    cell, from 1: a ranking is a single question per rank. ``page`` is the survey's page, from 1.
+    ``scale`` may say on which scale this export asks: one that is not the question's own is refused,
+    since answers on two scales must not meet in one KPI.
     """
 
     column: ColumnNames = ()
     separator: str | None = None
     option_columns: dict[str, str] = {}
     unticked: tuple[str, ...] = ("0", "No", "FALSE")
+    part: int | None = Field(default=None, ge=1)
+    page: int | None = Field(default=None, ge=1)
     scale: Identifier | None = None
     optional: bool = False
 
@@ -243,6 +259,7 @@ class Source(_Part):
     key: tuple[str, ...] = ()
     fields: dict[CanonicalField, FieldMapping] = {}
     questions: dict[Identifier, QuestionMapping] = {}
+    marks: AnswerMarks = AnswerMarks()
     exclude: tuple[Exclusion, ...] = ()
     ignore: tuple[str, ...] = ()
     options: dict[str, str] = {}
@@ -266,6 +283,8 @@ class Source(_Part):
             raise ValueError("a response source needs a wave, other sources take none")
         if self.questions and self.record != "response":
             raise ValueError("only a response source takes questions")
+        if any(question.page for question in self.questions.values()) and not self.marks.last_page:
+            raise ValueError("a question's page needs the column marks.last_page")
         return self
 
 

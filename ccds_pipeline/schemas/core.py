@@ -344,7 +344,7 @@ FACT_ANSWER = Table(
             "state",
             "text",
             "Whether and how it was answered.",
-            allowed=("answered", "blank", "not_applicable"),
+            allowed=("answered", "blank", "not_applicable", "not_reached"),
         ),
         Column(
             "option_code", "text", "Chosen option; empty where none was chosen.", privacy="sensitive_answer"

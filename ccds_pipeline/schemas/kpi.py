@@ -16,11 +16,11 @@ _ANSWER_STATE = Column(
     "state",
     "text",
     "Whether and how it was answered; two answers count as answered if both are.",
-    allowed=("answered", "blank", "not_applicable"),
+    allowed=("answered", "blank", "not_applicable", "not_reached"),
 )
 _STATES = (
     Column("people_n", "integer", "Distinct persons with a valid answer.", minimum=0),
-    Column("blank_n", "integer", "Left blank.", minimum=0),
+    Column("blank_n", "integer", "Left blank, or not reached.", minimum=0),
     Column("not_applicable_n", "integer", "Answered not applicable.", minimum=0),
     Column("eligible_n", "integer", "Valid responses that were asked the item.", minimum=0),
 )

@@ -17,18 +17,25 @@ from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.batches import batches
 from ccds_pipeline.sources.bounds import bound_memory, start_clocks, wall_clock_stopped
 from ccds_pipeline.sources.delivered import LineTally, SourceFile, fingerprint
-from ccds_pipeline.sources.formats import READERS
 from ccds_pipeline.sources.limits import Limits
+from ccds_pipeline.sources.opening import open_delivered
 from ccds_pipeline.sources.wire import BATCH, END, EXIT_OUT_OF_MEMORY, READY, REFUSED, write_message
 
 
 def answer_job(job: dict[str, Any], answers: BinaryIO) -> None:
-    """Read the files of a job (``format``, ``options``, ``limits``, ``paths``), in order."""
+    """Read the files of a job, in order.
+
+    Args:
+        job: ``format``, ``options``, ``limits``, ``paths`` of the files to read, and ``delivery``: the
+            paths of all files that came together.
+        answers: Where the messages go.
+    """
     limits = Limits(**job["limits"])
     bound_memory(limits)
     write_message(answers, READY, b"")
+    delivery = tuple(Path(path) for path in job["delivery"])
     for path in job["paths"]:
-        _answer(SourceFile(Path(path), job["options"], limits), job["format"], answers)
+        _answer(SourceFile(Path(path), job["options"], limits, delivery), job["format"], answers)
 
 
 def _answer(file: SourceFile, format_name: str, answers: BinaryIO) -> None:
@@ -47,7 +54,7 @@ def _answer(file: SourceFile, format_name: str, answers: BinaryIO) -> None:
 
 def _read(file: SourceFile, format_name: str, answers: BinaryIO) -> None:
     records = inner_breaks = 0
-    with READERS[format_name](file) as table:
+    with open_delivered(format_name, file) as table:
         for batch, breaks in batches(table, file.limits):
             records += batch.num_rows
             inner_breaks += breaks

@@ -6,6 +6,7 @@ Only the change of shape belongs here.
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -20,12 +21,17 @@ _BATCH_CELLS = 800_000  # keeps the batches of wide tables small
 
 
 def batches(table: DeliveredTable, limits: Limits) -> Iterator[tuple[pa.Table, int]]:
-    """Yield the rows of a table in batches, each with the line breaks inside its fields; at least one.
+    """Yield the rows of a table in batches, each with the line breaks inside its fields.
+
+    There is at least one, unless the table is a companion, which has no columns.
 
     Each batch has ``@line`` (int64), ``@fault`` (null where the row is fine) and every delivered column
     as text under its name, null where the cell is blank. The schema's metadata hold the other wordings
     of the columns as JSON under ``texts``.
     """
+    if not table.columns:
+        deque(table.rows, maxlen=0)  # so that its lines are counted
+        return
     schema = _schema(table.columns)
     size = max(1, min(limits.batch_rows, _BATCH_CELLS // len(schema)))
     batch, inner_breaks = _next_batch(table.rows, schema, size)

@@ -38,11 +38,17 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A private copy to read, with what its source declares about it."""
+    """A private copy to read, with what its source declares about it.
+
+    ``delivery`` are the paths of all files that came with it, itself among them; ``member_name`` is what
+    its archive called it, empty outside of one: a text, never a path.
+    """
 
     path: Path
     options: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    delivery: tuple[Path, ...] = ()
+    member_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,10 @@ class LineTally:
 
 @dataclass(frozen=True)
 class DeliveredTable:
-    """What a reader delivers. ``rows`` can be read once; ``tally`` is complete when they are exhausted."""
+    """What a reader delivers. ``rows`` can be read once; ``tally`` is complete when they are exhausted.
+
+    A companion of the records (a key of answer codes) has no columns and no rows: its lines are other lines.
+    """
 
     columns: tuple[DeliveredColumn, ...]
     rows: Iterator[Row]
@@ -90,6 +99,12 @@ class DeliveredTable:
 
 
 Reader = Callable[[SourceFile], AbstractContextManager[DeliveredTable]]
+
+
+def with_constants(rows: Iterator[Row], constants: Sequence[str | None]) -> Iterator[Row]:
+    """Give every row the same further cells: what a file says once for all of its rows."""
+    for row in rows:
+        yield row if row.fault else row._replace(cells=(*row.cells, *constants))
 
 
 def name_columns(names: Sequence[str], texts: Sequence[str] = ()) -> tuple[DeliveredColumn, ...]:

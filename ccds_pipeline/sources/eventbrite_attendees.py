@@ -1,14 +1,23 @@
-"""Eventbrite: the organiser's attendee report, one row per attendee (CSV).
+"""Eventbrite: the organiser's attendee report, one row per attendee (CSV, or a zip of one CSV per event).
 
 Only this layout belongs here. American accounts name some columns otherwise; the British wording is
-delivered for both, so that one mapping serves. The last line has no line end in real exports.
+delivered for both, so that one mapping serves. The last line has no line end in real exports. An archive
+names each CSV by its event, and holds a workbook that lists the events, which has no record.
 """
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from ccds_pipeline.sources.delivered import DeliveredTable, SourceFile
+from ccds_pipeline.sources.delivered import (
+    DeliveredTable,
+    LineTally,
+    SourceFile,
+    name_columns,
+    with_constants,
+)
 from ccds_pipeline.sources.headed import Layout, read_headed
 
 _LAYOUT = Layout(
@@ -24,8 +33,23 @@ _LAYOUT = Layout(
     remedy="In Eventbrite, open Reports, choose the attendee report and export it as CSV, in English.",
     may_end_open=True,
 )
+_LIST_OF_EVENTS = "events.xlsx"
+_EVENT_FILE = re.compile(r"(?:.*/)?([0-9]+)\.csv")
 
 
-def read_eventbrite_attendees(file: SourceFile) -> AbstractContextManager[DeliveredTable]:
-    """Deliver the attendees of an Eventbrite report under British column names."""
-    return read_headed(file, _LAYOUT)
+@contextmanager
+def read_eventbrite_attendees(file: SourceFile) -> Iterator[DeliveredTable]:
+    """Deliver the attendees of an Eventbrite report under British column names.
+
+    In an archive the column "Event ID" says from which event's file a row comes.
+    """
+    if file.member_name.rpartition("/")[2] == _LIST_OF_EVENTS:
+        yield DeliveredTable((), iter(()), LineTally())
+        return
+    with read_headed(file, _LAYOUT) as table:
+        event = _EVENT_FILE.fullmatch(file.member_name)
+        if event is None:
+            yield table
+            return
+        columns = name_columns([*(column.name for column in table.columns), "Event ID"])
+        yield DeliveredTable(columns, with_constants(table.rows, event.groups()), table.tally)

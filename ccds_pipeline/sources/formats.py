@@ -11,33 +11,67 @@ from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.sources.delivered import Reader
 from ccds_pipeline.sources.encoding import canonical_encoding
 from ccds_pipeline.sources.eventbrite_attendees import read_eventbrite_attendees
+from ccds_pipeline.sources.google_forms import read_google_forms
 from ccds_pipeline.sources.indico import read_indico
+from ccds_pipeline.sources.jisc import read_jisc
+from ccds_pipeline.sources.limesurvey import read_limesurvey
+from ccds_pipeline.sources.moodle import (
+    read_moodle_gradebook,
+    read_moodle_grading,
+    read_moodle_participants,
+)
 from ccds_pipeline.sources.ms_forms import read_ms_forms
-from ccds_pipeline.sources.pretix_positions import read_pretix_positions
+from ccds_pipeline.sources.pretix import (
+    read_pretix_check_ins,
+    read_pretix_orders,
+    read_pretix_positions,
+)
 from ccds_pipeline.sources.qualtrics import read_qualtrics
+from ccds_pipeline.sources.redcap import read_redcap
 from ccds_pipeline.sources.surveymonkey import read_surveymonkey
 from ccds_pipeline.sources.table import read_table
 from ccds_pipeline.sources.teams_attendance import read_teams_attendance
 from ccds_pipeline.sources.text import DELIMITERS
 from ccds_pipeline.sources.typeform import read_typeform
+from ccds_pipeline.sources.zoom import read_zoom_attendance, read_zoom_registrations
 
 READERS: dict[str, Reader] = {
     "eventbrite_attendees": read_eventbrite_attendees,
+    "google_forms": read_google_forms,
     "indico": read_indico,
+    "jisc": read_jisc,
+    "limesurvey": read_limesurvey,
+    "moodle_gradebook": read_moodle_gradebook,
+    "moodle_grading": read_moodle_grading,
+    "moodle_participants": read_moodle_participants,
     "ms_forms": read_ms_forms,
+    "pretix_check_ins": read_pretix_check_ins,
+    "pretix_orders": read_pretix_orders,
     "pretix_positions": read_pretix_positions,
     "qualtrics": read_qualtrics,
+    "redcap": read_redcap,
     "surveymonkey": read_surveymonkey,
     "table": read_table,
     "teams_attendance": read_teams_attendance,
     "typeform": read_typeform,
+    "zoom_attendance": read_zoom_attendance,
+    "zoom_registrations": read_zoom_registrations,
 }
 _TEXT_OPTIONS = frozenset({"encoding", "delimiter"})
+_ROW_OPTIONS = _TEXT_OPTIONS | {"sheet"}  # of layouts that are read as text or as a workbook
 _OPTIONS = {
+    "jisc": _ROW_OPTIONS | {"answers"},
     "ms_forms": frozenset({"sheet"}),
-    "table": _TEXT_OPTIONS | {"sheet", "columns"},
-    "typeform": _TEXT_OPTIONS | {"metadata_columns"},
+    "redcap": _ROW_OPTIONS | {"answers"},
+    "table": _ROW_OPTIONS | {"columns", "header_rows"},
+    "teams_attendance": _TEXT_OPTIONS,
+    "typeform": _ROW_OPTIONS | {"metadata_columns"},
 }
+
+
+def options_of(name: str) -> frozenset[str]:
+    """Return the options that a layout takes."""
+    return _OPTIONS.get(name, _ROW_OPTIONS)
 
 
 def check_format(name: str, options: Mapping[str, str]) -> None:
@@ -52,7 +86,7 @@ def check_format(name: str, options: Mapping[str, str]) -> None:
             remedy=f"Use one of {', '.join(sorted(READERS))}.",
             rule="unknown_format",
         )
-    known = _OPTIONS.get(name, _TEXT_OPTIONS)
+    known = options_of(name)
     for option, value in options.items():
         if option not in known:
             raise ConfigurationError(
@@ -67,14 +101,17 @@ def _check_value(option: str, value: str) -> None:
     allowed = {
         "encoding": canonical_encoding(value) is not None,
         "delimiter": value in DELIMITERS or value in DELIMITERS.values(),
+        "answers": value == "labels",
         "metadata_columns": value == "removed",
+        "header_rows": value in {"1", "2", "3"},
     }
     if not allowed.get(option, bool(value)):
         raise ConfigurationError(
             f"The option {option} has a value that it does not take",
             remedy=(
                 "encoding takes utf-8, utf-16, cp1252, latin-1 or mac-roman; delimiter takes "
-                f"{', '.join(DELIMITERS)}; metadata_columns takes removed; other options take a name."
+                f"{', '.join(DELIMITERS)}; answers takes labels; metadata_columns takes removed; "
+                "header_rows takes 1, 2 or 3; other options take a name."
             ),
             rule="option_value",
         )

@@ -74,6 +74,30 @@ def checked_names(header: Sequence[str], *, limits: Limits, remedy: str, delimit
     return names
 
 
+def joined_header(headers: Sequence[Sequence[str]]) -> list[str]:
+    """Name columns by several header rows: "first [second] [third]", without what is blank.
+
+    The first row is blank where a question goes on over several columns, so it is filled forward.
+    """
+    first, *others = headers
+    if not others:
+        return list(first)
+    names = []
+    for filled, own, *parts in zip(filled_forward(first), first, *others, strict=True):
+        said = " ".join(f"[{part}]" for part in parts if part)
+        names.append("" if not (own or said) else f"{filled} {said}".strip())
+    return names
+
+
+def filled_forward(cells: Sequence[str]) -> list[str]:
+    """Fill blank cells with the text before them."""
+    filled, last = [], ""
+    for cell in cells:
+        last = cell or last
+        filled.append(last)
+    return filled
+
+
 def rename(names: Sequence[str], renames: Mapping[str, str]) -> list[str]:
     """Replace known variants of a column name; ``renames`` is keyed by the normalised label."""
     return [renames.get(normalise_label(name), name) for name in names]

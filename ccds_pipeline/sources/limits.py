@@ -16,8 +16,9 @@ class Limits:
     """Bounds of one read; a file that goes beyond one is refused, and the others are still read.
 
     Memory is that of the reading process, times are those of one file. The starting values of a
-    workbook are those of reliability section 4.2; a text file is bounded by its field, its line and its
-    columns, and may have any number of rows.
+    workbook are those of reliability section 4.2, and an archive's the like; a text file is bounded by its
+    field, its line and its columns, and may have any number of rows. A JSON document is read whole, so its
+    size is bounded.
     """
 
     memory_bytes: int = 2048 * MIB
@@ -32,6 +33,11 @@ class Limits:
     workbook_ratio: int = 100
     workbook_ratio_from_bytes: int = 20 * MIB
     workbook_cells: int = 20_000_000
+    archive_members: int = 1_000
+    archive_bytes: int = 1024 * MIB
+    archive_ratio: int = 100
+    archive_ratio_from_bytes: int = 20 * MIB
+    document_bytes: int = 32 * MIB
 
 
 DEFAULT_LIMITS = Limits()

@@ -1,5 +1,7 @@
 """The private copy of a delivered file: the only personal data that the pipeline writes.
 
+The files of an archive are unpacked beside its copy, and go with it.
+
 Folders for a run, copying and hashing, and clearing up after dead processes belong here; parsing the copy
 belongs in ``reading``.
 """

@@ -23,7 +23,7 @@ from ccds_pipeline.sources.header import (
     texts_of,
 )
 from ccds_pipeline.sources.labels import normalise_label
-from ccds_pipeline.sources.text import Records, open_records
+from ccds_pipeline.sources.rows import Rows, open_rows
 
 _REMEDY = "In Qualtrics, export the data as CSV with its header rows, as the export offers them."
 _IMPORT_IDENTIFIER = re.compile(r"""\{\s*["'](ImportId|timeZone)["']""")
@@ -33,7 +33,7 @@ _RESPONSE_IDENTIFIER = re.compile(r"R_\w+")
 @contextmanager
 def read_qualtrics(file: SourceFile) -> Iterator[DeliveredTable]:
     """Deliver the responses of a Qualtrics export; a column's text is its question."""
-    with open_records(file) as records:
+    with open_rows(file) as records:
         names = read_header(records.rows, records.tally, remedy=_REMEDY)
         kept = checked_names(names, limits=file.limits, remedy=_REMEDY, delimiter=records.delimiter)
         texts = _question_texts(records, len(names))
@@ -46,7 +46,7 @@ def read_qualtrics(file: SourceFile) -> Iterator[DeliveredTable]:
         )
 
 
-def _question_texts(records: Records, width: int) -> list[str]:
+def _question_texts(records: Rows, width: int) -> list[str]:
     texts = next_header_row(records.rows, records.tally)
     if texts is None or len(texts) != width:
         raise _bad_header("The second header row, with the question texts, is missing")
@@ -62,7 +62,7 @@ def _check_response_column(names: list[str], texts: list[str]) -> None:
         raise _bad_header("The second header row, with the question texts, is missing")
 
 
-def _identifier_rows(records: Records, width: int) -> tuple[list[list[str]], list[Row]]:
+def _identifier_rows(records: Rows, width: int) -> tuple[list[list[str]], list[Row]]:
     """Take the header rows of identifiers, and the first row after them (none in an empty export)."""
     headers: list[list[str]] = []
     for row in records.rows:

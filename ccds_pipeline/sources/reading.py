@@ -81,6 +81,7 @@ class _Job(NamedTuple):
     format_name: str
     options: Mapping[str, str]
     limits: Limits
+    delivery: tuple[str, ...]
 
 
 def read_files(
@@ -93,8 +94,8 @@ def read_files(
     """Read files of one layout, in order.
 
     For each file there is either at least one batch (empty if the file has no record) and then its end,
-    or a refusal, which may follow batches. A file that ends the child process is refused, and a new
-    child goes on with the next file.
+    or a refusal, which may follow batches. A companion of the records (a key of answer codes) has no
+    batch. A file that ends the child process is refused, and a new child goes on with the next file.
 
     Args:
         files: Private copies, which the child opens by their paths.
@@ -107,7 +108,8 @@ def read_files(
         CcdsError: Rule ``reader_unavailable`` if the child process does not start.
     """
     check_format(format, options)
-    return _read_all(deque(files), _Job(format, options, limits))
+    delivery = tuple(str(file.path) for file in files)
+    return _read_all(deque(files), _Job(format, options, limits, delivery))
 
 
 def _read_all(waiting: deque[PrivateFile], job: _Job) -> Iterator[Answer]:
@@ -149,6 +151,7 @@ def _hand_over(process: subprocess.Popen[bytes], files: Sequence[PrivateFile], j
         "options": dict(job.options),
         "limits": asdict(job.limits),
         "paths": [str(file.path) for file in files],
+        "delivery": job.delivery,
     }
     stdin, stdout = _pipes(process)
     try:

@@ -13,7 +13,11 @@ from ccds_pipeline.errors import FileRefusedError
 HEAD_BYTES = 4096
 _WORKBOOK = b"PK\x03\x04"
 _BINARY = (
-    (b"PK", "a zip archive or a workbook", "Deliver the text file itself, unpacked, not an archive."),
+    (
+        b"PK",
+        "a workbook, or a damaged zip archive",
+        "Deliver the tool's own export as text, or the zip archive as the tool wrote it.",
+    ),
     (b"\x1f\x8b", "gzip-compressed", "Deliver the file unpacked."),
     (b"\xd0\xcf\x11\xe0", "an old or password-protected Excel file", "Deliver the tool's own export."),
     (b"%PDF", "a PDF document", "Deliver the tool's own export."),
@@ -23,6 +27,8 @@ _BINARY = (
 )
 _HTML = re.compile(r"<(!doctype|html|head|body|meta|script|table|\?xml)\b", re.IGNORECASE)
 _JSON = re.compile(r"""[\[{]\s*["\[{\]}]""")
+
+_BEFORE_MARKUP = "\ufeff \t\r\n"
 
 
 def is_workbook(head: bytes) -> bool:
@@ -47,20 +53,25 @@ def refuse_binary(head: bytes) -> None:
             raise FileRefusedError("not_text", f"The file is {kind}", remedy=remedy)
 
 
+def starts_as_json(start: str) -> bool:
+    """Whether a text starts as a JSON document."""
+    return _JSON.match(start.lstrip(_BEFORE_MARKUP)) is not None
+
+
 def refuse_markup(start: str) -> None:
     """Refuse a web page or a JSON document that was saved under a table's name.
 
     Raises:
         FileRefusedError: Rule ``html_page`` or ``json_document``.
     """
-    text = start.lstrip("\ufeff \t\r\n")
+    text = start.lstrip(_BEFORE_MARKUP)
     if _HTML.match(text):
         raise FileRefusedError(
             "html_page",
             "The file is a web page, not a table",
             remedy="Sign in to the tool again and repeat the export: this is its sign-in or error page.",
         )
-    if _JSON.match(text):
+    if starts_as_json(text):
         raise FileRefusedError(
             "json_document",
             "The file is a JSON document, not a table",

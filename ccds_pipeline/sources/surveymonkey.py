@@ -13,9 +13,16 @@ from itertools import chain
 
 from ccds_pipeline.sources.body import Shape, deliver_rows
 from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, name_columns
-from ccds_pipeline.sources.header import checked_names, read_header, rename, require_columns, texts_of
+from ccds_pipeline.sources.header import (
+    checked_names,
+    filled_forward,
+    read_header,
+    rename,
+    require_columns,
+    texts_of,
+)
 from ccds_pipeline.sources.labels import normalise_label
-from ccds_pipeline.sources.text import Records, open_records
+from ccds_pipeline.sources.rows import Rows, open_rows
 
 _REMEDY = "In SurveyMonkey, export all individual responses as CSV, in English."
 _RESPONDENT = "Respondent ID"
@@ -38,7 +45,7 @@ def read_surveymonkey(file: SourceFile) -> Iterator[DeliveredTable]:
     A column is named by its question, or "question [option]" where the row under it says more; its text
     is the question code where the export has a row of codes.
     """
-    with open_records(file) as records:
+    with open_rows(file) as records:
         first = read_header(records.rows, records.tally, remedy=_REMEDY)
         headers, first_row = _header_rows(first, records)
         codes = headers.pop(0) if len(headers) > 1 and not first[0] else []
@@ -48,13 +55,13 @@ def read_surveymonkey(file: SourceFile) -> Iterator[DeliveredTable]:
         require_columns(questions[:1], (_RESPONDENT,), remedy=_REMEDY)
         shape = Shape(tuple(headers), kept=len(kept), delimiter=records.delimiter, may_end_open=True)
         yield DeliveredTable(
-            name_columns(kept, _filled_forward(codes)),
+            name_columns(kept, filled_forward(codes)),
             deliver_rows(chain(first_row, records.rows), records.tally, shape),
             records.tally,
         )
 
 
-def _header_rows(first: list[str], records: Records) -> tuple[list[list[str]], list[Row]]:
+def _header_rows(first: list[str], records: Rows) -> tuple[list[list[str]], list[Row]]:
     """Take the header rows and the first row after them (none in an empty export)."""
     headers = [first]
     for row in records.rows:
@@ -78,16 +85,8 @@ def _names_respondents(cells: Sequence[str]) -> bool:
 
 def _column_names(questions: Sequence[str], options: Sequence[str]) -> list[str]:
     names = []
-    for own, question, option in zip(questions, _filled_forward(questions), options, strict=True):
+    for own, question, option in zip(questions, filled_forward(questions), options, strict=True):
         is_plain = normalise_label(option) in _PLAIN_ANSWERS
         is_blank = not own and not option
         names.append("" if is_blank else question if is_plain else f"{question} [{option}]")
     return names
-
-
-def _filled_forward(cells: Sequence[str]) -> list[str]:
-    filled, last = [], ""
-    for cell in cells:
-        last = cell or last
-        filled.append(last)
-    return filled

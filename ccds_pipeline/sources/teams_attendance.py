@@ -14,7 +14,14 @@ from itertools import chain
 
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.body import Shape, deliver_rows
-from ccds_pipeline.sources.delivered import DeliveredTable, LineTally, Row, SourceFile, name_columns
+from ccds_pipeline.sources.delivered import (
+    DeliveredTable,
+    LineTally,
+    Row,
+    SourceFile,
+    name_columns,
+    with_constants,
+)
 from ccds_pipeline.sources.header import checked_names, rename, require_columns, texts_of
 from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.teams_actions import is_action_list, pair_actions
@@ -74,12 +81,15 @@ def read_teams_attendance(file: SourceFile) -> Iterator[DeliveredTable]:
         absent = [name for name in PERSON_COLUMNS if name not in names]
         constants = [*[None] * len(absent), *(meeting.get(name) for name in MEETING_COLUMNS)]
         columns = name_columns([*names, *absent, *MEETING_COLUMNS])
-        yield DeliveredTable(columns, _with_constants(rows, constants), records.tally)
+        yield DeliveredTable(columns, with_constants(rows, constants), records.tally)
 
 
 def _has_activities(file: SourceFile) -> bool:
     with open_records(file, delimiter="\t") as records:
-        return any(_section_title(row) == _ACTIVITIES for row in records.rows)
+        filled = (row for row in records.rows if any(row.cells))
+        first = next(filled, None)
+        is_in_sections = first is not None and _section_title(first) is not None
+        return is_in_sections and any(_section_title(row) == _ACTIVITIES for row in filled)
 
 
 def _section_title(row: Row) -> str | None:
@@ -112,6 +122,8 @@ def _read_summary(records: Records, wanted: str) -> tuple[dict[str, str | None],
             return meeting, texts_of(row)
         elif section == _SUMMARY:
             meeting |= _meeting_fact(row.cells)
+        elif not section:
+            break  # a report begins with a section or with the header
     raise FileRefusedError(
         "wrong_layout", "The file has no list of participants as Teams writes it", remedy=_REMEDY
     )
@@ -134,8 +146,3 @@ def _until_next_section(rows: Iterator[Row], tally: LineTally) -> Iterator[Row]:
         else:
             for other in chain((row,), rows):
                 tally.other += 1 + other.breaks
-
-
-def _with_constants(rows: Iterator[Row], constants: Sequence[str | None]) -> Iterator[Row]:
-    for row in rows:
-        yield row if row.fault else row._replace(cells=(*row.cells, *constants))

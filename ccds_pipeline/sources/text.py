@@ -19,7 +19,7 @@ from ccds_pipeline.sources.encoding import find_encoding, first_undecodable_line
 from ccds_pipeline.sources.limits import Limits
 from ccds_pipeline.sources.signature import HEAD_BYTES, refuse_binary, refuse_markup
 
-DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "colon": ":"}
 
 
 class Records:
@@ -30,16 +30,21 @@ class Records:
     and nowhere else. ``tally`` counts the lines that were read.
     """
 
-    def __init__(self, stream: TextIO, *, delimiter: str, path: Path, limits: Limits) -> None:
+    def __init__(
+        self, stream: TextIO, *, delimiter: str, skips_spaces: bool, path: Path, limits: Limits
+    ) -> None:
         self.delimiter = delimiter
         self.tally = LineTally()
         self.rows: Iterator[Row] = self._read()
         self._stream, self._path, self._limits = stream, path, limits
+        self._skips_spaces = skips_spaces
         self._last_doubtful_line = 0
 
     def _read(self) -> Iterator[Row]:
         csv.field_size_limit(self._limits.field_characters)  # the csv module keeps one limit for a process
-        reader = csv.reader(self._lines(), delimiter=self.delimiter, strict=True)
+        reader = csv.reader(
+            self._lines(), delimiter=self.delimiter, skipinitialspace=self._skips_spaces, strict=True
+        )
         tally, first = self.tally, 1
         try:
             for cells in reader:
@@ -88,12 +93,13 @@ class Records:
 
 
 @contextmanager
-def open_records(file: SourceFile, *, delimiter: str = ",") -> Iterator[Records]:
+def open_records(file: SourceFile, *, delimiter: str = ",", skips_spaces: bool = False) -> Iterator[Records]:
     """Open a text file as records.
 
     Args:
         file: The private copy; its options ``encoding`` and ``delimiter`` count before the defaults.
         delimiter: The layout's own delimiter.
+        skips_spaces: Whether the tool puts a space between a delimiter and a quote.
 
     Raises:
         FileRefusedError: If the file is no text, or not the text that is declared.
@@ -107,7 +113,11 @@ def open_records(file: SourceFile, *, delimiter: str = ",") -> Iterator[Records]
         declared = file.options.get("delimiter", delimiter)
         with io.TextIOWrapper(raw, encoding=encoding, newline="") as stream:
             yield Records(
-                stream, delimiter=DELIMITERS.get(declared, declared), path=file.path, limits=file.limits
+                stream,
+                delimiter=DELIMITERS.get(declared, declared),
+                skips_spaces=skips_spaces,
+                path=file.path,
+                limits=file.limits,
             )
 
 

@@ -32,22 +32,24 @@ class Sheet:
     name: str
     rows: Iterator[Row]
     tally: LineTally
+    delimiter: str = ""
 
 
 @contextmanager
-def open_sheet(file: SourceFile, number_fault: NumberFault) -> Iterator[Sheet]:
+def open_sheet(file: SourceFile, number_fault: NumberFault, *, names: Sequence[str] = ()) -> Iterator[Sheet]:
     """Open the one visible sheet of a workbook, or the one that the option ``sheet`` names.
 
     Args:
         file: The private copy.
         number_fault: Judges each number: the fault of its row, or None.
+        names: What the tool calls the sheet, where it writes several.
 
     Raises:
         FileRefusedError: If the file is no workbook, or not safe to read.
     """
     _refuse_other_kinds(file)
     with open_container(file.path, file.limits) as container:
-        name, part = visible_sheet(container, file.options.get("sheet", ""))
+        name, part = visible_sheet(container, file.options.get("sheet", ""), names)
         faults = check_cells(container.read(part), file.limits)
     try:
         with CalamineWorkbook.from_path(file.path) as workbook:

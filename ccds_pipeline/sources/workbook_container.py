@@ -10,7 +10,7 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -55,12 +55,13 @@ def open_container(path: Path, limits: Limits) -> Iterator[zipfile.ZipFile]:
         raise damaged() from None
 
 
-def visible_sheet(container: zipfile.ZipFile, wanted: str) -> tuple[str, str]:
-    """Find the sheet to read: the named one, or the only visible one.
+def visible_sheet(container: zipfile.ZipFile, wanted: str, names: Sequence[str] = ()) -> tuple[str, str]:
+    """Find the sheet to read: the named one, the only visible one, or the one of a known name.
 
     Args:
         container: An open, checked container.
         wanted: The source's option ``sheet``; empty if there is none.
+        names: What the tool calls the sheet, where it writes several.
 
     Returns:
         The sheet's name and the name of its part.
@@ -77,6 +78,9 @@ def visible_sheet(container: zipfile.ZipFile, wanted: str) -> tuple[str, str]:
                 remedy="Correct the source's option sheet, or export the file again.",
             )
         return wanted, sheets[wanted]
+    known = [name for name in names if name in sheets]
+    if len(sheets) > 1 and len(known) == 1:
+        return known[0], sheets[known[0]]
     if len(sheets) != 1:
         raise FileRefusedError(
             "several_sheets",
@@ -90,7 +94,7 @@ def damaged() -> FileRefusedError:
     """Say that a workbook cannot be opened."""
     return FileRefusedError(
         "workbook_damaged",
-        "The workbook is damaged or incomplete",
+        "The workbook or archive is damaged or incomplete",
         remedy="Download it again from the tool, without opening and saving it.",
     )
 

@@ -1,69 +1,29 @@
 """The hostile files: every one right, set aside or refused, none silently wrong, through the real process.
 
-The contract they are read against is declared as options: comma-separated UTF-8 and the seven columns.
+What is expected of each stands in ``hostile_files``, from which ``docs/sources.md`` is written too.
 """
 
 import json
 import resource
+import subprocess
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 import pytest
 
 from ccds_pipeline.sources.labels import normalise_label
+from ccds_pipeline.sources.limits import DEFAULT_LIMITS
 from ccds_pipeline.sources.private_copy import PrivateFile
 from ccds_pipeline.sources.reading import Batch, FileRefused, read_files
 from ccds_pipeline_tests.delivered_files import SHARED
+from ccds_pipeline_tests.hostile_files import COLUMNS, CONTRACT, READ, REFUSED, SET_ASIDE
 
 NASTY = SHARED / "nasty"
 pytestmark = pytest.mark.skipif(not NASTY.is_dir(), reason="the shared hostile files are not here")
 
-COLUMNS = ["booking_id", "staff_id", "surname", "email", "start_date", "fee", "notes"]
-CONTRACT = {"columns": ", ".join(COLUMNS)}
 Rows = dict[int, list[str]]  # cells by line, in the order of the contract, a blank as ""
-# What becomes of each file that is not simply right: the rule of its refusal, or, for rows that are set
-# aside, their physical lines and the rule. The rest of such a file is right.
-REFUSED = {
-    "03_cp1252.csv": "wrong_encoding",  # right when it is declared, see below
-    "04_mixed_encoding.csv": "wrong_encoding",
-    "06_dup_header.csv": "column_repeated",
-    "08_header_renamed.csv": "missing_columns",
-    "13_unclosed_quote.csv": "quote_not_closed",
-    "16_backslash_escape.csv": "quote_misplaced",
-    "17_nul_byte.csv": "nul_character",
-    "19_huge_field_5MiB.csv": "field_too_long",
-    "30_truncated_midrow.csv": "truncated",
-    "32_truncated_in_utf8_char.csv": "wrong_encoding",
-    "33_empty.csv": "file_empty",
-    "37_preamble.csv": "header_single_column",
-    "38_semicolon.csv": "wrong_delimiter",  # right when it is declared
-    "39_tab_named_csv.csv": "wrong_delimiter",  # right when it is declared
-    "45_html_error_page.csv": "html_page",
-    "48_gzip_bomb_1GiB.csv.gz": "not_text",
-    "67_dup_header.xlsx": "column_repeated",
-    "70_merged_title.xlsx": "header_single_column",
-    "72_far_cell.xlsx": "workbook_too_large",
-    "74_xxe.xlsx": "document_type",
-    "75_billion_laughs.xlsx": "document_type",
-    "76_zip_bomb_400MB.xlsx": "workbook_too_large",
-    "78_truncated.xlsx": "workbook_damaged",
-    "80_html_named.xls": "html_page",
-    "81_encrypted.xlsx": "not_text",
-}
-SET_ASIDE = {
-    "05_mojibake.csv": {2: "double_encoded"},
-    "10_row_too_long.csv": {4: "row_too_long"},
-    "11_row_too_short.csv": {4: "row_too_short"},
-    # Cut between two rows. The cut took the last line end too, so this file shows it at its last row; with
-    # that line end nothing in the file would tell, only a count from the tool or the sender can.
-    "31_truncated_at_row_edge.csv": {21: "row_unfinished"},
-    "35_header_repeated_mid.csv": {5: "header_repeated"},
-    # Numbers where the contract holds text: how they looked, or what day they mean, is lost.
-    "61_zero_padded_format.xlsx": dict.fromkeys(range(2, 8), "number_cell"),
-    "64_unformatted_serials.xlsx": dict.fromkeys(range(2, 8), "number_cell"),
-    "66_error_cells.xlsx": dict.fromkeys((2, 3, 4, 6, 7), "error_cell"),
-    "71_mixed_types.xlsx": dict.fromkeys((3, 4, 7), "number_cell"),
-}
 
 
 @dataclass
@@ -147,6 +107,7 @@ def all_names() -> list[str]:
 
 def test_every_hostile_file_is_right_set_aside_or_refused():
     names = all_names()
+    assert names == sorted([*READ, *REFUSED, *SET_ASIDE])
     seen = outcomes(names, CONTRACT)
     assert {name: seen[name].refused for name in names if seen[name].refused} == REFUSED
     assert {name: seen[name].faults for name in names if seen[name].faults} == SET_ASIDE
@@ -181,3 +142,27 @@ def test_bombs_are_refused_at_once_and_need_no_memory():
     assert len(seen) == 6
     assert all(outcome.refused for outcome in seen.values())
     assert after.ru_utime - before.ru_utime < 4  # mostly the start of the process
+
+
+def test_no_hostile_file_needs_half_a_gigabyte():
+    assert peak_megabytes([NASTY / name for name in all_names()]) < 500
+
+
+def peak_megabytes(paths: Sequence[Path]) -> float:
+    """Read files in one process, and return the most memory that it had in use at once."""
+    measured = (
+        "import sys; from ccds_pipeline.sources.child import main; main(); "
+        "sys.stderr.write(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"
+    )
+    names = [str(path) for path in paths]
+    job = {
+        "format": "table",
+        "options": CONTRACT,
+        "limits": asdict(DEFAULT_LIMITS),
+        "paths": names,
+        "delivery": names,
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", measured], input=json.dumps(job).encode(), capture_output=True, check=True
+    )
+    return int(done.stderr) / 1000  # of kB

@@ -228,7 +228,14 @@ def test_the_process_gets_no_secret_of_the_environment(folder, monkeypatch):
 
 def test_the_process_loads_no_heavy_package(folder):
     (file,) = private(folder, HEADER + "1,Ada,fine\n")
-    job = {"format": "table", "options": {}, "limits": asdict(DEFAULT_LIMITS), "paths": [str(file.path)]}
+    paths = [str(file.path)]
+    job = {
+        "format": "table",
+        "options": {},
+        "limits": asdict(DEFAULT_LIMITS),
+        "paths": paths,
+        "delivery": paths,
+    }
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", child.__name__],
         input=json.dumps(job).encode(),

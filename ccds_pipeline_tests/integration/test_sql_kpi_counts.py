@@ -156,6 +156,18 @@ def test_blank_and_not_applicable_are_counted_apart_and_are_no_valid_answer(tabl
     }
 
 
+def test_an_answer_that_was_not_reached_is_counted_with_the_blanks():
+    responses = [Response("ann", "s1", "after", {"clear": "not reached"})]
+    core = Core(sessions=STORY.sessions, attendances=[Attendance("ann", "s1")], responses=responses)
+    count = row_of(kpi_tables(core)["answer_count"], kpi_id="W4", breakdown="all", level="all")
+    assert (count["eligible_n"], count["blank_n"], count["valid_n"], count["not_applicable_n"]) == (
+        1,
+        1,
+        0,
+        0,
+    )
+
+
 def test_two_kpis_may_take_different_answers_to_one_question_as_favourable(tables):
     lenient = row_of(tables["answer_count"], kpi_id="W9", breakdown="all", level="all")
     assert (lenient["favourable_n"], lenient["valid_n"]) == (2, 2)
@@ -254,7 +266,7 @@ def test_sessions_have_the_sums_of_their_pairs_in_the_whole_alone():
     ]
 
 
-@pytest.mark.parametrize(("before", "after"), [(None, 4), (2, None)])
+@pytest.mark.parametrize(("before", "after"), [(None, 4), (2, None), ("not reached", 4), (2, "not reached")])
 def test_a_pair_with_a_blank_on_either_side_is_counted_as_blank(before, after):
     core = Core(
         sessions=STORY.sessions,

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -147,3 +148,26 @@ def test_labels_ignore_case_and_white_space_around_and_between(text):
     label = normalise_label(text)
     assert label == " ".join(label.split())
     assert normalise_label(f" \u00a0{text}\n") == label
+
+
+@quickly
+@given(NAMES, st.lists(st.lists(CELLS, min_size=1, max_size=6), max_size=6), st.integers(0, 6))
+def test_an_archive_of_parts_is_the_table_that_was_parted(names, cells, cut):
+    rows = [[*row, *[""] * len(names)][: len(names)] for row in cells]
+    dialect: Dialect = (",", "\n", csv.QUOTE_ALL)
+    whole = read_text(text_of((names, rows), dialect))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "delivered"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("1", text_of((names, rows[:cut]), dialect))
+            archive.writestr(
+                "2", text_of((list(reversed(names)), [row[::-1] for row in rows[cut:]]), dialect)
+            )
+        parted = read("table", path)
+    assert parted.names == whole.names
+    assert (
+        parted.tally.total
+        == parted.accounted_lines
+        == whole.tally.total + text_of((names, []), dialect).count("\n")
+    )
+    assert [row for row in parted.rows if any(row)] == [row for row in whole.rows if any(row)]

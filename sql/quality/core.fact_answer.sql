@@ -38,7 +38,8 @@ SELECT
     count(*) FILTER (WHERE answer.option_code NOT IN ('', 'other') AND choice.option_code IS NULL)
         AS option_orphans_n,
     count(*) FILTER (WHERE answer.option_order IS DISTINCT FROM choice.option_order) AS wrong_places_n,
-    count(*) FILTER (WHERE answer.state NOT IN ('answered', 'blank', 'not_applicable')) AS unknown_states_n,
+    count(*) FILTER (WHERE answer.state NOT IN ('answered', 'blank', 'not_applicable', 'not_reached'))
+        AS unknown_states_n,
     count(*) FILTER (
         WHERE
         answer.score IS NOT NULL
@@ -54,7 +55,8 @@ SELECT
     count(*) FILTER (
         WHERE answer.state = 'answered' AND answer.option_code = '' AND answer.score IS NULL
     ) AS empty_answers_n,
-    coalesce(avg(CASE WHEN answer.state = 'blank' THEN 1.0 ELSE 0.0 END), 0.0) AS blank_share
+    coalesce(avg(CASE WHEN answer.state IN ('blank', 'not_reached') THEN 1.0 ELSE 0.0 END), 0.0)
+        AS blank_share
 FROM core.fact_answer AS answer
 LEFT JOIN response ON answer.response_key = response.response_key
 LEFT JOIN question ON answer.question_id = question.question_id

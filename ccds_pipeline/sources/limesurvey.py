@@ -1,0 +1,96 @@
+"""LimeSurvey: the responses to a survey, one row per response (CSV, workbook or VV file).
+
+Only this layout belongs here. The export's headings are codes, texts, or both; its own columns are delivered
+under their codes whatever the headings are ("submitdate", blank where a response is not complete). The
+structure of a survey (``.lss``, ``.txt``) holds no response. A VV file has a row of texts above the row of
+codes, and writes what would need quotes in braces.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.sources.body import Shape, deliver_rows
+from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, name_columns
+from ccds_pipeline.sources.header import checked_names, read_header, rename, require_columns, texts_of
+from ccds_pipeline.sources.rows import open_rows
+
+_REMEDY = (
+    "In LimeSurvey, open Responses, Export, and choose CSV or VV with all columns of the response data, "
+    "in English; if semicolons separate the columns, set the source's option delimiter to semicolon."
+)
+_OWN = ("id", "submitdate", "lastpage", "startlanguage")
+_RENAMES = {
+    "response id": "id",
+    "date submitted": "submitdate",
+    "last page": "lastpage",
+    "start language": "startlanguage",
+    "seed": "seed",
+    "date started": "startdate",
+    "date last action": "datestamp",
+    "referrer url": "refurl",
+    "ip address": "ipaddr",
+}
+_CODE_AND_TEXT = re.compile(r"([A-Za-z][A-Za-z0-9]*(?:_\w+|\[[^\]]*\])*)\.\s+(.+)", re.DOTALL)
+_BRACES = {"quote": '"', "newline": "\n", "cr": "\r", "tab": "\t", "lbrace": "{"}
+_IN_BRACES = re.compile("{(" + "|".join(_BRACES) + ")}")
+_NOT_SHOWN = "{question_not_shown}"
+
+
+@contextmanager
+def read_limesurvey(file: SourceFile) -> Iterator[DeliveredTable]:
+    """Deliver the responses of a LimeSurvey export.
+
+    A column is named by its code where the headings show it, and its text is the question then. In a VV
+    file a question that was not shown holds ``{question_not_shown}``.
+    """
+    is_vv = _is_vv(file)
+    with open_rows(file, delimiter="\t" if is_vv else ",") as records:
+        headers = [read_header(records.rows, records.tally, remedy=_REMEDY)]
+        if is_vv:
+            headers.append(read_header(records.rows, records.tally, remedy=_REMEDY))
+        kept = checked_names(headers[-1], limits=file.limits, remedy=_REMEDY, delimiter=records.delimiter)
+        names, texts = _names_and_texts(kept, headers)
+        require_columns(names, _OWN, remedy=_REMEDY)
+        shape = Shape(tuple(headers), len(names), delimiter=records.delimiter)
+        rows = deliver_rows(records.rows, records.tally, shape)
+        if is_vv:
+            rows = _without_braces(rows, [name in _RENAMES.values() for name in names])
+        yield DeliveredTable(name_columns(names, texts), rows, records.tally)
+
+
+def _is_vv(file: SourceFile) -> bool:
+    """Whether the second line has the codes of the tool's own columns, separated by tabs."""
+    with suppress(FileRefusedError), open_rows(file, delimiter="\t") as records:
+        first_two = [texts_of(row) for row, _ in zip(records.rows, range(2), strict=False)]
+        return len(first_two) > 1 and set(_OWN[:3]) <= set(first_two[1])
+    return False
+
+
+def _names_and_texts(kept: Sequence[str], headers: Sequence[Sequence[str]]) -> tuple[list[str], list[str]]:
+    if len(headers) > 1:
+        return list(kept), list(headers[0][: len(kept)])
+    names = rename(kept, _RENAMES)
+    split = [_CODE_AND_TEXT.fullmatch(name) for name in names]
+    asked = [match for name, match in zip(names, split, strict=True) if name not in _RENAMES.values()]
+    if not asked or not all(asked):
+        return names, [""] * len(names)
+    return (
+        [match[1] if match else name for name, match in zip(names, split, strict=True)],
+        [match[2] if match else "" for match in split],
+    )
+
+
+def _without_braces(rows: Iterator[Row], is_own: Sequence[bool]) -> Iterator[Row]:
+    for row in rows:
+        if row.fault:
+            yield row
+            continue
+        cells = [
+            None if own and cell == _NOT_SHOWN else _IN_BRACES.sub(lambda m: _BRACES[m[1]], cell or "")
+            for cell, own in zip(row.cells, is_own, strict=True)
+        ]
+        yield row._replace(cells=cells)
