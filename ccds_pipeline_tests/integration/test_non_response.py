@@ -37,19 +37,19 @@ def core() -> Core:
 
 def test_the_weighted_share_is_that_of_all_who_were_due(core):
     rows = kpi_rows(core).query("kpi_id == 'W11' and breakdown == 'all'").set_index("estimand")
-    assert rows.loc["share", "value"] == 13 / 20
+    value = rows["value"].to_dict()
+    assert value["share"] == 13 / 20
     # Half of those due have a low score: one in five of them is favourable, and four in five of the others.
-    assert rows.loc["share_weighted", "value"] == pytest.approx((1 / 5 + 12 / 15) / 2)
-    assert rows.loc["share_weighted", "denominator"] == 20
-    assert rows.loc["share_weighted", "ci_low"] < 0.5 < rows.loc["share_weighted", "ci_high"]
-    assert rows.loc["share_worst_case", "value"] == 13 / 40
-    assert rows.loc["share_best_case", "value"] == 33 / 40
-    assert rows.loc[["share_worst_case", "share_best_case"], "denominator"].tolist() == [40, 40]
+    assert value["share_weighted"] == pytest.approx((1 / 5 + 12 / 15) / 2)
+    assert (value["share_worst_case"], value["share_best_case"]) == (13 / 40, 33 / 40)
+    assert rows["ci_low"].to_dict()["share_weighted"] < 0.5 < rows["ci_high"].to_dict()["share_weighted"]
+    n = rows["denominator"].to_dict()
+    assert (n["share_weighted"], n["share_worst_case"], n["share_best_case"]) == (20, 40, 40)
 
 
 def test_responders_stand_beside_those_who_did_not_answer(core):
     rows = non_response_rows(welcome_programme(), kpi_tables(core)["non_response_cell"])
-    before = rows.set_index(["characteristic", "level"]).loc[("score_before", "all")]
+    (before,) = rows[rows["characteristic"] == "score_before"].to_dict(orient="records")
     assert (before["responders_n"], before["non_responders_n"]) == (20, 20)
     assert before["responders_value"] == (5 * 2 + 15 * 4) / 20
     assert before["non_responders_value"] == (15 * 2 + 5 * 4) / 20
