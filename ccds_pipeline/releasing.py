@@ -28,12 +28,16 @@ from ccds_pipeline.programme.model import (
     Sustained,
     TopShare,
 )
+from ccds_pipeline.refresh import Basis, current_basis
 from ccds_pipeline.schemas import kpi, staging
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.publish import publish
 from ccds_pipeline.warehouse.select_files import select_frame
 from ccds_pipeline.warehouse.tables import create_new_tables
+
+RELEASE_RUN = "release"
+"""Stands for the run in what is computed for a release alone."""
 
 
 def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *, note: str) -> dict[str, int]:
@@ -45,9 +49,10 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
         candidate: A new DuckDB file; one that is left from an earlier run is replaced.
         note: Said wherever the data is shown; empty for real data.
     """
-    exact = exact_by_day(engine, programme, run_id="release")
+    exact = exact_by_day(engine, programme, run_id=RELEASE_RUN)
     released = {day: _released(rows, programme) for day, rows in exact.items()}
-    frames = _released_frames(released[None], programme) | _selected_frames(engine, released[None], note=note)
+    basis = _basis_of(exact[None]) or current_basis(engine)
+    frames = _released_frames(released[None], programme) | _selected_frames(engine, basis, note=note)
     frames[kpi.REPORTING_CLAIM.name] = _released_claims(exact, released, programme)
     with engine.connect() as connection:
         frames[kpi.REPORTING_THEME.name] = release_themes(read_frame(connection, kpi.THEME_COUNT), programme)
@@ -92,19 +97,28 @@ def _released_frames(present: pd.DataFrame, programme: Programme) -> dict[str, p
 
 def _released_claims(exact: ExactByDay, released: ExactByDay, programme: Programme) -> pd.DataFrame:
     """Return the claims with released values; whether they stand is judged on the unrounded ones."""
-    run_id = released[None]["run_id"].iloc[0]
-    shown = claim_rows(programme, released, run_id=run_id)
-    judged = claim_rows(programme, exact, run_id=run_id)["state"]
+    shown = claim_rows(programme, released, run_id=RELEASE_RUN)
+    judged = claim_rows(programme, exact, run_id=RELEASE_RUN)["state"]
     return shown.assign(state=judged.where(shown["state"] != WITHHELD, WITHHELD))
 
 
-def _selected_frames(engine: sa.Engine, present: pd.DataFrame, *, note: str) -> dict[str, pd.DataFrame]:
+def _basis_of(exact: pd.DataFrame) -> Basis | None:
+    """Return what the KPIs rest on; nothing for a programme without KPIs."""
+    if exact.empty:
+        return None
+    row = exact.iloc[0]
+    return Basis(pd.Timestamp(row["as_of"]).date(), str(row["data_version"]))
+
+
+def _selected_frames(engine: sa.Engine, basis: Basis, *, note: str) -> dict[str, pd.DataFrame]:
     """Return the tables that a statement selects: programme, state of the data, and the release itself."""
     released_at = datetime.now(UTC).replace(microsecond=0)
     parameters = {
         "note": note,
-        "release_id": released_at.strftime("%Y%m%dT%H%M%SZ") + "-" + present["data_version"].iloc[0],
+        "release_id": released_at.strftime("%Y%m%dT%H%M%SZ") + "-" + basis.data_version,
         "released_at": released_at.replace(tzinfo=None),
+        "as_of": basis.as_of,
+        "data_version": basis.data_version,
         "code_version": __version__,
     }
     with engine.connect() as connection:

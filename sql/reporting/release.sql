@@ -1,9 +1,9 @@
 -- Grain: the release.
--- Inputs: kpi.kpi; :release_id, :released_at and :code_version name the release
+-- Inputs: core.dim_programme; the parameters name the release and what it rests on
 SELECT
     CAST(:release_id AS VARCHAR) AS release_id,
     CAST(:released_at AS TIMESTAMP) AS released_at,
-    max(as_of) AS as_of,
-    max(data_version) AS data_version,
+    CAST(:as_of AS DATE) AS as_of,
+    CAST(:data_version AS VARCHAR) AS data_version,
     CAST(:code_version AS VARCHAR) AS code_version
-FROM kpi.kpi
+FROM core.dim_programme
