@@ -21,6 +21,7 @@ SELECT
     booking.session_code,
     booking.booked_at,
     booking.status,
+    booking.is_withdrawn,
     booking.organisation_code,
     booking.region_code,
     booking.icb_code,

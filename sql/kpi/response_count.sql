@@ -6,7 +6,7 @@ WITH basis AS (
 
 answered AS (
     SELECT
-        valid_response.respondent_key,
+        valid_response.participant_key,
         valid_response.session_code,
         valid_response.wave,
         count(*) FILTER (
@@ -15,7 +15,7 @@ answered AS (
     FROM kpi.valid_response
     INNER JOIN core.dim_wave ON valid_response.wave = dim_wave.wave
     WHERE valid_response.breakdown = 'all'
-    GROUP BY valid_response.respondent_key, valid_response.session_code, valid_response.wave
+    GROUP BY valid_response.participant_key, valid_response.session_code, valid_response.wave
 ),
 
 -- A wave without window is never due: its target day is missing.
@@ -24,7 +24,7 @@ expected AS (
         population.participant_key,
         population.session_code,
         dim_wave.wave,
-        answered.respondent_key IS NOT NULL AS is_answered,
+        answered.participant_key IS NOT NULL AS is_answered,
         coalesce(answered.is_in_window, FALSE) AS is_in_window,
         coalesce(
             dim_session.session_on + CAST(dim_wave.target_day AS INTEGER) <= basis.as_of, FALSE
@@ -35,7 +35,7 @@ expected AS (
     CROSS JOIN basis
     LEFT JOIN answered
         ON
-            population.participant_key = answered.respondent_key
+            population.participant_key = answered.participant_key
             AND population.session_code = answered.session_code
             AND dim_wave.wave = answered.wave
     WHERE population.breakdown = 'all'
