@@ -124,7 +124,9 @@ class _Room:
             link.holder: {
                 other.holder: (other_code, other)
                 for other_code, other in self._coded
-                if other.wave != link.wave and differ_by_one_slip(code, other_code)
+                if other.wave != link.wave
+                and self._is_named_by(other)
+                and differ_by_one_slip(code, other_code)
             }
             for code, link in alone
         }
@@ -135,6 +137,10 @@ class _Room:
                 _attach(link, "near_code", owner=owner, address=address)
             elif outcome != "unmatched":
                 link.outcome = outcome
+
+    def _is_named_by(self, link: Link) -> bool:
+        """Whether the response itself names the session: only then its code may be compared for slips."""
+        return link.response.session is not None and link.response.session.number == self._number
 
     def _decide(
         self,

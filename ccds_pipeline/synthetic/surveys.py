@@ -45,9 +45,9 @@ _EARLY_POST, _BROKEN_OFF, _RETAKEN, _UNFINISHED_FOLLOW_UP = 0.004, 0.05, 0.03, 0
 _FLAWED, _NO_IDENTITY = 0.004, 0.006
 _NAMES_SESSION_PRE, _NAMES_SESSION_POST, _NAMES_SESSION_FOLLOW_UP = 0.9, 0.95, 0.5
 # Who gives nothing but the code names the session nearly always: the code is asked for with it.
-_ONLY_CODE_POST, _ONLY_CODE_FOLLOW_UP, _NAMES_SESSION_WITH_CODE, _GIVES_CODE = 0.04, 0.02, 0.98, 0.9
+_ONLY_CODE_POST, _ONLY_CODE_FOLLOW_UP, _NAMES_SESSION_WITH_CODE, _GIVES_CODE = 0.035, 0.02, 0.98, 0.93
 _CARRIES_REFERENCE_POST, _CARRIES_REFERENCE_FOLLOW_UP = 0.9, 0.85
-_PRE_EMAILS = Weights({"own": 0.88, "code": 0.095, "private": 0.015, "anonymous": 0.006, "blank": 0.004})
+_PRE_EMAILS = Weights({"own": 0.89, "code": 0.085, "private": 0.015, "anonymous": 0.006, "blank": 0.004})
 _EMAILS = Weights({"own": 0.93, "private": 0.03, "blank": 0.04})
 _DAYS_BEFORE = Weights({0: 30, 1: 25, 2: 15, 3: 10, 5: 10, 7: 6, 10: 4})
 _HOURS_TO_ANSWER = Weights({1: 0.85, 8: 0.10, 24: 0.05})
