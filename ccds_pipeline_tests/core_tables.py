@@ -231,6 +231,7 @@ def _booking(number: int, booking: Booking) -> dict[str, object]:
         "status": booking.status,
         **_PLACE,
         "region_code": booking.region,
+        "is_withdrawn": False,
         "is_no_show": booking.is_no_show,
     }
 
@@ -254,7 +255,9 @@ def _response(number: int, response: Response) -> dict[str, object]:
         "wave": response.wave,
         "participant_key": response.person,
         "session_code": response.session,
+        "respondent_key": response.person,
         "link_tier": "email" if response.person else "none",
+        "link_outcome": "matched" if response.person else "unmatched",
         "submitted_at": None,
         "days_after": response.days_after,
         "state": response.state,
