@@ -89,14 +89,16 @@ def link_scores(links: pd.DataFrame) -> pd.DataFrame:
     """
     claimed = links[links["is_to_attended"]]
     wanted = links[links["is_attended"]]
-    rows = {
-        tier: _precision(claimed[claimed["link_tier"] == tier], "is_right") for tier in TIERS
-    } | {"overall": _precision(claimed, "is_right")}
-    recalls = {
-        carried: _recall(wanted[wanted["carries"] == carried]) for carried in CARRIED
-    } | {"overall": _recall(wanted)}
-    return pd.DataFrame(rows).T.join(pd.DataFrame(recalls).T, how="outer").reindex(
-        [*TIERS, "nothing", "overall"]
+    rows = {tier: _precision(claimed[claimed["link_tier"] == tier], "is_right") for tier in TIERS} | {
+        "overall": _precision(claimed, "is_right")
+    }
+    recalls = {carried: _recall(wanted[wanted["carries"] == carried]) for carried in CARRIED} | {
+        "overall": _recall(wanted)
+    }
+    return (
+        pd.DataFrame(rows)
+        .T.join(pd.DataFrame(recalls).T, how="outer")
+        .reindex([*TIERS, "nothing", "overall"])
     )
 
 

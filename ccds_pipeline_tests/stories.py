@@ -95,7 +95,9 @@ class Stories:
     """Rows of each source, as delivered."""
 
     rows: dict[str, list[dict[str, str]]] = field(
-        default_factory=lambda: {name: [] for name in ("bookings", "attendance", *(f"{w}_survey" for w in _TIMES))}
+        default_factory=lambda: {
+            name: [] for name in ("bookings", "attendance", *(f"{w}_survey" for w in _TIMES))
+        }
     )
 
     def books(self, session: str, who: str, *, mail: str | None = None, **cells: str) -> None:
@@ -113,7 +115,14 @@ class Stories:
 
     def answers(self, wave: str, story: str, key: str, **cells: str) -> None:
         """Answer a survey; ``key`` names the response in its story."""
-        row = {"id": f"{story} {key}", "mail": "", "ref": "", "session": story, "code": "", "sent": _TIMES[wave]}
+        row = {
+            "id": f"{story} {key}",
+            "mail": "",
+            "ref": "",
+            "session": story,
+            "code": "",
+            "sent": _TIMES[wave],
+        }
         self.rows[f"{wave}_survey"].append(row | cells)
 
 
@@ -187,7 +196,11 @@ def outcomes(connection: sa.Connection, stories: Stories) -> pd.DataFrame:
     found = pd.DataFrame(
         connection.execute(sa.text("SELECT * FROM core.fact_response")).mappings().all()
     ).set_index("response_key")
-    return names.assign(response_key=pd.concat(keys)).join(found.drop(columns="source_id"), on="response_key").set_index("key")
+    return (
+        names.assign(response_key=pd.concat(keys))
+        .join(found.drop(columns="source_id"), on="response_key")
+        .set_index("key")
+    )
 
 
 def person_key(who: str) -> str:

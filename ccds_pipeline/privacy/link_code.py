@@ -29,7 +29,9 @@ from ccds_pipeline.privacy.pseudonym import Pseudonymiser, fold
 _CODE_PURPOSE, _VARIANT_PURPOSE = "link_code/1", "link_code_variant/1"
 _SEPARATOR = "\x1e"
 # What people write who give none; as codes they would make one person of all of them.
-_NO_CODES = frozenset({"anonymous", "dontknow", "na", "nil", "no", "none", "notapplicable", "test", "unknown"})
+_NO_CODES = frozenset(
+    {"anonymous", "dontknow", "na", "nil", "no", "none", "notapplicable", "test", "unknown"}
+)
 
 
 def normalise_link_code(text: str) -> str | None:

@@ -100,7 +100,8 @@ LINK_QUALITY = Table(
     key=("wave", "phase"),
     checks={
         "responses_are_accounted_for": (
-            "eligible_n = reference_n + email_n + code_n + near_code_n + ambiguous_n + collided_n + unmatched_n"
+            "eligible_n = reference_n + email_n + code_n + near_code_n "
+            "+ ambiguous_n + collided_n + unmatched_n"
         ),
         "unnamed_are_linked_by_code": "unnamed_n <= code_n + near_code_n",
     },
@@ -411,7 +412,8 @@ REPORTING_RELEASE = Table(
 )
 
 SQL_TABLES = (
-    POPULATION, VALID_RESPONSE, LINK_QUALITY, REACH_COUNT, RESPONSE_COUNT, ITEM_ANSWER, ITEM_PAIR, ANSWER_COUNT,
+    POPULATION, VALID_RESPONSE, LINK_QUALITY, REACH_COUNT, RESPONSE_COUNT, ITEM_ANSWER, ITEM_PAIR,
+    ANSWER_COUNT,
     SCORE_COUNT, SCORE_STATE, PAIR_COUNT,
 )  # fmt: skip
 AGGREGATE_TABLES = (REACH_COUNT, RESPONSE_COUNT, ANSWER_COUNT, SCORE_COUNT, SCORE_STATE, PAIR_COUNT)

@@ -214,7 +214,10 @@ class Cast:
             if response.wave == "pre" and response.link_code
         ]
         if len(coded) > 1:
-            one, other = self._draws.pick(coded[: len(coded) // 2]), self._draws.pick(coded[len(coded) // 2 :])
+            one, other = (
+                self._draws.pick(coded[: len(coded) // 2]),
+                self._draws.pick(coded[len(coded) // 2 :]),
+            )
             one.link_code, other.link_code = other.link_code, one.link_code
 
     def _may_change_job(self, person: Person) -> None:

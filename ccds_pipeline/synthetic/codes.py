@@ -21,7 +21,10 @@ _SCHOOLS = tuple(
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DIGITS = "0123456789"
 _SLIPS = Weights(
-    {"none": 0.905, "other": 0.02, "wrong": 0.03, "swapped": 0.018, "missing": 0.015, "extra": 0.006, "two": 0.006}
+    {
+        "none": 0.905, "other": 0.02, "wrong": 0.03, "swapped": 0.018, "missing": 0.015, "extra": 0.006,
+        "two": 0.006,
+    }
 )  # fmt: skip
 _WRITING = Weights({"plain": 0.72, "lower": 0.14, "spaces": 0.08, "dashes": 0.04, "stop": 0.02})
 _NO_CODE = ("-", "?", "n/a", "N/A", "...", "don't know")

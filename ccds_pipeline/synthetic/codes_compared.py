@@ -83,9 +83,7 @@ def link_by_codes(links: Sequence[Link]) -> None:
 class _Room:
     """The codes of one session; ``taken`` says which respondents have answered which wave."""
 
-    def __init__(
-        self, number: int, coded: Sequence[tuple[str, Link]], taken: set[tuple[str, Wave]]
-    ) -> None:
+    def __init__(self, number: int, coded: Sequence[tuple[str, Link]], taken: set[tuple[str, Wave]]) -> None:
         self._number, self._coded, self._taken = number, coded, taken
 
     def link_exactly(self) -> list[tuple[str, Link]]:
@@ -195,9 +193,7 @@ def _edits(one: str, other: str) -> int:
     for row, char in enumerate(one, start=1):
         current = [row]
         for column, counterpart in enumerate(other, start=1):
-            cost = min(
-                above[column] + 1, current[column - 1] + 1, above[column - 1] + (char != counterpart)
-            )
+            cost = min(above[column] + 1, current[column - 1] + 1, above[column - 1] + (char != counterpart))
             is_swap = row > 1 and column > 1 and (char, one[row - 2]) == (other[column - 2], counterpart)
             current.append(min(cost, before[column - 2] + 1) if is_swap else cost)
         before, above = above, current

@@ -131,7 +131,9 @@ def _attended(participant: Participant) -> dict[int, AttendedSession]:
                 sessions[presence.session.number] = presence.session
                 joins[presence.session.number] += presence.joins
     return {
-        session.number: AttendedSession(session, _employment(participant, session), _refuses(participant, session))
+        session.number: AttendedSession(
+            session, _employment(participant, session), _refuses(participant, session)
+        )
         for session in sorted(sessions.values(), key=_starts)
         if present_time(tuple(joins[session.number])) >= THRESHOLD
     }

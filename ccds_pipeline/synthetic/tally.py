@@ -64,7 +64,9 @@ class _Cell(NamedTuple):
 def is_right(link: Link) -> bool:
     """Whether a response was linked to who wrote it and to the session that it is about."""
     own = {link.person.email, *(booking.reference for booking in link.person.bookings)}
-    return link.session is not None and link.owner in own and link.session.number == link.response.about.number
+    return (
+        link.session is not None and link.owner in own and link.session.number == link.response.about.number
+    )
 
 
 def _cell(session: Session, employment: Employment) -> _Cell:

@@ -188,7 +188,7 @@ def _links(tally: Tally) -> list[dict[str, object]]:
 
 def _link_quality(tally: Tally) -> list[dict[str, object]]:
     """Return how each wave was linked, as the pipeline's table says it."""
-    rows = []
+    rows: list[dict[str, object]] = []
     for place, wave in enumerate(WAVES):
         counts = {f"{kind}_n": tally.link_quality[wave, kind] for kind in _KINDS_OF_LINK}
         pairs = tally.pairs[wave] if place else None

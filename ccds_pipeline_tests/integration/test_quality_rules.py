@@ -28,7 +28,8 @@ DELETE FROM core.dim_wave WHERE wave = 'follow_up';
 DELETE FROM core.fact_answer WHERE response_key LIKE 'follow_up%';
 DELETE FROM core.fact_response WHERE wave = 'follow_up';
 UPDATE core.fact_response
-    SET participant_key = NULL, respondent_key = NULL, session_code = NULL, link_tier = 'none', link_outcome = 'unmatched';
+    SET participant_key = NULL, respondent_key = NULL, session_code = NULL, link_tier = 'none',
+        link_outcome = 'unmatched';
 DELETE FROM core.response_identity;
 DELETE FROM core.coded_response;
 DELETE FROM core.near_code_link;

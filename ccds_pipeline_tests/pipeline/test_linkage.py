@@ -60,9 +60,9 @@ def test_links_by_tier_and_state_equal_the_evaluators_with_who_is_right(landing,
 def test_people_who_refuse_the_follow_up_are_the_planted_ones(landing, warehouse):
     found = table(
         warehouse,
-        "SELECT count(*) AS n FROM core.fact_attendance AS attendance WHERE is_attended AND EXISTS ("
-        "SELECT 1 FROM core.fact_booking AS booking WHERE booking.participant_key = attendance.participant_key "
-        "AND booking.session_code = attendance.session_code AND booking.status <> 'cancelled' "
+        "SELECT count(*) AS n FROM core.fact_attendance AS seat WHERE is_attended AND EXISTS ("
+        "SELECT 1 FROM core.fact_booking AS booking WHERE booking.participant_key = seat.participant_key "
+        "AND booking.session_code = seat.session_code AND booking.status <> 'cancelled' "
         "AND booking.is_withdrawn)",
     )
     planted = json.loads((landing / "truth.json").read_text())["withdrawn_n"]

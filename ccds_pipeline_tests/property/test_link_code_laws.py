@@ -1,4 +1,4 @@
-"""Laws of self-generated codes: one spelling, variants, and what counts as one slip; RapidFuzz is the oracle."""
+"""Laws of self-generated codes: spelling, variants, and what one slip is; RapidFuzz is the oracle."""
 
 from __future__ import annotations
 

@@ -209,7 +209,9 @@ def test_the_latest_response_counts_and_an_unfinished_one_does_not():
      ("NA07W", "near_code"), ("NA07WEE", "near_code"), ("NO07WE", "near_code")],
 )  # fmt: skip
 def test_a_code_alone_links_to_who_gave_it_in_another_wave_also_with_one_slip(written, tier):
-    evaluation = evaluate([answered_with_code("ann", "NA07WE", pre=written), answered_with_code("bo", "ET21GR")])
+    evaluation = evaluate(
+        [answered_with_code("ann", "NA07WE", pre=written), answered_with_code("bo", "ET21GR")]
+    )
     assert pre_links(evaluation) == [(tier, "matched", "ann@nhs.example")]
 
 
@@ -256,8 +258,10 @@ def test_an_address_that_several_share_identifies_nobody():
     assert {(link.tier, link.outcome) for link in evaluate([ann, bo]).links} == {("none", "collided")}
 
 
-@pytest.mark.parametrize(("answers", "is_withdrawn"), [([True], False), ([False], True), ([True, False], True),
-                                                       ([False, True], False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("answers", "is_withdrawn"),
+    [([True], False), ([False], True), ([True, False], True), ([False, True], False)],
+)
 def test_the_latest_answer_of_an_active_booking_withdraws_the_follow_up(answers, is_withdrawn):
     who = person()
     who.presences.append(stay(MARCH, (0, 90)))
@@ -268,8 +272,8 @@ def test_the_latest_answer_of_an_active_booking_withdraws_the_follow_up(answers,
 
 @pytest.mark.parametrize(
     ("one", "other", "is_slip"),
-    [("na07we", "na07we", False), ("na07we", "na7we", True), ("na07we", "an07we", True), ("abcd", "abce", False),
-     ("abcde", "bcdea", False), ("na07we", "en08we", False)],
+    [("na07we", "na07we", False), ("na07we", "na7we", True), ("na07we", "an07we", True),
+     ("abcd", "abce", False), ("abcde", "bcdea", False), ("na07we", "en08we", False)],
 )  # fmt: skip
 def test_one_slip_is_one_character_or_one_swap(one, other, is_slip):
     assert differ_by_one_slip(one, other) == differ_by_one_slip(other, one) == is_slip

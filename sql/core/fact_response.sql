@@ -26,10 +26,14 @@ linked AS (
         identity.source_id,
         identity.wave,
         identity.timing,
-        CASE WHEN by_code.link_outcome = 'matched' THEN by_code.participant_key ELSE identity.participant_key END
-            AS participant_key,
-        CASE WHEN by_code.link_outcome = 'matched' THEN by_code.respondent_key ELSE identity.respondent_key END
-            AS respondent_key,
+        CASE
+            WHEN by_code.link_outcome = 'matched' THEN by_code.participant_key
+            ELSE identity.participant_key
+        END AS participant_key,
+        CASE
+            WHEN by_code.link_outcome = 'matched' THEN by_code.respondent_key
+            ELSE identity.respondent_key
+        END AS respondent_key,
         CASE
             WHEN identity.link_tier <> 'none' OR by_code.link_outcome = 'matched' THEN identity.session_code
         END AS session_code,

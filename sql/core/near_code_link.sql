@@ -1,8 +1,9 @@
 -- Grain: one response whose code stands alone in its session while others there differ by one slip.
 -- Inputs: core.response_identity, core.coded_response, core.dim_programme, staging.link_code_variant
--- The module privacy/link_code.py says why shared variants at these places mean one slip. A near code
--- links only where it is the only one for both sides: nobody else in another wave is as near to the
--- response, and no other response of its wave that stands alone is as near to whom it leads to.
+-- The module privacy/link_code.py says why shared variants at these places mean one slip; they exist only
+-- where the response itself names its session. A near code links only where it is the only one for both
+-- sides: nobody else in another wave is as near to the response, and no other response of its wave that
+-- stands alone is as near to whom it leads to.
 WITH somebody AS (
     SELECT
         *,
@@ -95,6 +96,8 @@ taken AS (
 judged AS (
     SELECT
         weighed.*,
+        CASE WHEN weighed.is_respondent THEN weighed.somebody_key ELSE weighed.unnamed_key END
+            AS somebody_or_unnamed_key,
         CASE
             WHEN weighed.candidates_n > 1 OR weighed.rivals_n > 1 OR alone.candidates_n > 1 THEN 'ambiguous'
             WHEN NOT (weighed.is_respondent OR weighed.is_alone) THEN 'ambiguous'
@@ -115,7 +118,6 @@ SELECT
     response_key,
     min(code_outcome) AS code_outcome,
     min(participant_key) FILTER (WHERE code_outcome = 'matched' AND is_respondent) AS participant_key,
-    min(CASE WHEN is_respondent THEN somebody_key ELSE unnamed_key END)
-        FILTER (WHERE code_outcome = 'matched') AS respondent_key
+    min(somebody_or_unnamed_key) FILTER (WHERE code_outcome = 'matched') AS respondent_key
 FROM judged
 GROUP BY response_key

@@ -25,21 +25,27 @@ divided AS (
         GROUP BY session_code, link_code_key
         HAVING count(DISTINCT respondent_key) > 1 AND count(*) FILTER (WHERE code_outcome = 'matched') > 0
     ) AS code
+),
+
+total AS (
+    SELECT
+        count(*) - count(DISTINCT response_key) AS repeated_keys_n,
+        count(*) FILTER (WHERE code_outcome IN ('identified', 'matched') AND respondent_key IS NULL)
+            AS matched_to_nobody_n,
+        count(*) FILTER (WHERE code_outcome NOT IN ('identified', 'matched') AND respondent_key IS NOT NULL)
+            AS unmatched_respondents_n,
+        coalesce(
+            count(*) FILTER (WHERE code_outcome IN ('collided', 'ambiguous')) * 1.0
+            / nullif(count(*) FILTER (WHERE code_outcome <> 'identified'), 0),
+            0.0
+        ) AS unclear_share
+    FROM core.coded_response
 )
 
 SELECT
-    count(*) - count(DISTINCT response_key) AS repeated_keys_n,
-    count(*) FILTER (WHERE code_outcome IN ('identified', 'matched') AND respondent_key IS NULL)
-        AS matched_to_nobody_n,
-    count(*) FILTER (WHERE code_outcome NOT IN ('identified', 'matched') AND respondent_key IS NOT NULL)
-        AS unmatched_respondents_n,
-    coalesce(min(repeated.places_n), 0) AS repeated_places_n,
-    coalesce(min(divided.codes_n), 0) AS divided_codes_n,
-    coalesce(
-        avg(CASE WHEN code_outcome IN ('collided', 'ambiguous') THEN 1.0 ELSE 0.0 END)
-            FILTER (WHERE code_outcome <> 'identified'),
-        0.0
-    ) AS unclear_share
-FROM core.coded_response
+    total.*,
+    repeated.places_n AS repeated_places_n,
+    divided.codes_n AS divided_codes_n
+FROM total
 CROSS JOIN repeated
 CROSS JOIN divided

@@ -19,7 +19,8 @@ HEADER = (
     "Start date", "End date", "Product", "Variation", "Price", "Tax rate", "Tax rule", "Tax value",
     "Attendee name", "Attendee email", *_ADDRESS, "Voucher", "Pseudonymization ID", "Seat ID",
     "Order comment", "Follow-up date", "Which organisation do you work for?", "What is your job title?",
-    "Dietary or access needs", "May we contact you six weeks after the session?", "Company", "Invoice address name", *_ADDRESS[1:], "VAT ID", "Sales channel",
+    "Dietary or access needs", "May we contact you six weeks after the session?", "Company",
+    "Invoice address name", *_ADDRESS[1:], "VAT ID", "Sales channel",
     "Order locale", "E-mail address verified", "Payment providers",
 )  # fmt: skip
 _CONSENT = HEADER.index("May we contact you six weeks after the session?")
