@@ -15,7 +15,6 @@ What is measured:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -89,8 +88,8 @@ def link_scores(links: pd.DataFrame) -> pd.DataFrame:
     """
     claimed = links[links["is_to_attended"]]
     wanted = links[links["is_attended"]]
-    rows = {tier: _precision(claimed[claimed["link_tier"] == tier], "is_right") for tier in TIERS} | {
-        "overall": _precision(claimed, "is_right")
+    rows = {tier: _precision(claimed[claimed["link_tier"] == tier]) for tier in TIERS} | {
+        "overall": _precision(claimed)
     }
     recalls = {carried: _recall(wanted[wanted["carries"] == carried]) for carried in CARRIED} | {
         "overall": _recall(wanted)
@@ -117,24 +116,16 @@ def pair_scores(links: pd.DataFrame) -> pd.DataFrame:
     wanted = links[links["is_attended"] & links["is_in_time"] & links["wave"].isin(["pre", "post"])]
     waves = wanted.groupby(["writer_key", "reference", "session_code_planted"])["wave"].nunique()
     right_n, wanted_n = int(pairs["is_right"].sum()), int((waves == 2).sum())
-    rows = {tier: _precision(pairs[pairs["link_tier"] == tier], "is_right") for tier in TIERS}
-    overall = _precision(pairs, "is_right") | {"wanted": wanted_n, "recall": right_n / wanted_n}
+    rows = {tier: _precision(pairs[pairs["link_tier"] == tier]) for tier in TIERS}
+    overall = _precision(pairs) | {"wanted": wanted_n, "recall": right_n / wanted_n}
     return pd.DataFrame(rows | {"overall": overall}).T
 
 
-def _precision(links: pd.DataFrame, right: str) -> dict[str, float]:
-    right_n = int(links[right].sum())
+def _precision(links: pd.DataFrame) -> dict[str, float]:
+    right_n = int(links["is_right"].sum())
     return {"links": len(links), "right": right_n, "precision": right_n / len(links) if len(links) else 1.0}
 
 
 def _recall(wanted: pd.DataFrame) -> dict[str, float]:
     found = int((wanted["is_right"] & wanted["is_to_attended"]).sum())
     return {"wanted": len(wanted), "found": found, "recall": found / len(wanted) if len(wanted) else 1.0}
-
-
-def added_up(scores: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return the scores of several demonstrations taken together."""
-    total = sum(scores[1:], start=scores[0])
-    total["precision"] = total["right"] / total["links"]
-    total["recall"] = total.get("found", total["right"]) / total["wanted"]
-    return total

@@ -33,10 +33,9 @@ class Prepared:
     """What became of one chunk.
 
     ``records`` has one row per staged record (columns of its staging table, and record_key,
-    file_number, line); ``answers``, ``comments`` and ``code_variants`` hang on its version_key. ``rejected``
-    has
-    file_number, line, column_name, rule; ``excluded`` has file_number, line, reason. No row is in
-    two of records, rejected and excluded; together they are all rows received.
+    file_number, line); ``answers``, ``comments`` and ``code_variants`` hang on its version_key.
+    ``rejected`` has file_number, line, column_name, rule; ``excluded`` has file_number, line, reason.
+    No row is in two of records, rejected and excluded; together they are all rows received.
     """
 
     records: pd.DataFrame

@@ -143,7 +143,7 @@ def normalise_email(text: str) -> str | None:
 
 
 def fold(text: str) -> str:
-    """Return the text in NFKC, case folded and without invisible characters; folding it twice changes nothing."""
+    """Return the text in NFKC, case folded, without invisible characters; folding again changes nothing."""
     if text.isascii() and text.isprintable():
         return text.lower()
     visible = "".join(char for char in text if unicodedata.category(char) != "Cf")

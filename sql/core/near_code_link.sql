@@ -14,8 +14,10 @@ WITH somebody AS (
 sought AS (
     SELECT
         somebody.response_key,
+        somebody.wave,
         somebody.session_code,
         somebody.link_code_key,
+        somebody.participant_key,
         variant.place,
         variant.variant_key,
         max(variant.place) OVER (PARTITION BY somebody.response_key) AS length_n
@@ -27,16 +29,23 @@ sought AS (
 near AS (
     SELECT
         sought.response_key,
+        sought.wave,
+        sought.session_code,
+        sought.link_code_key,
+        sought.participant_key,
         somebody.response_key AS other_response_key
     FROM sought
     CROSS JOIN core.dim_programme AS programme
     INNER JOIN staging.link_code_variant AS variant ON sought.variant_key = variant.variant_key
-    INNER JOIN somebody ON variant.version_key = somebody.version_key
+    INNER JOIN somebody
+        ON variant.version_key = somebody.version_key AND sought.session_code = somebody.session_code
     WHERE
-        sought.session_code = somebody.session_code
-        AND sought.link_code_key <> somebody.link_code_key
+        sought.link_code_key <> somebody.link_code_key
+        AND sought.wave <> somebody.wave
         AND sought.length_n >= programme.shortest_near_code
-    GROUP BY sought.response_key, somebody.response_key
+    GROUP BY
+        sought.response_key, sought.wave, sought.session_code, sought.link_code_key, sought.participant_key,
+        somebody.response_key
     HAVING
         bool_or(sought.place = variant.place OR sought.place = 0 OR variant.place = 0)
         OR (bool_or(sought.place = variant.place + 1) AND bool_or(sought.place + 1 = variant.place))
@@ -45,20 +54,18 @@ near AS (
 candidate AS (
     SELECT
         near.response_key,
-        seeker.wave,
-        seeker.session_code,
+        near.wave,
+        near.session_code,
         other.somebody_key,
         bool_and(other.code_outcome IN ('identified', 'matched')) AS is_respondent,
         bool_and(other.code_outcome = 'alone') AS is_alone,
         min(other.participant_key) AS participant_key,
-        bool_or(seeker.participant_key <> other.participant_key) AS is_contradicted,
-        md5(seeker.session_code || ' ' || least(min(seeker.link_code_key), min(other.link_code_key)))
+        bool_or(near.participant_key <> other.participant_key) AS is_contradicted,
+        md5(near.session_code || ' ' || least(min(near.link_code_key), min(other.link_code_key)))
             AS unnamed_key
     FROM near
-    INNER JOIN somebody AS seeker ON near.response_key = seeker.response_key
     INNER JOIN somebody AS other ON near.other_response_key = other.response_key
-    WHERE seeker.wave <> other.wave
-    GROUP BY near.response_key, seeker.wave, seeker.session_code, other.somebody_key
+    GROUP BY near.response_key, near.wave, near.session_code, other.somebody_key
 ),
 
 weighed AS (
