@@ -114,6 +114,7 @@ FAULTS = {
         "most_are_identified": "UPDATE core.fact_booking SET participant_key = NULL",
         "cancellations_are_usual": "UPDATE core.fact_booking SET status = 'cancelled'",
         "no_shows_are_usual": "UPDATE core.fact_booking SET is_no_show = TRUE",
+        "most_may_be_contacted": "UPDATE core.fact_booking SET is_withdrawn = TRUE",
     },
     "core.fact_comment": {
         "key_is_unique": REPEATED,
@@ -124,7 +125,27 @@ FAULTS = {
         "no_email_address_is_left": "UPDATE core.fact_comment SET redacted_text = 'ask jo@nhs.example'",
         "no_long_number_is_left": "UPDATE core.fact_comment SET redacted_text = 'it is 943 476 5919'",
     },
+    "core.response_identity": {
+        "key_is_unique": REPEATED,
+        "linked_has_a_respondent": "UPDATE core.response_identity SET session_code = NULL",
+        "unlinked_has_none": "UPDATE core.response_identity SET link_tier = 'none'",
+        "open_is_not_linked": "UPDATE core.response_identity SET is_open = TRUE",
+    },
+    "core.coded_response": {
+        "key_is_unique": REPEATED,
+        "matched_has_a_respondent": "UPDATE core.coded_response SET respondent_key = NULL",
+        "unmatched_has_none": "UPDATE core.coded_response SET code_outcome = 'alone'",
+        "one_response_for_each_place": "UPDATE core.coded_response SET respondent_key = 'one', wave = 'post'",
+        "one_respondent_for_each_code": "UPDATE core.coded_response SET link_code_key = 'one'",
+        "most_codes_are_clear": "UPDATE core.coded_response SET code_outcome = 'collided'",
+    },
+    "core.near_code_link": {
+        "key_is_unique": REPEATED,
+        "code_stands_alone": "UPDATE core.coded_response SET code_outcome = 'collided'",
+        "matched_has_a_respondent": "UPDATE core.near_code_link SET respondent_key = NULL",
+    },
     "core.fact_response": {
+        "unlinked_is_explained": "UPDATE core.fact_response SET link_tier = 'none'",
         "has_rows": "DELETE FROM core.fact_response",
         "every_wave_has_responses": "DELETE FROM core.fact_response WHERE wave = 'follow_up'",
         "key_is_unique": REPEATED,

@@ -196,15 +196,36 @@ def _fill_surveys(connection: sa.Connection) -> None:
         response = {"wave": wave, "days_after": days, "session_code": "ccds-0001"}
         for person in _PEOPLE:
             key = {"response_key": f"{wave} {person}"}
-            insert(connection, core.FACT_RESPONSE, {**response, **key, "participant_key": person})
+            linked = {**response, **key, "participant_key": person, "respondent_key": person}
+            insert(connection, core.RESPONSE_IDENTITY, linked)
+            insert(connection, core.FACT_RESPONSE, linked)
             insert(
                 connection,
                 core.FACT_ANSWER,
                 {**key, "question_id": "confidence", "option_code": "", "score": 8.0},
                 {**key, "question_id": "recommend", "option_code": "answered_yes", "option_order": 2},
             )
+    _fill_codes(connection)
     comment = {"response_key": f"pre {_PEOPLE[0]}", "question_id": "hopes", "redacted_text": "Ask [NAME]."}
     insert(connection, core.FACT_COMMENT, comment)
+
+
+def _fill_codes(connection: sa.Connection) -> None:
+    """Two people with a code in two waves, and one whose second code has a slip."""
+    one, two, three = ({"session_code": "ccds-0001", "respondent_key": person} for person in _PEOPLE[:3])
+    insert(
+        connection,
+        core.CODED_RESPONSE,
+        {**one, "response_key": "a", "wave": "pre", "link_code_key": "k1", "code_outcome": "matched"},
+        {**one, "response_key": "b", "wave": "post", "link_code_key": "k1", "code_outcome": "identified"},
+        {**two, "response_key": "c", "wave": "pre", "link_code_key": "k2", "code_outcome": "matched"},
+        {**two, "response_key": "d", "wave": "post", "link_code_key": "k2", "code_outcome": "identified"},
+        {**three, "response_key": "e", "wave": "post", "link_code_key": "k3", "code_outcome": "identified"},
+        {"response_key": "f", "session_code": "ccds-0001", "wave": "pre", "link_code_key": "k4",
+         "code_outcome": "alone"},
+    )  # fmt: skip
+    near = {"response_key": "f", "code_outcome": "matched", "respondent_key": _PEOPLE[2]}
+    insert(connection, core.NEAR_CODE_LINK, near)
 
 
 def _fill_release(connection: sa.Connection) -> None:

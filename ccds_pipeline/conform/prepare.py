@@ -17,6 +17,7 @@ from ccds_pipeline.conform.faults import Faults
 from ccds_pipeline.conform.fields import blank_to_missing, conform_fields
 from ccds_pipeline.conform.layout import FAULT, FILE, LINE
 from ccds_pipeline.privacy.generalise import place_of, staff_group_of
+from ccds_pipeline.privacy.link_code import link_code_keys, link_code_variants, normalised_link_codes
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.privacy.redact import redact
 from ccds_pipeline.programme.model import Programme, Source
@@ -32,14 +33,15 @@ class Prepared:
     """What became of one chunk.
 
     ``records`` has one row per staged record (columns of its staging table, and record_key,
-    file_number, line); ``answers`` and ``comments`` hang on its version_key. ``rejected`` has
-    file_number, line, column_name, rule; ``excluded`` has file_number, line, reason. No row is in
-    two of records, rejected and excluded; together they are all rows received.
+    file_number, line); ``answers``, ``comments`` and ``code_variants`` hang on its version_key.
+    ``rejected`` has file_number, line, column_name, rule; ``excluded`` has file_number, line, reason.
+    No row is in two of records, rejected and excluded; together they are all rows received.
     """
 
     records: pd.DataFrame
     answers: pd.DataFrame
     comments: pd.DataFrame
+    code_variants: pd.DataFrame
     rejected: pd.DataFrame
     excluded: pd.DataFrame
 
@@ -72,7 +74,8 @@ def prepare(
     good = kept.index.difference(faults.rows)
     comments = conform_comments(kept.loc[good], source, programme)
     answers = answers[answers["row"].isin(good)]
-    records = _pseudonymised(fields.loc[good], source, programme, pseudonymiser)
+    fields = _with_one_spelling(fields.loc[good])
+    records = _pseudonymised(fields, source, programme, pseudonymiser)
     records["record_key"] = pseudonymiser.keys(keys.loc[good], purpose=f"record:{source.id}")
     records[["file_number", "line"]] = kept.loc[good, [FILE, LINE]]
     redacted = _redacted(comments)
@@ -81,6 +84,7 @@ def prepare(
         records=records,
         answers=_hang_on(records, answers),
         comments=_hang_on(records, redacted),
+        code_variants=_hang_on(records, _code_variants(fields, programme, pseudonymiser)),
         rejected=faults.references(),
         excluded=excluded.rename(columns={FILE: "file_number", LINE: "line"}),
     )
@@ -123,13 +127,22 @@ def _validate(fields: pd.DataFrame, source: Source, faults: Faults) -> None:
         faults.add(broken.rows, column=broken.column, rule=broken.rule)
 
 
+def _with_one_spelling(fields: pd.DataFrame) -> pd.DataFrame:
+    if "link_code" not in fields:
+        return fields
+    return fields.assign(link_code=normalised_link_codes(fields["link_code"]))
+
+
 def _pseudonymised(
     fields: pd.DataFrame, source: Source, programme: Programme, pseudonymiser: Pseudonymiser
 ) -> pd.DataFrame:
     """Replace what identifies a person by keyed pseudonyms and generalisations; drop the rest."""
     staged = fields.drop(
-        columns=["email", "reference", "link_code", "organisation", "job_title", "role"], errors="ignore"
-    )
+        columns=[
+            "email", "reference", "link_code", "organisation", "job_title", "follow_up_consent", "role"
+        ],
+        errors="ignore",
+    )  # fmt: skip
     staged = staged.assign(source_id=source.id, key_id=pseudonymiser.key_id)
     staged["person_key"] = pseudonymiser.person_keys(fields["email"])
     staged["reference_key"] = pseudonymiser.keys(fields["reference"], purpose="reference")
@@ -137,6 +150,7 @@ def _pseudonymised(
         places = place_of(fields["organisation"])
         staged[places.columns] = places
         staged["staff_group"] = staff_group_of(fields["job_title"])
+        staged["is_withdrawn"] = fields["follow_up_consent"] == "withdrawn"
     elif source.record == "attendance":
         staff = {normalise_label(role) for role in programme.attendance.facilitator_roles}
         roles = fields["role"].fillna("")
@@ -144,9 +158,20 @@ def _pseudonymised(
             {role: normalise_label(role) in staff for role in roles.unique()}
         ).astype("bool")
     else:
-        staged["link_code_key"] = pseudonymiser.keys(fields["link_code"], purpose="link_code")
+        staged["link_code_key"] = link_code_keys(fields["link_code"], pseudonymiser)
         staged["wave"] = source.wave
     return staged
+
+
+def _code_variants(fields: pd.DataFrame, programme: Programme, pseudonymiser: Pseudonymiser) -> pd.DataFrame:
+    if "link_code" not in fields or not programme.linking.near_codes:
+        return pd.DataFrame({"row": []})
+    return link_code_variants(
+        fields["link_code"],
+        fields["session_code"],
+        pseudonymiser,
+        shortest=programme.linking.shortest_near_code,
+    )
 
 
 def _redacted(comments: pd.DataFrame) -> pd.DataFrame:

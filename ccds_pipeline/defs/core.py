@@ -15,11 +15,13 @@ from ccds_pipeline.defs.staging import WAREHOUSE_POOL, staging_key
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.refresh import current_basis, refresh_core
-from ccds_pipeline.schemas import core
+from ccds_pipeline.schemas import core, staging
 from ccds_pipeline.schemas.register import Table
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.select_files import input_tables
 from ccds_pipeline.warehouse.staging import RECORD_TABLES
+
+_RESPONSE_PARTS = {part.name for part in staging.RESPONSE_PARTS}
 
 
 @dg.definitions
@@ -68,6 +70,6 @@ def _deps(table: Table, programme: Programme) -> Iterator[dg.AssetKey]:
             continue
         records = {record for record, staged in RECORD_TABLES.items() if staged.name == name}
         for source in programme.sources:
-            is_part_of_response = name in {"answer", "comment"} and source.record == "response"
+            is_part_of_response = name in _RESPONSE_PARTS and source.record == "response"
             if source.record in records or is_part_of_response or name == "sighting":
                 yield staging_key(source.id)

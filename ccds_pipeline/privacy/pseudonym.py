@@ -109,7 +109,7 @@ class Pseudonymiser:
 
         Args:
             values: Text; any index.
-            purpose: Such as ``record:<source>``, ``reference`` or ``link_code``.
+            purpose: Such as ``record:<source>`` or ``reference``.
 
         Returns:
             32 hex characters each, same index; missing where the text is blank.
@@ -137,18 +137,19 @@ def normalise_email(text: str) -> str | None:
     name and angle brackets removed. Two different addresses are never taken for one person: dots and
     ``+tags`` stay.
     """
-    email = _without_wrapping(_folded(text))
+    email = _without_wrapping(fold(text))
     is_personal = _ADDRESS.fullmatch(email) and email.split("@")[0] not in _SHARED_MAILBOXES
     return email if is_personal else None
 
 
-def _folded(text: str) -> str:
+def fold(text: str) -> str:
+    """Return the text in NFKC, case folded, without invisible characters; folding again changes nothing."""
     if text.isascii() and text.isprintable():
         return text.lower()
     visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
     folded = unicodedata.normalize("NFKC", visible).casefold()
     # One round is not always the last: folding may give what NFKC composes anew.
-    return folded if folded == text else _folded(folded)
+    return folded if folded == text else fold(folded)
 
 
 def _without_wrapping(text: str) -> str:

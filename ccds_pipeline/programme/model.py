@@ -31,6 +31,7 @@ CanonicalField = Literal[
     "status",
     "organisation",
     "job_title",
+    "follow_up_consent",
     "joined_at",
     "left_at",
     "role",
@@ -41,7 +42,7 @@ FIELDS_OF_RECORD: dict[str, frozenset[str]] = {
     "booking": frozenset(
         {
             "email", "reference", "session_code", "session_starts_at", "session_ends_at",
-            "delivery_mode", "booked_at", "status", "organisation", "job_title",
+            "delivery_mode", "booked_at", "status", "organisation", "job_title", "follow_up_consent",
         }
     ),
     "attendance": frozenset(
@@ -478,9 +479,16 @@ class Attendance(_Part):
 
 
 class Linking(_Part):
-    """Which responses count. Without ``require_attendance`` every submitted response is valid."""
+    """Which responses count, and how self-generated codes link them.
+
+    Without ``require_attendance`` every submitted response is valid. With ``near_codes`` two codes of a
+    session also link where one slip of the pen lies between them and no third is as near; codes of
+    fewer characters than ``shortest_near_code`` are compared as they are.
+    """
 
     require_attendance: bool = True
+    near_codes: bool = True
+    shortest_near_code: int = Field(default=5, ge=4)
 
 
 # Words of a theme: letters with apostrophes inside, parted by one space or hyphen, at its end perhaps a *.

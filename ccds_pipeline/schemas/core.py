@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ccds_pipeline.schemas.register import Column, Table
 
 _PARTICIPANT = Column("participant_key", "text", "Keyed pseudonym of a person.", privacy="pseudonym")
@@ -12,6 +14,17 @@ _PARTICIPANT_OR_NONE = Column(
     privacy="pseudonym",
     nullable=True,
     references="core.dim_participant.participant_key",
+)
+_RESPONDENT = Column(
+    "respondent_key",
+    "text",
+    "Who answered, as far as waves can be paired: the person; the booking where several share an address; "
+    "a respondent without name who gave one code in several waves; missing where nothing leads to anybody.",
+    privacy="pseudonym",
+    nullable=True,
+)
+_LINK_CODE = Column(
+    "link_code_key", "text", "Keyed pseudonym of the self-generated code.", privacy="pseudonym"
 )
 _PLACE = (
     Column("organisation_code", "text", "ODS code of the employer, or unknown.", privacy="quasi_identifier"),
@@ -39,6 +52,13 @@ DIM_PROGRAMME = Table(
         Column("timezone", "text", "Time zone of local dates."),
         Column("minimum_minutes", "integer", "Presence from which a person has attended.", unit="minutes"),
         Column("requires_attendance", "boolean", "Whether a response counts only with an attended session."),
+        Column(
+            "shortest_near_code",
+            "integer",
+            "Characters from which self-generated codes link with one slip; missing where they never do.",
+            unit="characters",
+            nullable=True,
+        ),
     ),
     key=("programme_id",),
 )
@@ -285,9 +305,11 @@ FACT_BOOKING = Table(
         _SESSION_REF,
         Column("booked_at", "instant", "When it was booked.", nullable=True),
         Column("status", "text", "State of the booking.", allowed=("booked", "pending", "cancelled")),
+        Column(
+            "is_withdrawn", "boolean", "Whether the person said not to contact them for the follow-up survey."
+        ),
         *_PLACE,
         Column("is_no_show", "boolean", "Booked, the session has reports, and the person is not in them."),
-        Column("is_withdrawn", "boolean", "Whether the person asked not to be written to afterwards."),
     ),
     key=("booking_key",),
 )
@@ -305,6 +327,80 @@ FACT_ATTENDANCE = Table(
     ),
     key=("attendance_key",),
 )
+RESPONSE_IDENTITY = Table(
+    "core",
+    "response_identity",
+    "One current response with the person and session that its booking reference or address leads to.",
+    (
+        Column("response_key", "text", "Keyed pseudonym of the response.", privacy="pseudonym"),
+        Column("version_key", "text", "Its newest version.", privacy="pseudonym"),
+        Column("source_id", "text", "Source that delivered it."),
+        Column("wave", "text", "Wave.", references="core.dim_wave.wave"),
+        Column("timing", "text", "Before or after the session.", allowed=("before", "after")),
+        Column(
+            "participant_key",
+            "text",
+            "Keyed pseudonym of the person, or of the address that it shows; missing without either.",
+            privacy="pseudonym",
+            nullable=True,
+        ),
+        _RESPONDENT,
+        Column("session_code", "text", "Session found, else the one named.", nullable=True),
+        Column("link_tier", "text", "What identifies it.", allowed=("reference", "email", "none")),
+        Column("is_collided", "boolean", "Whether only an address that several share would identify it."),
+        Column("is_open", "boolean", "Whether neither reference nor address says who answered."),
+        replace(_LINK_CODE, nullable=True),
+        Column("submitted_at", "instant", "When it was submitted.", nullable=True),
+    ),
+    key=("response_key",),
+)
+CODED_RESPONSE = Table(
+    "core",
+    "coded_response",
+    "One current response with a self-generated code in a session, and whom that code leads to.",
+    (
+        Column("response_key", "text", "Keyed pseudonym of the response.", privacy="pseudonym"),
+        Column("version_key", "text", "Its newest version.", privacy="pseudonym"),
+        Column("wave", "text", "Wave.", references="core.dim_wave.wave"),
+        Column("session_code", "text", "Session in which the code counts."),
+        _LINK_CODE,
+        Column(
+            "code_outcome",
+            "text",
+            "Identified without the code; or what the code alone leads to.",
+            allowed=("identified", "matched", "alone", "ambiguous", "collided"),
+        ),
+        Column(
+            "participant_key",
+            "text",
+            "Keyed pseudonym of the person, or of the address that several share; missing where unknown.",
+            privacy="pseudonym",
+            nullable=True,
+        ),
+        _RESPONDENT,
+    ),
+    key=("response_key",),
+)
+NEAR_CODE_LINK = Table(
+    "core",
+    "near_code_link",
+    "One response whose code stands alone in its session while others there differ by one slip.",
+    (
+        Column("response_key", "text", "Keyed pseudonym of the response.", privacy="pseudonym"),
+        Column(
+            "code_outcome",
+            "text",
+            "Whether the near code leads to one respondent.",
+            allowed=("matched", "ambiguous", "collided"),
+        ),
+        Column(
+            "participant_key", "text", "Keyed pseudonym of the person; missing where unknown.",
+            privacy="pseudonym", nullable=True,
+        ),
+        _RESPONDENT,
+    ),
+    key=("response_key",),
+)  # fmt: skip
 FACT_RESPONSE = Table(
     "core",
     "fact_response",
@@ -314,8 +410,20 @@ FACT_RESPONSE = Table(
         Column("source_id", "text", "Source that delivered it."),
         Column("wave", "text", "Wave.", references="core.dim_wave.wave"),
         _PARTICIPANT_OR_NONE,
+        _RESPONDENT,
         Column("session_code", "text", "Session that it belongs to; missing where unlinked.", nullable=True),
-        Column("link_tier", "text", "How it was linked.", allowed=("reference", "email", "none")),
+        Column(
+            "link_tier",
+            "text",
+            "How it was linked.",
+            allowed=("reference", "email", "code", "near_code", "none"),
+        ),
+        Column(
+            "link_outcome",
+            "text",
+            "Whether it was linked, and if not, why.",
+            allowed=("matched", "ambiguous", "collided", "unmatched"),
+        ),
         Column("submitted_at", "instant", "When it was submitted.", nullable=True),
         Column(
             "days_after",
@@ -379,7 +487,7 @@ DEFINITION_TABLES = (
 )  # fmt: skip
 SQL_TABLES = (
     CURRENT_RECORD, DIM_DATE, DIM_ORGANISATION, DIM_SESSION, DIM_FACILITATOR, SESSION_FACILITATOR,
-    DIM_PARTICIPANT,
-    FACT_BOOKING, FACT_ATTENDANCE, FACT_RESPONSE, FACT_ANSWER, FACT_COMMENT,
+    DIM_PARTICIPANT, FACT_BOOKING, FACT_ATTENDANCE, RESPONSE_IDENTITY, CODED_RESPONSE, NEAR_CODE_LINK,
+    FACT_RESPONSE, FACT_ANSWER, FACT_COMMENT,
 )  # fmt: skip
 TABLES = DEFINITION_TABLES + SQL_TABLES

@@ -96,9 +96,16 @@ VALID_RESPONSE = Table(
     (
         Column("response_key", "text", "Response.", privacy="pseudonym"),
         Column(
+            "participant_key",
+            "text",
+            "Person; missing where nobody is identified.",
+            privacy="pseudonym",
+            nullable=True,
+        ),
+        Column(
             "respondent_key",
             "text",
-            "Person, or the response itself where the programme links nobody.",
+            "Who answered, as far as waves can be paired; the response itself where nobody is known.",
             privacy="pseudonym",
         ),
         Column("session_code", "text", "Session; empty where the programme links nobody."),
@@ -109,6 +116,46 @@ VALID_RESPONSE = Table(
     ),
     key=("response_key", "breakdown", "level"),
     is_key_enforced=False,
+)
+LINK_QUALITY = Table(
+    "kpi",
+    "link_quality",
+    "How the responses of one wave were linked.",
+    (
+        Column("wave", "text", "Wave."),
+        Column("phase", "text", "Phase; all for every phase."),
+        Column("eligible_n", "integer", "Submitted responses, tests and previews left out.", minimum=0),
+        Column("reference_n", "integer", "Linked by booking reference.", minimum=0),
+        Column("email_n", "integer", "Linked by e-mail address.", minimum=0),
+        Column("code_n", "integer", "Linked by the same self-generated code.", minimum=0),
+        Column("near_code_n", "integer", "Linked by a code that differs by one slip.", minimum=0),
+        Column("ambiguous_n", "integer", "Not linked: the code leads to several.", minimum=0),
+        Column(
+            "collided_n",
+            "integer",
+            "Not linked: several share the code or the address, or whom it leads to has answered.",
+            minimum=0,
+        ),
+        Column("unmatched_n", "integer", "Not linked: nothing leads to anybody.", minimum=0),
+        Column(
+            "unnamed_n", "integer", "Of those linked by a code: to another wave, but to no person.", minimum=0
+        ),
+        Column(
+            "pairs_n",
+            "integer",
+            "Valid responses with one to the wave before by the same respondent; missing for the first.",
+            nullable=True,
+            minimum=0,
+        ),
+    ),
+    key=("wave", "phase"),
+    checks={
+        "responses_are_accounted_for": (
+            "eligible_n = reference_n + email_n + code_n + near_code_n "
+            "+ ambiguous_n + collided_n + unmatched_n"
+        ),
+        "unnamed_are_linked_by_code": "unnamed_n <= code_n + near_code_n",
+    },
 )
 REACH_COUNT = Table(
     "kpi",
@@ -742,9 +789,9 @@ REPORTING_THEME = Table(
 THEME_TABLES = (COMMENT_THEME, THEME_COUNT)
 
 SQL_TABLES = (
-    PLACE, PLACEMENT, POPULATION, VALID_RESPONSE, REACH_COUNT, FOLLOW_UP, FOLLOW_UP_COUNT, RESPONSE_COUNT,
-    ITEM_ANSWER, ITEM_PAIR, ITEM_TRIPLE, ANSWER_COUNT, SCORE_COUNT, SCORE_STATE, PAIR_COUNT, PAIR_SESSION,
-    NON_RESPONSE_CELL, RECORD_COUNT,
+    PLACE, PLACEMENT, POPULATION, VALID_RESPONSE, LINK_QUALITY, REACH_COUNT, FOLLOW_UP, FOLLOW_UP_COUNT,
+    RESPONSE_COUNT, ITEM_ANSWER, ITEM_PAIR, ITEM_TRIPLE, ANSWER_COUNT, SCORE_COUNT, SCORE_STATE, PAIR_COUNT,
+    PAIR_SESSION, NON_RESPONSE_CELL, RECORD_COUNT,
 )  # fmt: skip
 AGGREGATE_TABLES = (
     REACH_COUNT, FOLLOW_UP_COUNT, RESPONSE_COUNT, ANSWER_COUNT, SCORE_COUNT, SCORE_STATE, PAIR_COUNT,

@@ -52,6 +52,7 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "status": _text(
                 pa.Check.isin(["booked", "pending", "cancelled"], error="status_is_known"), required=True
             ),
+            "follow_up_consent": _text(pa.Check.isin(["given", "withdrawn"], error="consent_is_known")),
         },
         checks=[_SESSION_ORDER],
     ),

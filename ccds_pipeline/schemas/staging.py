@@ -68,6 +68,9 @@ BOOKING = Table(
             "NHS staff group of the job title; other where unmapped.",
             privacy="quasi_identifier",
         ),
+        Column(
+            "is_withdrawn", "boolean", "Whether the person said not to contact them for the follow-up survey."
+        ),
     ),
     key=("version_key",),
 )
@@ -106,7 +109,7 @@ RESPONSE = Table(
         Column(
             "link_code_key",
             "text",
-            "Keyed pseudonym of the self-generated code; missing where none was given.",
+            "Keyed pseudonym of the self-generated code, normalised; missing where none was given.",
             privacy="pseudonym",
             nullable=True,
         ),
@@ -168,6 +171,24 @@ COMMENT = Table(
         Column("redaction_n", "integer", "How many placeholders were put in.", minimum=0),
     ),
     key=("version_key", "question_id"),
+)
+
+LINK_CODE_VARIANT = Table(
+    "staging",
+    "link_code_variant",
+    "One text that is left of one version's self-generated code without one character, as a keyed pseudonym.",
+    (
+        _VERSION,
+        Column("place", "integer", "Which character is left out, from 1; 0 for the code itself.", minimum=0),
+        Column(
+            "variant_key",
+            "text",
+            "Keyed pseudonym of session and text: variants of two sessions have none in common.",
+            privacy="pseudonym",
+        ),
+    ),
+    key=("version_key", "place"),
+    is_key_enforced=False,
 )
 
 SIGHTING = Table(
@@ -295,7 +316,8 @@ QUOTATION_APPROVAL = Table(
     key=("response_key", "question_id", "text_digest", "approver"),
 )
 
+RESPONSE_PARTS = (ANSWER, COMMENT, LINK_CODE_VARIANT)
 TABLES = (
-    BOOKING, ATTENDANCE, RESPONSE, ANSWER, COMMENT, SIGHTING, DELIVERY, EXCLUDED, REJECTED_ROW, RELEASE,
+    BOOKING, ATTENDANCE, RESPONSE, *RESPONSE_PARTS, SIGHTING, DELIVERY, EXCLUDED, REJECTED_ROW, RELEASE,
     QUOTATION_APPROVAL,
 )  # fmt: skip

@@ -17,7 +17,7 @@ from ccds_pipeline.errors import CcdsError, ConfigurationError
 
 FIRST_DELIVERY = "2015-01-01"  # no delivery is older; every day since then is a partition
 _UNFINISHED = (".tmp", ".part")
-_NOTES = {"readme.txt", "readme.md", "truth.json"}  # beside the sources' folders, not data
+_NOTES = {"readme.txt", "readme.md", "truth.json", "truth_links.csv"}  # beside the sources' folders, not data
 _USER_IN_URL = re.compile(r"//[^/@]*@")
 
 

@@ -15,6 +15,8 @@ FLAWS = ("impossible_date", "no_status", "unknown_status", "no_session")
 _FLAWED = 0.006
 _IN_A_GROUP = 0.06
 _PAYS_LATER = 0.1
+_NO_CONTACT, _CHANGES_MIND = 0.03, 0.02
+_LONGEST_DOUBT = timedelta(days=50)
 _FIRST_EVENTBRITE_NUMBER = 2_400_000_001
 # The change of clocks skips or repeats none of these.
 WAKING_HOURS = range(7, 23)
@@ -59,6 +61,7 @@ class BookingDesk:
             booking = self._eventbrite(person, session, booked_at)
         booking.flaw = flaw
         booking.states = self._states(booking, ends_as)
+        booking.consents = self._consents(booking)
         person.bookings.append(booking)
         return booking
 
@@ -102,6 +105,14 @@ class BookingDesk:
         if ends_as == "cancelled":
             states.append((self._between(booked_at, booking.session.starts), "cancelled"))
         return states
+
+    def _consents(self, booking: Booking) -> list[tuple[datetime, bool]]:
+        agrees = not self._draws.chance(_NO_CONTACT)
+        consents = [(booking.booked_at, agrees)]
+        if self._draws.chance(_CHANGES_MIND):
+            changed_at = self._between(booking.booked_at, booking.session.starts + _LONGEST_DOUBT)
+            consents.append((changed_at, not agrees))
+        return consents
 
     def _between(self, booked_at: datetime, starts: datetime) -> datetime:
         minutes = int((starts - booked_at) / _MINUTE)

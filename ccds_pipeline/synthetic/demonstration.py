@@ -9,7 +9,9 @@ from pathlib import Path
 
 from ccds_pipeline.synthetic.cast import Cast
 from ccds_pipeline.synthetic.draws import Draws
+from ccds_pipeline.synthetic.evaluate import evaluate
 from ccds_pipeline.synthetic.exports import eventbrite, forms, pretix, qualtrics, surveymonkey, teams
+from ccds_pipeline.synthetic.links_file import LinksFile
 from ccds_pipeline.synthetic.records import Person, Presence, Session
 from ccds_pipeline.synthetic.tally import Tally
 from ccds_pipeline.synthetic.timetable import Timetable, split_people
@@ -19,7 +21,9 @@ _TRIAL_BOOKINGS, _PREVIEWS = 0.05, 0.15
 
 
 def write_demonstration(out: Path, *, participants: int, seed: int) -> None:
-    """Write ``out/<source>/<date>/<file>``, ``out/truth.json`` and ``out/README.txt``.
+    """Write ``out/<source>/<date>/<file>``, and beside the sources truth and notes.
+
+    ``truth.json`` holds what an ideal evaluation finds, ``truth_links.csv`` who wrote which response.
 
     The same seed and number give the same files, byte for byte. Memory does not grow with the number.
     ``truth.json`` comes last: where it is, the deliveries are complete.
@@ -34,7 +38,8 @@ def write_demonstration(out: Path, *, participants: int, seed: int) -> None:
     ledger = _write_deliveries(out, participants, seed=seed, tally=tally)
     (out / "README.txt").write_text(
         f"{NOTE}\nMade by ccds_pipeline.synthetic for {participants} participants with seed {seed}.\n"
-        "truth.json holds what a perfect evaluation of these files finds.\n",
+        "truth.json holds what a perfect evaluation of these files finds, truth_links.csv who wrote each\n"
+        "response and about which session.\n",
         encoding="utf-8",
     )
     facts = truth(tally, ledger, participants=participants, seed=seed)
@@ -45,12 +50,14 @@ def _write_deliveries(out: Path, participants: int, *, seed: int, tally: Tally) 
     """Write all deliveries, count what they hold in ``tally``, and return the ledger."""
     draws, timetable = Draws(seed), Timetable(participants)
     cast = Cast(draws, timetable)
-    with closing(_Exports(out, draws)) as exports:
+    with closing(_Exports(out, draws)) as exports, closing(LinksFile(out / "truth_links.csv")) as links:
         sizes = split_people(participants, timetable.reported_n, draws)
         for session in timetable:
             people = cast.people_of(session, attendees=next(sizes) if session.is_reported else 0)
+            evaluation = evaluate(people)
+            tally.add(evaluation)
+            links.write(evaluation)
             for person in people:
-                tally.add(person)
                 exports.write(person)
             if draws.chance(_TRIAL_BOOKINGS):
                 exports.write(cast.trial_booking(session))

@@ -1,56 +1,98 @@
-"""What an ideal evaluator makes of one person's records: what they attended, and which answers count.
+"""What an ideal evaluator makes of one session's people: what they attended, and which answers count.
 
 These are the programme's rules in plain Python, apart from the pipeline's SQL and on purpose without
-anything of it: the demonstration's truth must not repeat a mistake of the pipeline.
+anything of it: the demonstration's truth must not repeat a mistake of the pipeline. Who answered is
+known here; what the evaluator may use of it is only what the records show. How personal codes link
+belongs in ``codes_compared``.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
 from ccds_pipeline.synthetic.attendance import THRESHOLD, present_time
+from ccds_pipeline.synthetic.codes_compared import Link, State, Tier, link_by_codes
 from ccds_pipeline.synthetic.records import UNKNOWN, Booking, Employment, Person, Response, Session, Wave
-
-Tier = Literal["reference", "email", "none"]
-State = Literal["valid", "superseded", "wrong_time", "not_attended", "not_linked"]
 
 NOBODY = Employment("", "", is_primary=False, region=UNKNOWN, care_setting=UNKNOWN, staff_group=UNKNOWN)
 
 
-@dataclass(slots=True, eq=False)
-class Link:
-    """How one loaded response was linked, to what, and whether it counts."""
-
-    response: Response
-    tier: Tier
-    session: Session | None
-    state: State
-
-
 @dataclass(slots=True)
 class AttendedSession:
-    """One session that a person attended, with the link that counts for it in each wave."""
+    """One session that a participant attended, with the links that count for it.
+
+    ``valid`` holds them by respondent and wave: several respondents where several share the address.
+    ``is_withdrawn`` says whether a booking of the session asks not to be contacted afterwards.
+    """
 
     session: Session
     employment: Employment
-    valid: dict[Wave, Link] = field(default_factory=dict)
+    is_withdrawn: bool
+    valid: dict[str, dict[Wave, Link]] = field(default_factory=dict)
+
+    def answered(self, wave: Wave) -> list[Link]:
+        """Return the valid responses of one wave."""
+        return [links[wave] for links in self.valid.values() if wave in links]
 
 
-def evaluate(person: Person) -> tuple[list[AttendedSession], list[Link]]:
-    """Return what the person attended, in time order, and what became of each loaded response."""
-    attended = {number: AttendedSession(s, _employment(person, s)) for number, s in _attended(person).items()}
-    links = [_link(response, person, attended) for response in person.responses if not response.flaw]
+@dataclass(slots=True)
+class Participant:
+    """Everybody who books and joins under one address; ``attended`` by number of the session."""
+
+    people: list[Person]
+    attended: dict[int, AttendedSession] = field(default_factory=dict)
+
+    @property
+    def email(self) -> str:
+        """The address; blank for somebody who gives none, and stands alone then."""
+        return self.people[0].email
+
+    @property
+    def bookings(self) -> list[Booking]:
+        """The bookings that load."""
+        return [booking for person in self.people for booking in person.bookings if not booking.flaw]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether any record but answers shows the address."""
+        presences = [presence for person in self.people for presence in person.presences]
+        return bool(self.bookings) or any(identifies(p.email, self.people[0]) for p in presences)
+
+    def shares_address_in(self, session: Session) -> bool:
+        """Whether several places in the session are booked under the address."""
+        here = [b for b in self.bookings if b.is_active and b.session.number == session.number]
+        return bool(self.email) and len({booking.reference for booking in here}) > 1
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """Participants with what they attended, and what became of each loaded response."""
+
+    participants: list[Participant]
+    links: list[Link]
+
+
+def evaluate(people: Sequence[Person]) -> Evaluation:
+    """Return what an ideal evaluator finds of the people whose story begins with one session."""
+    participants = _participants(people)
+    for participant in participants:
+        participant.attended = _attended(participant)
+    links = [
+        _link(response, person, participant)
+        for participant in participants
+        for person in participant.people
+        for response in person.responses
+        if not response.flaw
+    ]
+    link_by_codes(links)
+    by_email = {one.email: one for one in participants if one.email}
     for link in sorted(links, key=_submitted_at):
-        if link.state == "valid" and link.session is not None:
-            attended[link.session.number].valid[link.response.wave] = link
-    kept = [link for entry in attended.values() for link in entry.valid.values()]
-    for link in links:
-        if link.state == "valid" and link not in kept:
-            link.state = "superseded"
-    return list(attended.values()), links
+        _judge(link, by_email)
+    return Evaluation(participants, links)
 
 
 def identifies(email: str, person: Person) -> bool:
@@ -58,29 +100,60 @@ def identifies(email: str, person: Person) -> bool:
     return bool(person.email) and unicodedata.normalize("NFKC", email).strip().casefold() == person.email
 
 
-def is_present(person: Person, session: Session) -> bool:
-    """Whether the session's report shows the person, however shortly."""
+def is_present(participant: Participant, session: Session) -> bool:
+    """Whether the session's report shows the address, however shortly."""
     return any(
         presence.session.number == session.number and identifies(presence.email, person)
+        for person in participant.people
         for presence in person.presences
     )
 
 
-def _attended(person: Person) -> dict[int, Session]:
-    sessions = [
-        presence.session
-        for presence in person.presences
-        if present_time(presence.joins) >= THRESHOLD and identifies(presence.email, person)
-    ]
-    return {session.number: session for session in sorted(sessions, key=lambda session: session.starts)}
+def _participants(people: Iterable[Person]) -> list[Participant]:
+    by_email: dict[str, Participant] = {}
+    participants = []
+    for person in people:
+        if person.email and person.email in by_email:
+            by_email[person.email].people.append(person)
+            continue
+        participant = Participant([person])
+        by_email[person.email] = participant
+        participants.append(participant)
+    return participants
 
 
-def _employment(person: Person, session: Session) -> Employment:
+def _attended(participant: Participant) -> dict[int, AttendedSession]:
+    sessions: dict[int, Session] = {}
+    joins: defaultdict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for person in participant.people:
+        for presence in person.presences:
+            if identifies(presence.email, person):
+                sessions[presence.session.number] = presence.session
+                joins[presence.session.number] += presence.joins
+    return {
+        session.number: AttendedSession(
+            session, _employment(participant, session), _refuses(participant, session)
+        )
+        for session in sorted(sessions.values(), key=_starts)
+        if present_time(tuple(joins[session.number])) >= THRESHOLD
+    }
+
+
+def _employment(participant: Participant, session: Session) -> Employment:
     """Return what the booking says that speaks for the session: its own, else the latest of any."""
-    bookings = [booking for booking in person.bookings if not booking.flaw]
+    bookings = participant.bookings
     own = [b for b in bookings if b.session.number == session.number and b.state != "cancelled"]
     latest = max(own or bookings, key=_booked_at, default=None)
     return latest.employment if latest is not None else NOBODY
+
+
+def _refuses(participant: Participant, session: Session) -> bool:
+    here = [b for b in participant.bookings if b.is_active and b.session.number == session.number]
+    return any(booking.is_withdrawn for booking in here)
+
+
+def _starts(session: Session) -> datetime:
+    return session.starts
 
 
 def _booked_at(booking: Booking) -> datetime:
@@ -91,27 +164,54 @@ def _submitted_at(link: Link) -> datetime:
     return link.response.submitted_at
 
 
-def _link(response: Response, person: Person, attended: dict[int, AttendedSession]) -> Link:
-    tier: Tier
-    session: Session | None
-    if response.booking is not None and not response.booking.flaw:
-        tier, session = "reference", response.booking.session if person.email else None
-    elif identifies(response.email, person):
-        tier, session = "email", response.session or _session_by_time(response, attended)
-    else:
-        tier, session = "none", None
-    if session is None:
-        return Link(response, tier, session, "not_linked")
-    if session.number not in attended:
-        return Link(response, tier, session, "not_attended")
-    is_before = response.submitted_at <= session.starts
-    is_in_time = is_before if response.wave == "pre" else response.submitted_at >= session.starts
-    return Link(response, tier, session, "valid" if is_in_time else "wrong_time")
+def _link(response: Response, person: Person, participant: Participant) -> Link:
+    """Return what reference and address say; ``is_open`` where neither says who answered."""
+    reference = response.booking if response.booking and not response.booking.flaw else None
+    if reference is not None and person.email:
+        is_shared = participant.shares_address_in(reference.session)
+        owner = reference.reference if is_shared else person.email
+        return Link(response, person, "reference", reference.session, owner, person.email)
+    if not (identifies(response.email, person) and participant.is_known):
+        return Link(response, person, "none", None, is_open=reference is None)
+    session = response.session or _session_by_time(response, participant)
+    if session is not None and participant.shares_address_in(session):
+        return Link(response, person, "none", None, address=person.email, outcome="collided", is_open=True)
+    tier: Tier = "email" if session is not None else "none"
+    return Link(response, person, tier, session, person.email if session is not None else "", person.email)
 
 
-def _session_by_time(response: Response, attended: dict[int, AttendedSession]) -> Session | None:
+def _session_by_time(response: Response, participant: Participant) -> Session | None:
     """Return the attended session that comes next (before it), or was last (after it)."""
-    sessions = [entry.session for entry in attended.values()]
+    sessions = [entry.session for entry in participant.attended.values()]
     if response.wave == "pre":
         return next((s for s in sessions if s.starts >= response.submitted_at), None)
     return next((s for s in reversed(sessions) if s.starts <= response.submitted_at), None)
+
+
+def _judge(link: Link, by_email: dict[str, Participant]) -> None:
+    """Say whether a response counts; an earlier one of the respondent then no longer does."""
+    participant = by_email.get(link.address)
+    if link.tier == "none" or link.session is None or participant is None:
+        link.state = "not_linked"
+        return
+    entry = participant.attended.get(link.session.number)
+    link.state = "not_attended" if entry is None else _state_by_time(link.response, link.session)
+    if entry is None or link.state != "valid":
+        return
+    counted = entry.valid.setdefault(link.owner, {})
+    if link.response.wave in counted:
+        counted[link.response.wave].state = "superseded"
+    counted[link.response.wave] = link
+
+
+def _state_by_time(response: Response, session: Session) -> State:
+    is_before = response.submitted_at <= session.starts
+    is_in_time = is_before if response.wave == "pre" else response.submitted_at >= session.starts
+    return "valid" if is_in_time else "wrong_time"
+
+
+def link_quality(links: Iterable[Link]) -> Counter[tuple[Wave, str]]:
+    """Count responses by wave and what linked them, or why nothing did."""
+    return Counter(
+        (link.response.wave, link.tier if link.outcome == "matched" else link.outcome) for link in links
+    )

@@ -42,12 +42,17 @@ _STRIDE = 2**89 - 1
 
 def work_email(first_name: str, last_name: str, number: int, draws: Draws) -> str:
     """An address that only this person has; the number makes it so."""
-    return f"{_plain(first_name)}.{_plain(last_name)}{number}@{draws.pick(_WORK_DOMAINS)}"
+    return f"{plain(first_name)}.{plain(last_name)}{number}@{draws.pick(_WORK_DOMAINS)}"
+
+
+def shared_email(number: int, draws: Draws) -> str:
+    """An address that a whole team reads; the number makes it the only one."""
+    return f"{plain(draws.pick(TOWNS))}.team{number}@{draws.pick(_WORK_DOMAINS)}"
 
 
 def private_email(first_name: str, number: int, draws: Draws) -> str:
     """Another address of the person, which no booking shows."""
-    return f"{_plain(first_name)}{number}.private@{draws.pick(_PRIVATE_DOMAINS)}"
+    return f"{plain(first_name)}{number}.private@{draws.pick(_PRIVATE_DOMAINS)}"
 
 
 def phone_number(draws: Draws) -> str:
@@ -94,7 +99,7 @@ def _code(number: int, letters: str, length: int) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _plain(name: str) -> str:
-    """Return a name in ASCII letters and hyphens, as directories make addresses of it."""
+def plain(name: str) -> str:
+    """A name in ASCII letters and hyphens, as directories make addresses of it."""
     folded = unicodedata.normalize("NFKD", name.replace("ı", "i")).encode("ascii", "ignore").decode()
     return folded.replace("'", "").lower()

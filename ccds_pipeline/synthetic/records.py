@@ -55,6 +55,7 @@ class Booking:
     """A place in a session. ``states`` are the changes of its status, oldest first.
 
     ``reference`` is what surveys carry; ``flaw`` says what keeps its row from loading, if anything.
+    ``consents`` are the answers to whether the person may be contacted for the follow-up, oldest first.
     """
 
     tool: Tool
@@ -69,11 +70,28 @@ class Booking:
     email: str
     buyer_email: str
     flaw: str = ""
+    consents: list[tuple[datetime, bool]] = field(default_factory=list)
 
     @property
     def state(self) -> BookingState:
         """The latest status."""
         return self.states[-1][1]
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the row loads and the place was not cancelled."""
+        return not self.flaw and self.state != "cancelled"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether the latest answer is that the person may not be contacted."""
+        return bool(self.consents) and not self.consents[-1][1]
+
+    @property
+    def changed_at(self) -> tuple[datetime, ...]:
+        """When the booking was made and when it changed."""
+        moments = {moment for moment, _ in [*self.states, *self.consents]}
+        return tuple(sorted(moments))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +110,8 @@ class Response:
 
     ``about`` is the session that the writer means, ``session`` the one that the response names;
     ``booking`` is the one whose reference it carries. ``first_answers`` were sent before it was edited
-    at ``edited_at``. ``flaw`` says what keeps its row from loading, if anything.
+    at ``edited_at``. ``flaw`` says what keeps its row from loading, if anything. ``link_code`` is the
+    personal code as written.
     """
 
     wave: Wave
@@ -108,17 +127,22 @@ class Response:
     edited_at: datetime | None = None
     first_answers: tuple[int, ...] | None = None
     flaw: str = ""
+    link_code: str = ""
 
 
 @dataclass(slots=True)
 class Person:
-    """Somebody invented; ``email`` is normalised, and blank where the person gives none."""
+    """Somebody invented; ``email`` is normalised, and blank where the person gives none.
+
+    ``code`` is the personal code, blank where surveys are not to carry one.
+    """
 
     first_name: str
     last_name: str
     email: str
     phone: str
     employment: Employment
+    code: str = ""
     bookings: list[Booking] = field(default_factory=list)
     presences: list[Presence] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)

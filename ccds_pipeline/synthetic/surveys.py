@@ -14,6 +14,7 @@ from ccds_pipeline.synthetic.answers import (
 )
 from ccds_pipeline.synthetic.attendance import typed_email
 from ccds_pipeline.synthetic.bookings import WAKING_HOURS, time_of_day
+from ccds_pipeline.synthetic.codes import written_code
 from ccds_pipeline.synthetic.comments import Comments
 from ccds_pipeline.synthetic.draws import Draws, Weights
 from ccds_pipeline.synthetic.identities import private_email
@@ -30,18 +31,23 @@ class Habits(NamedTuple):
 
 
 class _Identity(NamedTuple):
+    """What a response says of its writer; ``code`` is the personal code, before it is written."""
+
     email: str = ""
     booking: Booking | None = None
     session: Session | None = None
+    code: str = ""
 
 
 # How often these happen, per response.
 _LATE_PRE, _WRONG_SESSION, _EDITED, _TWICE_PRE = 0.012, 0.008, 0.03, 0.012
 _EARLY_POST, _BROKEN_OFF, _RETAKEN, _UNFINISHED_FOLLOW_UP = 0.004, 0.05, 0.03, 0.05
-_FLAWED, _NO_IDENTITY = 0.004, 0.012
-_NAMES_SESSION_PRE, _NAMES_SESSION_POST = 0.9, 0.95
+_FLAWED, _NO_IDENTITY = 0.004, 0.006
+_NAMES_SESSION_PRE, _NAMES_SESSION_POST, _NAMES_SESSION_FOLLOW_UP = 0.9, 0.95, 0.5
+# Who gives nothing but the code names the session nearly always: the code is asked for with it.
+_ONLY_CODE_POST, _ONLY_CODE_FOLLOW_UP, _NAMES_SESSION_WITH_CODE, _GIVES_CODE = 0.035, 0.02, 0.98, 0.93
 _CARRIES_REFERENCE_POST, _CARRIES_REFERENCE_FOLLOW_UP = 0.9, 0.85
-_PRE_EMAILS = Weights({"own": 0.945, "anonymous": 0.03, "private": 0.015, "blank": 0.01})
+_PRE_EMAILS = Weights({"own": 0.89, "code": 0.085, "private": 0.015, "anonymous": 0.006, "blank": 0.004})
 _EMAILS = Weights({"own": 0.93, "private": 0.03, "blank": 0.04})
 _DAYS_BEFORE = Weights({0: 30, 1: 25, 2: 15, 3: 10, 5: 10, 7: 6, 10: 4})
 _HOURS_TO_ANSWER = Weights({1: 0.85, 8: 0.10, 24: 0.05})
@@ -86,21 +92,38 @@ class SurveyDesk:
 
     def _answer_pre(self, person: Person, session: Session, confidence: int) -> None:
         draws = self._draws
-        own = _Identity(self._email(person, "own"), session=session)
+        own = _Identity(self._email(person, "own"), session=session, code=self._code(person))
         if draws.chance(_LATE_PRE):
             late = session.starts + timedelta(minutes=draws.between(30, 400))
             self._send_pre(person, session, sent_at=late, confidence=confidence, identity=own)
             return
-        named = session if draws.chance(_NAMES_SESSION_PRE) else None
-        if draws.chance(_WRONG_SESSION):
-            named = self._timetable.session(draws.between(1, self._timetable.sessions_n))
-        identity = _Identity(self._email(person, draws.weighted(_PRE_EMAILS)), session=named)
+        identity = self._pre_identity(person, session)
         sent_at = self._time_before(session)
         self._send_pre(person, session, sent_at=sent_at, confidence=confidence, identity=identity)
         if draws.chance(_TWICE_PRE):
             earlier = time_of_day(sent_at - timedelta(days=draws.between(1, 3)), draws)
             other = confidence_before(draws)
             self._send_pre(person, session, sent_at=earlier, confidence=other, identity=own)
+
+    def _pre_identity(self, person: Person, session: Session) -> _Identity:
+        draws = self._draws
+        kind = draws.weighted(_PRE_EMAILS)
+        if kind == "code":
+            if person.code:
+                return self._only_code(person, session)._replace(email=draws.pick(("anonymous", "")))
+            kind = "own"
+        if draws.chance(_WRONG_SESSION):
+            wrong = self._timetable.session(draws.between(1, self._timetable.sessions_n))
+            return _Identity(self._email(person, kind), session=wrong)
+        named = session if draws.chance(_NAMES_SESSION_PRE) else None
+        return _Identity(self._email(person, kind), session=named, code=self._code(person))
+
+    def _only_code(self, person: Person, session: Session) -> _Identity:
+        named = session if self._draws.chance(_NAMES_SESSION_WITH_CODE) else None
+        return _Identity(session=named, code=person.code)
+
+    def _code(self, person: Person) -> str:
+        return person.code if self._draws.chance(_GIVES_CODE) else ""
 
     def _send_pre(
         self, person: Person, session: Session, *, sent_at: datetime, confidence: int, identity: _Identity
@@ -162,10 +185,9 @@ class SurveyDesk:
         draws = self._draws
         days = draws.between(*draws.weighted(_FOLLOW_UP_DAYS))
         sent_at = time_of_day(session.starts + timedelta(days=days), draws)
-        if sent_at.date() >= AS_OF:
+        if sent_at.date() >= AS_OF or _refuses(person, session, sent_at):
             return
-        carried = booking if draws.chance(_CARRIES_REFERENCE_FOLLOW_UP) else None
-        identity = _Identity(self._email(person, draws.weighted(_EMAILS)), carried)
+        identity = self._follow_up_identity(person, session, booking)
         flaw = "unfinished" if draws.chance(_UNFINISHED_FOLLOW_UP) else ""
         person.responses.append(
             self._response(
@@ -173,6 +195,16 @@ class SurveyDesk:
                 comment=self._comments.use(), flaw=flaw,
             )
         )  # fmt: skip
+
+    def _follow_up_identity(self, person: Person, session: Session, booking: Booking | None) -> _Identity:
+        draws = self._draws
+        if person.code and draws.chance(_ONLY_CODE_FOLLOW_UP):
+            return self._only_code(person, session)
+        named = session if draws.chance(_NAMES_SESSION_FOLLOW_UP) else None
+        carried = booking if draws.chance(_CARRIES_REFERENCE_FOLLOW_UP) else None
+        return _Identity(
+            self._email(person, draws.weighted(_EMAILS)), carried, named, code=self._code(person)
+        )
 
     def _response(
         self,
@@ -190,15 +222,19 @@ class SurveyDesk:
         return Response(
             wave, self._numbers[wave], session, started_at, sent_at, identity.email, answers, comment,
             session=identity.session, booking=identity.booking, flaw=flaw,
+            link_code=written_code(identity.code, self._draws) if identity.code else "",
         )  # fmt: skip
 
     def _identity(self, person: Person, session: Session, *, booking: Booking | None) -> _Identity:
         draws = self._draws
+        if person.code and draws.chance(_ONLY_CODE_POST):
+            return self._only_code(person, session)
         named = session if draws.chance(_NAMES_SESSION_POST) else None
         if draws.chance(_NO_IDENTITY):
             return _Identity(session=named)
         carried = booking if draws.chance(_CARRIES_REFERENCE_POST) else None
-        return _Identity(self._email(person, draws.weighted(_EMAILS)), carried, named)
+        email = self._email(person, draws.weighted(_EMAILS))
+        return _Identity(email, carried, named, code=self._code(person))
 
     def _email(self, person: Person, kind: str) -> str:
         if kind == "anonymous":
@@ -221,3 +257,10 @@ class SurveyDesk:
         if answered.hour in WAKING_HOURS:
             return answered
         return time_of_day(answered + timedelta(hours=9), self._draws)
+
+
+def _refuses(person: Person, session: Session, moment: datetime) -> bool:
+    """Whether a booking of the session says at that moment that the person may not be contacted."""
+    bookings = [b for b in person.bookings if b.is_active and b.session.number == session.number]
+    answers = [[agrees for at, agrees in booking.consents if at <= moment] for booking in bookings]
+    return any(known and not known[-1] for known in answers)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 from ccds_pipeline.synthetic.answers import (
@@ -20,19 +21,22 @@ from ccds_pipeline.synthetic.answers import (
     SUPPORTING_COLLEAGUES,
 )
 from ccds_pipeline.synthetic.attendance import THRESHOLD, present_time
+from ccds_pipeline.synthetic.codes_compared import Link
 from ccds_pipeline.synthetic.evaluate import (
     NOBODY,
     AttendedSession,
-    Link,
-    evaluate,
+    Evaluation,
+    Participant,
     identifies,
     is_present,
+    link_quality,
 )
 from ccds_pipeline.synthetic.records import Booking, Employment, Person, Session, Wave
 from ccds_pipeline.synthetic.timetable import AS_OF
 
 FOLLOW_UP_WINDOW, DUE_AFTER = range(28, 71), timedelta(days=42)
 
+WAVES: tuple[Wave, ...] = ("pre", "post", "follow_up")
 # Values 0 to 10, then (counted from the end) blank and not applicable.
 _ANSWERS = 13
 
@@ -55,6 +59,14 @@ class _Cell(NamedTuple):
     def levels(self) -> list[Level]:
         parts = zip(self._fields, self, strict=True)
         return [Level("all", "all"), *(Level(breakdown, level) for breakdown, level in parts)]
+
+
+def is_right(link: Link) -> bool:
+    """Whether a response was linked to who wrote it and to the session that it is about."""
+    own = {link.person.email, *(booking.reference for booking in link.person.bookings)}
+    return (
+        link.session is not None and link.owner in own and link.session.number == link.response.about.number
+    )
 
 
 def _cell(session: Session, employment: Employment) -> _Cell:
@@ -93,34 +105,45 @@ class Counts:
 class Tally:
     """Adds up people, one after the other; holds counts only, however many people there are.
 
-    ``links`` counts responses by wave, tier, state and whether the session found is the one meant.
+    ``links`` counts responses by wave, tier, state and whether writer and session found are those meant;
+    ``link_quality`` counts them by wave and what linked them, or why nothing did; ``pairs`` counts, by
+    wave, valid responses of respondents who gave one in the wave before too.
     """
 
     def __init__(self) -> None:
         self.links: Counter[tuple[Wave, str, str, bool]] = Counter()
+        self.link_quality: Counter[tuple[Wave, str]] = Counter()
+        self.pairs: Counter[Wave] = Counter()
         self._cells: dict[_Cell, Counts] = {}
         self._repeated: Counter[tuple[Level, str]] = Counter()
 
-    def add(self, person: Person) -> None:
-        """Count everything that a person does."""
-        for booking in person.bookings:
-            if not booking.flaw:
-                self._add_booking(booking, person)
-        self._add_unidentified(person)
-        attended, links = evaluate(person)
-        for link in links:
-            is_right = link.session is not None and link.session.number == link.response.about.number
-            self.links[link.response.wave, link.tier, link.state, is_right] += 1
+    def add(self, evaluation: Evaluation) -> None:
+        """Count everything that the people of one session do."""
+        for link in evaluation.links:
+            self.links[link.wave, link.tier, link.state, is_right(link)] += 1
+        self.link_quality.update(link_quality(evaluation.links))
+        for participant in evaluation.participants:
+            self._add_participant(participant)
+
+    def _add_participant(self, participant: Participant) -> None:
+        for booking in participant.bookings:
+            self._add_booking(booking, participant)
+        for person in participant.people:
+            self._add_unidentified(person)
+        attended = list(participant.attended.values())
         for entry in attended:
             _add_attendance(self._counts(entry.session, entry.employment), entry)
+            for links in entry.valid.values():
+                self.pairs.update(wave for before, wave in pairwise(WAVES) if {before, wave} <= set(links))
         if len(attended) > 1:
             self._note_repeats(attended)
 
     def levels(self) -> dict[Level, Counts]:
         """Return the counts of each part of each breakdown.
 
-        ``simple`` then holds ``persons`` and ``respondents.<wave>`` too: whoever attended or answered
-        several times in a part counts once in it.
+        ``simple`` then holds ``persons``, ``respondents.<wave>`` and ``answering.<wave>`` too: whoever
+        attended or answered several times in a part counts once in it. Of two who share an address each
+        is a respondent; together they are one of the persons that answer.
         """
         levels: dict[Level, Counts] = {}
         for cell, counts in self._cells.items():
@@ -130,8 +153,9 @@ class Tally:
             simple = counts.simple
             simple["persons"] = simple["attendances"] - self._repeated[level, "attendances"]
             for wave in counts.answers:
-                repeated = self._repeated[level, f"responses.{wave}"]
+                repeated = self._repeated[level, f"answered.{wave}"]
                 simple[f"respondents.{wave}"] = simple[f"responses.{wave}"] - repeated
+                simple[f"answering.{wave}"] = simple[f"answered.{wave}"] - repeated
         return levels
 
     def _counts(self, session: Session, employment: Employment) -> Counts:
@@ -141,15 +165,15 @@ class Tally:
             counts = self._cells[cell] = Counts()
         return counts
 
-    def _add_booking(self, booking: Booking, person: Person) -> None:
+    def _add_booking(self, booking: Booking, participant: Participant) -> None:
         simple = self._counts(booking.session, booking.employment).simple
         simple["bookings"] += 1
         simple["cancellations"] += booking.state == "cancelled"
         simple["no_shows"] += (
             booking.state == "booked"
             and booking.session.is_reported
-            and identifies(booking.email, person)
-            and not is_present(person, booking.session)
+            and identifies(booking.email, participant.people[0])
+            and not is_present(participant, booking.session)
         )
 
     def _add_unidentified(self, person: Person) -> None:
@@ -162,7 +186,7 @@ class Tally:
         times = Counter[tuple[Level, str]]()
         for entry in attended:
             levels = _cell(entry.session, entry.employment).levels()
-            names = ["attendances", *(f"responses.{wave}" for wave in entry.valid)]
+            names = ["attendances", *(f"answered.{wave}" for wave in WAVES if entry.answered(wave))]
             times.update((level, name) for level in levels for name in names)
         self._repeated.update({key: n - 1 for key, n in times.items()})
 
@@ -170,18 +194,35 @@ class Tally:
 def _add_attendance(counts: Counts, entry: AttendedSession) -> None:
     simple = counts.simple
     simple["attendances"] += 1
-    is_due = entry.session.starts.date() + DUE_AFTER <= AS_OF
+    state = _follow_up_state(entry)
+    simple[f"follow_up.{state}"] += 1
+    is_due = entry.session.starts.date() + DUE_AFTER <= AS_OF and state != "withdrawn"
     simple["due"] += is_due
-    for wave, link in entry.valid.items():
-        simple[f"responses.{wave}"] += 1
-        for row, answer in zip(counts.answers[wave], link.response.answers, strict=True):
-            row[answer] += 1
-    follow_up, post = entry.valid.get("follow_up"), entry.valid.get("post")
-    if follow_up is not None:
-        days = (follow_up.response.submitted_at.date() - entry.session.starts.date()).days
-        simple["in_window"] += is_due and days in FOLLOW_UP_WINDOW
-    if post is not None:
-        _add_pairs(simple, post.response.answers, entry.valid.get("pre"))
+    for wave in WAVES:
+        simple[f"answered.{wave}"] += bool(entry.answered(wave))
+        for link in entry.answered(wave):
+            simple[f"responses.{wave}"] += 1
+            for row, answer in zip(counts.answers[wave], link.response.answers, strict=True):
+                row[answer] += 1
+    simple["in_window"] += is_due and state == "responded_in_window"
+    for links in entry.valid.values():
+        if "post" in links:
+            _add_pairs(simple, links["post"].response.answers, links.get("pre"))
+
+
+def _follow_up_state(entry: AttendedSession) -> str:
+    held = entry.session.starts.date()
+    days = [(link.response.submitted_at.date() - held).days for link in entry.answered("follow_up")]
+    if any(day in FOLLOW_UP_WINDOW for day in days):
+        return "responded_in_window"
+    if any(day >= FOLLOW_UP_WINDOW.stop for day in days):
+        return "responded_late"
+    if entry.is_withdrawn:
+        return "withdrawn"
+    age = (AS_OF - held).days
+    if age >= FOLLOW_UP_WINDOW.stop:
+        return "lapsed"
+    return "due" if age >= DUE_AFTER.days else "not_yet_due"
 
 
 def _add_pairs(simple: Counter[str], post: tuple[int, ...], pre: Link | None) -> None:

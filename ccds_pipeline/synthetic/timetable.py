@@ -117,6 +117,11 @@ def state_at(booking: Booking, delivery: int) -> BookingState:
     return [state for moment, state in booking.states if is_known_at(moment, delivery)][-1]
 
 
+def may_be_contacted(booking: Booking, delivery: int) -> bool:
+    """The answer about the follow-up when that delivery (from 0) was exported."""
+    return [answer for moment, answer in booking.consents if is_known_at(moment, delivery)][-1]
+
+
 def _is_reported(number: int) -> bool:
     return number % _EVERY_UNREPORTED != _FIRST_UNREPORTED
 

@@ -16,7 +16,7 @@ from ccds_pipeline.synthetic.answers import (
     SUPPORTING_COLLEAGUES,
 )
 from ccds_pipeline.synthetic.records import Wave
-from ccds_pipeline.synthetic.tally import Counts, Level, Tally
+from ccds_pipeline.synthetic.tally import WAVES, Counts, Level, Tally
 from ccds_pipeline.synthetic.timetable import AS_OF
 
 NOTE = "Synthetic: people, bookings, attendance and answers are invented; nobody in them exists."
@@ -28,6 +28,15 @@ _REACH = (
     "bookings",
     "cancellations",
     "no_shows",
+)
+_KINDS_OF_LINK = ("reference", "email", "code", "near_code", "ambiguous", "collided", "unmatched")
+_FOLLOW_UP_STATES = (
+    "responded_in_window",
+    "responded_late",
+    "due",
+    "not_yet_due",
+    "lapsed",
+    "withdrawn",
 )
 _TOP_TWO = (4, 5)
 _PLACES = 5
@@ -71,6 +80,7 @@ def truth(
     A KPI has no row for a level where its denominator is zero; the counts of K01 have one for each
     level where somebody booked or attended.
     """
+    levels = tally.levels()
     return {
         "synthetic": True,
         "note": NOTE,
@@ -79,11 +89,12 @@ def truth(
         "as_of": AS_OF.isoformat(),
         "kpis": [
             {**figure._asdict(), **level._asdict()}
-            for level, counts in sorted(tally.levels().items(), key=_overall_first)
+            for level, counts in sorted(levels.items(), key=_overall_first)
             for figure in _figures(counts)
         ],
         "ledger": {source: dict(counts) for source, counts in ledger.items()},
         "links": _links(tally),
+        "link_quality": _link_quality(tally),
     }
 
 
@@ -116,8 +127,11 @@ def _rates(counts: Counts) -> Iterator[Figure]:
     persons, returned = n["persons"], n["respondents.post"]
     yield Figure("K02", "persons", "post", returned, returned, persons, returned)
     for wave in ("post", "follow_up"):
-        answered = n[f"respondents.{wave}"]
+        answered = n[f"answering.{wave}"]
         yield Figure("K03", "rate", wave, answered, persons, persons, answered / persons)
+    for state in _FOLLOW_UP_STATES:
+        places = n[f"follow_up.{state}"]
+        yield Figure("K17", state, "follow_up", places, places, n["attendances"], places)
     if n["due"]:
         covered = n["in_window"] / n["due"]
         yield Figure("K17", "rate", "follow_up", n["in_window"], n["due"], n["attendances"], covered)
@@ -173,8 +187,18 @@ def _sum(row: list[int]) -> int:
 
 
 def _links(tally: Tally) -> list[dict[str, object]]:
-    """Return how many loaded responses took each way, and how many led to the session meant."""
+    """Return how many loaded responses took each way, and how many led to the writer and session meant."""
     return [
-        {"wave": wave, "tier": tier, "state": state, "is_session_meant": is_right, "responses_n": n}
+        {"wave": wave, "tier": tier, "state": state, "is_right": is_right, "responses_n": n}
         for (wave, tier, state, is_right), n in sorted(tally.links.items())
     ]
+
+
+def _link_quality(tally: Tally) -> list[dict[str, object]]:
+    """Return how each wave was linked, as the pipeline's table says it."""
+    rows: list[dict[str, object]] = []
+    for place, wave in enumerate(WAVES):
+        counts = {f"{kind}_n": tally.link_quality[wave, kind] for kind in _KINDS_OF_LINK}
+        pairs = tally.pairs[wave] if place else None
+        rows.append({"wave": wave, "eligible_n": sum(counts.values()), **counts, "pairs_n": pairs})
+    return rows

@@ -56,13 +56,15 @@ def definition_frames(programme: Programme) -> dict[str, pd.DataFrame]:
 
 
 def _programme(programme: Programme) -> Row:
+    linking = programme.linking
     return {
         "programme_id": programme.id,
         "name": programme.name,
         "version": programme.version,
         "timezone": programme.timezone,
         "minimum_minutes": programme.attendance.minimum_minutes,
-        "requires_attendance": programme.linking.require_attendance,
+        "requires_attendance": linking.require_attendance,
+        "shortest_near_code": linking.shortest_near_code if linking.near_codes else None,
     }
 
 

@@ -7,7 +7,6 @@ state depends only on the deliveries that are there, not on the order in which t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,10 +42,14 @@ class Incoming:
     def __init__(self, connection: sa.Connection, key: DeliveryKey, *, record: str) -> None:
         self._connection, self._key = connection, key
         self._target = RECORD_TABLES[record]
+        self._parts = staging.RESPONSE_PARTS if record == "response" else ()
         self._tables = {
             "record": Table("staging", "record", "", (*self._target.columns, _RECORD_KEY, *_PLACE)),
             "answer": Table("staging", "answer", "", (*staging.ANSWER.columns, *_PLACE)),
             "comment": Table("staging", "comment", "", (*staging.COMMENT.columns, *_PLACE)),
+            "link_code_variant": Table(
+                "staging", "link_code_variant", "", (*staging.LINK_CODE_VARIANT.columns, *_PLACE)
+            ),
             "rejected": Table("ops", "rejected", "", _REJECTED),
             "excluded": Table("ops", "excluded", "", (*_PLACE, Column("reason", "text", "Reason."))),
         }
@@ -60,6 +63,7 @@ class Incoming:
             "record": prepared.records,
             "answer": prepared.answers,
             "comment": prepared.comments,
+            "link_code_variant": prepared.code_variants,
             "rejected": prepared.rejected,
             "excluded": prepared.excluded,
         }
@@ -117,12 +121,14 @@ class Incoming:
             f"INSERT INTO {target} ({columns}) SELECT {columns} FROM incoming_record "
             "WHERE (file_number, line) IN (SELECT file_number, line FROM incoming_new)"
         )
-        for part in (staging.ANSWER, staging.COMMENT) if self._target is staging.RESPONSE else ():
+        for part in (staging.ANSWER, staging.COMMENT) if self._parts else ():
             names = ", ".join(part.column_names)
             self._run(
                 f"INSERT INTO {part.full_name} ({names}) SELECT {names} FROM incoming_{part.name} "
                 "WHERE (file_number, line) IN (SELECT file_number, line FROM incoming_new)"
             )
+        if self._parts:
+            self._run(_MISSING_VARIANTS)
         if is_replacement:
             self._drop_unseen_versions()
 
@@ -153,13 +159,12 @@ class Incoming:
             self._run(f"DROP TABLE IF EXISTS incoming_{name}")
 
     def _drop_unseen_versions(self) -> None:
-        parts: Iterable[Table] = (staging.ANSWER, staging.COMMENT) if self._target is staging.RESPONSE else ()
         self._run(
             f"DELETE FROM {self._target.full_name} WHERE source_id = :source_id AND version_key NOT IN "
             "(SELECT version_key FROM staging.sighting WHERE source_id = :source_id)",
             source_id=self._key.source_id,
         )
-        for part in parts:
+        for part in self._parts:
             self._run(
                 f"DELETE FROM {part.full_name} WHERE version_key NOT IN "
                 "(SELECT version_key FROM staging.response)"
@@ -181,6 +186,17 @@ _NEW = """
 SELECT winner.file_number, winner.line
 FROM incoming_winner AS winner
 LEFT JOIN {target} AS stored ON stored.version_key = winner.version_key
+WHERE stored.version_key IS NULL
+"""
+# A programme may begin to seek near codes after a version was stored; loading it again then adds them.
+_MISSING_VARIANTS = """
+INSERT INTO staging.link_code_variant (version_key, place, variant_key)
+SELECT incoming.version_key, incoming.place, incoming.variant_key
+FROM incoming_link_code_variant AS incoming
+INNER JOIN incoming_winner AS winner
+    ON winner.file_number = incoming.file_number AND winner.line = incoming.line
+LEFT JOIN (SELECT DISTINCT version_key FROM staging.link_code_variant) AS stored
+    ON stored.version_key = incoming.version_key
 WHERE stored.version_key IS NULL
 """
 _COUNTS = """

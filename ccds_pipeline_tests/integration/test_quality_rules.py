@@ -28,7 +28,12 @@ DELETE FROM core.dim_kpi WHERE kpi_id <> 'K07';
 DELETE FROM core.dim_wave WHERE wave = 'follow_up';
 DELETE FROM core.fact_answer WHERE response_key LIKE 'follow_up%';
 DELETE FROM core.fact_response WHERE wave = 'follow_up';
-UPDATE core.fact_response SET participant_key = NULL, session_code = NULL, link_tier = 'none';
+UPDATE core.fact_response
+    SET participant_key = NULL, respondent_key = NULL, session_code = NULL, link_tier = 'none',
+        link_outcome = 'unmatched';
+DELETE FROM core.response_identity;
+DELETE FROM core.coded_response;
+DELETE FROM core.near_code_link;
 DELETE FROM reporting.kpi WHERE kpi_id <> 'K07' OR breakdown <> 'all';
 DELETE FROM reporting.data_status WHERE source_id NOT IN ('forms_pre', 'qualtrics_post');
 UPDATE reporting.data_status SET source_id = CASE source_id WHEN 'forms_pre' THEN 'before' ELSE 'after' END;

@@ -38,7 +38,8 @@ def response_rows(rows: list[tuple[str, int]]) -> Prepared:
         score=None,
     )  # fmt: skip
     nothing = pd.DataFrame()
-    return Prepared(records, answers, nothing, nothing, nothing)
+    variants = place.assign(version_key=version, place=0, variant_key=version)
+    return Prepared(records, answers, nothing, variants, nothing, nothing)
 
 
 def load(engine: sa.Engine, day: date, rows: list[tuple[str, int]]) -> pd.DataFrame:
@@ -57,6 +58,7 @@ def state(engine: sa.Engine) -> list[list[tuple[object, ...]]]:
         "SELECT delivery_on, record_key, version_key, line FROM staging.sighting ORDER BY ALL",
         "SELECT version_key FROM staging.response ORDER BY ALL",
         "SELECT version_key, option_code FROM staging.answer ORDER BY ALL",
+        "SELECT version_key, variant_key FROM staging.link_code_variant ORDER BY ALL",
     )
     with engine.connect() as connection:
         return [[tuple(row) for row in connection.execute(sa.text(text))] for text in statements]
@@ -80,13 +82,13 @@ def test_staging_depends_only_on_the_deliveries_that_are_there_now(history):
 
 
 def test_an_unchanged_record_is_counted_in_every_delivery_and_stored_once():
-    sightings, responses, answers = state_after([(day, [("a", 1)]) for day in DAYS])
+    sightings, responses, answers, variants = state_after([(day, [("a", 1)]) for day in DAYS])
     assert len(sightings) == 3
-    assert len(responses) == len(answers) == 1
+    assert len(responses) == len(answers) == len(variants) == 1
 
 
 def test_replacing_an_early_delivery_keeps_what_a_later_one_confirmed():
-    sightings, responses, _ = state_after([(DAYS[0], [("a", 1)]), (DAYS[1], [("a", 1)]), (DAYS[0], [])])
+    sightings, responses, *_ = state_after([(DAYS[0], [("a", 1)]), (DAYS[1], [("a", 1)]), (DAYS[0], [])])
     assert [row[:2] for row in sightings] == [(DAYS[1], "a")]
     assert len(responses) == 1
 

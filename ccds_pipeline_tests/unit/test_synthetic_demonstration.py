@@ -76,7 +76,9 @@ def test_another_seed_gives_other_people(small, tmp_path):
 
 
 def test_every_file_says_that_it_is_synthetic(small):
-    deliveries = [name for name in contents(small) if name not in {"truth.json", "README.txt"}]
+    deliveries = [
+        name for name in contents(small) if name not in {"truth.json", "truth_links.csv", "README.txt"}
+    ]
     assert all("synthetic" in name for name in deliveries)
     assert "Synthetic" in (small / "README.txt").read_text(encoding="utf-8")
     assert json.loads((small / "truth.json").read_text(encoding="utf-8"))["synthetic"] is True

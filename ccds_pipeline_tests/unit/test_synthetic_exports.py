@@ -271,7 +271,10 @@ def test_references_in_surveys_are_those_of_bookings(landing):
 
 def test_surveymonkey_has_two_header_rows_and_american_dates(landing):
     path = files_of(landing, "surveymonkey_follow_up")[0]
-    assert path.read_bytes().split(b"\r\n")[1] == b",,,,,,,,,Response,Open-Ended Response"
+    assert (
+        path.read_bytes().split(b"\r\n")[1]
+        == b",,,,,,,,,Response,Open-Ended Response,Open-Ended Response,Open-Ended Response"
+    )
     rows = rows_of(landing, "surveymonkey_follow_up", header_rows=2)
     ended = [row["End Date"] for row in rows if row["End Date"]]
     assert 0 < len(ended) < len(rows)

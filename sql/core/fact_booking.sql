@@ -21,6 +21,7 @@ SELECT
     booking.session_code,
     booking.booked_at,
     booking.status,
+    booking.is_withdrawn,
     booking.organisation_code,
     booking.region_code,
     booking.icb_code,
@@ -31,8 +32,7 @@ SELECT
         AND booking.person_key IS NOT NULL
         AND reported.session_code IS NOT NULL
         AND presence.person_key IS NULL
-    ) AS is_no_show,
-    FALSE AS is_withdrawn
+    ) AS is_no_show
 FROM staging.booking AS booking
 INNER JOIN core.current_record AS record ON booking.version_key = record.version_key
 LEFT JOIN reported ON booking.session_code = reported.session_code

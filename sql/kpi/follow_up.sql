@@ -18,7 +18,7 @@ windowed AS (
 
 answered AS (
     SELECT
-        valid_response.respondent_key,
+        valid_response.participant_key,
         valid_response.session_code,
         valid_response.wave,
         max(
@@ -31,7 +31,7 @@ answered AS (
     FROM kpi.valid_response
     INNER JOIN windowed ON valid_response.wave = windowed.wave
     WHERE valid_response.breakdown = 'all'
-    GROUP BY valid_response.respondent_key, valid_response.session_code, valid_response.wave
+    GROUP BY valid_response.participant_key, valid_response.session_code, valid_response.wave
 ),
 
 withdrawn AS (
@@ -59,7 +59,7 @@ expected AS (
     CROSS JOIN basis
     LEFT JOIN answered
         ON
-            attendance.participant_key = answered.respondent_key
+            attendance.participant_key = answered.participant_key
             AND attendance.session_code = answered.session_code
             AND windowed.wave = answered.wave
     LEFT JOIN withdrawn

@@ -3,7 +3,7 @@
 WITH scored AS (
     SELECT
         dim_kpi.kpi_id,
-        valid_response.respondent_key,
+        valid_response.participant_key,
         valid_response.session_code,
         max(CASE WHEN valid_response.wave = dim_kpi.before_wave THEN fact_answer.score END) AS score_before,
         max(CASE WHEN valid_response.wave = dim_kpi.after_wave THEN fact_answer.score END) AS score_after
@@ -17,13 +17,13 @@ WITH scored AS (
             valid_response.response_key = fact_answer.response_key
             AND dim_kpi.covariate_question_id = fact_answer.question_id
     WHERE fact_answer.state = 'answered'
-    GROUP BY dim_kpi.kpi_id, valid_response.respondent_key, valid_response.session_code
+    GROUP BY dim_kpi.kpi_id, valid_response.participant_key, valid_response.session_code
 ),
 
 answered AS (
     SELECT
         item_answer.kpi_id,
-        valid_response.respondent_key,
+        valid_response.participant_key,
         valid_response.session_code,
         max(CASE WHEN item_answer.state = 'answered' THEN 1 ELSE 0 END) AS is_valid,
         max(CASE WHEN item_answer.state = 'answered' AND item_answer.is_favourable THEN 1 ELSE 0 END)
@@ -32,7 +32,7 @@ answered AS (
     INNER JOIN kpi.valid_response
         ON item_answer.response_key = valid_response.response_key AND valid_response.breakdown = 'all'
     WHERE item_answer.item = 'item'
-    GROUP BY item_answer.kpi_id, valid_response.respondent_key, valid_response.session_code
+    GROUP BY item_answer.kpi_id, valid_response.participant_key, valid_response.session_code
 )
 
 SELECT
@@ -55,12 +55,12 @@ INNER JOIN kpi.place
 LEFT JOIN scored
     ON
         dim_kpi.kpi_id = scored.kpi_id
-        AND follow_up.participant_key = scored.respondent_key
+        AND follow_up.participant_key = scored.participant_key
         AND follow_up.session_code = scored.session_code
 LEFT JOIN answered
     ON
         dim_kpi.kpi_id = answered.kpi_id
-        AND follow_up.participant_key = answered.respondent_key
+        AND follow_up.participant_key = answered.participant_key
         AND follow_up.session_code = answered.session_code
 WHERE dim_kpi.covariate_question_id IS NOT NULL
 GROUP BY dim_kpi.kpi_id, place.sector, place.region_code, scored.score_before, scored.score_after

@@ -3,7 +3,7 @@
 -- Only the few persons with several sessions need to be told apart; counting distinct keys is dear.
 WITH answered AS (
     SELECT DISTINCT
-        respondent_key,
+        participant_key,
         session_code,
         wave
     FROM kpi.valid_response
@@ -21,7 +21,7 @@ attended_count AS (
     FROM answered
     INNER JOIN kpi.population
         ON
-            answered.respondent_key = population.participant_key
+            answered.participant_key = population.participant_key
             AND answered.session_code = population.session_code
     GROUP BY answered.wave, population.breakdown, population.level
 ),

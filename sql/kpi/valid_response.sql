@@ -9,14 +9,15 @@ WITH valid AS (
         session_code,
         wave,
         days_after,
-        coalesce(participant_key, response_key) AS respondent_key,
-        count(*) OVER (PARTITION BY wave, coalesce(participant_key, response_key)) = 1 AS is_only
+        coalesce(respondent_key, response_key) AS respondent_key,
+        count(*) OVER (PARTITION BY wave, coalesce(respondent_key, response_key)) = 1 AS is_only
     FROM core.fact_response
     WHERE state = 'valid'
 )
 
 SELECT
     response_key,
+    participant_key,
     respondent_key,
     coalesce(session_code, '') AS session_code,
     wave,
@@ -28,6 +29,7 @@ FROM valid
 UNION ALL
 SELECT
     valid.response_key,
+    valid.participant_key,
     valid.respondent_key,
     valid.session_code,
     valid.wave,

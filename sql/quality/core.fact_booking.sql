@@ -23,6 +23,7 @@ SELECT
     count(*) FILTER (WHERE booking.is_no_show AND booking.status <> 'booked') AS unbooked_no_shows_n,
     coalesce(avg(CASE WHEN booking.participant_key IS NULL THEN 1.0 ELSE 0.0 END), 0.0) AS unidentified_share,
     coalesce(avg(CASE WHEN booking.status = 'cancelled' THEN 1.0 ELSE 0.0 END), 0.0) AS cancelled_share,
+    coalesce(avg(CASE WHEN booking.is_withdrawn THEN 1.0 ELSE 0.0 END), 0.0) AS withdrawn_share,
     coalesce(avg(CASE WHEN booking.is_no_show THEN 1.0 ELSE 0.0 END), 0.0) AS no_show_share
 FROM core.fact_booking AS booking
 LEFT JOIN participant ON booking.participant_key = participant.participant_key

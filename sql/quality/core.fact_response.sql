@@ -29,12 +29,12 @@ repeated AS (
     SELECT count(*) AS places_n
     FROM (
         SELECT
-            participant_key,
+            respondent_key,
             session_code,
             wave
         FROM core.fact_response
-        WHERE state = 'valid' AND participant_key IS NOT NULL AND session_code IS NOT NULL
-        GROUP BY participant_key, session_code, wave
+        WHERE state = 'valid' AND respondent_key IS NOT NULL AND session_code IS NOT NULL
+        GROUP BY respondent_key, session_code, wave
         HAVING count(*) > 1
     ) AS place
 ),
@@ -59,6 +59,8 @@ total AS (
                 OR (wave.timing = 'after' AND response.days_after < 0)
             )
         ) AS valid_at_wrong_time_n,
+        count(*) FILTER (WHERE (response.link_tier = 'none') = (response.link_outcome = 'matched'))
+            AS unexplained_links_n,
         coalesce(avg(CASE WHEN response.state = 'valid' THEN 1.0 ELSE 0.0 END), 0.0) AS valid_share,
         coalesce(avg(CASE WHEN response.link_tier = 'none' THEN 1.0 ELSE 0.0 END), 0.0) AS unlinked_share
     FROM core.fact_response AS response

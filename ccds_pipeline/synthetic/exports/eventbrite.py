@@ -6,9 +6,10 @@ from pathlib import Path
 
 from ccds_pipeline.synthetic.draws import Draws
 from ccds_pipeline.synthetic.exports.files import CsvFiles
+from ccds_pipeline.synthetic.exports.labels import YES_NO, label
 from ccds_pipeline.synthetic.identities import street_address
 from ccds_pipeline.synthetic.records import Booking, Person
-from ccds_pipeline.synthetic.timetable import DELIVERY_DATES, state_at
+from ccds_pipeline.synthetic.timetable import DELIVERY_DATES, may_be_contacted, state_at
 
 SOURCE_ID = "eventbrite_bookings"
 FILE_NAME = "report-synthetic.csv"
@@ -17,8 +18,9 @@ HEADER = (
     "Attendee no.", "Group", "Order Type", "Currency", "Total Paid", "Fees Paid", "Eventbrite Fees",
     "Eventbrite Payment Processing", "Attendee Status", "Home Address 1", "Home Address 2", "Home City",
     "County of Residence", "Home Postcode", "Home Country", "Mobile Phone", "Event Name", "Job Title",
-    "Company",
+    "Company", "May we contact you six weeks after the session?",
 )  # fmt: skip
+_CONSENT = HEADER.index("May we contact you six weeks after the session?")
 _STATUS = HEADER.index("Attendee Status")
 _EVENT = "Compassionate Conversations for Difficult Situations"
 _CANCELLED = ("Not Attending", "Not Attending", "Refunded", "Deleted", "Transferred")
@@ -40,10 +42,10 @@ class EventbriteExport:
 
         def row_at(delivery: int) -> list[str]:
             row[_STATUS] = _status(booking, delivery)
+            row[_CONSENT] = label(may_be_contacted(booking, delivery) + 1, YES_NO)
             return row
 
-        changed_at = tuple(moment for moment, _ in booking.states)
-        self._files.deliver(row_at, changed_at=changed_at, flaw=booking.flaw)
+        self._files.deliver(row_at, changed_at=booking.changed_at, flaw=booking.flaw)
 
     def _row(self, booking: Booking, person: Person) -> list[str]:
         street, town, postcode = street_address(self._draws)
@@ -54,7 +56,7 @@ class EventbriteExport:
             person.first_name, person.last_name, booking.email, "1", "", "Training place", booking.reference,
             "", "Free Order", "GBP", "0.00", "0.00", "0.00", "0.00", "", street, "", town,
             "", postcode, "GB", person.phone, _EVENT if booking.flaw == "no_session" else event,
-            booking.employment.job_title, booking.employment.organisation,
+            booking.employment.job_title, booking.employment.organisation, "",
         ]  # fmt: skip
 
 

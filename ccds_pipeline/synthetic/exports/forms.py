@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ccds_pipeline.synthetic.draws import Draws
 from ccds_pipeline.synthetic.exports.files import DeliveryFolders, Ledger
-from ccds_pipeline.synthetic.exports.workbook import Cell, TableWorkbook
+from ccds_pipeline.synthetic.exports.workbook import SHEET, Cell, TableWorkbook
 from ccds_pipeline.synthetic.records import BLANK, Person, Response, outcome_of
 from ccds_pipeline.synthetic.timetable import deliveries_of, is_known_at
 
@@ -14,7 +14,7 @@ SOURCE_ID = "forms_pre"
 HEADER = (
     "ID", "Start time", "Completion time", "Email", "Name", "Last modified time",
     "What is your session code?", "How confident are you in handling difficult situations?",
-    "What do you hope to gain from the session?",
+    "What do you hope to gain from the session?", "What is your personal code?",
 )  # fmt: skip
 # Headers as some deliveries word them: with a no-break space at the end, with spaces too many.
 _WORDINGS = {
@@ -24,6 +24,11 @@ _WORDINGS = {
 # Microsoft Forms keeps no more responses than this in one form.
 _ROWS_PER_FILE = 50_000
 _OUTSIDE_SCALE: tuple[Cell, ...] = (11, 15, "8 out of 10")
+
+
+def record_key(response: Response) -> tuple[str, ...]:
+    """What identifies the response in the workbook: sheet, number and start."""
+    return SHEET, str(response.number), response.started_at.isoformat()
 
 
 class FormsExport:
@@ -50,7 +55,7 @@ class FormsExport:
                 person.name if person.email and response.email not in {"", "anonymous"} else None,
                 edited_at if is_edited else None, code,
                 outside if response.flaw else (None if confidence == BLANK else confidence),
-                response.comment or None,
+                response.comment or None, response.link_code or None,
             ]  # fmt: skip
             self._workbook(delivery).append(row)
             self.ledger.count(outcome_of(response.flaw))

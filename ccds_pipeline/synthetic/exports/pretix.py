@@ -6,9 +6,10 @@ from pathlib import Path
 
 from ccds_pipeline.synthetic.draws import Draws
 from ccds_pipeline.synthetic.exports.files import CsvFiles
+from ccds_pipeline.synthetic.exports.labels import YES_NO, label
 from ccds_pipeline.synthetic.identities import DIETS, street_address
 from ccds_pipeline.synthetic.records import Booking, Person
-from ccds_pipeline.synthetic.timetable import state_at
+from ccds_pipeline.synthetic.timetable import may_be_contacted, state_at
 
 SOURCE_ID = "pretix_bookings"
 FILE_NAME = "ccds_orderpositions_synthetic.csv"
@@ -18,9 +19,11 @@ HEADER = (
     "Start date", "End date", "Product", "Variation", "Price", "Tax rate", "Tax rule", "Tax value",
     "Attendee name", "Attendee email", *_ADDRESS, "Voucher", "Pseudonymization ID", "Seat ID",
     "Order comment", "Follow-up date", "Which organisation do you work for?", "What is your job title?",
-    "Dietary or access needs", "Company", "Invoice address name", *_ADDRESS[1:], "VAT ID", "Sales channel",
+    "Dietary or access needs", "May we contact you six weeks after the session?", "Company",
+    "Invoice address name", *_ADDRESS[1:], "VAT ID", "Sales channel",
     "Order locale", "E-mail address verified", "Payment providers",
 )  # fmt: skip
+_CONSENT = HEADER.index("May we contact you six weeks after the session?")
 _STATUS = HEADER.index("Status")
 
 
@@ -38,10 +41,10 @@ class PretixExport:
 
         def row_at(delivery: int) -> list[str]:
             row[_STATUS] = _status(booking, delivery)
+            row[_CONSENT] = label(may_be_contacted(booking, delivery) + 1, YES_NO)
             return row
 
-        changed_at = tuple(moment for moment, _ in booking.states)
-        self._files.deliver(row_at, changed_at=changed_at, flaw=booking.flaw)
+        self._files.deliver(row_at, changed_at=booking.changed_at, flaw=booking.flaw)
 
     def _row(self, booking: Booking, person: Person) -> list[str]:
         session, employment = booking.session, booking.employment
@@ -58,7 +61,7 @@ class PretixExport:
             "Training place (synthetic)", "", "0.00", "0.00", "", "0.00",
             person.name, booking.email, employment.organisation, *address,
             "", f"SYN{booking.number:07d}", "", comment, "",
-            employment.organisation, employment.job_title, self._draws.pick(DIETS),
+            employment.organisation, employment.job_title, self._draws.pick(DIETS), "",
             employment.organisation, person.name, *address, "", "Online shop", "en",
             "Yes", "free",
         ]  # fmt: skip

@@ -54,6 +54,7 @@ _QUESTIONS = (
     ("Q8_2", f"{_SCORED} - supporting colleagues’ wellbeing?", "QID8_2"),
     ("Q8_3", f"{_SCORED} - handling difficult situations?", "QID8_3"),
     ("Q9", "What will you do differently after the session?", "QID9_TEXT"),
+    ("Q10", "What is your personal code?", "QID10_TEXT"),
     ("session", "session", "session"),
 )
 HEADER = tuple(name for name, _, _ in _METADATA + _QUESTIONS)
@@ -66,6 +67,11 @@ _SCALES = (
 )  # fmt: skip
 # Texts that no scale has, by item.
 _OUTSIDE_SCALES = {0: "Superb", 3: "Agreed-ish", 9: "11"}
+
+
+def record_key(response: Response) -> tuple[str, ...]:
+    """What identifies the response in the export."""
+    return (response_id(response.number),)
 
 
 class QualtricsExport:
@@ -95,7 +101,7 @@ class QualtricsExport:
             person.first_name if is_invited and person else "",
             response.email, response.booking.reference if response.booking else "", "", "",
             "email" if is_invited else "anonymous", "EN-GB", *self._answers(response), response.comment,
-            response.session.code if response.session else "",
+            response.link_code, response.session.code if response.session else "",
         ]  # fmt: skip
 
     def _status(self, response: Response) -> str:

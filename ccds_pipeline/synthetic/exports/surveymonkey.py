@@ -16,11 +16,16 @@ FILE_NAME = "CCDS six weeks on synthetic.csv"
 HEADER = (
     "Respondent ID", "Collector ID", "Start Date", "End Date", "IP Address", "Email Address", "First Name",
     "Last Name", "Custom Data 1", "Six weeks on I feel more confident in handling difficult situations",
-    "How have you used what you learned?",
+    "How have you used what you learned?", "What was your session code?", "What is your personal code?",
 )  # fmt: skip
-_SECOND_ROW = ("",) * 9 + ("Response", "Open-Ended Response")
+_SECOND_ROW = ("",) * 9 + ("Response", *("Open-Ended Response",) * 3)
 _FIRST_RESPONDENT, _COLLECTOR = 13_100_000_003, "415200017"
 _NOON = 12
+
+
+def record_key(response: Response) -> tuple[str, ...]:
+    """What identifies the response in the export."""
+    return (str(_FIRST_RESPONDENT + 17 * response.number),)
 
 
 class SurveyMonkeyExport:
@@ -43,12 +48,13 @@ class SurveyMonkeyExport:
     def _row(self, response: Response, person: Person) -> list[str]:
         shows_name = bool(response.email)
         return [
-            str(_FIRST_RESPONDENT + 17 * response.number), _COLLECTOR, _time(response.started_at),
+            *record_key(response), _COLLECTOR, _time(response.started_at),
             "" if response.flaw == "unfinished" else _time(response.submitted_at),
             f"198.51.100.{self._draws.between(1, 254)}", response.email,
             person.first_name if shows_name else "", person.last_name if shows_name else "",
             response.booking.reference if response.booking else "",
             label(response.answers[0], AGREEMENT), response.comment,
+            response.session.code if response.session else "", response.link_code,
         ]  # fmt: skip
 
 
