@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Literal
 
 from ccds_pipeline.reporting.page import ContractView, TileView
+from ccds_pipeline.reporting.readings import reading_text
 from ccds_pipeline.reporting.released import Release, Value
 from ccds_pipeline.reporting.wording import (
     CHANGE_UNITS,
-    COUNT_UNITS,
+    PEOPLE_UNITS,
     SHARE_OF_RANGE,
     capitalised,
     interval_text,
     population_text,
-    reading_text,
     reason_text,
     target_text,
     value_text,
@@ -24,8 +24,10 @@ _Tone = Literal["good", "caution", "bad", "unknown"]
 
 
 def contract_views(release: Release) -> tuple[ContractView, ...]:
-    """Return one view per KPI that has a target, in the order of the KPIs."""
-    return tuple(_contract_view(value) for value in release.headlines if target_text(value))
+    """Return one view per KPI that has a target and is measured, in the order of the KPIs."""
+    return tuple(
+        _contract_view(value) for value in release.headlines if target_text(value) and value.is_measured
+    )
 
 
 def tile_views(release: Release) -> tuple[TileView, ...]:
@@ -33,7 +35,7 @@ def tile_views(release: Release) -> tuple[TileView, ...]:
     return tuple(
         TileView(label=value.kpi_label, value=value_text(value), details=_tile_details(value, release))
         for value in release.headlines
-        if value.shown is not None and value.unit in (*COUNT_UNITS, *CHANGE_UNITS)
+        if value.shown is not None and value.unit in (*PEOPLE_UNITS, *CHANGE_UNITS)
     )
 
 
@@ -78,7 +80,7 @@ def _verdict(value: Value) -> tuple[str, str, _Tone]:
 
 
 def _tile_details(value: Value, release: Release) -> tuple[str, ...]:
-    if value.unit in COUNT_UNITS:
+    if value.unit in PEOPLE_UNITS:
         return (population_text(value),)
     return tuple(
         detail

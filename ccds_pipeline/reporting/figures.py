@@ -20,6 +20,7 @@ from ccds_pipeline.reporting.charts import (
     share_axis,
 )
 from ccds_pipeline.reporting.page import FigureView
+from ccds_pipeline.reporting.readings import reading_text
 from ccds_pipeline.reporting.released import WHOLE, Release, Value
 from ccds_pipeline.reporting.tables import chart_table
 from ccds_pipeline.reporting.titles import (
@@ -35,7 +36,6 @@ from ccds_pipeline.reporting.wording import (
     SHARE,
     name_text,
     number_text,
-    reading_text,
     size_text,
     target_text,
     value_text,

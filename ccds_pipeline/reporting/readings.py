@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ANSWERS, PAIRS, DUE = "valid answers", "matched pairs", "attendances due"
+ANSWERS, PAIRS = "valid answers", "matched pairs"
 
 
 @dataclass(frozen=True)
@@ -17,23 +17,26 @@ class Reading:
 
     Args:
         name: Such as ``relative change of paired means``.
-        of: Plural noun of what the value is of, such as ``matched pairs``.
+        of: What the value is of, such as ``matched pairs``; its last word is a plural noun.
+        which: Which of them alone, where not all are.
         is_difference: Whether the value is a difference of scores, which carries its sign.
     """
 
     name: str
     of: str = ANSWERS
+    which: str = ""
     is_difference: bool = False
 
 
+_TRIPLES = ("people", "who answered three times")
 _READINGS = {
     "E1": Reading("relative change of paired means", PAIRS),
     "E1_clustered": Reading("relative change of paired means, whole sessions resampled", PAIRS),
     "E1_first_tier": Reading("relative change of paired means, linked by reference alone", PAIRS),
-    "E2": Reading("mean of each person's relative change", "matched pairs that began above 0"),
+    "E2": Reading("mean of each person's relative change", PAIRS, "that began above 0"),
     "E3": Reading("change as a share of the scale's range", PAIRS),
     "E4": Reading("change in the share that is confident", PAIRS),
-    "E5": Reading("unpaired relative change", "valid answers of both waves"),
+    "E5": Reading("unpaired relative change", ANSWERS, "of both waves"),
     "mean_before": Reading("mean before", PAIRS),
     "mean_after": Reading("mean after", PAIRS),
     "difference": Reading("mean difference", PAIRS, is_difference=True),
@@ -54,14 +57,10 @@ _READINGS = {
     "share_high": Reading("share of high scores"),
     "share_maximum": Reading("share at the maximum"),
     "share_weighted": Reading("favourable share, weighted for who did not answer"),
-    "share_worst_case": Reading("favourable share if all others were unfavourable", DUE),
-    "share_best_case": Reading("favourable share if all others were favourable", DUE),
-    "since_before": Reading(
-        "mean change since before the session", "people who answered three times", is_difference=True
-    ),
-    "since_after": Reading(
-        "mean change since straight after", "people who answered three times", is_difference=True
-    ),
+    "share_worst_case": Reading("favourable share if all others were unfavourable", "attendances", "due"),
+    "share_best_case": Reading("favourable share if all others were favourable", "attendances", "due"),
+    "since_before": Reading("mean change since before the session", *_TRIPLES, is_difference=True),
+    "since_after": Reading("mean change since straight after", *_TRIPLES, is_difference=True),
     "responded_in_window": Reading("answered in the window"),
     "responded_late": Reading("answered after the window closed"),
     "due": Reading("due: no answer yet, window open"),

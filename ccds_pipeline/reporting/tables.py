@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ccds_pipeline.reporting.page import Cell, Column, TableView
+from ccds_pipeline.reporting.readings import reading_text
 from ccds_pipeline.reporting.released import Release, SourceStatus, Value
 from ccds_pipeline.reporting.wording import (
     CHANGE_UNITS,
@@ -20,7 +21,6 @@ from ccds_pipeline.reporting.wording import (
     method_text,
     name_text,
     population_text,
-    reading_text,
     reason_text,
     value_text,
     wave_text,

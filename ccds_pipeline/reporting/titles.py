@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ccds_pipeline.reporting.released import Value
+from ccds_pipeline.reporting.readings import reading_text
+from ccds_pipeline.reporting.released import ChartPoint, Claim, Value
 from ccds_pipeline.reporting.wording import (
     SHARE,
+    SHARE_ESTIMATED,
+    breakdown_text,
     capitalised,
-    name_text,
+    count_text,
     number_text,
-    reading_text,
     target_text,
     value_text,
 )
@@ -52,7 +54,7 @@ def changes_title(values: Sequence[Value]) -> str:
 
 def breakdown_title(breakdown: str, values: Sequence[Value]) -> str:
     """Return how many parts of a breakdown meet the target, or else the range of their values."""
-    by = f"By {name_text(breakdown).lower()}"
+    by = f"By {breakdown_text(breakdown)}"
     shown = _measured(values)
     if not shown:
         return f"{by}: no value is shown"
@@ -63,6 +65,66 @@ def breakdown_title(breakdown: str, values: Sequence[Value]) -> str:
         finding = f"{met_n} of {len(judged)} {some}meet the target"
         return _within(f"{by}: {finding}", capitalised(finding))
     return _within(f"{by}: {_range_text(shown)} of valid answers", f"{_range_text(shown)} of valid answers")
+
+
+def before_after_title(values: Sequence[Value]) -> str:
+    """Return both means, the one before first."""
+    shown = _measured(values)
+    if len(shown) != len(values):
+        return "No mean before and after is shown"
+    before, after = (value_text(value) for value in values)
+    return f"Mean score: {before} before, {after} after"
+
+
+def bounds_title(values: Sequence[Value]) -> str:
+    """Return a share as answered, and between which shares it lies whatever the others think."""
+    shown = _measured(values)
+    if not shown:
+        return "No later share is shown"
+    finding = f"{value_text(shown[0])} of answers were favourable"
+    bounds = sorted(value.shown for value in shown if value.unit == SHARE_ESTIMATED and value.shown is not None)
+    if len(bounds) <= 1:
+        return finding
+    low, high = (number_text(bound, SHARE_ESTIMATED) for bound in (bounds[0], bounds[-1]))
+    return f"{finding}; {low} to {high} if all answered"
+
+
+def funnel_title(breakdown: str, points: Sequence[ChartPoint]) -> str:
+    """Return how many parts lie outside the 95% limits."""
+    outside_n = sum(point.signal is not None for point in points)
+    return f"By {breakdown_text(breakdown)}: {outside_n or 'none'} of {len(points)} lie outside the 95% limits"
+
+
+def series_title(breakdown: str, points: Sequence[ChartPoint]) -> str:
+    """Return how many months are special, or the range where there are no limits to tell."""
+    by = f"By {breakdown_text(breakdown)}"
+    if points[0].centre is None:
+        low, high = (
+            number_text(end(point.value for point in points), points[0].unit) for end in (min, max)
+        )
+        return f"{by}: {low if low == high else f'{low} to {high}'}"
+    special_n = sum(point.signal is not None for point in points)
+    return f"{by}: {special_n or 'none'} of {len(points)} is more than usual variation"
+
+
+def claims_title(claims: Sequence[Claim]) -> str:
+    """Return how many published claims agree with what is computed now."""
+    agree_n = sum(claim.state == "agrees" for claim in claims)
+    return f"{agree_n} of {len(claims)} published claims agree"
+
+
+def coverage_title(value: Value) -> str:
+    """Return the share of what is due that was answered in time."""
+    if value.shown is None or value.denominator is None:
+        return "No share of answers in time is shown"
+    return f"{value_text(value)} of {count_text(value.denominator)} due were answered in the window"
+
+
+def records_title(received: Value, loaded: Value) -> str:
+    """Return how many of the received records were loaded."""
+    if received.shown is None or loaded.shown is None:
+        return "How many records were loaded is not shown"
+    return f"{value_text(loaded)} of {value_text(received)} received records were loaded"
 
 
 def sources_title(received: int, loaded: int, *, refused_files: int) -> str:

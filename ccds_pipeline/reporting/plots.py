@@ -1,0 +1,236 @@
+"""Draw values against a size, or in time, among curves such as limits.
+
+Dots that stand out are diamonds with a number beside them, so that they can be named below in a list
+and no label is cut. Rows of points with intervals belong in ``charts``; which values are drawn in
+``groups``.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ccds_pipeline.reporting.charts import Axis, Drawing
+from ccds_pipeline.reporting.vega import (
+    CHARACTER,
+    FONT_SIZE,
+    GRID,
+    INK,
+    LINE,
+    MUTED,
+    SERIES,
+    TARGET,
+    Encoding,
+    Layer,
+    channel,
+    layer,
+    linear,
+    svg,
+    text_channel,
+)
+
+_USUAL_STEPS = (1, 2, 5)
+_MOST_TICKS = 6
+_RIGHT = 8
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A place along the page, and what is written below it."""
+
+    value: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One value; one that stands out has a ``number``."""
+
+    x: float
+    y: float
+    number: int | None = None
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line through points from left to right, named at its right end.
+
+    Curves of limits are thin, told apart by their ``dash`` (lengths of strokes and gaps); one of values
+    joins dots.
+    """
+
+    points: tuple[tuple[float, float], ...]
+    label: str = ""
+    dash: tuple[int, ...] = ()
+    is_of_values: bool = False
+
+
+@dataclass(frozen=True)
+class Plot:
+    """What is drawn; ``ticks`` go from left to right and reach from end to end."""
+
+    dots: tuple[Dot, ...]
+    curves: tuple[Curve, ...]
+    axis: Axis
+    ticks: tuple[Tick, ...]
+    title_below: str
+
+
+def size_ticks(most: float) -> tuple[Tick, ...]:
+    """Return ticks in usual steps from 0 to the first one that is ``most`` or more."""
+    power = 10 ** math.floor(math.log10(max(most, 1)))
+    steps = (step * ten for ten in (power / 10, power) for step in _USUAL_STEPS)
+    step = max(next((step for step in steps if most / step <= _MOST_TICKS), power), 1)
+    return tuple(Tick(step * n, f"{step * n:,.0f}") for n in range(math.ceil(most / step) + 1))
+
+
+def draw_plot(plot: Plot) -> Drawing:
+    """Draw dots over curves."""
+    return Drawing(wide=_draw(plot, _WIDE), narrow=_draw(plot, _NARROW))
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Size of the part that holds the dots, in pixels; numbers of the axis and names of curves stand beside."""
+
+    width: int
+    height: int
+
+
+_WIDE, _NARROW = _Layout(width=740, height=320), _Layout(width=210, height=260)
+
+
+@dataclass(frozen=True)
+class _Canvas:
+    """The scales that all layers of one plot share."""
+
+    plot: Plot
+    layout: _Layout
+
+    def x(self) -> Encoding:
+        ticks = self.plot.ticks
+        return channel("x", linear((ticks[0].value, ticks[-1].value), (0, self.layout.width)))
+
+    def y(self) -> Encoding:
+        """Place a value upwards; numbers stand at the left, with lines across."""
+        axis = self.plot.axis
+        labels = {
+            "title": None,
+            "values": list(axis.ticks),
+            "format": axis.format,
+            "grid": True,
+            "gridColor": GRID,
+            "domain": False,
+            "ticks": False,
+            "labelColor": MUTED,
+            "labelFontSize": FONT_SIZE - 1,
+            "labelPadding": 8,
+        }
+        return channel("y", linear((axis.low, axis.high), (self.layout.height, 0)), labels)
+
+    def at(self) -> dict[str, Encoding]:
+        return {"x": self.x(), "y": self.y()}
+
+    def pixels_down(self, value: float) -> float:
+        axis = self.plot.axis
+        return self.layout.height * (axis.high - value) / (axis.high - axis.low)
+
+
+def _draw(plot: Plot, layout: _Layout) -> str:
+    canvas = _Canvas(plot, layout)
+    layers = [
+        *(_curve(curve, canvas) for curve in plot.curves),
+        *_dots(canvas),
+        _numbers(canvas),
+        _curve_names(canvas),
+        *_words_below(canvas),
+    ]
+    return svg(layers, width=layout.width, height=layout.height)
+
+
+def _curve(curve: Curve, canvas: _Canvas) -> Layer:
+    return layer(
+        "line",
+        ({"x": x, "y": y} for x, y in curve.points),
+        canvas.at(),
+        color=SERIES if curve.is_of_values else MUTED,
+        strokeWidth=2 if curve.is_of_values else 1.5,
+        strokeDash=list(curve.dash),
+        interpolate="linear",
+    )
+
+
+def _dots(canvas: _Canvas) -> list[Layer]:
+    usual, marked = (
+        [{"x": dot.x, "y": dot.y} for dot in canvas.plot.dots if (dot.number is not None) == is_marked]
+        for is_marked in (False, True)
+    )
+    look = {"filled": True, "opacity": 1}
+    return [
+        layer("point", usual, canvas.at(), shape="circle", size=50, color=SERIES, **look),
+        layer(
+            "point", marked, canvas.at(), shape="diamond", size=150, color=TARGET, stroke=INK,
+            strokeWidth=1, **look,
+        ),
+    ]  # fmt: skip
+
+
+def _numbers(canvas: _Canvas) -> Layer:
+    """The numbers of dots that stand out; those of dots in one place stand side by side."""
+    at: dict[tuple[float, float], list[int]] = {}
+    for dot in canvas.plot.dots:
+        if dot.number is not None:
+            at.setdefault((dot.x, dot.y), []).append(dot.number)
+    records = [{"x": x, "y": y, "text": ", ".join(map(str, numbers))} for (x, y), numbers in at.items()]
+    return layer(
+        "text", records, canvas.at() | {"text": text_channel()}, align="left", baseline="middle", dx=9,
+        fontWeight="bold",
+    )  # fmt: skip
+
+
+def _curve_names(canvas: _Canvas) -> Layer:
+    """Names at the right ends of the curves, moved down where they would stand on each other."""
+    ends = sorted(
+        (canvas.pixels_down(curve.points[-1][1]), curve.label) for curve in canvas.plot.curves if curve.label
+    )
+    tops = itertools.accumulate((top for top, _ in ends), lambda above, top: max(top, above + LINE - 2))
+    down = channel("y", linear((0, canvas.layout.height), (0, canvas.layout.height)))
+    return layer(
+        "text",
+        [{"y": top, "text": label} for top, (_, label) in zip(tops, ends, strict=True)],
+        {"x": {"value": canvas.layout.width + _RIGHT}, "y": down, "text": text_channel()},
+        align="left",
+        baseline="middle",
+        fontSize=FONT_SIZE - 1,
+    )
+
+
+def _words_below(canvas: _Canvas) -> list[Layer]:
+    """What ticks say, as many as fit, and below them what they are."""
+    height, ticks = canvas.layout.height, _fitting(canvas.plot.ticks, canvas.layout.width)
+    look = {"baseline": "top", "color": MUTED, "fontSize": FONT_SIZE - 1}
+    return [
+        layer(
+            "text",
+            [{"x": tick.value, "text": tick.text} for tick in ticks],
+            {"x": canvas.x(), "y": {"value": height + 8}, "text": text_channel()},
+            align="center",
+            **look,
+        ),
+        layer(
+            "text",
+            [{"text": canvas.plot.title_below}],
+            {"x": {"value": 0}, "y": {"value": height + 8 + LINE}, "text": text_channel()},
+            align="left",
+            **look,
+        ),
+    ]
+
+
+def _fitting(ticks: Sequence[Tick], width: float) -> Sequence[Tick]:
+    """Return every tick, or every second, third and so on, so that their texts stay apart."""
+    room = width / max(len(ticks) - 1, 1)
+    needed = CHARACTER * (max(len(tick.text) for tick in ticks) + 1)
+    return ticks[:: max(math.ceil(needed / room), 1)]
