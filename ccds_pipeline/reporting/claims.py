@@ -6,7 +6,7 @@ from typing import Literal
 
 from ccds_pipeline.reporting.page import Cell, Column, TableView
 from ccds_pipeline.reporting.readings import reading_text
-from ccds_pipeline.reporting.released import WHOLE, Claim, Release
+from ccds_pipeline.reporting.released import AGREES, WHOLE, Claim, Release
 from ccds_pipeline.reporting.wording import (
     WITHHELD,
     claimed_text,
@@ -18,7 +18,7 @@ from ccds_pipeline.reporting.wording import (
 )
 
 _VERDICTS: dict[str, tuple[str, Literal["good", "bad", ""]]] = {
-    "agrees": ("agrees", "good"),
+    AGREES: ("agrees", "good"),
     "differs": ("differs", "bad"),
     "withheld": (WITHHELD, ""),
     "not_computable": ("cannot be computed", ""),

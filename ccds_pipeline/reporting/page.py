@@ -1,6 +1,6 @@
 """What the page shows, as the template takes it: words and pictures, nothing left to compute.
 
-These are shapes only. Filling them belongs in ``contract``, ``tables`` and ``figures``.
+These are shapes only. Filling them belongs in the other modules.
 """
 
 from __future__ import annotations
@@ -36,6 +36,14 @@ class TableView:
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class TitledTable:
+    """A table with its finding as title."""
+
+    title: str
+    table: TableView
 
 
 @dataclass(frozen=True)

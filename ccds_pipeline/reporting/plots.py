@@ -31,7 +31,8 @@ from ccds_pipeline.reporting.vega import (
     text_channel,
 )
 
-_USUAL_STEPS = (1, 2, 5)
+_USUAL_STEPS = (0.1, 0.2, 0.5, 1, 2)
+_SLACK = 1e-6
 _MOST_TICKS = 6
 _RIGHT = 8
 
@@ -69,21 +70,31 @@ class Curve:
 
 @dataclass(frozen=True)
 class Plot:
-    """What is drawn; ``ticks`` go from left to right and reach from end to end."""
+    """What is drawn; ``across`` are the ends of the scale along the page."""
 
     dots: tuple[Dot, ...]
     curves: tuple[Curve, ...]
     axis: Axis
+    across: tuple[float, float]
     ticks: tuple[Tick, ...]
     title_below: str
 
 
 def size_ticks(most: float) -> tuple[Tick, ...]:
-    """Return ticks in usual steps from 0 to the first one that is ``most`` or more."""
-    power = 10 ** math.floor(math.log10(max(most, 1)))
-    steps = (step * ten for ten in (power / 10, power) for step in _USUAL_STEPS)
-    step = max(next((step for step in steps if most / step <= _MOST_TICKS), power), 1)
+    """Return ticks in usual whole steps from 0 to the first one that is ``most`` or more."""
+    step = max(_usual_step(most), 1)
     return tuple(Tick(step * n, f"{step * n:,.0f}") for n in range(math.ceil(most / step) + 1))
+
+
+def snug_axis(values: Sequence[float], *, is_share: bool) -> Axis:
+    """Return an axis in usual steps that just holds the values; one of shares stays between 0 and 1."""
+    least, most = min(values), max(values)
+    step = _usual_step(max(most - least, 0.02 if is_share else 0.2))
+    first, last = math.floor(least / step + _SLACK), math.ceil(most / step - _SLACK)
+    if is_share:
+        first, last = max(first, 0), min(last, round(1 / step))
+    ticks = tuple(round(step * n, 9) for n in range(first, max(last, first + 1) + 1))
+    return Axis(low=ticks[0], high=ticks[-1], ticks=ticks, format=".0%" if is_share else ",.3~f")
 
 
 def draw_plot(plot: Plot) -> Drawing:
@@ -93,7 +104,7 @@ def draw_plot(plot: Plot) -> Drawing:
 
 @dataclass(frozen=True)
 class _Layout:
-    """Size of the part that holds the dots, in pixels; numbers of the axis and names of curves stand beside."""
+    """Size in pixels of the part that holds the dots; the axis and names of curves stand beside it."""
 
     width: int
     height: int
@@ -110,8 +121,7 @@ class _Canvas:
     layout: _Layout
 
     def x(self) -> Encoding:
-        ticks = self.plot.ticks
-        return channel("x", linear((ticks[0].value, ticks[-1].value), (0, self.layout.width)))
+        return channel("x", linear(self.plot.across, (0, self.layout.width)))
 
     def y(self) -> Encoding:
         """Place a value upwards; numbers stand at the left, with lines across."""
@@ -234,3 +244,9 @@ def _fitting(ticks: Sequence[Tick], width: float) -> Sequence[Tick]:
     room = width / max(len(ticks) - 1, 1)
     needed = CHARACTER * (max(len(tick.text) for tick in ticks) + 1)
     return ticks[:: max(math.ceil(needed / room), 1)]
+
+
+def _usual_step(span: float) -> float:
+    """Return the least step out of 1, 2 and 5 times a power of ten that gives few ticks."""
+    power = 10.0 ** math.floor(math.log10(span))
+    return next(step * power for step in _USUAL_STEPS if span / (step * power) <= _MOST_TICKS)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 WHOLE = "all"
 """Breakdown and level of a value that stands for the whole programme."""
+AGREES = "agrees"
+"""State of a claim that the value supports."""
 _UNMEASURED = ("not_measurable", "not_measured")
 
 
@@ -98,7 +100,6 @@ class Value:
     def shown(self) -> float | None:
         """The value where it may be shown: never without what it is of, nor from too few pairs."""
         return self.value if self.status == "measured" and self.denominator is not None else None
-
 
     @property
     def is_measured(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ccds_pipeline.reporting.readings import reading_text
-from ccds_pipeline.reporting.released import ChartPoint, Claim, Value
+from ccds_pipeline.reporting.released import AGREES, ChartPoint, Claim, Value
 from ccds_pipeline.reporting.wording import (
     SHARE,
     SHARE_ESTIMATED,
@@ -82,26 +82,23 @@ def bounds_title(values: Sequence[Value]) -> str:
     if not shown:
         return "No later share is shown"
     finding = f"{value_text(shown[0])} of answers were favourable"
-    bounds = sorted(value.shown for value in shown if value.unit == SHARE_ESTIMATED and value.shown is not None)
-    if len(bounds) <= 1:
+    estimated = [value for value in shown if value.unit == SHARE_ESTIMATED]
+    if len(estimated) <= 1:
         return finding
-    low, high = (number_text(bound, SHARE_ESTIMATED) for bound in (bounds[0], bounds[-1]))
-    return f"{finding}; {low} to {high} if all answered"
+    return f"{finding}; {_range_text(estimated)} if all answered"
 
 
 def funnel_title(breakdown: str, points: Sequence[ChartPoint]) -> str:
     """Return how many parts lie outside the 95% limits."""
-    outside_n = sum(point.signal is not None for point in points)
-    return f"By {breakdown_text(breakdown)}: {outside_n or 'none'} of {len(points)} lie outside the 95% limits"
+    outside_n = sum(point.signal is not None for point in points) or "none"
+    return f"By {breakdown_text(breakdown)}: {outside_n} of {len(points)} lie outside the 95% limits"
 
 
 def series_title(breakdown: str, points: Sequence[ChartPoint]) -> str:
     """Return how many months are special, or the range where there are no limits to tell."""
     by = f"By {breakdown_text(breakdown)}"
     if points[0].centre is None:
-        low, high = (
-            number_text(end(point.value for point in points), points[0].unit) for end in (min, max)
-        )
+        low, high = (number_text(end(point.value for point in points), points[0].unit) for end in (min, max))
         return f"{by}: {low if low == high else f'{low} to {high}'}"
     special_n = sum(point.signal is not None for point in points)
     return f"{by}: {special_n or 'none'} of {len(points)} is more than usual variation"
@@ -109,7 +106,7 @@ def series_title(breakdown: str, points: Sequence[ChartPoint]) -> str:
 
 def claims_title(claims: Sequence[Claim]) -> str:
     """Return how many published claims agree with what is computed now."""
-    agree_n = sum(claim.state == "agrees" for claim in claims)
+    agree_n = sum(claim.state == AGREES for claim in claims)
     return f"{agree_n} of {len(claims)} published claims agree"
 
 

@@ -11,16 +11,16 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from ccds_pipeline.reporting.readings import PAIRS, reading_of
-from ccds_pipeline.reporting.released import WHOLE, Claim, Figure, Value
+from ccds_pipeline.reporting.released import WHOLE, ChartPoint, Claim, Figure, Value
 
 WITHHELD = "withheld"
 SHARE, SHARE_ESTIMATED, SCORE_SHARE, SCORE = "share", "share_estimated", "score_share", "score"
 SHARE_OF_RANGE, SHARE_CHANGE = "share_of_range", "share_change"
+SHARE_UNITS = (SHARE, SHARE_ESTIMATED, SCORE_SHARE)
 CHANGE_UNITS = ("relative_change", SHARE_OF_RANGE, SHARE_CHANGE)
 PEOPLE_UNITS = ("persons", "places")
 COUNT_UNITS = (*PEOPLE_UNITS, "records")
 
-_SHARE_UNITS = (SHARE, SHARE_ESTIMATED, SCORE_SHARE)
 _P_VALUE = "p_value"
 _LEAST_P = 0.001
 _SUFFIXES = {
@@ -50,6 +50,14 @@ _STATUSES = {
     "too_few_pairs": "too few matched pairs",
     "not_measurable": "not measurable",
     "not_measured": "not measured",
+}
+_SIGNALS = {
+    "outside_95": "{side} the 95% limits",
+    "outside_998": "{side} the 99.8% limits",
+    "outside": "{side} the limits of usual variation",
+    "shift": "one of seven or more in a row on one side of the mean",
+    "trend": "one of seven or more in a row that rise or fall",
+    "near_limit": "one of two out of three in a row close to a limit",
 }
 _BREAKDOWNS = {"icb": "ICB"}
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
@@ -147,6 +155,13 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def tick_text(label: str) -> str:
+    """Return a part of a breakdown in short; a month such as ``2022-01`` as ``Jan 22``."""
+    if not _MONTH.fullmatch(label):
+        return label
+    return f"{date.fromisoformat(f'{label}-01'):%b %y}"
+
+
 def wave_text(wave: str) -> str:
     """Return the name of a wave; empty where the KPI belongs to none."""
     return "" if wave == WHOLE else name_text(wave)
@@ -161,12 +176,26 @@ def target_text(value: Value) -> str:
 
 def claimed_text(claim: Claim, *, unit: str) -> str:
     """Return a claimed figure with the decimals that were published, such as ``more than 2,400``."""
-    is_per_cent = unit in (*_SHARE_UNITS, *CHANGE_UNITS)
+    is_per_cent = unit in (*SHARE_UNITS, *CHANGE_UNITS)
     number = f"{claim.claimed:,.{claim.decimals}{'%' if is_per_cent else 'f'}}"
     if not unit and not claim.claimed.is_integer():
         number = f"{claim.claimed:,g}"
     sign = "+" if unit in CHANGE_UNITS and claim.claimed > 0 else ""
     return " ".join(part for part in (_COMPARATORS.get(claim.comparator, ""), sign + number) if part)
+
+
+def signal_text(point: ChartPoint) -> str:
+    """Return what marks a point of a control chart, such as ``below the 95% limits``."""
+    side = "above" if point.centre is not None and point.value > point.centre else "below"
+    signal = point.signal or ""
+    return _SIGNALS.get(signal, signal.replace("_", " ")).format(side=side)
+
+
+def marked_text(point: ChartPoint) -> str:
+    """Return a point that stands out, such as ``Ward 3: 7.4 from 20, below the 95% limits``."""
+    of = "of" if point.unit == SHARE else "from"
+    value = f"{number_text(point.value, point.unit)} {of} {count_text(point.n)}"
+    return f"{part_text(point.level_label)}: {value}, {signal_text(point)}"
 
 
 def reason_text(value: Value) -> str:
@@ -195,7 +224,7 @@ def _digits(number: float, unit: str, *, is_difference: bool) -> str:
 
 
 def _signed_digits(number: float, unit: str, *, is_difference: bool) -> str:
-    if unit in _SHARE_UNITS:
+    if unit in SHARE_UNITS:
         return f"{number:.0%}"
     if unit == SHARE_CHANGE:
         return f"{100 * number:+z.1f}"
@@ -208,6 +237,6 @@ def _signed_digits(number: float, unit: str, *, is_difference: bool) -> str:
 
 def _exact_text(number: float, unit: str) -> str:
     """A target is printed as it is written down, never rounded to look like another one."""
-    if unit in (*_SHARE_UNITS, *CHANGE_UNITS):
+    if unit in (*SHARE_UNITS, *CHANGE_UNITS):
         return f"{round(100 * number, 6):g}%"
     return f"{number:,g}{_SUFFIXES.get(unit, '')}"

@@ -1,0 +1,33 @@
+"""Say what the figures rest on: what became of every record, in all and by source."""
+
+from __future__ import annotations
+
+from ccds_pipeline.reporting.page import TitledTable
+from ccds_pipeline.reporting.released import Release
+from ccds_pipeline.reporting.tables import records_table, sources_table
+from ccds_pipeline.reporting.titles import records_title, sources_title
+
+_RECORDS = "records"
+_RECEIVED, _LOADED = "received", "loaded"
+
+
+def data_quality_tables(release: Release) -> tuple[TitledTable, ...]:
+    """Return all records together, where a KPI counts them, and then those of each source."""
+    return (*_all_records(release), _sources(release))
+
+
+def _all_records(release: Release) -> list[TitledTable]:
+    values = [value for value in release.overall if value.unit == _RECORDS]
+    by_estimand = {value.estimand: value for value in values}
+    if not {_RECEIVED, _LOADED} <= set(by_estimand):
+        return []
+    return [TitledTable(records_title(by_estimand[_RECEIVED], by_estimand[_LOADED]), records_table(values))]
+
+
+def _sources(release: Release) -> TitledTable:
+    title = sources_title(
+        sum(source.received_n for source in release.sources),
+        sum(source.loaded_n for source in release.sources),
+        refused_files=sum(source.refused_files_n for source in release.sources),
+    )
+    return TitledTable(title, sources_table(release.sources))
