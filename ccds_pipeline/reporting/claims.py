@@ -8,6 +8,7 @@ from ccds_pipeline.reporting.page import Cell, Column, TableView
 from ccds_pipeline.reporting.readings import reading_text
 from ccds_pipeline.reporting.released import AGREES, WHOLE, Claim, Release
 from ccds_pipeline.reporting.wording import (
+    COUNT_UNITS,
     WITHHELD,
     claimed_text,
     date_text,
@@ -56,7 +57,8 @@ def _row(claim: Claim, release: Release) -> tuple[Cell, ...]:
 
 
 def _value_cell(claim: Claim, value: float) -> Cell:
-    return Cell(figure_text(claim, value), note=reading_text(claim.estimand))
+    note = "" if claim.unit in COUNT_UNITS else reading_text(claim.estimand)
+    return Cell(figure_text(claim, value), note=note)
 
 
 def _cell(text: str) -> Cell:
@@ -64,7 +66,7 @@ def _cell(text: str) -> Cell:
 
 
 def _scope(claim: Claim, release: Release) -> str:
-    day = f"deliveries up to {date_text(claim.as_of)}" if claim.as_of else "no day given"
+    day = f"up to {date_text(claim.as_of)}" if claim.as_of else "no day given"
     return f"{claim.kpi_id}, definition {claim.definition_version}, {_phase(claim, release)}, {day}"
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from ccds_pipeline.reporting.charts import Axis
 from ccds_pipeline.reporting.figure_views import (
     axis_note,
+    axis_of,
     contract_target,
     figure_view,
     greatest_first,
@@ -172,7 +173,8 @@ def _funnel_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
         subject=(
             f"Each point is one {breakdown_text(one.breakdown)}: its {_kind(one)} for {one.kpi_label}, "
             f"against how many answered. About 1 in 20 lies outside the 95% limits by chance alone, and "
-            f"1 in 500 outside the 99.8% limits; the fewer answered, the wider the limits"
+            f"1 in 500 outside the 99.8% limits; the fewer answered, the wider the limits. "
+            f"Points of one size and value lie on each other"
         ),
     )
 
@@ -249,8 +251,10 @@ def _centre_name(word: str, point: ChartPoint) -> str:
 
 
 def _axis(one: Value, dots: Sequence[Dot], curves: Sequence[Curve]) -> Axis:
-    heights = [dot.y for dot in dots] + [y for curve in curves for _, y in curve.points]
-    return snug_axis(heights, is_share=one.unit == SHARE)
+    """Snug around limits, which tell what is much; without them as far as for any other chart."""
+    limits = [y for curve in curves if not curve.is_of_values for _, y in curve.points]
+    values = [dot.y for dot in dots]
+    return snug_axis([*values, *limits], is_share=one.unit == SHARE) if limits else axis_of(one.unit, values)
 
 
 def _kind(one: Value) -> str:

@@ -147,6 +147,10 @@ class _Canvas:
         axis = self.plot.axis
         return self.layout.height * (axis.high - value) / (axis.high - axis.low)
 
+    def value_at(self, pixels_down: float) -> float:
+        axis = self.plot.axis
+        return axis.high - (axis.high - axis.low) * pixels_down / self.layout.height
+
 
 def _draw(plot: Plot, layout: _Layout) -> str:
     canvas = _Canvas(plot, layout)
@@ -205,12 +209,11 @@ def _curve_names(canvas: _Canvas) -> Layer:
     ends = sorted(
         (canvas.pixels_down(curve.points[-1][1]), curve.label) for curve in canvas.plot.curves if curve.label
     )
-    tops = itertools.accumulate((top for top, _ in ends), lambda above, top: max(top, above + LINE - 2))
-    down = channel("y", linear((0, canvas.layout.height), (0, canvas.layout.height)))
+    tops = itertools.accumulate([top for top, _ in ends], lambda above, top: max(top, above + LINE - 2))
     return layer(
         "text",
-        [{"y": top, "text": label} for top, (_, label) in zip(tops, ends, strict=True)],
-        {"x": {"value": canvas.layout.width + _RIGHT}, "y": down, "text": text_channel()},
+        [{"y": canvas.value_at(top), "text": label} for top, (_, label) in zip(tops, ends, strict=True)],
+        {"x": {"value": canvas.layout.width + _RIGHT}, "y": canvas.y(), "text": text_channel()},
         align="left",
         baseline="middle",
         fontSize=FONT_SIZE - 1,

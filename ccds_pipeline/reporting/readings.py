@@ -53,7 +53,7 @@ _READINGS = {
     "paired_difference": Reading("mean of paired differences", PAIRS, is_difference=True),
     "rate": Reading("share of those expected", "expected to answer"),
     "sd": Reading("standard deviation"),
-    "share": Reading("share that is favourable"),
+    "share": Reading("favourable share"),
     "share_high": Reading("share of high scores"),
     "share_maximum": Reading("share at the maximum"),
     "share_weighted": Reading("favourable share, weighted for who did not answer"),

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from ccds_pipeline.reporting.readings import reading_text
 from ccds_pipeline.reporting.released import AGREES, ChartPoint, Claim, Value
 from ccds_pipeline.reporting.wording import (
+    SCORE,
     SHARE,
     SHARE_ESTIMATED,
     breakdown_text,
@@ -64,7 +65,8 @@ def breakdown_title(breakdown: str, values: Sequence[Value]) -> str:
         some = "" if len(judged) == len(values) else "shown "
         finding = f"{met_n} of {len(judged)} {some}meet the target"
         return _within(f"{by}: {finding}", capitalised(finding))
-    return _within(f"{by}: {_range_text(shown)} of valid answers", f"{_range_text(shown)} of valid answers")
+    finding = _spread_text(_range_text(shown), shown[0].unit)
+    return _within(f"{by}: {finding}", capitalised(finding))
 
 
 def before_after_title(values: Sequence[Value]) -> str:
@@ -98,10 +100,10 @@ def series_title(breakdown: str, points: Sequence[ChartPoint]) -> str:
     """Return how many months are special, or the range where there are no limits to tell."""
     by = f"By {breakdown_text(breakdown)}"
     if points[0].centre is None:
-        low, high = (number_text(end(point.value for point in points), points[0].unit) for end in (min, max))
-        return f"{by}: {low if low == high else f'{low} to {high}'}"
-    special_n = sum(point.signal is not None for point in points)
-    return f"{by}: {special_n or 'none'} of {len(points)} is more than usual variation"
+        numbers = [point.value for point in points]
+        return f"{by}: {_spread_text(_ends_text(numbers, points[0].unit), points[0].unit)}"
+    special_n = sum(point.signal is not None for point in points) or "none"
+    return f"{by}: {special_n} of {len(points)} stand out from usual variation"
 
 
 def claims_title(claims: Sequence[Claim]) -> str:
@@ -143,6 +145,13 @@ def _measured(values: Sequence[Value]) -> list[Value]:
 
 
 def _range_text(values: Sequence[Value]) -> str:
-    shown = sorted(value.shown for value in values if value.shown is not None)
-    least, most = (number_text(number, values[0].unit) for number in (shown[0], shown[-1]))
+    return _ends_text([value.shown for value in values if value.shown is not None], values[0].unit)
+
+
+def _ends_text(numbers: Sequence[float], unit: str) -> str:
+    least, most = (number_text(end, unit) for end in (min(numbers), max(numbers)))
     return least if least == most else f"{least} to {most}"
+
+
+def _spread_text(ends: str, unit: str) -> str:
+    return f"mean scores {ends}" if unit == SCORE else f"{ends} of valid answers"

@@ -40,7 +40,7 @@ _REASONS = {
 _METHODS = {
     "wilson": "Wilson score",
     "t": "Student's t",
-    "signed rank": "signed-rank test turned round",
+    "signed rank": "from the signed-rank test",
     "linearised, logit scale": "linearised on the logit scale",
 }
 _BOOTSTRAP = re.compile(r"bca (?P<draws>\d+) draws seed (?P<seed>\d+)(?P<of>.*)")
