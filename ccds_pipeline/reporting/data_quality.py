@@ -7,21 +7,18 @@ from ccds_pipeline.reporting.released import Release
 from ccds_pipeline.reporting.tables import records_table, sources_table
 from ccds_pipeline.reporting.titles import records_title, sources_title
 
-_RECORDS = "records"
-_RECEIVED, _LOADED = "received", "loaded"
+_RECORDS, _UNMATCHED = "records", "unmatched"
 
 
 def data_quality_tables(release: Release) -> tuple[TitledTable, ...]:
-    """Return all records together, where a KPI counts them, and then those of each source."""
-    return (*_all_records(release), _sources(release))
+    """Return the records of each source, and all together where a KPI counts them."""
+    return (_sources(release), *_all_records(release))
 
 
 def _all_records(release: Release) -> list[TitledTable]:
     values = [value for value in release.overall if value.unit == _RECORDS]
-    by_estimand = {value.estimand: value for value in values}
-    if not {_RECEIVED, _LOADED} <= set(by_estimand):
-        return []
-    return [TitledTable(records_title(by_estimand[_RECEIVED], by_estimand[_LOADED]), records_table(values))]
+    unmatched = [value for value in values if value.estimand == _UNMATCHED]
+    return [TitledTable(records_title(value), records_table(values)) for value in unmatched]
 
 
 def _sources(release: Release) -> TitledTable:

@@ -1,4 +1,4 @@
-"""Say how far a later wave is, and what nobody measures.
+"""Say how far a later wave is, and what cannot be said of it.
 
 Which values belong here follows from their estimand and status, never from a KPI's identifier.
 """
@@ -6,7 +6,7 @@ Which values belong here follows from their estimand and status, never from a KP
 from __future__ import annotations
 
 from ccds_pipeline.reporting.page import TitledTable
-from ccds_pipeline.reporting.released import Release, Value
+from ccds_pipeline.reporting.released import WHOLE, Release, Value
 from ccds_pipeline.reporting.tables import states_table, unmeasured_table
 from ccds_pipeline.reporting.titles import coverage_title
 
@@ -27,13 +27,13 @@ def coverage_tables(release: Release) -> tuple[TitledTable, ...]:
     )
 
 
-def unmeasured(release: Release) -> TitledTable | None:
-    """Return the KPIs without a measurement, and why; None where each has one."""
-    values = [value for value in release.headlines if not value.is_measured]
+def unmeasured_later(release: Release) -> TitledTable | None:
+    """Return the KPIs of a wave that are not measured, and why; None where each is."""
+    values = [value for value in release.headlines if not value.is_measured and value.wave != WHOLE]
     if not values:
         return None
-    are_not = "1 KPI is not measured" if len(values) == 1 else f"{len(values)} KPIs are not measured"
-    return TitledTable(are_not, unmeasured_table(values))
+    kpis = "1 KPI is" if len(values) == 1 else f"{len(values)} KPIs are"
+    return TitledTable(f"{kpis} not measured", unmeasured_table(values))
 
 
 def _states(rate: Value, release: Release) -> list[Value]:

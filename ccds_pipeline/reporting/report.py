@@ -27,7 +27,7 @@ from ccds_pipeline.reporting.figures import (
     shares_figure,
 )
 from ccds_pipeline.reporting.groups import groups_views
-from ccds_pipeline.reporting.later import coverage_tables, unmeasured
+from ccds_pipeline.reporting.later import coverage_tables, unmeasured_later
 from ccds_pipeline.reporting.released import Release, read_release
 from ccds_pipeline.reporting.tables import headline_table, readings_table
 from ccds_pipeline.reporting.titles import claims_title
@@ -82,12 +82,12 @@ def render_report(release: Release) -> str:
         claims=claims_table(release),
         headlines=headline_table(release),
         readings=readings_table(release),
-        unmeasured=unmeasured(release),
         shares=shares_figure(release),
         changes=change_views(release),
         scores=scores_figure(release),
         later=later_figures(release),
         coverages=coverage_tables(release),
+        unmeasured=unmeasured_later(release),
         response=response_figure(release),
         groups=groups_views(release),
         data_quality=data_quality_tables(release),

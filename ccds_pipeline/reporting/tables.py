@@ -49,7 +49,7 @@ def headline_table(release: Release) -> TableView:
         ),
         rows=tuple(
             (
-                Cell(value.kpi_label, note=_identity(value, reading=_named_reading(value))),
+                Cell(value.kpi_label, note=_identity(value, _named_reading(value), _target_note(value))),
                 _value_cell(value),
                 _population_cell(value),
                 _interval_cell(value),
@@ -98,14 +98,10 @@ def states_table(rate: Value, states: Sequence[Value]) -> TableView:
 def unmeasured_table(values: Sequence[Value]) -> TableView:
     """Return the KPIs that cannot be measured or that nobody measures, and why."""
     return TableView(
-        caption="One row per KPI without a measurement; nothing stands in for it",
+        caption="One row per KPI without a measurement; no other KPI stands in for it",
         columns=(Column("KPI"), Column("Status"), Column("Why")),
         rows=tuple(
-            (
-                Cell(value.kpi_label, note=_identity(value, reading=_target_note(value))),
-                Cell(value_text(value)),
-                Cell(capitalised(reason_text(value)) or "No reason given"),
-            )
+            (Cell(value.kpi_label, note=_identity(value)), Cell(value_text(value)), _population_cell(value))
             for value in values
         ),
     )
@@ -253,24 +249,28 @@ def _target_note(value: Value) -> str:
     return f"target {target}" if target else ""
 
 
-def _identity(value: Value, *, reading: str = "") -> str:
-    parts = (value.kpi_id, wave_text(value.wave).lower(), reading)
+def _identity(value: Value, *details: str) -> str:
+    parts = (value.kpi_id, wave_text(value.wave).lower(), *details)
     return ", ".join(part for part in parts if part)
 
 
 def _named_reading(value: Value) -> str:
     """A share and a count are what their KPI says; anything else has several readings."""
-    return "" if value.unit in (SHARE, *COUNT_UNITS) else reading_text(value.estimand)
+    is_plain = value.unit in (SHARE, *COUNT_UNITS) or not value.is_measured
+    return "" if is_plain else reading_text(value.estimand)
 
 
 def _value_cell(value: Value) -> Cell:
     if value.shown is not None:
         return Cell(value_text(value))
-    return Cell(value_text(value), note=reason_text(value), muted=True)
+    return Cell(value_text(value), note=reason_text(value) if value.suppressed else "", muted=True)
 
 
 def _population_cell(value: Value) -> Cell:
-    return _cell_or(population_text(value) if value.is_measured else "", value, "nothing measured")
+    """What the value is of; of a KPI that is not measured, why it is not."""
+    if not value.is_measured:
+        return Cell(reason_text(value) or "no reason given", muted=True)
+    return _cell_or(population_text(value), value, "not known")
 
 
 def _interval_cell(value: Value, *, note: str = "") -> Cell:

@@ -119,11 +119,11 @@ def coverage_title(value: Value) -> str:
     return f"{value_text(value)} of {count_text(value.denominator)} due were answered in the window"
 
 
-def records_title(received: Value, loaded: Value) -> str:
-    """Return how many of the received records were loaded."""
-    if received.shown is None or loaded.shown is None:
-        return "How many records were loaded is not shown"
-    return f"{value_text(loaded)} of {value_text(received)} received records were loaded"
+def records_title(unmatched: Value) -> str:
+    """Return how many responses stand alone."""
+    if unmatched.shown is None:
+        return "How many responses could not be linked is not shown"
+    return f"{value_text(unmatched)} responses could not be linked"
 
 
 def sources_title(received: int, loaded: int, *, refused_files: int) -> str:
