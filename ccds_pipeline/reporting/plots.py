@@ -33,6 +33,8 @@ from ccds_pipeline.reporting.vega import (
 
 _USUAL_STEPS = (0.1, 0.2, 0.5, 1, 2)
 _SLACK = 1e-6
+# Steps below one per cent would be written alike.
+_LEAST_SPAN_OF_SHARES, _LEAST_SPAN = 0.06, 0.2
 _MOST_TICKS = 6
 _RIGHT = 8
 
@@ -89,11 +91,13 @@ def size_ticks(most: float) -> tuple[Tick, ...]:
 def snug_axis(values: Sequence[float], *, is_share: bool) -> Axis:
     """Return an axis in usual steps that just holds the values; one of shares stays between 0 and 1."""
     least, most = min(values), max(values)
-    step = _usual_step(max(most - least, 0.02 if is_share else 0.2))
+    step = _usual_step(max(most - least, _LEAST_SPAN_OF_SHARES if is_share else _LEAST_SPAN))
     first, last = math.floor(least / step + _SLACK), math.ceil(most / step - _SLACK)
+    last = max(last, first + 1)
     if is_share:
-        first, last = max(first, 0), min(last, round(1 / step))
-    ticks = tuple(round(step * n, 9) for n in range(first, max(last, first + 1) + 1))
+        last = min(last, round(1 / step))
+        first = max(min(first, last - 1), 0)
+    ticks = tuple(round(step * n, 9) for n in range(first, last + 1))
     return Axis(low=ticks[0], high=ticks[-1], ticks=ticks, format=".0%" if is_share else ",.3~f")
 
 
@@ -252,4 +256,4 @@ def _fitting(ticks: Sequence[Tick], width: float) -> Sequence[Tick]:
 def _usual_step(span: float) -> float:
     """Return the least step out of 1, 2 and 5 times a power of ten that gives few ticks."""
     power = 10.0 ** math.floor(math.log10(span))
-    return next(step * power for step in _USUAL_STEPS if span / (step * power) <= _MOST_TICKS)
+    return next(step * power for step in _USUAL_STEPS if span / (step * power) <= _MOST_TICKS + _SLACK)

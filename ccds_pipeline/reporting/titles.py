@@ -55,18 +55,15 @@ def changes_title(values: Sequence[Value]) -> str:
 
 def breakdown_title(breakdown: str, values: Sequence[Value]) -> str:
     """Return how many parts of a breakdown meet the target, or else the range of their values."""
-    by = f"By {breakdown_text(breakdown)}"
     shown = _measured(values)
     if not shown:
-        return f"{by}: no value is shown"
+        return _by(breakdown, "no value is shown")
     judged = [value for value in shown if value.met is not None]
     if judged and target_text(judged[0]):
         met_n = sum(bool(value.met) for value in judged)
         some = "" if len(judged) == len(values) else "shown "
-        finding = f"{met_n} of {len(judged)} {some}meet the target"
-        return _within(f"{by}: {finding}", capitalised(finding))
-    finding = _spread_text(_range_text(shown), shown[0].unit)
-    return _within(f"{by}: {finding}", capitalised(finding))
+        return _by(breakdown, f"{met_n} of {len(judged)} {some}meet the target")
+    return _by(breakdown, _spread_text(_range_text(shown), shown[0].unit))
 
 
 def before_after_title(values: Sequence[Value]) -> str:
@@ -93,17 +90,16 @@ def bounds_title(values: Sequence[Value]) -> str:
 def funnel_title(breakdown: str, points: Sequence[ChartPoint]) -> str:
     """Return how many parts lie outside the 95% limits."""
     outside_n = sum(point.signal is not None for point in points) or "none"
-    return f"By {breakdown_text(breakdown)}: {outside_n} of {len(points)} lie outside the 95% limits"
+    return _by(breakdown, f"{outside_n} of {len(points)} lie outside the 95% limits")
 
 
 def series_title(breakdown: str, points: Sequence[ChartPoint]) -> str:
     """Return how many months are special, or the range where there are no limits to tell."""
-    by = f"By {breakdown_text(breakdown)}"
     if points[0].centre is None:
-        numbers = [point.value for point in points]
-        return f"{by}: {_spread_text(_ends_text(numbers, points[0].unit), points[0].unit)}"
+        ends = _ends_text([point.value for point in points], points[0].unit)
+        return _by(breakdown, _spread_text(ends, points[0].unit))
     special_n = sum(point.signal is not None for point in points) or "none"
-    return f"{by}: {special_n} of {len(points)} stand out from usual variation"
+    return _by(breakdown, f"{special_n} of {len(points)} stand out from usual variation")
 
 
 def claims_title(claims: Sequence[Claim]) -> str:
@@ -133,6 +129,10 @@ def sources_title(received: int, loaded: int, *, refused_files: int) -> str:
     if not received:
         return f"No records have been received{refused}"
     return f"{number_text(loaded / received, SHARE)} of {received:,} received records were loaded{refused}"
+
+
+def _by(breakdown: str, finding: str) -> str:
+    return _within(f"By {breakdown_text(breakdown)}: {finding}", capitalised(finding))
 
 
 def _within(*candidates: str) -> str:
