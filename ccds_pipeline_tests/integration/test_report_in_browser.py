@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from ccds_pipeline.reporting.report import write_report
-from ccds_pipeline_tests.integration.test_report_page import CHARTS, KPIS, RELEASE
-from ccds_pipeline_tests.released_database import write_released_database
+from ccds_pipeline_tests.integration.test_report_page import CHARTS, write_full_release
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = [
@@ -29,7 +28,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="nee
 def address(tmp_path_factory):
     folder: Path = tmp_path_factory.mktemp("browser")
     target = folder / "report.html"
-    write_report(write_released_database(folder / "reporting.duckdb", KPIS, **RELEASE), target)
+    write_report(write_full_release(folder / "reporting.duckdb"), target)
     return target.as_uri()
 
 

@@ -128,7 +128,8 @@ def outline(page: str) -> _Outline:
     return parsed
 
 
-RELEASE = {"note": NOTE, "sources": SOURCES, "claims": CLAIMS, "chart_points": POINTS}
+def write_full_release(path: Path) -> Path:
+    return write_released_database(path, KPIS, note=NOTE, sources=SOURCES, claims=CLAIMS, chart_points=POINTS)
 
 
 def report(folder: Path, *args, **kwargs) -> str:
@@ -139,7 +140,9 @@ def report(folder: Path, *args, **kwargs) -> str:
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
-    return report(tmp_path_factory.mktemp("full"), KPIS, **RELEASE)
+    folder: Path = tmp_path_factory.mktemp("full")
+    write_report(write_full_release(folder / "reporting.duckdb"), folder / "report.html")
+    return (folder / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ WHOLE = released_value(**share_columns(750, 1000), **TARGET)
 MANY = MOST_POINTS + 8
 
 
-def part(breakdown: str, level: str, label: str = "", **columns: object) -> Value:
-    return released_value("A1", 1, breakdown=breakdown, level=level, level_label=label or level, **columns)
+def part(breakdown: str, level: str, **columns: object) -> Value:
+    return released_value("A1", 1, breakdown=breakdown, level=level, **columns)
 
 
 def parts_of(breakdown: str, shown_n: int, withheld_n: int = 0) -> list[Value]:
@@ -54,10 +54,10 @@ def row_labels(figure: FigureView) -> list[str]:
 
 def test_the_place_of_a_withheld_part_tells_nothing_about_its_value():
     figure = only_figure(
-        part("region", "a", "North", **withheld_columns()),
-        part("region", "b", "East", **withheld_columns()),
-        part("region", "c", "West", **share_columns(0, 100)),
-        part("region", "d", "South", **share_columns(9, 100)),
+        part("region", "a", level_label="North", **withheld_columns()),
+        part("region", "b", level_label="East", **withheld_columns()),
+        part("region", "c", level_label="West", **share_columns(0, 100)),
+        part("region", "d", level_label="South", **share_columns(9, 100)),
     )
     assert row_labels(figure) == ["South", "West", "East", "North"]
 
