@@ -39,6 +39,8 @@ from ccds_pipeline.reporting.wording import (
 MOST_POINTS = 12
 """Parts of a breakdown that are shown one below the other; more stand in a funnel."""
 
+# As metrics.control_charts has it.
+_LEAST_MONTHS = 12
 _RATE, _MONTH, _UNKNOWN = "rate", "month", "unknown"
 _OUTER, _INNER = (2, 3), (7, 4)
 
@@ -187,22 +189,17 @@ def _series_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
     dots = _numbered(placed)
     curves = (
         *_joined(dots),
-        _curve("limit", _INNER, [(x, point.high_limit) for x, point in placed]),
+        _curve("limit", _INNER, [(x, _possible(point.high_limit, point)) for x, point in placed]),
         _curve(_centre_name("mean", points[0]), (), [(x, point.centre) for x, point in placed]),
-        _curve("limit", _INNER, [(x, point.low_limit) for x, point in placed]),
+        _curve("limit", _INNER, [(x, _possible(point.low_limit, point)) for x, point in placed]),
     )
     ticks = tuple(Tick(place, tick_text(value.level_label)) for place, value in enumerate(months))
-    limits = (
-        "Between the limits is usual variation"
-        if points[0].centre is not None
-        else f"Limits of usual variation need {MOST_POINTS} months; {len(points)} can be shown"
-    )
     return _plot_figure(
         Plot(dots, curves, _axis(one, dots, curves), (-0.5, len(months) - 0.5), ticks, "Month"),
         parts,
         points,
         title=series_title(one.breakdown, points),
-        subject=f"Each point is the {_kind(one)} of one month for {one.kpi_label}. {limits}",
+        subject=f"Each point is the {_kind(one)} of one month for {one.kpi_label}. {_limits_text(points)}",
     )
 
 
@@ -235,6 +232,19 @@ def _curve(name: str, dash: tuple[int, ...], points: Sequence[tuple[float, float
     """A limit from left to right; without its name where there is none."""
     drawn = sorted({(x, y) for x, y in points if y is not None})
     return Curve(tuple(drawn), name if drawn else "", dash)
+
+
+def _limits_text(points: Sequence[ChartPoint]) -> str:
+    if points[0].centre is None:
+        return f"Limits of usual variation need {_LEAST_MONTHS} months; {len(points)} can be shown"
+    beyond = "; a limit beyond 0% or 100% is not drawn" if points[0].unit == SHARE else ""
+    return f"Between the limits is usual variation{beyond}"
+
+
+def _possible(limit: float | None, point: ChartPoint) -> float | None:
+    """A process limit knows nothing of the ends of a share."""
+    is_possible = limit is not None and (point.unit != SHARE or 0 <= limit <= 1)
+    return limit if is_possible else None
 
 
 def _joined(dots: Sequence[Dot]) -> list[Curve]:

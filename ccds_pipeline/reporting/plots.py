@@ -151,6 +151,16 @@ class _Canvas:
         axis = self.plot.axis
         return self.layout.height * (axis.high - value) / (axis.high - axis.low)
 
+    def place_of(self, dot: Dot) -> tuple[float, float]:
+        """Pixels down and from the left."""
+        left, right = self.plot.across
+        return self.pixels_down(dot.y), self.layout.width * (dot.x - left) / (right - left)
+
+    def are_close(self, one: Dot, other: Dot) -> bool:
+        """Whether the number of the one would stand on the other."""
+        (top, left), (other_top, other_left) = self.place_of(one), self.place_of(other)
+        return abs(other_top - top) < LINE / 2 and abs(other_left - left) < 2 * LINE
+
     def value_at(self, pixels_down: float) -> float:
         axis = self.plot.axis
         return axis.high - (axis.high - axis.low) * pixels_down / self.layout.height
@@ -196,16 +206,26 @@ def _dots(canvas: _Canvas) -> list[Layer]:
 
 
 def _numbers(canvas: _Canvas) -> Layer:
-    """The numbers of dots that stand out; those of dots in one place stand side by side."""
-    at: dict[tuple[float, float], list[int]] = {}
-    for dot in canvas.plot.dots:
-        if dot.number is not None:
-            at.setdefault((dot.x, dot.y), []).append(dot.number)
-    records = [{"x": x, "y": y, "text": ", ".join(map(str, numbers))} for (x, y), numbers in at.items()]
+    """The numbers of dots that stand out; those of dots close together stand beside the last of them."""
+    groups: list[list[Dot]] = []
+    for dot in sorted((dot for dot in canvas.plot.dots if dot.number is not None), key=canvas.place_of):
+        if groups and canvas.are_close(groups[-1][-1], dot):
+            groups[-1].append(dot)
+        else:
+            groups.append([dot])
+    records = [
+        {"x": dots[-1].x, "y": dots[-1].y, "text": ", ".join(str(dot.number) for dot in dots)}
+        for dots in groups
+    ]
     return layer(
-        "text", records, canvas.at() | {"text": text_channel()}, align="left", baseline="middle", dx=9,
+        "text",
+        records,
+        canvas.at() | {"text": text_channel()},
+        align="left",
+        baseline="middle",
+        dx=9,
         fontWeight="bold",
-    )  # fmt: skip
+    )
 
 
 def _curve_names(canvas: _Canvas) -> Layer:

@@ -31,12 +31,12 @@ class Reading:
 _TRIPLES = ("people", "who answered three times")
 _READINGS = {
     "E1": Reading("relative change of paired means", PAIRS),
-    "E1_clustered": Reading("relative change of paired means, whole sessions resampled", PAIRS),
-    "E1_first_tier": Reading("relative change of paired means, linked by reference alone", PAIRS),
     "E2": Reading("mean of each person's relative change", PAIRS, "that began above 0"),
     "E3": Reading("change as a share of the scale's range", PAIRS),
     "E4": Reading("change in the share that is confident", PAIRS),
     "E5": Reading("unpaired relative change", ANSWERS, "of both waves"),
+    "E1_clustered": Reading("relative change of paired means, whole sessions resampled", PAIRS),
+    "E1_first_tier": Reading("relative change of paired means, linked by reference alone", PAIRS),
     "mean_before": Reading("mean before", PAIRS),
     "mean_after": Reading("mean after", PAIRS),
     "difference": Reading("mean difference", PAIRS, is_difference=True),

@@ -136,6 +136,13 @@ def test_months_stand_in_their_order_among_their_limits():
     assert "Between the limits is usual variation" in figure.caption
 
 
+def test_a_limit_that_no_share_can_reach_is_not_drawn():
+    values, points = months_of(12, high_limit=1.003)
+    figure = only_figure(*values, points=points)
+    assert figure.wide.count(">limit<") == 1
+    assert "a limit beyond 0% or 100% is not drawn" in figure.caption
+
+
 def test_fewer_months_have_no_limits_and_the_caption_says_how_many_are_needed():
     values, points = months_of(9, centre=None, low_limit=None, high_limit=None)
     figure = only_figure(*values, points=points)
