@@ -37,6 +37,7 @@ _SLACK = 1e-6
 _LEAST_SPAN_OF_SHARES, _LEAST_SPAN = 0.06, 0.2
 _MOST_TICKS = 6
 _RIGHT = 8
+_NEAR_END = 0.75
 
 
 @dataclass(frozen=True)
@@ -156,10 +157,10 @@ class _Canvas:
         left, right = self.plot.across
         return self.pixels_down(dot.y), self.layout.width * (dot.x - left) / (right - left)
 
-    def are_close(self, one: Dot, other: Dot) -> bool:
-        """Whether the number of the one would stand on the other."""
+    def are_close(self, one: Dot, other: Dot, *, room: float) -> bool:
+        """Whether a label that takes ``room`` at the one would stand on the other."""
         (top, left), (other_top, other_left) = self.place_of(one), self.place_of(other)
-        return abs(other_top - top) < LINE / 2 and abs(other_left - left) < 2 * LINE
+        return abs(other_top - top) < LINE / 2 and abs(other_left - left) < room + LINE
 
     def value_at(self, pixels_down: float) -> float:
         axis = self.plot.axis
@@ -171,7 +172,7 @@ def _draw(plot: Plot, layout: _Layout) -> str:
     layers = [
         *(_curve(curve, canvas) for curve in plot.curves),
         *_dots(canvas),
-        _numbers(canvas),
+        *_numbers(canvas),
         _curve_names(canvas),
         *_words_below(canvas),
     ]
@@ -205,27 +206,39 @@ def _dots(canvas: _Canvas) -> list[Layer]:
     ]  # fmt: skip
 
 
-def _numbers(canvas: _Canvas) -> Layer:
-    """The numbers of dots that stand out; those of dots close together stand beside the last of them."""
+def _numbers(canvas: _Canvas) -> list[Layer]:
+    """The numbers of dots that stand out, right of them, or left of those at the right end."""
+    groups = _neighbours(canvas)
+    at_end = [group for group in groups if canvas.place_of(group[-1])[1] > _NEAR_END * canvas.layout.width]
+    before = [(dots[0], dots) for dots in at_end]
+    behind = [(dots[-1], dots) for dots in groups if dots not in at_end]
+    return [
+        layer(
+            "text",
+            [{"x": dot.x, "y": dot.y, "text": _label(dots)} for dot, dots in labelled],
+            canvas.at() | {"text": text_channel()},
+            align=align,
+            baseline="middle",
+            dx=dx,
+            fontWeight="bold",
+        )
+        for labelled, align, dx in ((before, "right", -9), (behind, "left", 9))
+    ]
+
+
+def _neighbours(canvas: _Canvas) -> list[list[Dot]]:
+    """Dots that stand out, from left to right; those on which a label would stand share it."""
     groups: list[list[Dot]] = []
     for dot in sorted((dot for dot in canvas.plot.dots if dot.number is not None), key=canvas.place_of):
-        if groups and canvas.are_close(groups[-1][-1], dot):
+        if groups and canvas.are_close(groups[-1][-1], dot, room=CHARACTER * len(_label(groups[-1]))):
             groups[-1].append(dot)
         else:
             groups.append([dot])
-    records = [
-        {"x": dots[-1].x, "y": dots[-1].y, "text": ", ".join(str(dot.number) for dot in dots)}
-        for dots in groups
-    ]
-    return layer(
-        "text",
-        records,
-        canvas.at() | {"text": text_channel()},
-        align="left",
-        baseline="middle",
-        dx=9,
-        fontWeight="bold",
-    )
+    return groups
+
+
+def _label(dots: Sequence[Dot]) -> str:
+    return ", ".join(str(dot.number) for dot in dots)
 
 
 def _curve_names(canvas: _Canvas) -> Layer:
