@@ -15,18 +15,15 @@ from rich.table import Table as RichTable
 from ccds_pipeline.as_of import read_kpis_as_of as kpis_as_of
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.programme.load import load_programme
+from ccds_pipeline.reporting.readings import reading_text
 from ccds_pipeline.schemas import core, kpi
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.definitions import definition_frames
 from ccds_pipeline.warehouse.engine import open_warehouse
 
-_PERCENTAGES = {"share", "score_share", "relative_change", "share_of_range"}
-_ESTIMANDS = {
-    "E1": "relative change of paired means",
-    "E3": "change as a share of the scale's range",
-    "E5": "relative change of unpaired means",
-}
+_PERCENTAGES = {"share", "share_estimated", "score_share", "relative_change", "share_of_range"}
+_COUNTS = {"persons", "places", "records"}
 _WIDTH = 140
 
 
@@ -101,7 +98,7 @@ def read_note(settings: Settings) -> str:
 def as_table(rows: pd.DataFrame, *, note: str) -> str:
     """Return the overall headline values as a table for people, below the note on the data."""
     table = RichTable(
-        "KPI", "", "Value", "Of", "95 % interval", "Target", "Met", "Assured", box=box.SIMPLE_HEAD
+        "KPI", "", "Value", "Of", "95% interval", "Target", "Met", "Assured", box=box.SIMPLE_HEAD
     )
     overall = rows[(rows["breakdown"] == "all") & rows["is_headline"]]
     for row in overall.itertuples():
@@ -137,14 +134,13 @@ def _cells(row: Any) -> list[str]:  # noqa: ANN401  # a named tuple that pandas 
 
 
 def _described(row: Any) -> str:  # noqa: ANN401  # a named tuple that pandas makes
-    estimand = _ESTIMANDS.get(row.estimand, row.estimand.replace("_", " "))
-    return f"{row.kpi_label}: {estimand}" + ("" if row.wave == "all" else f" ({row.wave})")
+    return f"{row.kpi_label}: {reading_text(row.estimand)}" + ("" if row.wave == "all" else f" ({row.wave})")
 
 
 def _amount(value: float, unit: str) -> str:
     if unit in _PERCENTAGES:
-        return f"{100 * value:.1f} %"
-    return f"{value:,.0f}" if unit in {"persons", "places"} else f"{value:.2f}"
+        return f"{value:.1%}"
+    return f"{value:,.0f}" if unit in _COUNTS else f"{value:.2f}"
 
 
 def _yes_no(value: object) -> str:

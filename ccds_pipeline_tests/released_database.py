@@ -91,6 +91,48 @@ def source_row(source_id: str, **columns: object) -> Row:
     } | columns
 
 
+def claim_row(claim_id: str, text: str, kpi_id: str, /, **columns: object) -> Row:
+    """One row of ``reporting.claim``: by default a share of 0.9 that agrees with what was claimed."""
+    return {
+        **_SHARED,
+        "claim_id": claim_id,
+        "text": text,
+        "kpi_id": kpi_id,
+        "estimand": "share",
+        "claimed": 0.9,
+        "decimals": 0,
+        "comparator": "=",
+        "unit": "share",
+        "value": 0.9,
+        "denominator": 200,
+        "ci_low": 0.85,
+        "ci_high": 0.94,
+        "state": "agrees",
+    } | columns
+
+
+def chart_row(kpi_id: str, breakdown: str, level: str, value: float, /, **columns: object) -> Row:
+    """One row of ``reporting.control_chart``: by default a share in a funnel, within its limits."""
+    row: dict[str, object] = {
+        "kpi_id": kpi_id,
+        "estimand": "share",
+        "wave": "after",
+        "chart": "funnel",
+        "breakdown": breakdown,
+        "level": level,
+        "level_label": level,
+        "n": 50,
+        "value": value,
+        "unit": "share",
+        "centre": 0.8,
+        "low_95": 0.7,
+        "high_95": 0.9,
+        "low_limit": 0.6,
+        "high_limit": 0.95,
+    }
+    return row | columns
+
+
 def write_released_database(
     path: Path,
     kpis: Iterable[Row] = (),
@@ -98,11 +140,15 @@ def write_released_database(
     name: str = "Welcome to the Ward",
     note: str = "",
     sources: Iterable[Row] = (),
+    claims: Iterable[Row] = (),
+    chart_points: Iterable[Row] = (),
 ) -> Path:
     """Write ``path`` with the given rows and one release of one programme."""
     release = {"release_id": "release-7", "released_at": datetime(2022, 10, 3, 5, 30)}  # noqa: DTZ001  # UTC
     rows: dict[str, list[Row]] = {
         "reporting.kpi": list(kpis),
+        "reporting.claim": list(claims),
+        "reporting.control_chart": list(chart_points),
         "reporting.programme": [{"programme_id": "welcome", "name": name, "note": note}],
         "reporting.data_status": list(sources),
         "reporting.release": [{**_SHARED, **release}],

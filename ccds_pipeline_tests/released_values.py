@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date, datetime
+from typing import TYPE_CHECKING, TypeVar
 
-from ccds_pipeline.reporting.released import Programme, Release, ReleaseInfo, Value
-from ccds_pipeline_tests.released_database import kpi_row
+from ccds_pipeline.reporting.released import ChartPoint, Claim, Programme, Release, ReleaseInfo, Value
+from ccds_pipeline_tests.released_database import Row, chart_row, kpi_row
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_Row = TypeVar("_Row", bound="DataclassInstance")
 
 
 def released_value(
@@ -14,11 +21,26 @@ def released_value(
 ) -> Value:
     """One released value; see ``kpi_row`` for what stands where nothing is given."""
     row = kpi_row(kpi_id, order, label, **columns)
-    named = {field.name: row.get(field.name) for field in fields(Value)}
-    return Value(**named)  # type: ignore[arg-type]  # a row holds what its columns declare
+    return _from_row(Value, row)
 
 
-def release_of(*values: Value) -> Release:
-    """A release of the given values, without sources."""
+def release_of(*values: Value, claims: Iterable[Row] = (), chart_points: Iterable[Row] = ()) -> Release:
+    """A release of the given values, claims and chart points, without sources."""
     info = ReleaseInfo("release-7", datetime(2022, 10, 3, 5, 30), date(2022, 10, 3), "0123", "9.9.9")  # noqa: DTZ001  # UTC
-    return Release(Programme("Welcome to the Ward", ""), info, values, ())
+    return Release(
+        Programme("Welcome to the Ward", ""),
+        info,
+        values,
+        (),
+        tuple(_from_row(Claim, row) for row in claims),
+        tuple(_from_row(ChartPoint, row) for row in chart_points),
+    )
+
+
+def chart_point(*args: str | float, **columns: object) -> ChartPoint:
+    """One point of a control chart; see ``chart_row``."""
+    return _from_row(ChartPoint, chart_row(*args, **columns))  # type: ignore[arg-type]  # as chart_row takes them
+
+
+def _from_row(row_type: type[_Row], row: Row) -> _Row:
+    return row_type(**{field.name: row.get(field.name) for field in fields(row_type)})

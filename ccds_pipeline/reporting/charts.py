@@ -1,30 +1,37 @@
-"""Draw points with interval whiskers as SVG that follows the page: its colours, its width, its theme.
+"""Draw points with interval whiskers, one row per point.
 
 A chart is drawn twice, wide and narrow, since the text of a scaled-down picture cannot be read on a
-phone; the style sheet shows one. Colours are CSS variables and ``currentColor``, so light, dark and
-print share one drawing. What is drawn, and its title, belongs in ``figures``.
+phone; the style sheet shows one. What is drawn, and its title, belongs in ``figures``; values against
+a size or in time in ``plots``.
 """
 
 from __future__ import annotations
 
 import math
-import re
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-import altair as alt
-import vl_convert
+from ccds_pipeline.reporting.vega import (
+    CHARACTER,
+    FONT_SIZE,
+    GRID,
+    INK,
+    LINE,
+    MUTED,
+    SERIES,
+    TARGET,
+    Encoding,
+    Layer,
+    channel,
+    layer,
+    linear,
+    svg,
+    text_channel,
+)
 
-_FONT = "Arial, Helvetica, sans-serif"
-_FONT_SIZE = 14
-_LINE = 18
-_SERIES, _TARGET, _GRID, _MUTED = (f"var(--{name})" for name in ("series", "target", "grid", "muted"))
-_ROLES = re.compile(r' (?:role="graphics-\w+"|aria-roledescription="[\w ]+")')
-_CHARACTER = 7.3  # mean width at this size, on the safe side
 _LEAST_CHARACTERS = 12
-_ALIGNMENTS: tuple[Literal["left"], Literal["center"], Literal["right"]] = ("left", "center", "right")
+_ALIGNMENTS = ("left", "center", "right")
 _SCORE_LIMITS = (1, 5, 10, 100)
 
 
@@ -135,31 +142,30 @@ class _Canvas:
     layout: _Layout
     height: float
 
-    def x(self, field: str) -> alt.X:
+    def x(self, field: str) -> Encoding:
         """Place a value of the axis; the labels stand below the chart."""
         axis, layout = self.axis, self.layout
-        ends = [layout.axis_from, layout.axis_to]
-        return alt.X(
-            f"{field}:Q",
-            scale=alt.Scale(domain=[axis.low, axis.high], range=ends, zero=False, nice=False),
-            axis=alt.Axis(
-                title=None,
-                values=list(axis.ticks),
-                format=axis.format,
-                grid=False,
-                domain=False,
-                ticks=False,
-                labelColor=_MUTED,
-                labelFontSize=_FONT_SIZE - 1,
-                labelFlush=False,
-                labelOverlap=False,
-            ),
+        scale = linear((axis.low, axis.high), (layout.axis_from, layout.axis_to))
+        return channel(
+            field,
+            scale,
+            {
+                "title": None,
+                "values": list(axis.ticks),
+                "format": axis.format,
+                "grid": False,
+                "domain": False,
+                "ticks": False,
+                "labelColor": MUTED,
+                "labelFontSize": FONT_SIZE - 1,
+                "labelFlush": False,
+                "labelOverlap": False,
+            },
         )
 
-    def y(self, field: str) -> alt.Y:
+    def y(self, field: str) -> Encoding:
         """Place pixels counted from the top."""
-        scale = alt.Scale(domain=[0, self.height], range=[0, self.height], zero=False, nice=False)
-        return alt.Y(f"{field}:Q", scale=scale, axis=None)
+        return channel(field, linear((0, self.height), (0, self.height)))
 
     def place_of(self, value: float) -> float:
         """Where a value stands between the ends of the axis, from 0 to 1."""
@@ -167,23 +173,13 @@ class _Canvas:
 
 
 def _draw(points: Sequence[Point], *, axis: Axis, target: Target | None, layout: _Layout) -> str:
-    rows, height = _place_rows(points, layout, top=_LINE + 8 if target else 0)
+    rows, height = _place_rows(points, layout, top=LINE + 8 if target else 0)
     canvas = _Canvas(axis, layout, height)
-    layers = [_lines_across(rows, axis.ticks, _GRID, canvas)]
+    layers = [_lines_across(rows, axis.ticks, GRID, canvas)]
     if target is not None:
-        layers += [_lines_across(rows, [target.value], _TARGET, canvas), _target_label(target, canvas)]
+        layers += [_lines_across(rows, [target.value], TARGET, canvas), _target_label(target, canvas)]
     layers += [*_intervals(rows, canvas), _dots(rows, canvas), *_texts(rows, canvas)]
-    chart = (
-        alt.layer(*layers)
-        .properties(width=layout.width, height=height, background="transparent", padding=2)
-        .configure(font=_FONT, aria=False)
-        .configure_view(stroke=None)
-        .configure_text(fontSize=_FONT_SIZE, color="currentColor", lineBreak="\n", lineHeight=_LINE)
-    )
-    version = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
-    svg = vl_convert.vegalite_to_svg(chart.to_dict(validate=False), vl_version=version, allowed_base_urls=[])
-    # The page gives the picture one role and name; Vega's roles of its parts would be nameless images.
-    return _ROLES.sub("", svg)
+    return svg(layers, width=layout.width, height=height)
 
 
 def _place_rows(points: Sequence[Point], layout: _Layout, *, top: float) -> tuple[list[_Row], float]:
@@ -191,14 +187,14 @@ def _place_rows(points: Sequence[Point], layout: _Layout, *, top: float) -> tupl
     rows = []
     for point in points:
         lines = textwrap.wrap(point.label, _label_characters(point, layout)) or [""]
-        label_height = _LINE * len(lines)
+        label_height = LINE * len(lines)
         if layout.stacked:
             height, middle = label_height + 36.0, top + label_height + 12
             label_top, text_top, band = top, top, (middle - 9, middle + 9)
         else:
             height = label_height + 18.0
             middle = top + height / 2
-            label_top, text_top, band = middle - label_height / 2, middle - _LINE / 2, (top, top + height)
+            label_top, text_top, band = middle - label_height / 2, middle - LINE / 2, (top, top + height)
         rows.append(_Row(point, "\n".join(lines), label_top, text_top, middle, band))
         top += height
     return rows, top
@@ -206,33 +202,34 @@ def _place_rows(points: Sequence[Point], layout: _Layout, *, top: float) -> tupl
 
 def _label_characters(point: Point, layout: _Layout) -> int:
     """How many characters a line of the label may have beside what stands right of it."""
-    beside = _CHARACTER * len(point.text) if layout.stacked else layout.width - layout.axis_from
-    return max(int((layout.width - beside - _LINE) / _CHARACTER), _LEAST_CHARACTERS)
+    beside = CHARACTER * len(point.text) if layout.stacked else layout.width - layout.axis_from
+    return max(int((layout.width - beside - LINE) / CHARACTER), _LEAST_CHARACTERS)
 
 
-def _data(records: Iterable[Mapping[str, object]]) -> alt.InlineData:
-    return alt.InlineData(values=[dict(record) for record in records])
-
-
-def _lines_across(rows: Sequence[_Row], values: Sequence[float], colour: str, canvas: _Canvas) -> alt.Chart:
+def _lines_across(rows: Sequence[_Row], values: Sequence[float], colour: str, canvas: _Canvas) -> Layer:
     bands = [row.band for row in rows] if canvas.layout.stacked else [(rows[0].band[0], rows[-1].band[1])]
-    records = [{"x": x, "top": top, "bottom": bottom} for top, bottom in bands for x in values]
-    marks = alt.Chart(_data(records)).mark_rule(color=colour, strokeWidth=1 if colour == _GRID else 2)
-    layer: alt.Chart = marks.encode(x=canvas.x("x"), y=canvas.y("top"), y2="bottom")
-    return layer
-
-
-def _target_label(target: Target, canvas: _Canvas) -> alt.Chart:
-    """Keep the label inside the chart: its middle is at the line except near the ends."""
-    align = _ALIGNMENTS[min(int(3 * canvas.place_of(target.value)), 2)]
-    marks = alt.Chart(_data([{"x": target.value, "y": 3, "text": target.text}]))
-    layer: alt.Chart = marks.mark_text(align=align, baseline="top", fontWeight="bold").encode(
-        x=canvas.x("x"), y=canvas.y("y"), text="text:N"
+    return layer(
+        "rule",
+        ({"x": x, "top": top, "bottom": bottom} for top, bottom in bands for x in values),
+        {"x": canvas.x("x"), "y": canvas.y("top"), "y2": {"field": "bottom"}},
+        color=colour,
+        strokeWidth=1 if colour == GRID else 2,
     )
-    return layer
 
 
-def _intervals(rows: Sequence[_Row], canvas: _Canvas) -> list[alt.Chart]:
+def _target_label(target: Target, canvas: _Canvas) -> Layer:
+    """Keep the label inside the chart: its middle is at the line except near the ends."""
+    return layer(
+        "text",
+        [{"x": target.value, "y": 3, "text": target.text}],
+        {"x": canvas.x("x"), "y": canvas.y("y"), "text": text_channel()},
+        align=_ALIGNMENTS[min(int(3 * canvas.place_of(target.value)), 2)],
+        baseline="top",
+        fontWeight="bold",
+    )
+
+
+def _intervals(rows: Sequence[_Row], canvas: _Canvas) -> list[Layer]:
     """A line between the ends of each interval, and a cap at each end."""
     measured = [
         (row.point.low, row.point.high, row.middle)
@@ -245,37 +242,43 @@ def _intervals(rows: Sequence[_Row], canvas: _Canvas) -> list[alt.Chart]:
         for low, high, y in measured
         for end in (low, high)
     ]
-    marks = [alt.Chart(_data(records)).mark_rule(color=_SERIES, strokeWidth=2) for records in (lines, caps)]
-    return [mark.encode(x=canvas.x("a"), x2="b", y=canvas.y("top"), y2="bottom") for mark in marks]
+    ends = {
+        "x": canvas.x("a"),
+        "x2": {"field": "b"},
+        "y": canvas.y("top"),
+        "y2": {"field": "bottom"},
+    }
+    return [layer("rule", records, ends, color=SERIES, strokeWidth=2) for records in (lines, caps)]
 
 
-def _dots(rows: Sequence[_Row], canvas: _Canvas) -> alt.Chart:
+def _dots(rows: Sequence[_Row], canvas: _Canvas) -> Layer:
     records = [{"x": row.point.value, "y": row.middle} for row in rows if row.point.value is not None]
-    marks = alt.Chart(_data(records)).mark_circle(size=60, color=_SERIES, opacity=1)
-    layer: alt.Chart = marks.encode(x=canvas.x("x"), y=canvas.y("y"))
-    return layer
+    places = {"x": canvas.x("x"), "y": canvas.y("y")}
+    return layer("circle", records, places, size=60, color=SERIES, opacity=1)
 
 
-def _texts(rows: Sequence[_Row], canvas: _Canvas) -> list[alt.Chart]:
+def _texts(rows: Sequence[_Row], canvas: _Canvas) -> list[Layer]:
     """The label at the left edge, the figures right of the axis or at the right edge."""
     stacked, width = canvas.layout.stacked, canvas.layout.width
-    labels = alt.Chart(_data({"y": row.label_top + 2, "text": row.label} for row in rows))
-    figures = alt.Chart(
-        _data(
-            {
-                "y": row.text_top + 2,
-                "text": row.point.text,
-                "colour": _MUTED if row.point.value is None else "currentColor",
-            }
-            for row in rows
-        )
-    )
+    labels = [{"y": row.label_top + 2, "text": row.label} for row in rows]
+    figures = [
+        {
+            "y": row.text_top + 2,
+            "text": row.point.text,
+            "colour": MUTED if row.point.value is None else INK,
+        }
+        for row in rows
+    ]
+    across = {"y": canvas.y("y"), "text": text_channel()}
+    colour = {"field": "colour", "type": "nominal", "scale": None}
+    edge = width if stacked else canvas.layout.axis_to + 20
     return [
-        labels.mark_text(align="left", baseline="top").encode(x=alt.value(0), y=canvas.y("y"), text="text:N"),
-        figures.mark_text(align="right" if stacked else "left", baseline="top").encode(
-            x=alt.value(width if stacked else canvas.layout.axis_to + 20),
-            y=canvas.y("y"),
-            text="text:N",
-            color=alt.Color("colour:N", scale=None),
+        layer("text", labels, {"x": {"value": 0}, **across}, align="left", baseline="top"),
+        layer(
+            "text",
+            figures,
+            {"x": {"value": edge}, **across, "color": colour},
+            align="right" if stacked else "left",
+            baseline="top",
         ),
     ]

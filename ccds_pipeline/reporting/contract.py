@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ccds_pipeline.reporting.later import coverage_rates
 from ccds_pipeline.reporting.page import ContractView, TileView
-from ccds_pipeline.reporting.released import Release, Value
+from ccds_pipeline.reporting.readings import reading_text
+from ccds_pipeline.reporting.released import AGREES, Release, Value
 from ccds_pipeline.reporting.wording import (
     CHANGE_UNITS,
-    COUNT_UNITS,
+    PEOPLE_UNITS,
+    SHARE,
+    SHARE_ESTIMATED,
     SHARE_OF_RANGE,
     capitalised,
     interval_text,
     population_text,
-    reading_text,
     reason_text,
     target_text,
     value_text,
@@ -24,17 +27,21 @@ _Tone = Literal["good", "caution", "bad", "unknown"]
 
 
 def contract_views(release: Release) -> tuple[ContractView, ...]:
-    """Return one view per KPI that has a target, in the order of the KPIs."""
-    return tuple(_contract_view(value) for value in release.headlines if target_text(value))
+    """Return one view per KPI that has a target and is measured, in the order of the KPIs."""
+    return tuple(
+        _contract_view(value) for value in release.headlines if target_text(value) and value.is_measured
+    )
 
 
 def tile_views(release: Release) -> tuple[TileView, ...]:
-    """Return the headline counts and changes that have a value."""
-    return tuple(
+    """Return the figures to remember that have a value: counts of people, changes, later shares, claims."""
+    tiles = tuple(
         TileView(label=value.kpi_label, value=value_text(value), details=_tile_details(value, release))
         for value in release.headlines
-        if value.shown is not None and value.unit in (*COUNT_UNITS, *CHANGE_UNITS)
+        if value.shown is not None
+        and (value.unit in (*PEOPLE_UNITS, *CHANGE_UNITS) or _is_later(value, release))
     )
+    return (*tiles, *_claims_tile(release))
 
 
 def _contract_view(value: Value) -> ContractView:
@@ -77,22 +84,48 @@ def _verdict(value: Value) -> tuple[str, str, _Tone]:
     )
 
 
+def _is_later(value: Value, release: Release) -> bool:
+    """Whether a share is also estimated for those who did not answer; only those of a later wave are."""
+    return any((other.kpi_id, other.unit) == (value.kpi_id, SHARE_ESTIMATED) for other in release.overall)
+
+
 def _tile_details(value: Value, release: Release) -> tuple[str, ...]:
-    if value.unit in COUNT_UNITS:
+    if value.unit in PEOPLE_UNITS:
         return (population_text(value),)
-    return tuple(
-        detail
-        for detail in (
-            f"{reading_text(value.estimand)}, {population_text(value)}",
-            _interval_detail(value),
-            *(
-                f"{reading_text(other.estimand)}: {value_text(other)}"
-                for other in release.overall
-                if (other.kpi_id, other.unit) == (value.kpi_id, SHARE_OF_RANGE) and other.shown is not None
-            ),
-        )
-        if detail
+    details = (
+        f"{reading_text(value.estimand)}, {population_text(value)}",
+        _interval_detail(value),
+        *_beside(value, release),
     )
+    return tuple(detail for detail in details if detail)
+
+
+def _beside(value: Value, release: Release) -> list[str]:
+    """A change never stands without its share of the scale's range, a later share without its coverage."""
+    shares_of_range = [
+        f"{reading_text(other.estimand)}: {value_text(other)}"
+        for other in release.overall
+        if (other.kpi_id, other.unit) == (value.kpi_id, SHARE_OF_RANGE) and other.shown is not None
+    ]
+    coverages = [
+        f"{rate.kpi_label}: {value_text(rate)} {population_text(rate)}"
+        for rate in coverage_rates(release)
+        if rate.wave == value.wave and value.unit == SHARE
+    ]
+    return [*shares_of_range, *coverages]
+
+
+def _claims_tile(release: Release) -> list[TileView]:
+    if not release.claims:
+        return []
+    agree_n = sum(claim.state == AGREES for claim in release.claims)
+    return [
+        TileView(
+            label="Published claims that agree",
+            value=f"{agree_n} of {len(release.claims)}",
+            details=("with the value that the same definition gives now",),
+        )
+    ]
 
 
 def _interval_detail(value: Value) -> str:

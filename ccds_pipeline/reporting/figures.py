@@ -1,68 +1,52 @@
-"""Choose what is charted: shares, scores, response and one KPI by group, each with its table.
+"""Choose what is charted of the whole programme: shares, scores, changes, response, each with its table.
 
-Which values are charted follows from their estimand and unit, never from a KPI's identifier. How a
-chart is drawn belongs in ``charts``, what its title says in ``titles``.
+Which values are charted follows from their estimand and unit, never from a KPI's identifier. What is
+charted by group is decided in ``groups``; what titles say in ``titles``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from markupsafe import Markup
-
-from ccds_pipeline.reporting.charts import (
-    Axis,
-    Point,
-    Target,
-    change_axis,
-    draw_points,
-    score_axis,
-    share_axis,
-)
-from ccds_pipeline.reporting.page import FigureView
-from ccds_pipeline.reporting.released import WHOLE, Release, Value
-from ccds_pipeline.reporting.tables import chart_table
+from ccds_pipeline.reporting.figure_views import contract_target, greatest_first, points_view
+from ccds_pipeline.reporting.page import ChangeView, FigureView
+from ccds_pipeline.reporting.readings import reading_text
+from ccds_pipeline.reporting.released import Release, Value
+from ccds_pipeline.reporting.tables import change_table
 from ccds_pipeline.reporting.titles import (
-    breakdown_title,
+    before_after_title,
+    bounds_title,
     changes_title,
     rates_title,
     scores_title,
     shares_title,
 )
-from ccds_pipeline.reporting.wording import (
-    CHANGE_UNITS,
-    SCORE,
-    SHARE,
-    name_text,
-    number_text,
-    reading_text,
-    size_text,
-    target_text,
-    value_text,
-    wave_text,
-)
+from ccds_pipeline.reporting.wording import CHANGE_UNITS, SHARE, SHARE_ESTIMATED, capitalised, wave_text
 
-_MEAN, _RATE, _MONTH = "mean", "rate", "month"
+_MEAN, _RATE = "mean", "rate"
+_BEFORE_AFTER = ("mean_before", "mean_after")
 
 
 def shares_figure(release: Release) -> FigureView | None:
     """Return the favourable shares of the whole programme against the contract target."""
-    values = _greatest_first([value for value in release.headlines if value.estimand == SHARE])
-    return _figure(
+    values = greatest_first([value for value in release.headlines if value.estimand == SHARE])
+    if not values:
+        return None
+    return points_view(
         values,
         [value.kpi_label for value in values],
         name="shares",
         title=shares_title(values),
         subject="Points are shares of valid answers that are favourable",
         heading="KPI",
-        target=_contract_target(release.headlines),
+        target=contract_target(release.headlines),
     )
 
 
 def scores_figure(release: Release) -> FigureView | None:
     """Return the mean scores of the whole programme."""
     values = [value for value in release.headlines if value.estimand == _MEAN]
-    return _figure(
+    if not values:
+        return None
+    return points_view(
         values,
         [value.kpi_label for value in values],
         name="scores",
@@ -72,23 +56,26 @@ def scores_figure(release: Release) -> FigureView | None:
     )
 
 
-def changes_figure(release: Release) -> FigureView | None:
-    """Return every reading of every change: which one is read moves the figure."""
-    values = [value for value in release.overall if value.unit in CHANGE_UNITS]
-    return _figure(
-        values,
-        [f"{value.kpi_label}, {reading_text(value.estimand)}" for value in values],
-        name="changes",
-        title=changes_title(values),
-        subject="Points are changes between two waves",
-        heading="KPI and reading",
+def change_views(release: Release) -> tuple[ChangeView, ...]:
+    """Return one view per KPI that is a change between two waves."""
+    changes = dict.fromkeys(value.kpi_id for value in release.overall if value.unit in CHANGE_UNITS)
+    return tuple(
+        _change_view([value for value in release.overall if value.kpi_id == kpi_id]) for kpi_id in changes
     )
+
+
+def later_figures(release: Release) -> tuple[FigureView, ...]:
+    """Return shares of answers to a later wave beside what they may be for all who were due."""
+    estimated = dict.fromkeys(value.kpi_id for value in release.overall if value.unit == SHARE_ESTIMATED)
+    return tuple(_bounds_figure(kpi_id, release) for kpi_id in estimated)
 
 
 def response_figure(release: Release) -> FigureView | None:
     """Return which share of those who could answer did, per wave."""
     values = [value for value in release.headlines if value.estimand == _RATE]
-    return _figure(
+    if not values:
+        return None
+    return points_view(
         values,
         [_with_wave(value) for value in values],
         name="response",
@@ -98,115 +85,58 @@ def response_figure(release: Release) -> FigureView | None:
     )
 
 
-def breakdown_figures(release: Release, subject: Value) -> tuple[FigureView, ...]:
-    """Return one value of the whole programme by each released breakdown."""
-    key = (subject.kpi_id, subject.estimand, subject.wave)
-    parts = [
-        value
-        for value in release.values
-        if (value.kpi_id, value.estimand, value.wave) == key and value.breakdown != WHOLE
-    ]
-    breakdowns = dict.fromkeys(value.breakdown for value in parts)
-    figures = (
-        _breakdown_figure(name, [value for value in parts if value.breakdown == name], subject)
-        for name in breakdowns
-    )
-    return tuple(figure for figure in figures if figure is not None)
-
-
-def breakdown_subject(release: Release) -> Value | None:
-    """Return the value that is broken down: the first with a target, else the first share of answers."""
-    shares = [value for value in release.headlines if value.unit == SHARE]
-    with_target = [value for value in shares if target_text(value)]
-    answers = [value for value in shares if value.estimand == SHARE]
-    return next(iter([*with_target, *answers]), None)
-
-
-def _breakdown_figure(breakdown: str, parts: Sequence[Value], subject: Value) -> FigureView | None:
-    """Months stand in their order, other parts from the greatest value to the least."""
-    ordered = sorted(parts, key=lambda value: value.level) if breakdown == _MONTH else _greatest_first(parts)
-    return _figure(
-        ordered,
-        [value.level_label for value in ordered],
-        name=f"by-{breakdown}",
-        title=breakdown_title(breakdown, ordered),
-        subject=f"Points are shares for {subject.kpi_label}",
-        heading=name_text(breakdown),
-        target=_contract_target([subject]),
+def _change_view(values: list[Value]) -> ChangeView:
+    figures = (_before_after_figure(values), _readings_figure(values))
+    return ChangeView(
+        kpi_label=values[0].kpi_label,
+        figures=tuple(figure for figure in figures if figure is not None),
+        table=change_table(values),
     )
 
 
-def _figure(
-    values: Sequence[Value],
-    labels: Sequence[str],
-    *,
-    name: str,
-    title: str,
-    subject: str,
-    heading: str,
-    target: Target | None = None,
-) -> FigureView | None:
-    if not values:
+def _before_after_figure(values: list[Value]) -> FigureView | None:
+    """Pairs alone, so that both means are of the same people."""
+    means = [value for name in _BEFORE_AFTER for value in values if value.estimand == name]
+    if not means:
         return None
-    points = [_point(value, label) for value, label in zip(values, labels, strict=True)]
-    axis = _axis(values[0].unit, points, target)
-    drawing = draw_points(points, axis=axis, target=target)
-    return FigureView(
-        id=name,
-        title=title,
-        caption=f"{subject}; whiskers are 95% intervals. {_axis_note(axis, values[0].unit)}",
-        wide=_named(drawing.wide, name, "wide"),
-        narrow=_named(drawing.narrow, name, "narrow"),
-        table=chart_table(values, labels, heading=heading, caption=f"{title}: the figures"),
+    return points_view(
+        means,
+        [capitalised(reading_text(value.estimand)) for value in means],
+        name=f"before-after-{values[0].kpi_order}",
+        title=before_after_title(means),
+        subject="Points are mean scores of the same people before and after",
+        heading="When",
     )
 
 
-def _point(value: Value, label: str) -> Point:
-    if value.shown is None:
-        return Point(label, value_text(value))
-    return Point(label, value_text(value) + size_text(value), value.shown, value.ci_low, value.ci_high)
+def _readings_figure(values: list[Value]) -> FigureView:
+    """Every reading of the change: which one is read moves the figure."""
+    readings = [value for value in values if value.unit in CHANGE_UNITS]
+    return points_view(
+        readings,
+        [capitalised(reading_text(value.estimand)) for value in readings],
+        name=f"changes-{values[0].kpi_order}",
+        title=changes_title(readings),
+        subject="Points are readings of the same answers: the definition moves the figure",
+        heading="Reading",
+    )
 
 
-def _axis(unit: str, points: Sequence[Point], target: Target | None) -> Axis:
-    drawn = [
-        number for point in points for number in (point.value, point.low, point.high) if number is not None
+def _bounds_figure(kpi_id: str, release: Release) -> FigureView:
+    shares = [
+        value
+        for value in release.overall
+        if value.kpi_id == kpi_id and (value.is_headline or value.unit == SHARE_ESTIMATED)
     ]
-    if unit == SCORE:
-        return score_axis(drawn)
-    if unit in CHANGE_UNITS:
-        return change_axis(drawn)
-    return share_axis([*drawn, *([target.value] if target else [])])
-
-
-def _axis_note(axis: Axis, unit: str) -> str:
-    """An axis that starts above zero makes differences look greater, so it is said."""
-    start = number_text(axis.low, SHARE) if unit == SHARE else f"{axis.low:g}"
-    return f"The axis starts at {start}." if axis.low > 0 else ""
-
-
-def _contract_target(values: Sequence[Value]) -> Target | None:
-    """The one target that shares are held against; none where KPIs have different ones."""
-    targets = {
-        Target(value.target, f"Contract target: {target_text(value)}")
-        for value in values
-        if value.unit == SHARE and value.target is not None
-    }
-    return targets.pop() if len(targets) == 1 else None
+    return points_view(
+        shares,
+        [capitalised(reading_text(value.estimand)) for value in shares],
+        name=f"bounds-{shares[0].kpi_order}",
+        title=bounds_title(shares),
+        subject=f"{shares[0].kpi_label}. Points are the share of answers, and what it may be for all due",
+        heading="Reading",
+    )
 
 
 def _with_wave(value: Value) -> str:
     return ", ".join(part for part in (value.kpi_label, wave_text(value.wave).lower()) if part)
-
-
-def _greatest_first(values: Sequence[Value]) -> list[Value]:
-    """Values that are not shown come last, by name: a place among the others would tell about them."""
-    return sorted(
-        values,
-        key=lambda value: (value.shown is None, -(value.shown or 0), value.level_label, value.kpi_order),
-    )
-
-
-def _named(svg: str, name: str, size: str) -> Markup:
-    """Make the picture one image, named by the figure's title and described by its caption."""
-    attributes = f'role="img" aria-labelledby="{name}-title" aria-describedby="{name}-caption" class="{size}"'
-    return Markup(svg.replace('class="marks"', attributes, 1))  # noqa: S704  # drawn and escaped by Vega

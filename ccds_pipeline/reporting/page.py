@@ -1,6 +1,6 @@
 """What the page shows, as the template takes it: words and pictures, nothing left to compute.
 
-These are shapes only. Filling them belongs in ``contract``, ``tables`` and ``figures``.
+These are shapes only. Filling them belongs in the other modules.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from markupsafe import Markup
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table; ``note`` stands below the text in small type."""
+    """One cell of a table; ``note`` stands below the text in small type, ``tone`` colours a verdict."""
 
     text: str
     note: str = ""
     muted: bool = False
+    tone: Literal["good", "bad", ""] = ""
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,19 @@ class TableView:
 
 
 @dataclass(frozen=True)
+class TitledTable:
+    """A table with its finding as title."""
+
+    title: str
+    table: TableView
+
+
+@dataclass(frozen=True)
 class FigureView:
     """A chart with its finding as title, what it shows as caption, and its table.
 
-    ``wide`` and ``narrow`` are the same chart as SVG; the style sheet shows one of them.
+    ``wide`` and ``narrow`` are the same chart as SVG; the style sheet shows one of them. ``marked``
+    names the points that are numbered in it, in their order.
     """
 
     id: str
@@ -50,6 +60,26 @@ class FigureView:
     wide: Markup
     narrow: Markup
     table: TableView
+    marked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ChangeView:
+    """How one numeric answer changed: before and after, in every reading, and all that stands beside."""
+
+    kpi_label: str
+    figures: tuple[FigureView, ...]
+    table: TableView
+
+
+@dataclass(frozen=True)
+class GroupsView:
+    """One KPI by each breakdown; ``note`` says what is not drawn, and why."""
+
+    kpi_id: str
+    kpi_label: str
+    figures: tuple[FigureView, ...]
+    note: str
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import duckdb
 
 from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.reporting.readings import reading_place
 from ccds_pipeline.schemas.kpi import (
+    REPORTING_CLAIM,
+    REPORTING_CONTROL_CHART,
     REPORTING_DATA_STATUS,
     REPORTING_KPI,
     REPORTING_PROGRAMME,
@@ -27,6 +30,37 @@ if TYPE_CHECKING:
 
 WHOLE = "all"
 """Breakdown and level of a value that stands for the whole programme."""
+AGREES = "agrees"
+"""State of a claim that the value supports."""
+_UNMEASURED = ("not_measurable", "not_measured")
+
+
+class Figure(Protocol):
+    """A number with what it is: a value of a KPI, or what is computed for a claim."""
+
+    @property
+    def estimand(self) -> str:
+        """Which reading of the KPI."""
+
+    @property
+    def unit(self) -> str | None:
+        """Unit of the number."""
+
+    @property
+    def denominator(self) -> float | None:
+        """How many it is of."""
+
+    @property
+    def ci_low(self) -> float | None:
+        """Lower end of the 95% interval."""
+
+    @property
+    def ci_high(self) -> float | None:
+        """Upper end of it."""
+
+    @property
+    def shown(self) -> float | None:
+        """The number where it may be shown."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +92,7 @@ class Value:
     met: bool | None
     assured: bool | None
     status: str
+    status_reason: str | None
     suppressed: bool
     suppression_reason: str | None
 
@@ -65,6 +100,60 @@ class Value:
     def shown(self) -> float | None:
         """The value where it may be shown: never without what it is of, nor from too few pairs."""
         return self.value if self.status == "measured" and self.denominator is not None else None
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether somebody measures it at all, with or without answers so far."""
+        return self.status not in _UNMEASURED
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One published sentence and what is computed for it; the fields are columns of ``reporting.claim``."""
+
+    claim_id: str
+    text: str
+    kpi_id: str
+    estimand: str
+    definition_version: str
+    phase: str
+    as_of: date | None
+    claimed: float
+    decimals: int
+    comparator: str
+    unit: str | None
+    value: float | None
+    denominator: float | None
+    ci_low: float | None
+    ci_high: float | None
+    state: str
+
+    @property
+    def shown(self) -> float | None:
+        """The value where it may be shown: never without what it is of."""
+        return self.value if self.denominator is not None else None
+
+
+@dataclass(frozen=True)
+class ChartPoint:
+    """One part of a breakdown with its limits; the fields are columns of ``reporting.control_chart``."""
+
+    kpi_id: str
+    estimand: str
+    wave: str
+    chart: str
+    breakdown: str
+    level: str
+    level_label: str
+    n: float
+    value: float
+    unit: str
+    centre: float | None
+    low_95: float | None
+    high_95: float | None
+    low_limit: float | None
+    high_limit: float | None
+    signal: str | None
 
 
 @dataclass(frozen=True)
@@ -104,12 +193,18 @@ class ReleaseInfo:
 
 @dataclass(frozen=True)
 class Release:
-    """A whole release. ``values`` are in the order of the KPIs."""
+    """A whole release.
+
+    ``values`` are in the order of the KPIs, ``claims`` in that of the programme file, the points of each
+    chart in that of their levels.
+    """
 
     programme: Programme
     info: ReleaseInfo
     values: tuple[Value, ...]
     sources: tuple[SourceStatus, ...]
+    claims: tuple[Claim, ...]
+    chart_points: tuple[ChartPoint, ...]
 
     @property
     def overall(self) -> tuple[Value, ...]:
@@ -139,6 +234,8 @@ def read_release(database: Path) -> Release:
             releases = _read(connection, REPORTING_RELEASE, ReleaseInfo)
             values = _read(connection, REPORTING_KPI, Value)
             sources = _read(connection, REPORTING_DATA_STATUS, SourceStatus)
+            claims = _read(connection, REPORTING_CLAIM, Claim)
+            points = _read(connection, REPORTING_CONTROL_CHART, ChartPoint)
     except duckdb.Error:
         raise _no_release(database, "the released database cannot be read") from None
     if len(programmes) != 1 or len(releases) != 1:
@@ -148,6 +245,8 @@ def read_release(database: Path) -> Release:
         info=releases[0],
         values=tuple(_in_order(values)),
         sources=tuple(sorted(sources, key=lambda source: source.source_id)),
+        claims=tuple(claims),
+        chart_points=tuple(sorted(points, key=lambda point: point.level)),
     )
 
 
@@ -172,6 +271,7 @@ def _in_order(values: list[Value]) -> list[Value]:
         key=lambda value: (
             value.kpi_order,
             not value.is_headline,
+            reading_place(value.estimand),
             value.estimand,
             place_of.get(value.wave, last),
             value.wave,

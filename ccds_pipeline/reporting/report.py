@@ -1,8 +1,8 @@
 """Write the report of a release: one HTML page that needs no network, no script and no other file.
 
 The page reads the ``reporting`` tables and nothing else, so it can be given to anyone who may see
-the release. What it says belongs in ``contract``, ``tables`` and ``figures``; how it looks in
-``report.html.j2`` and ``report.css``.
+the release. What each section says belongs in its module; how it looks in ``report.html.j2``
+and ``report.css``.
 """
 
 from __future__ import annotations
@@ -16,18 +16,21 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from ccds_pipeline.reporting.claims import claims_table
 from ccds_pipeline.reporting.contract import contract_views, tile_views
+from ccds_pipeline.reporting.data_quality import data_quality_tables
 from ccds_pipeline.reporting.figures import (
-    breakdown_figures,
-    breakdown_subject,
-    changes_figure,
+    change_views,
+    later_figures,
     response_figure,
     scores_figure,
     shares_figure,
 )
+from ccds_pipeline.reporting.groups import groups_views
+from ccds_pipeline.reporting.later import coverage_tables, unmeasured_later
 from ccds_pipeline.reporting.released import Release, read_release
-from ccds_pipeline.reporting.tables import headline_table, readings_table, sources_table
-from ccds_pipeline.reporting.titles import sources_title
+from ccds_pipeline.reporting.tables import headline_table, readings_table
+from ccds_pipeline.reporting.titles import claims_title
 from ccds_pipeline.reporting.wording import date_text, instant_text
 
 
@@ -66,7 +69,6 @@ def render_report(release: Release) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    subject = breakdown_subject(release)
     return environment.get_template("report.html.j2").render(
         style=Markup(style),  # noqa: S704  # our own file
         style_hash=_csp_hash(style),
@@ -76,24 +78,19 @@ def render_report(release: Release) -> str:
         released_at=instant_text(release.info.released_at),
         contracts=contract_views(release),
         tiles=tile_views(release),
+        claims_title=claims_title(release.claims),
+        claims=claims_table(release),
         headlines=headline_table(release),
         readings=readings_table(release),
         shares=shares_figure(release),
+        changes=change_views(release),
         scores=scores_figure(release),
-        changes=changes_figure(release),
+        later=later_figures(release),
+        coverages=coverage_tables(release),
+        unmeasured=unmeasured_later(release),
         response=response_figure(release),
-        subject=subject,
-        breakdowns=breakdown_figures(release, subject) if subject else (),
-        sources=sources_table(release.sources),
-        sources_title=_sources_title(release),
-    )
-
-
-def _sources_title(release: Release) -> str:
-    return sources_title(
-        sum(source.received_n for source in release.sources),
-        sum(source.loaded_n for source in release.sources),
-        refused_files=sum(source.refused_files_n for source in release.sources),
+        groups=groups_views(release),
+        data_quality=data_quality_tables(release),
     )
 
 

@@ -8,20 +8,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ccds_pipeline.reporting.page import Cell, Column, TableView
-from ccds_pipeline.reporting.released import Release, SourceStatus, Value
+from ccds_pipeline.reporting.readings import reading_text
+from ccds_pipeline.reporting.released import ChartPoint, Release, SourceStatus, Value
 from ccds_pipeline.reporting.wording import (
-    CHANGE_UNITS,
     COUNT_UNITS,
     SHARE,
+    SHARE_OF_RANGE,
     WITHHELD,
+    capitalised,
     count_text,
     date_text,
     interval_text,
     method_text,
     name_text,
+    number_text,
+    part_text,
     population_text,
-    reading_text,
     reason_text,
+    signal_text,
+    target_text,
     value_text,
     wave_text,
 )
@@ -31,8 +36,8 @@ _NOT_ASKED = "not asked"
 
 
 def headline_table(release: Release) -> TableView:
-    """Return the headline of each KPI, and of a change every reading: which one is read moves the figure."""
-    values = [value for value in release.overall if value.is_headline or value.unit in CHANGE_UNITS]
+    """Return the headline of each KPI, a change as a share of its scale's range beside it."""
+    values = [value for value in release.overall if value.is_headline or value.unit == SHARE_OF_RANGE]
     return TableView(
         caption="One row per KPI: its value, what it is of, how certain it is, and its definition's status",
         columns=(
@@ -44,7 +49,7 @@ def headline_table(release: Release) -> TableView:
         ),
         rows=tuple(
             (
-                Cell(value.kpi_label, note=_identity(value, reading=_named_reading(value))),
+                Cell(value.kpi_label, note=_identity(value, _named_reading(value), _target_note(value))),
                 _value_cell(value),
                 _population_cell(value),
                 _interval_cell(value),
@@ -52,6 +57,62 @@ def headline_table(release: Release) -> TableView:
             )
             for value in values
         ),
+    )
+
+
+def change_table(values: Sequence[Value]) -> TableView:
+    """Return every reading of one change, and all that has to be known beside it."""
+    return TableView(
+        caption="Every reading of the change, how large and how certain it is",
+        columns=(
+            Column("Reading"),
+            Column("Value", numeric=True),
+            Column("What it is of"),
+            Column("95% interval"),
+        ),
+        rows=tuple(
+            (
+                Cell(
+                    capitalised(reading_text(value.estimand)),
+                    note=value.estimand + (", the headline" if value.is_headline else ""),
+                ),
+                _value_cell(value),
+                _population_cell(value),
+                _interval_cell(value, note=method_text(value)),
+            )
+            for value in values
+        ),
+    )
+
+
+def states_table(rate: Value, states: Sequence[Value]) -> TableView:
+    """Return how many attendances are in each state of a wave, answered or not."""
+    of = "" if rate.eligible_n is None else f" of {count_text(rate.eligible_n)}"
+    return TableView(
+        caption=f"One row per state{of} attendances; overdue counts two of the other states again",
+        columns=(Column("State"), Column("Attendances", numeric=True)),
+        rows=tuple((Cell(capitalised(reading_text(value.estimand))), _value_cell(value)) for value in states),
+    )
+
+
+def unmeasured_table(values: Sequence[Value]) -> TableView:
+    """Return the KPIs that cannot be measured or that nobody measures, and why."""
+    return TableView(
+        caption="One row per KPI without a measurement; no other KPI stands in for it",
+        columns=(Column("KPI"), Column("Status"), Column("Why")),
+        rows=tuple(
+            (Cell(value.kpi_label, note=_identity(value)), Cell(value_text(value)), _population_cell(value))
+            for value in values
+        ),
+    )
+
+
+def records_table(values: Sequence[Value]) -> TableView:
+    """Return what became of all records that were delivered."""
+    return TableView(
+        caption="All sources together: received is loaded, duplicate, excluded and rejected",
+        columns=(Column("What became of them"), Column("Records", numeric=True)),
+        rows=tuple((Cell(capitalised(reading_text(value.estimand))), _value_cell(value)) for value in values),
     )
 
 
@@ -107,6 +168,32 @@ def chart_table(values: Sequence[Value], labels: Sequence[str], *, heading: str,
     )
 
 
+def limits_table(
+    parts: Sequence[Value], points: Sequence[ChartPoint], *, heading: str, caption: str
+) -> TableView:
+    """Return the figures behind a funnel or a series: every part, and the limits of those that are drawn."""
+    point_of = {point.level: point for point in points}
+    return TableView(
+        caption=caption,
+        columns=(
+            Column(heading),
+            Column("Value", numeric=True),
+            Column("What it is of"),
+            *(Column(f"{name} limits") for name in _limit_names(points)),
+            Column("Finding"),
+        ),
+        rows=tuple(
+            (
+                Cell(part_text(value.level_label)),
+                _value_cell(value),
+                _population_cell(value),
+                *_limit_cells(point_of.get(value.level), value, _limit_names(points)),
+            )
+            for value in parts
+        ),
+    )
+
+
 def sources_table(sources: Sequence[SourceStatus]) -> TableView:
     """Return what each source delivered, and where its records went."""
     return TableView(
@@ -136,14 +223,41 @@ def _source_row(source: SourceStatus) -> tuple[Cell, ...]:
     return (Cell(name_text(source.source_id)), newest, *(Cell(count_text(count)) for count in counts))
 
 
-def _identity(value: Value, *, reading: str = "") -> str:
-    parts = (value.kpi_id, wave_text(value.wave).lower(), reading)
+def _limit_names(points: Sequence[ChartPoint]) -> tuple[str, ...]:
+    return ("95%", "99.8%") if any(point.low_95 is not None for point in points) else ("Usual",)
+
+
+def _limit_cells(point: ChartPoint | None, value: Value, names: Sequence[str]) -> tuple[Cell, ...]:
+    if point is None:
+        return (_cell_or("", value, "not drawn"),) * (len(names) + 1)
+    outer = (point.low_limit, point.high_limit)
+    limits = ((point.low_95, point.high_95), outer) if len(names) > 1 else (outer,)
+    finding = signal_text(point) if point.signal else "within the limits"
+    has_limits = point.centre is not None
+    return (
+        *(_cell_or(_range_text(low, high, point.unit), value, "no limits") for low, high in limits),
+        Cell(finding) if has_limits else Cell("no limits", muted=True),
+    )
+
+
+def _range_text(low: float | None, high: float | None, unit: str) -> str:
+    return "" if low is None or high is None else f"{number_text(low, unit)} to {number_text(high, unit)}"
+
+
+def _target_note(value: Value) -> str:
+    target = target_text(value)
+    return f"target {target}" if target else ""
+
+
+def _identity(value: Value, *details: str) -> str:
+    parts = (value.kpi_id, wave_text(value.wave).lower(), *details)
     return ", ".join(part for part in parts if part)
 
 
 def _named_reading(value: Value) -> str:
     """A share and a count are what their KPI says; anything else has several readings."""
-    return "" if value.unit in (SHARE, *COUNT_UNITS) else reading_text(value.estimand)
+    is_plain = value.unit in (SHARE, *COUNT_UNITS) or not value.is_measured
+    return "" if is_plain else reading_text(value.estimand)
 
 
 def _value_cell(value: Value) -> Cell:
@@ -153,6 +267,9 @@ def _value_cell(value: Value) -> Cell:
 
 
 def _population_cell(value: Value) -> Cell:
+    """What the value is of; of a KPI that is not measured, why it is not."""
+    if not value.is_measured:
+        return Cell(reason_text(value) or "no reason given", muted=True)
     return _cell_or(population_text(value), value, "not known")
 
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ccds_pipeline.reporting.released import Value
+from ccds_pipeline.reporting.readings import reading_text
+from ccds_pipeline.reporting.released import AGREES, ChartPoint, Claim, Value
 from ccds_pipeline.reporting.wording import (
+    SCORE,
     SHARE,
+    SHARE_ESTIMATED,
+    breakdown_text,
     capitalised,
-    name_text,
+    count_text,
     number_text,
-    reading_text,
     target_text,
     value_text,
 )
@@ -52,17 +55,71 @@ def changes_title(values: Sequence[Value]) -> str:
 
 def breakdown_title(breakdown: str, values: Sequence[Value]) -> str:
     """Return how many parts of a breakdown meet the target, or else the range of their values."""
-    by = f"By {name_text(breakdown).lower()}"
     shown = _measured(values)
     if not shown:
-        return f"{by}: no value is shown"
+        return _by(breakdown, "no value is shown")
     judged = [value for value in shown if value.met is not None]
     if judged and target_text(judged[0]):
         met_n = sum(bool(value.met) for value in judged)
         some = "" if len(judged) == len(values) else "shown "
-        finding = f"{met_n} of {len(judged)} {some}meet the target"
-        return _within(f"{by}: {finding}", capitalised(finding))
-    return _within(f"{by}: {_range_text(shown)} of valid answers", f"{_range_text(shown)} of valid answers")
+        return _by(breakdown, f"{met_n} of {len(judged)} {some}meet the target")
+    return _by(breakdown, _spread_text(_range_text(shown), shown[0].unit))
+
+
+def before_after_title(values: Sequence[Value]) -> str:
+    """Return both means, the one before first."""
+    shown = _measured(values)
+    if len(shown) != len(values):
+        return "No mean before and after is shown"
+    before, after = (value_text(value) for value in values)
+    return f"Mean score: {before} before, {after} after"
+
+
+def bounds_title(values: Sequence[Value]) -> str:
+    """Return a share as answered, and between which shares it lies whatever the others think."""
+    shown = _measured(values)
+    if not shown:
+        return "No later share is shown"
+    finding = f"{value_text(shown[0])} of answers were favourable"
+    estimated = [value for value in shown if value.unit == SHARE_ESTIMATED]
+    if len(estimated) <= 1:
+        return finding
+    return f"{finding}; {_range_text(estimated)} if all answered"
+
+
+def funnel_title(breakdown: str, points: Sequence[ChartPoint]) -> str:
+    """Return how many parts lie outside the 95% limits."""
+    outside_n = sum(point.signal is not None for point in points) or "none"
+    return _by(breakdown, f"{outside_n} of {len(points)} lie outside the 95% limits")
+
+
+def series_title(breakdown: str, points: Sequence[ChartPoint]) -> str:
+    """Return how many months are special, or the range where there are no limits to tell."""
+    if points[0].centre is None:
+        ends = _ends_text([point.value for point in points], points[0].unit)
+        return _by(breakdown, _spread_text(ends, points[0].unit))
+    special_n = sum(point.signal is not None for point in points) or "none"
+    return _by(breakdown, f"{special_n} of {len(points)} stand out from usual variation")
+
+
+def claims_title(claims: Sequence[Claim]) -> str:
+    """Return how many published claims agree with what is computed now."""
+    agree_n = sum(claim.state == AGREES for claim in claims)
+    return f"{agree_n} of {len(claims)} published claims agree"
+
+
+def coverage_title(value: Value) -> str:
+    """Return the share of what is due that was answered in time."""
+    if value.shown is None or value.denominator is None:
+        return "No share of answers in time is shown"
+    return f"{value_text(value)} of {count_text(value.denominator)} due were answered in the window"
+
+
+def records_title(unmatched: Value) -> str:
+    """Return how many responses stand alone."""
+    if unmatched.shown is None:
+        return "How many responses could not be linked is not shown"
+    return f"{value_text(unmatched)} responses could not be linked"
 
 
 def sources_title(received: int, loaded: int, *, refused_files: int) -> str:
@@ -72,6 +129,10 @@ def sources_title(received: int, loaded: int, *, refused_files: int) -> str:
     if not received:
         return f"No records have been received{refused}"
     return f"{number_text(loaded / received, SHARE)} of {received:,} received records were loaded{refused}"
+
+
+def _by(breakdown: str, finding: str) -> str:
+    return _within(f"By {breakdown_text(breakdown)}: {finding}", capitalised(finding))
 
 
 def _within(*candidates: str) -> str:
@@ -84,6 +145,13 @@ def _measured(values: Sequence[Value]) -> list[Value]:
 
 
 def _range_text(values: Sequence[Value]) -> str:
-    shown = sorted(value.shown for value in values if value.shown is not None)
-    least, most = (number_text(number, values[0].unit) for number in (shown[0], shown[-1]))
+    return _ends_text([value.shown for value in values if value.shown is not None], values[0].unit)
+
+
+def _ends_text(numbers: Sequence[float], unit: str) -> str:
+    least, most = (number_text(end, unit) for end in (min(numbers), max(numbers)))
     return least if least == most else f"{least} to {most}"
+
+
+def _spread_text(ends: str, unit: str) -> str:
+    return f"mean scores {ends}" if unit == SCORE else f"{ends} of valid answers"

@@ -6,36 +6,29 @@ table and a chart. Sentences about a finding belong in ``titles``.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from ccds_pipeline.reporting.released import WHOLE, Value
+from ccds_pipeline.reporting.readings import PAIRS, reading_of
+from ccds_pipeline.reporting.released import WHOLE, ChartPoint, Claim, Figure, Value
 
 WITHHELD = "withheld"
-SHARE, SCORE_SHARE, SCORE, SHARE_OF_RANGE = "share", "score_share", "score", "share_of_range"
-CHANGE_UNITS = ("relative_change", SHARE_OF_RANGE)
-COUNT_UNITS = ("persons", "places")
+SHARE, SHARE_ESTIMATED, SCORE_SHARE, SCORE = "share", "share_estimated", "score_share", "score"
+SHARE_OF_RANGE, SHARE_CHANGE = "share_of_range", "share_change"
+SHARE_UNITS = (SHARE, SHARE_ESTIMATED, SCORE_SHARE)
+CHANGE_UNITS = ("relative_change", SHARE_OF_RANGE, SHARE_CHANGE)
+PEOPLE_UNITS = ("persons", "places")
+COUNT_UNITS = (*PEOPLE_UNITS, "records")
 
+_P_VALUE = "p_value"
+_LEAST_P = 0.001
+_SUFFIXES = {
+    SHARE_CHANGE: " percentage points",
+    "standard_deviations": " standard deviations",
+    "months": " months",
+}
 _COMPARATORS = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most"}
-_READINGS = {
-    "E1": "relative change of paired means",
-    "E3": "share of the scale's range",
-    "E5": "unpaired relative change",
-    "mean_of_maximum": "mean as a share of the maximum",
-    "paired_difference": "mean of paired differences",
-    "rate": "share of those expected",
-    "sd": "standard deviation",
-    "share": "share that is favourable",
-    "share_high": "share of high scores",
-    "share_maximum": "share at the maximum",
-}
-_PAIRS, _ANSWERS = "matched pairs", "valid answers"
-_POPULATIONS = {
-    "E1": _PAIRS,
-    "E3": _PAIRS,
-    "paired_difference": _PAIRS,
-    "rate": "expected to answer",
-}
 _COUNTED = {"persons": "people"}
 _REASONS = {
     "few_people": "too few people",
@@ -44,8 +37,30 @@ _REASONS = {
     "class_disclosure": "it could tell how people answered",
     "secondary": "it would give another value away",
 }
-_METHODS = {"wilson": "Wilson score", "t": "Student's t"}
-_STATUSES = {"no_answers": "no answers yet", "too_few_pairs": "too few matched pairs"}
+_METHODS = {
+    "wilson": "Wilson score",
+    "t": "Student's t",
+    "signed rank": "from the signed-rank test",
+    "linearised, logit scale": "linearised on the logit scale",
+}
+_BOOTSTRAP = re.compile(r"bca (?P<draws>\d+) draws seed (?P<seed>\d+)(?P<of>.*)")
+_STATUSES = {
+    "no_answers": "no answers yet",
+    "undefined": "cannot be computed",
+    "too_few_pairs": "too few matched pairs",
+    "not_measurable": "not measurable",
+    "not_measured": "not measured",
+}
+_SIGNALS = {
+    "outside_95": "{side} the 95% limits",
+    "outside_998": "{side} the 99.8% limits",
+    "outside": "{side} the limits of usual variation",
+    "shift": "one of seven or more in a row on one side of the mean",
+    "trend": "one of seven or more in a row that rise or fall",
+    "near_limit": "one of two out of three in a row close to a limit",
+}
+_BREAKDOWNS = {"icb": "ICB"}
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 
 
 def count_text(count: float) -> str:
@@ -53,49 +68,57 @@ def count_text(count: float) -> str:
     return f"{count:,.0f}"
 
 
-def number_text(number: float, unit: str) -> str:
+def number_text(number: float, unit: str, *, is_difference: bool = False) -> str:
     """Return a value in its unit: shares as whole per cents, changes and scores to one decimal.
 
-    Rule: privacy page, P13. Changes carry their sign.
+    Rule: privacy page, P13. Changes and differences carry their sign.
     """
-    if unit in (SHARE, SCORE_SHARE):
-        return f"{number:.0%}"
-    if unit in CHANGE_UNITS:
-        return f"{number:+z.1%}".replace("-", "\N{MINUS SIGN}")
-    if unit in COUNT_UNITS:
-        return count_text(number)
-    return f"{number:z,.1f}".replace("-", "\N{MINUS SIGN}")
+    suffix = " points" if is_difference and unit == SCORE else _SUFFIXES.get(unit, "")
+    return _digits(number, unit, is_difference=is_difference) + suffix
 
 
 def value_text(value: Value) -> str:
     """Return the value, or in words why there is none."""
     if value.shown is not None:
-        return number_text(value.shown, value.unit)
+        return figure_text(value, value.shown)
     if value.suppressed:
         return WITHHELD
+    if value.status == "no_answers" and reading_of(value.estimand).of == PAIRS:
+        return "no such pairs"
     return _STATUSES.get(value.status, "not available")
 
 
-def interval_text(value: Value) -> str:
+def figure_text(figure: Figure, number: float) -> str:
+    """Return a number as the figure's own value is written."""
+    return number_text(number, figure.unit or "", is_difference=reading_of(figure.estimand).is_difference)
+
+
+def interval_text(figure: Figure) -> str:
     """Return the interval, such as ``94% to 96%``; empty where there is none."""
-    if value.shown is None or value.ci_low is None or value.ci_high is None:
+    if figure.shown is None or figure.ci_low is None or figure.ci_high is None:
         return ""
-    return f"{number_text(value.ci_low, value.unit)} to {number_text(value.ci_high, value.unit)}"
+    unit, is_difference = figure.unit or "", reading_of(figure.estimand).is_difference
+    low = _digits(figure.ci_low, unit, is_difference=is_difference)
+    return f"{low} to {number_text(figure.ci_high, unit, is_difference=is_difference)}"
 
 
 def method_text(value: Value) -> str:
     """Return how the interval was made; empty where there is none."""
     method = value.ci_method or ""
+    if drawn := _BOOTSTRAP.fullmatch(method):
+        of = f", draws{drawn['of']}" if drawn["of"] else ""
+        return f"bootstrap (BCa, {count_text(float(drawn['draws']))} draws{of}, seed {drawn['seed']})"
     return _METHODS.get(method, method)
 
 
-def population_text(value: Value) -> str:
+def population_text(figure: Figure) -> str:
     """Return what the value is of, such as ``of 2,055 valid answers``; empty where that is withheld."""
-    if value.unit in COUNT_UNITS:
-        return _COUNTED.get(value.unit, value.unit)
-    if value.denominator is None:
+    if figure.unit in COUNT_UNITS:
+        return _COUNTED.get(figure.unit, figure.unit)
+    if figure.denominator is None:
         return ""
-    return f"of {count_text(value.denominator)} {_POPULATIONS.get(value.estimand, _ANSWERS)}"
+    reading = reading_of(figure.estimand)
+    return f"of {count_text(figure.denominator)} {reading.of} {reading.which}".rstrip()
 
 
 def size_text(value: Value) -> str:
@@ -107,13 +130,7 @@ def size_text(value: Value) -> str:
         return ""
     if value.unit == SHARE:
         return f" of {count_text(value.denominator)}"
-    noun = _POPULATIONS.get(value.estimand, _ANSWERS).split()[-1]
-    return f" from {count_text(value.denominator)} {noun}"
-
-
-def reading_text(estimand: str) -> str:
-    """Return the name of a reading of a KPI, such as ``relative change of paired means``."""
-    return _READINGS.get(estimand, name_text(estimand).lower())
+    return f" from {count_text(value.denominator)} {reading_of(value.estimand).of.split()[-1]}"
 
 
 def name_text(identifier: str) -> str:
@@ -121,9 +138,28 @@ def name_text(identifier: str) -> str:
     return capitalised(identifier.replace("_", " ").strip())
 
 
+def breakdown_text(breakdown: str) -> str:
+    """Return the name of a breakdown inside a sentence, such as ``care setting`` or ``ICB``."""
+    return _BREAKDOWNS.get(breakdown) or name_text(breakdown).lower()
+
+
+def part_text(label: str) -> str:
+    """Return the name of a part of a breakdown; a month such as ``2022-01`` as ``January 2022``."""
+    if not _MONTH.fullmatch(label):
+        return label
+    return f"{date.fromisoformat(f'{label}-01'):%B %Y}"
+
+
 def capitalised(text: str) -> str:
     """Return the text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
+
+
+def tick_text(label: str) -> str:
+    """Return a part of a breakdown in short; a month such as ``2022-01`` as ``Jan 22``."""
+    if not _MONTH.fullmatch(label):
+        return label
+    return f"{date.fromisoformat(f'{label}-01'):%b %y}"
 
 
 def wave_text(wave: str) -> str:
@@ -138,8 +174,34 @@ def target_text(value: Value) -> str:
     return f"{_COMPARATORS[value.comparator]} {_exact_text(value.target, value.unit)}"
 
 
+def claimed_text(claim: Claim, *, unit: str) -> str:
+    """Return a claimed figure with the decimals that were published, such as ``more than 2,400``."""
+    is_per_cent = unit in (*SHARE_UNITS, *CHANGE_UNITS)
+    number = f"{claim.claimed:,.{claim.decimals}{'%' if is_per_cent else 'f'}}"
+    if not unit and not claim.claimed.is_integer():
+        number = f"{claim.claimed:,g}"
+    sign = "+" if unit in CHANGE_UNITS and claim.claimed > 0 else ""
+    return " ".join(part for part in (_COMPARATORS.get(claim.comparator, ""), sign + number) if part)
+
+
+def signal_text(point: ChartPoint) -> str:
+    """Return what marks a point of a control chart, such as ``below the 95% limits``."""
+    side = "above" if point.centre is not None and point.value > point.centre else "below"
+    signal = point.signal or ""
+    return _SIGNALS.get(signal, signal.replace("_", " ")).format(side=side)
+
+
+def marked_text(point: ChartPoint) -> str:
+    """Return a point that stands out, such as ``Ward 3: 7.4 from 20, below the 95% limits``."""
+    of = "of" if point.unit == SHARE else "from"
+    value = f"{number_text(point.value, point.unit)} {of} {count_text(point.n)}"
+    return f"{part_text(point.level_label)}: {value}, {signal_text(point)}"
+
+
 def reason_text(value: Value) -> str:
-    """Return why a value is withheld, in words that say nothing about the answers."""
+    """Return why a value is withheld or not measured, in words that say nothing about the answers."""
+    if not value.suppressed:
+        return value.status_reason or ""
     reason = value.suppression_reason or "no reason given"
     return _REASONS.get(reason, reason.replace("_", " "))
 
@@ -155,8 +217,26 @@ def instant_text(instant: datetime) -> str:
     return f"{date_text(local)}, {local:%H:%M %Z}"
 
 
+def _digits(number: float, unit: str, *, is_difference: bool) -> str:
+    if unit == _P_VALUE:
+        return f"< {_LEAST_P}" if number < _LEAST_P else f"{number:.3f}"
+    return _signed_digits(number, unit, is_difference=is_difference).replace("-", "\N{MINUS SIGN}")
+
+
+def _signed_digits(number: float, unit: str, *, is_difference: bool) -> str:
+    if unit in SHARE_UNITS:
+        return f"{number:.0%}"
+    if unit == SHARE_CHANGE:
+        return f"{100 * number:+z.1f}"
+    if unit in CHANGE_UNITS:
+        return f"{number:+z.1%}"
+    if unit in COUNT_UNITS:
+        return count_text(number)
+    return f"{number:+z,.1f}" if is_difference else f"{number:z,.1f}"
+
+
 def _exact_text(number: float, unit: str) -> str:
     """A target is printed as it is written down, never rounded to look like another one."""
-    if unit in (SHARE, SCORE_SHARE, *CHANGE_UNITS):
+    if unit in (*SHARE_UNITS, *CHANGE_UNITS):
         return f"{round(100 * number, 6):g}%"
-    return f"{number:,g}"
+    return f"{number:,g}{_SUFFIXES.get(unit, '')}"

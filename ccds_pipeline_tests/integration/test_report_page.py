@@ -12,6 +12,8 @@ import pytest
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.reporting.report import write_report
 from ccds_pipeline_tests.released_database import (
+    chart_row,
+    claim_row,
     kpi_row,
     share_columns,
     source_row,
@@ -43,6 +45,56 @@ KPIS = [
         **withheld_columns("few_people"),
     ),
 ]  # fmt: skip
+LATER = {"estimand": "share_weighted", "unit": "share_estimated", "wave": "half_year", "is_headline": False}
+RECORDS = {"unit": "records", "wave": "all", "denominator": 400}
+OF_PAIRS = {"denominator": 450, "is_headline": False}
+KPIS += [
+    kpi_row("A4", 4, "Calm", estimand="mean_before", unit="score", value=6.6, **OF_PAIRS),
+    kpi_row("A4", 4, "Calm", estimand="mean_after", unit="score", value=8.2, **OF_PAIRS),
+    kpi_row("A4", 4, "Calm", estimand="paired_t_p", unit="p_value", value=0.0, **OF_PAIRS),
+    kpi_row("A6", 6, "Still calm", wave="half_year", **share_columns(270, 300)),
+    kpi_row("A6", 6, "Still calm", value=0.88, denominator=300, **LATER),
+    kpi_row("A6", 6, "Still calm", value=0.3, denominator=1200, **(LATER | {"estimand": "share_worst_case"})),
+    kpi_row("A7", 7, "Coverage", estimand="rate", wave="half_year", **share_columns(300, 1200)),
+    *(
+        kpi_row(
+            "A7", 7, "Coverage", estimand=state, unit="places", wave="half_year", value=count,
+            denominator=count, is_headline=False,
+        )
+        for state, count in (("responded_in_window", 300), ("lapsed", 900), ("overdue", 900))
+    ),
+    kpi_row(
+        "A8", 8, "Lasting calm", estimand="since_before", unit="score", wave="half_year", denominator=0,
+        status="not_measurable", status_reason="no source asks it again",
+    ),
+    kpi_row(
+        "A9", 9, "Set up in time", estimand="months", unit="months", wave="all", denominator=0, target=3,
+        comparator="<=", status="not_measurable", status_reason="no date of the award",
+    ),
+    kpi_row("B1", 10, "Records", estimand="received", value=400, **RECORDS),
+    kpi_row("B1", 10, "Records", estimand="unmatched", value=25, is_headline=False, **RECORDS),
+    *(
+        kpi_row("A2", 2, "Warm welcome", breakdown="room", level=f"r{n:02}", **share_columns(190, 200))
+        for n in range(15)
+    ),
+    *(
+        kpi_row("A2", 2, "Warm welcome", breakdown="month", level=f"2022-{n:02}", **share_columns(190, 200))
+        for n in range(1, 13)
+    ),
+]  # fmt: skip
+POINTS = [
+    *(chart_row("A2", "room", f"r{n:02}", 0.95, signal="outside_95" if n == 3 else None) for n in range(15)),
+    *(
+        chart_row("A2", "month", f"2022-{n:02}", 0.95, chart="spc", low_95=None, high_95=None)
+        for n in range(1, 13)
+    ),
+]
+CLAIMS = [
+    claim_row("agreed", "Nine in ten were welcomed", "A2"),
+    claim_row("differed", "Calm rose by 30%", "A4", state="differs", estimand="E1", unit="relative_change",
+              claimed=0.3, value=0.247, ci_low=0.23, ci_high=0.26, denominator=450),
+]  # fmt: skip
+CHARTS = 9
 SOURCES = [source_row("front_desk", refused_files_n=1), source_row("letters", last_delivery_on=None)]
 
 
@@ -76,6 +128,10 @@ def outline(page: str) -> _Outline:
     return parsed
 
 
+def write_full_release(path: Path) -> Path:
+    return write_released_database(path, KPIS, note=NOTE, sources=SOURCES, claims=CLAIMS, chart_points=POINTS)
+
+
 def report(folder: Path, *args, **kwargs) -> str:
     target = folder / "report.html"
     write_report(write_released_database(folder / "reporting.duckdb", *args, **kwargs), target)
@@ -84,7 +140,9 @@ def report(folder: Path, *args, **kwargs) -> str:
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
-    return report(tmp_path_factory.mktemp("full"), KPIS, note=NOTE, sources=SOURCES)
+    folder: Path = tmp_path_factory.mktemp("full")
+    write_report(write_full_release(folder / "reporting.duckdb"), folder / "report.html")
+    return (folder / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -102,13 +160,30 @@ def text(page):
         "Target more than 70% 95% interval 94% to 96% Met yes Assured yes",
         "1,200 people",
         "A4, after, relative change of paired means +24.7% of 450 matched pairs",
-        "A4, after, share of the scale's range +17.1% of 450 matched pairs",
+        "A4, after, change as a share of the scale's range +17.1% of 450 matched pairs",
         "25% of 1,200 expected to answer",
         "A3, half year",
         "A5, after, mean 3.4 of 590 valid answers",
         "By ward: 1 of 1 shown meet the target",
         "Ward two withheld too few people",
         "90% of 400 received records were loaded; 1 file refused",
+        "1 of 2 published claims agree",
+        "Nine in ten were welcomed A2, definition 1, every phase, up to 3 October 2022 90% 90%",
+        "+30% +24.7% relative change of paired means of 450 matched pairs +23.0% to +26.0% differs",
+        "Each claim is judged on the unrounded value",
+        "Mean score: 6.6 before, 8.2 after",
+        "P-value of the paired t-test paired_t_p < 0.001 of 450 matched pairs",
+        "90% of answers were favourable; 30% to 88% if all answered",
+        "Coverage: 25% of 1,200 expected to answer",
+        "25% of 1,200 due were answered in the window",
+        "Lapsed: window closed without an answer 900",
+        "1 KPI is not measured",
+        "A8, half year not measurable no source asks it again",
+        "A9, target at most 3 months not measurable no date of the award",
+        "By room: 1 of 15 lie outside the 95% limits",
+        "r03: 95% of 50, above the 95% limits",
+        "By month: none of 12 stand out from usual variation",
+        "25 responses could not be linked",
         "Front desk 1 October 2022 3 1 200 180 10 5 5",
         "Letters none yet",
         "Released 3 October 2022, 06:30 BST",
@@ -126,8 +201,25 @@ def test_the_page_says_what_a_reader_needs(text, said):
 
 def test_no_percentage_stands_in_the_kpi_table_without_what_it_is_of(page):
     rows = [row for row in page.split("<tr ") if re.search(r'data-label="Value"[^>]*><span>[^<]*%', row)]
-    assert len(rows) > 5
+    assert len(rows) > 10
     assert all(re.search(r'data-label="What it is of"><span>of [\d,]+ [a-z]', row) for row in rows)
+
+
+def test_what_nobody_measures_has_no_contract_card(text):
+    assert text.count("Contract target Warm welcome") == 1
+    assert "Contract target Set up in time" not in text
+
+
+def test_every_link_of_the_page_leads_to_a_section(page):
+    parsed = outline(page)
+    ids = {attrs["id"] for _, attrs in parsed.tags if "id" in attrs}
+    links = [
+        str(attrs["href"])[1:] for tag, attrs in parsed.tags if tag == "a" and str(attrs["href"])[0] == "#"
+    ]
+    assert set(links) <= ids
+    assert [link for link in links if link != "main"] == [
+        str(attrs["id"]) for tag, attrs in parsed.tags if tag == "section"
+    ]
 
 
 def test_the_note_is_a_banner_only_where_there_is_one(page, tmp_path):
@@ -162,8 +254,8 @@ def test_every_table_has_a_caption_and_every_header_a_scope(page):
 
 
 def test_every_chart_comes_wide_and_narrow_with_a_table_behind(page):
-    assert page.count('class="wide"') == page.count('class="narrow"') == page.count("<figure") == 5
-    assert page.count("Show this chart as a table") == 5
+    assert page.count('class="wide"') == page.count('class="narrow"') == page.count("<figure") == CHARTS
+    assert page.count("Show this chart as a table") == CHARTS
 
 
 def test_identifiers_in_the_page_are_used_once(page):
@@ -202,6 +294,8 @@ def test_a_release_without_kpis_gives_a_page_that_says_so(tmp_path):
         "No KPI has been released yet.",
         "No KPI of this programme is a share of answers.",
         "No KPI of this programme is a score or a change.",
+        "This programme lists no published claim.",
+        "No KPI of this programme looks at a later wave.",
         "No KPI of this programme is a response rate.",
         "Nothing has been released by group.",
         "No records have been received",

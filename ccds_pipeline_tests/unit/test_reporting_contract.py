@@ -4,7 +4,7 @@ import pytest
 
 from ccds_pipeline.reporting.contract import contract_views, tile_views
 from ccds_pipeline.reporting.page import ContractView
-from ccds_pipeline_tests.released_database import share_columns, withheld_columns
+from ccds_pipeline_tests.released_database import claim_row, share_columns, withheld_columns
 from ccds_pipeline_tests.released_values import release_of, released_value
 
 TARGET = {"target": 0.7, "comparator": ">"}
@@ -84,7 +84,7 @@ def test_the_figures_to_remember_are_counts_and_changes_with_their_companion():
         (
             "relative change of paired means, of 500 matched pairs",
             "95% interval +20.0% to +30.0%",
-            "share of the scale's range: +15.0%",
+            "change as a share of the scale's range: +15.0%",
         ),
     )
 
@@ -92,3 +92,37 @@ def test_the_figures_to_remember_are_counts_and_changes_with_their_companion():
 @pytest.mark.parametrize("columns", [withheld_columns(), {"status": "too_few_pairs", "value": 0.5}])
 def test_a_change_that_cannot_be_shown_is_no_figure_to_remember(columns):
     assert tile_views(release_of(released_value(unit="relative_change", estimand="E1", **columns))) == ()
+
+
+def test_a_target_of_what_nobody_measures_has_no_card():
+    missing = released_value(
+        "A9", 9, "Setting up", **TARGET, status="not_measurable", status_reason="no date", denominator=0
+    )
+    assert contract_views(release_of(missing)) == ()
+
+
+def test_a_later_share_is_remembered_with_how_many_answered():
+    release = release_of(
+        released_value("A1", 1, "Calm", wave="later", **share_columns(80, 100)),
+        released_value(
+            "A1", 1, "Calm", wave="later", estimand="share_weighted", unit="share_estimated", value=0.7,
+            is_headline=False, denominator=100,
+        ),
+        released_value("A2", 2, "Coverage", estimand="rate", wave="later", **share_columns(100, 400)),
+        released_value(
+            "A2", 2, "Coverage", estimand="responded_in_window", unit="places", value=100, wave="later",
+            is_headline=False, denominator=100,
+        ),
+    )  # fmt: skip
+    (tile,) = tile_views(release)
+    assert tile.details == (
+        "favourable share, of 100 valid answers",
+        "95% interval 79% to 81%",
+        "Coverage: 25% of 400 expected to answer",
+    )
+
+
+def test_claims_that_agree_are_counted():
+    claims = [claim_row("a", "One", "A1"), claim_row("b", "Two", "A1", state="differs")]
+    (tile,) = tile_views(release_of(claims=claims))
+    assert tile.value == "1 of 2"

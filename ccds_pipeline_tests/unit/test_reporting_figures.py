@@ -3,9 +3,8 @@
 import re
 
 from ccds_pipeline.reporting.figures import (
-    breakdown_figures,
-    breakdown_subject,
-    changes_figure,
+    change_views,
+    later_figures,
     response_figure,
     scores_figure,
     shares_figure,
@@ -15,8 +14,6 @@ from ccds_pipeline.reporting.released import Value
 from ccds_pipeline_tests.released_database import share_columns, withheld_columns
 from ccds_pipeline_tests.released_values import release_of, released_value
 
-TARGET = {"target": 0.7, "comparator": ">"}
-
 
 def drawn(figure: FigureView | None) -> FigureView:
     assert figure is not None
@@ -25,10 +22,6 @@ def drawn(figure: FigureView | None) -> FigureView:
 
 def row_labels(figure: FigureView) -> list[str]:
     return [row[0].text for row in figure.table.rows]
-
-
-def part(breakdown: str, level: str, label: str, **columns: object) -> Value:
-    return released_value("A1", 1, breakdown=breakdown, level=level, level_label=label, **TARGET, **columns)
 
 
 def test_shares_stand_from_greatest_to_least_and_withheld_ones_last():
@@ -45,17 +38,6 @@ def test_shares_stand_from_greatest_to_least_and_withheld_ones_last():
     assert row_labels(figure) == ["Safe", "Fed", "Zeal", "Awake"]
 
 
-def test_the_place_of_a_withheld_part_tells_nothing_about_its_value():
-    parts = [
-        part("region", "a", "North", **withheld_columns()),
-        part("region", "b", "East", **withheld_columns()),
-        part("region", "c", "West", **share_columns(0, 100)),
-    ]
-    release = release_of(released_value(**share_columns(60, 100), **TARGET), *parts)
-    (figure,) = breakdown_figures(release, release.headlines[0])
-    assert row_labels(figure) == ["West", "East", "North"]
-
-
 def test_a_withheld_cell_says_why_and_shows_no_count():
     figure = drawn(shares_figure(release_of(released_value(**withheld_columns()))))
     _, value, *others = figure.table.rows[0]
@@ -63,53 +45,68 @@ def test_a_withheld_cell_says_why_and_shows_no_count():
     assert {cell.text for cell in others} == {"withheld"}
 
 
-def test_the_subject_by_group_is_the_kpi_with_a_target():
-    release = release_of(
-        released_value(**share_columns(60, 100)),
-        released_value("A2", 2, "Safe", **TARGET, **share_columns(80, 100)),
-    )
-    assert breakdown_subject(release) == release.values[1]
+def change(estimand: str, **columns: object) -> Value:
+    row = {"unit": "relative_change", "value": 0.25, "denominator": 500, "is_headline": estimand == "E1"}
+    return released_value("A1", 1, "Calm", estimand=estimand, **(row | columns))
 
 
-def test_the_subject_by_group_without_a_target_is_the_first_share_of_answers():
-    release = release_of(
-        released_value("A1", 1, "Rate", estimand="rate", **share_columns(60, 100)),
-        released_value("A2", 2, "Safe", **share_columns(80, 100)),
-    )
-    assert breakdown_subject(release) == release.values[1]
-
-
-def test_months_stand_in_their_order():
-    months = [
-        part("month", "2022-02", "February 2022", **share_columns(90, 100)),
-        part("month", "2022-01", "January 2022", **share_columns(60, 100)),
-    ]
-    release = release_of(released_value(**TARGET, **share_columns(75, 100)), *months)
-    (figure,) = breakdown_figures(release, release.headlines[0])
-    assert row_labels(figure) == ["January 2022", "February 2022"]
-
-
-def test_every_reading_of_a_change_is_charted():
-    figure = drawn(
-        changes_figure(
-            release_of(
-                released_value(
-                    "A1", 1, "Calm", estimand="E1", unit="relative_change", value=0.25, denominator=500
-                ),
-                released_value(
-                    "A1",
-                    1,
-                    "Calm",
-                    estimand="E3",
-                    unit="share_of_range",
-                    value=0.17,
-                    is_headline=False,
-                    denominator=500,
-                ),
-            )
+def test_a_change_is_shown_before_and_after_and_in_every_reading():
+    (view,) = change_views(
+        release_of(
+            change("E1"),
+            change("E3", unit="share_of_range", value=0.17),
+            change("E4", unit="share_change", value=0.26),
+            change("mean_before", unit="score", value=6.6),
+            change("mean_after", unit="score", value=8.2),
+            change("paired_t_p", unit="p_value", value=0.0),
         )
     )
-    assert row_labels(figure) == ["Calm, relative change of paired means", "Calm, share of the scale's range"]
+    before_after, readings = view.figures
+    assert before_after.title == "Mean score: 6.6 before, 8.2 after"
+    assert row_labels(before_after) == ["Mean before", "Mean after"]
+    assert row_labels(readings) == [
+        "Relative change of paired means",
+        "Change as a share of the scale's range",
+        "Change in the share that is confident",
+    ]
+    assert [row[1].text for row in view.table.rows] == [
+        "+25.0%", "+17.0%", "+26.0 percentage points", "6.6", "8.2", "< 0.001",
+    ]  # fmt: skip
+    assert all(row[2].text == "of 500 matched pairs" for row in view.table.rows)
+
+
+def test_a_withheld_mean_leaves_no_half_a_finding():
+    (view,) = change_views(
+        release_of(
+            change("E1"),
+            change("mean_before", unit="score", value=None, **withheld_columns()),
+            change("mean_after", unit="score", value=8.2),
+        )
+    )
+    assert view.figures[0].title == "No mean before and after is shown"
+
+
+def test_a_later_share_stands_beside_its_bounds():
+    later = {"wave": "later", "is_headline": False, "unit": "share_estimated"}
+    (figure,) = later_figures(
+        release_of(
+            released_value("A1", 1, "Calm", wave="later", **share_columns(408, 480)),
+            released_value("A1", 1, "Calm", estimand="share_weighted", value=0.86, denominator=480, **later),
+            released_value(
+                "A1", 1, "Calm", estimand="share_worst_case", value=0.34, denominator=1215, **later
+            ),
+            released_value(
+                "A1", 1, "Calm", estimand="share_best_case", value=0.94, denominator=1215, **later
+            ),
+        )
+    )
+    assert figure.title == "85% of answers were favourable; 34% to 94% if all answered"
+    assert [row[3].text for row in figure.table.rows] == [
+        "of 480 valid answers",
+        "of 480 valid answers",
+        "of 1,215 attendances due",
+        "of 1,215 attendances due",
+    ]
 
 
 def test_response_rates_name_their_wave():
@@ -153,6 +150,6 @@ def test_a_picture_is_one_image_named_by_its_title():
 
 def test_nothing_to_chart_gives_no_figure():
     empty = release_of()
-    figures = [shares_figure, scores_figure, changes_figure, response_figure]
-    assert [figure(empty) for figure in figures] == [None] * 4
-    assert breakdown_subject(empty) is None
+    assert [figure(empty) for figure in (shares_figure, scores_figure, response_figure)] == [None] * 3
+    assert not change_views(empty)
+    assert not later_figures(empty)

@@ -6,15 +6,22 @@ from hypothesis import strategies as st
 from ccds_pipeline.reporting.released import Value
 from ccds_pipeline.reporting.titles import (
     MOST_WORDS,
+    before_after_title,
+    bounds_title,
     breakdown_title,
     changes_title,
+    claims_title,
+    coverage_title,
+    funnel_title,
     rates_title,
+    records_title,
     scores_title,
+    series_title,
     shares_title,
     sources_title,
 )
-from ccds_pipeline_tests.released_database import share_columns, withheld_columns
-from ccds_pipeline_tests.released_values import released_value
+from ccds_pipeline_tests.released_database import claim_row, share_columns, withheld_columns
+from ccds_pipeline_tests.released_values import chart_point, release_of, released_value
 
 WITHHELD = released_value(**withheld_columns())
 
@@ -68,6 +75,38 @@ def test_a_breakdown_without_target_tells_the_range():
     )
 
 
+def test_a_breakdown_of_scores_speaks_of_means():
+    scores = [released_value(estimand="mean", unit="score", value=v, denominator=50) for v in (8.7, 9.1)]
+    assert breakdown_title("region", scores) == "By region: mean scores 8.7 to 9.1"
+
+
+def test_a_funnel_counts_what_lies_outside():
+    points = [chart_point("A1", "icb", "a", 0.5, signal="outside_95"), chart_point("A1", "icb", "b", 0.8)]
+    assert funnel_title("icb", points) == "By ICB: 1 of 2 lie outside the 95% limits"
+    assert funnel_title("icb", points[1:]) == "By ICB: none of 1 lie outside the 95% limits"
+
+
+def test_a_series_tells_its_range_until_there_are_limits():
+    points = [chart_point("A1", "month", str(n), 0.8 + n / 10, centre=None) for n in range(2)]
+    assert series_title("month", points) == "By month: 80% to 90% of valid answers"
+    limited = [chart_point("A1", "month", "a", 0.5, signal="shift"), chart_point("A1", "month", "b", 0.8)]
+    assert series_title("month", limited) == "By month: 1 of 2 stand out from usual variation"
+
+
+def test_claims_that_agree_are_the_finding():
+    claims = release_of(
+        claims=[claim_row(state, "A claim", "A1", state=state) for state in ("agrees", "differs", "withheld")]
+    ).claims
+    assert claims_title(claims) == "1 of 3 published claims agree"
+
+
+def test_what_is_withheld_is_no_finding():
+    assert bounds_title([WITHHELD]) == "No later share is shown"
+    assert coverage_title(WITHHELD) == "No share of answers in time is shown"
+    assert records_title(WITHHELD) == "How many responses could not be linked is not shown"
+    assert before_after_title([share(50), WITHHELD]) == "No mean before and after is shown"
+
+
 def test_nothing_shown_is_said():
     assert shares_title([WITHHELD]) == "No share of answers is shown"
     assert breakdown_title("region", [WITHHELD]) == "By region: no value is shown"
@@ -99,11 +138,18 @@ def test_no_title_is_longer_than_ten_words(label, numerators, breakdown, met):
     changes = [
         released_value("A1", 1, label, estimand="E1", unit="relative_change", value=0.2, denominator=500)
     ]
+    points = [chart_point("A1", breakdown, str(n), 0.5, signal="shift") for n in range(15)]
+    unlimited = [chart_point("A1", breakdown, str(n), n / 20, centre=None) for n in range(15)]
     titles = [
         shares_title(values),
         rates_title(values),
         changes_title(changes),
         breakdown_title(breakdown, values),
+        bounds_title(values),
+        coverage_title(values[0]),
+        funnel_title(breakdown, points),
+        series_title(breakdown, points),
+        series_title(breakdown, unlimited),
         sources_title(10**9, 10**8, refused_files=3),
     ]
     assert max(len(title.split()) for title in titles) <= MOST_WORDS

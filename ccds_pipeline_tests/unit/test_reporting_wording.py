@@ -4,23 +4,28 @@ from datetime import date, datetime
 
 import pytest
 
+from ccds_pipeline.reporting.readings import reading_text
 from ccds_pipeline.reporting.wording import (
+    breakdown_text,
+    claimed_text,
     count_text,
     date_text,
     instant_text,
     interval_text,
+    marked_text,
     method_text,
     name_text,
     number_text,
+    part_text,
     population_text,
-    reading_text,
     reason_text,
     size_text,
     target_text,
+    tick_text,
     value_text,
 )
-from ccds_pipeline_tests.released_database import share_columns, withheld_columns
-from ccds_pipeline_tests.released_values import released_value
+from ccds_pipeline_tests.released_database import claim_row, share_columns, withheld_columns
+from ccds_pipeline_tests.released_values import chart_point, release_of, released_value
 
 
 @pytest.mark.parametrize(
@@ -35,6 +40,14 @@ from ccds_pipeline_tests.released_values import released_value
         (0.1712, "share_of_range", "+17.1%"),
         (8.7, "score", "8.7"),
         (-0.14, "score", "−0.1"),
+        (0.2631, "share_change", "+26.3 percentage points"),
+        (0.34, "share_estimated", "34%"),
+        (1.5, "standard_deviations", "1.5 standard deviations"),
+        (0.0, "p_value", "< 0.001"),
+        (0.0009, "p_value", "< 0.001"),
+        (0.0412, "p_value", "0.041"),
+        (2.96, "months", "3.0 months"),
+        (6485, "records", "6,485"),
         (2400.0, "persons", "2,400"),
         (12345, "places", "12,345"),
     ],
@@ -72,6 +85,79 @@ def test_a_score_is_from_its_answers_and_not_of_them():
 
 def test_a_count_of_people_is_of_nothing_else():
     assert population_text(released_value(unit="persons", value=2400, denominator=500)) == "people"
+
+
+def test_a_difference_of_scores_carries_its_sign_and_a_mean_does_not():
+    difference = {"unit": "score", "value": 1.66, "ci_low": 1.58, "ci_high": 1.74, "denominator": 815}
+    value = released_value(estimand="difference", **difference)
+    assert (value_text(value), interval_text(value)) == ("+1.7 points", "+1.6 to +1.7 points")
+    assert population_text(value) == "of 815 matched pairs"
+    assert value_text(released_value(estimand="mean_before", **difference)) == "1.7"
+
+
+def test_a_reading_of_some_pairs_says_which():
+    value = released_value(estimand="E2", unit="relative_change", value=0.3, denominator=810)
+    assert population_text(value) == "of 810 matched pairs that began above 0"
+    assert size_text(value) == " from 810 pairs"
+
+
+def test_a_change_of_a_share_is_in_percentage_points_said_once():
+    value = released_value(
+        estimand="E4", unit="share_change", value=0.263, ci_low=0.235, ci_high=0.296, denominator=815
+    )
+    assert interval_text(value) == "+23.5 to +29.6 percentage points"
+
+
+def test_a_value_that_nobody_measures_says_so_with_the_reason():
+    value = released_value(
+        estimand="none", unit="none", status="not_measured", status_reason="no source", denominator=0
+    )
+    assert (value_text(value), reason_text(value)) == ("not measured", "no source")
+
+
+def test_no_pairs_are_not_called_no_answers():
+    value = released_value(
+        estimand="E1_first_tier", unit="relative_change", status="no_answers", denominator=0
+    )
+    assert value_text(value) == "no such pairs"
+
+
+@pytest.mark.parametrize(
+    ("columns", "unit", "expected"),
+    [
+        ({"claimed": 0.95}, "share", "95%"),
+        ({"claimed": 0.247, "decimals": 1}, "relative_change", "+24.7%"),
+        ({"claimed": 8.7, "decimals": 1}, "score", "8.7"),
+        ({"claimed": 2400.0, "comparator": ">"}, "persons", "more than 2,400"),
+        ({"claimed": 0.7, "comparator": ">"}, "share", "more than 70%"),
+        ({"claimed": 0.95}, "", "0.95"),
+        ({"claimed": 2400.0}, "", "2,400"),
+    ],
+)
+def test_a_claimed_figure_is_written_with_the_decimals_that_were_published(columns, unit, expected):
+    (claim,) = release_of(claims=[claim_row("c", "A claim", "A1", **columns)]).claims
+    assert claimed_text(claim, unit=unit) == expected
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({"signal": "outside_95"}, "January 2022: 60% of 50, below the 95% limits"),
+        ({"signal": "outside_998", "centre": 0.5}, "January 2022: 60% of 50, above the 99.8% limits"),
+        ({"signal": "new_rule"}, "January 2022: 60% of 50, new rule"),
+    ],
+)
+def test_a_point_that_stands_out_is_named_with_its_size_and_side(columns, expected):
+    assert marked_text(chart_point("A1", "month", "2022-01", 0.6, **columns)) == expected
+
+
+def test_months_and_boards_have_their_names():
+    assert (part_text("2022-01"), tick_text("2022-01"), part_text("W-2022")) == (
+        "January 2022",
+        "Jan 22",
+        "W-2022",
+    )
+    assert (breakdown_text("icb"), breakdown_text("care_setting")) == ("ICB", "care setting")
 
 
 def test_a_withheld_value_is_never_shown_as_a_number():
@@ -124,10 +210,15 @@ def test_a_target_is_written_as_the_contract_has_it(comparator, target, unit, ex
 
 @pytest.mark.parametrize(
     ("method", "expected"),
-    [("wilson", "Wilson score"), ("t", "Student's t"), ("bca 10 draws", "bca 10 draws"), (None, "")],
+    [("wilson", "Wilson score"), ("t", "Student's t"), ("new", "new"), (None, "")],
 )
 def test_an_interval_says_how_it_was_made(method, expected):
     assert method_text(released_value(ci_method=method)) == expected
+
+
+def test_drawn_intervals_say_how_often_and_of_what():
+    clustered = released_value(ci_method="bca 2000 draws seed 7 of sessions")
+    assert method_text(clustered) == "bootstrap (BCa, 2,000 draws, draws of sessions, seed 7)"
 
 
 def test_identifiers_become_words():

@@ -1,0 +1,84 @@
+"""Say what became of the published claims: the sentence, its figure, and what is computed for it now."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ccds_pipeline.reporting.page import Cell, Column, TableView
+from ccds_pipeline.reporting.readings import reading_text
+from ccds_pipeline.reporting.released import AGREES, WHOLE, Claim, Release
+from ccds_pipeline.reporting.wording import (
+    COUNT_UNITS,
+    WITHHELD,
+    claimed_text,
+    date_text,
+    figure_text,
+    interval_text,
+    name_text,
+    population_text,
+)
+
+_VERDICTS: dict[str, tuple[str, Literal["good", "bad", ""]]] = {
+    AGREES: ("agrees", "good"),
+    "differs": ("differs", "bad"),
+    "withheld": (WITHHELD, ""),
+    "not_computable": ("cannot be computed", ""),
+    "definition_changed": ("definition changed", ""),
+}
+
+
+def claims_table(release: Release) -> TableView:
+    """Return one row per published claim, in the order of the programme file."""
+    return TableView(
+        caption="One row per published sentence: its figure, and what the same definition gives now",
+        columns=(
+            Column("Published"),
+            Column("Claimed", numeric=True),
+            Column("Computed now", numeric=True),
+            Column("What it is of"),
+            Column("95% interval"),
+            Column("Verdict"),
+        ),
+        rows=tuple(_row(claim, release) for claim in release.claims),
+    )
+
+
+def _row(claim: Claim, release: Release) -> tuple[Cell, ...]:
+    words, tone = _VERDICTS.get(claim.state, (name_text(claim.state).lower(), ""))
+    why_none = words if claim.state in ("withheld", "not_computable") else "no value"
+    return (
+        Cell(claim.text, note=_scope(claim, release)),
+        Cell(claimed_text(claim, unit=claim.unit or _unit(claim, release))),
+        Cell(why_none, muted=True) if claim.shown is None else _value_cell(claim, claim.shown),
+        _cell(population_text(claim) if claim.shown is not None else ""),
+        _cell(interval_text(claim)),
+        Cell(words, tone=tone),
+    )
+
+
+def _value_cell(claim: Claim, value: float) -> Cell:
+    note = "" if claim.unit in COUNT_UNITS else reading_text(claim.estimand)
+    return Cell(figure_text(claim, value), note=note)
+
+
+def _cell(text: str) -> Cell:
+    return Cell(text) if text else Cell("none", muted=True)
+
+
+def _scope(claim: Claim, release: Release) -> str:
+    day = f"up to {date_text(claim.as_of)}" if claim.as_of else "no day given"
+    return f"{claim.kpi_id}, definition {claim.definition_version}, {_phase(claim, release)}, {day}"
+
+
+def _phase(claim: Claim, release: Release) -> str:
+    if claim.phase == WHOLE:
+        return "every phase"
+    labels = (value.level_label for value in release.values if value.breakdown == "phase")
+    levels = (value.level for value in release.values if value.breakdown == "phase")
+    return dict(zip(levels, labels, strict=True)).get(claim.phase, name_text(claim.phase))
+
+
+def _unit(claim: Claim, release: Release) -> str:
+    """The unit that the claim's KPI has; without one its figure is printed as it is stored."""
+    units = (value.unit for value in release.headlines if value.kpi_id == claim.kpi_id)
+    return next(units, "")

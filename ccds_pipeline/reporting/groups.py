@@ -1,0 +1,275 @@
+"""Choose what is charted by group: which KPIs, and each breakdown as points, funnel or series.
+
+A ranked list of many parts would make chance look like merit, so those stand in a funnel: against
+their size, among the limits of chance (Spiegelhalter 2005, Statistics in Medicine 24). Months stand in
+their order. What is charted of the whole programme is decided in ``figures``.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from ccds_pipeline.reporting.charts import Axis
+from ccds_pipeline.reporting.figure_views import (
+    axis_note,
+    axis_of,
+    contract_target,
+    figure_view,
+    greatest_first,
+    points_view,
+)
+from ccds_pipeline.reporting.page import FigureView, GroupsView
+from ccds_pipeline.reporting.plots import Curve, Dot, Plot, Tick, draw_plot, size_ticks, snug_axis
+from ccds_pipeline.reporting.released import WHOLE, ChartPoint, Release, Value
+from ccds_pipeline.reporting.tables import limits_table
+from ccds_pipeline.reporting.titles import breakdown_title, funnel_title, series_title
+from ccds_pipeline.reporting.wording import (
+    SCORE,
+    SHARE,
+    breakdown_text,
+    capitalised,
+    marked_text,
+    number_text,
+    part_text,
+    target_text,
+    tick_text,
+)
+
+MOST_POINTS = 12
+"""Parts of a breakdown that are shown one below the other; more stand in a funnel."""
+
+# As metrics.control_charts has it.
+_LEAST_MONTHS = 12
+_RATE, _MONTH, _UNKNOWN = "rate", "month", "unknown"
+_OUTER, _INNER = (2, 3), (7, 4)
+
+
+def groups_views(release: Release) -> tuple[GroupsView, ...]:
+    """Return what is shown by group, one view per KPI.
+
+    The KPI with a target comes first, else the first share of answers. Where fewer than half of its
+    parts may be shown, the answers that may be shown for most parts stand beside it.
+    """
+    subjects = [subject for subject in (_subject(release), _companion(release)) if subject is not None]
+    views = [_groups_view(subject, release) for subject in dict.fromkeys(subjects)]
+    return tuple(view for view in views if view is not None)
+
+
+def _subject(release: Release) -> Value | None:
+    shares = [value for value in release.headlines if value.unit == SHARE]
+    with_target = [value for value in shares if target_text(value)]
+    return next(iter([*with_target, *_answers(shares)]), None)
+
+
+def _companion(release: Release) -> Value | None:
+    subject = _subject(release)
+    if subject is not None and not _is_mostly_withheld(_parts(subject, release)):
+        return None
+    answers = _answers([value for value in release.headlines if value.unit in (SHARE, SCORE)])
+    return max(answers, key=lambda value: _shown_n(_parts(value, release)), default=None)
+
+
+def _answers(values: Sequence[Value]) -> list[Value]:
+    return [value for value in values if value.estimand != _RATE]
+
+
+def _parts(subject: Value, release: Release) -> list[Value]:
+    """The parts of every breakdown that divides; one part alone is the whole again."""
+    key = (subject.kpi_id, subject.estimand, subject.wave)
+    parts = [
+        value
+        for value in release.values
+        if (value.kpi_id, value.estimand, value.wave) == key and value.breakdown != WHOLE
+    ]
+    names = [value.breakdown for value in parts]
+    return [value for value in parts if names.count(value.breakdown) > 1]
+
+
+def _shown_n(parts: Sequence[Value]) -> int:
+    return sum(value.shown is not None for value in parts)
+
+
+def _is_mostly_withheld(parts: Sequence[Value]) -> bool:
+    """Whether so few parts are shown that limits made of them would speak of the withholding."""
+    return 2 * _shown_n(parts) < len(parts)
+
+
+def _groups_view(subject: Value, release: Release) -> GroupsView | None:
+    by_breakdown: dict[str, list[Value]] = {}
+    for value in _parts(subject, release):
+        by_breakdown.setdefault(value.breakdown, []).append(value)
+    if not by_breakdown:
+        return None
+    drawn = {name: parts for name, parts in by_breakdown.items() if _is_drawn(parts)}
+    return GroupsView(
+        kpi_id=subject.kpi_id,
+        kpi_label=subject.kpi_label,
+        figures=tuple(_breakdown_figure(parts, release) for parts in drawn.values()),
+        note=_note({name: parts for name, parts in by_breakdown.items() if name not in drawn}),
+    )
+
+
+def _is_drawn(parts: Sequence[Value]) -> bool:
+    if parts[0].breakdown == _MONTH or len(parts) <= MOST_POINTS:
+        return _shown_n(parts) > 0
+    return not _is_mostly_withheld(parts)
+
+
+def _note(left_out: dict[str, list[Value]]) -> str:
+    """Say which breakdowns are not drawn; a chart of the few that are left would mislead."""
+    few = [
+        f"{breakdown_text(name)} ({_shown_n(parts) or 'none'} of {len(parts)} values may be shown)"
+        for name, parts in left_out.items()
+    ]
+    return f"Not drawn, because too much is withheld: by {'; by '.join(few)}." if few else ""
+
+
+def _breakdown_figure(parts: list[Value], release: Release) -> FigureView:
+    one = parts[0]
+    key = (one.kpi_id, one.estimand, one.wave, one.breakdown)
+    points = [
+        point
+        for point in release.chart_points
+        if (point.kpi_id, point.estimand, point.wave, point.breakdown) == key
+    ]
+    if points and one.breakdown == _MONTH:
+        return _series_figure(parts, points)
+    if points and len(parts) > MOST_POINTS:
+        return _funnel_figure(parts, points)
+    return _points_figure(parts)
+
+
+def _points_figure(parts: list[Value]) -> FigureView:
+    """Months stand in their order, other parts from the greatest value to the least."""
+    one = parts[0]
+    ordered = parts if one.breakdown == _MONTH else greatest_first(parts)
+    return points_view(
+        ordered,
+        [part_text(value.level_label) for value in ordered],
+        name=_name(one),
+        title=breakdown_title(one.breakdown, ordered),
+        subject=f"Points are {_kind(one)}s for {one.kpi_label}",
+        heading=capitalised(breakdown_text(one.breakdown)),
+        target=contract_target([one]),
+    )
+
+
+def _funnel_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
+    """A part stands out only beyond the limits for its size."""
+    one, most = parts[0], max(point.n for point in points)
+    dots = _numbered([(point.n, point) for point in points])
+    curves = (
+        _curve("99.8%", _OUTER, [(point.n, point.high_limit) for point in points]),
+        _curve("95%", _INNER, [(point.n, point.high_95) for point in points]),
+        _curve(_centre_name("all", points[0]), (), [(point.n, point.centre) for point in points]),
+        _curve("95%", _INNER, [(point.n, point.low_95) for point in points]),
+        _curve("99.8%", _OUTER, [(point.n, point.low_limit) for point in points]),
+    )
+    ticks = size_ticks(most)
+    return _plot_figure(
+        Plot(dots, curves, _axis(one, dots, curves), (0, ticks[-1].value), ticks, "Number of valid answers"),
+        parts,
+        points,
+        title=funnel_title(one.breakdown, points),
+        subject=(
+            f"Each point is one {breakdown_text(one.breakdown)}: its {_kind(one)} for {one.kpi_label}, "
+            f"against how many answered. About 1 in 20 lies outside the 95% limits by chance alone, and "
+            f"1 in 500 outside the 99.8% limits; the fewer answered, the wider the limits. "
+            f"Points of one size and value lie on each other"
+        ),
+    )
+
+
+def _series_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
+    """Months in time, among the limits of usual variation where there are enough of them."""
+    one, months = parts[0], [value for value in parts if value.level != _UNKNOWN]
+    place_of = {value.level: place for place, value in enumerate(months)}
+    placed = [(place_of[point.level], point) for point in points]
+    dots = _numbered(placed)
+    curves = (
+        *_joined(dots),
+        _curve("limit", _INNER, [(x, _possible(point.high_limit, point)) for x, point in placed]),
+        _curve(_centre_name("mean", points[0]), (), [(x, point.centre) for x, point in placed]),
+        _curve("limit", _INNER, [(x, _possible(point.low_limit, point)) for x, point in placed]),
+    )
+    ticks = tuple(Tick(place, tick_text(value.level_label)) for place, value in enumerate(months))
+    return _plot_figure(
+        Plot(dots, curves, _axis(one, dots, curves), (-0.5, len(months) - 0.5), ticks, "Month"),
+        parts,
+        points,
+        title=series_title(one.breakdown, points),
+        subject=f"Each point is the {_kind(one)} of one month for {one.kpi_label}. {_limits_text(points)}",
+    )
+
+
+def _plot_figure(
+    plot: Plot, parts: list[Value], points: list[ChartPoint], *, title: str, subject: str
+) -> FigureView:
+    one, hidden_n = parts[0], len(parts) - len(points)
+    hidden = f"{hidden_n} of {len(parts)} are not shown: withheld or no answers." if hidden_n else ""
+    marked = [point for point in points if point.signal is not None]
+    return figure_view(
+        draw_plot(plot),
+        name=_name(one),
+        title=title,
+        caption=" ".join(f"{subject}. {hidden} {axis_note(plot.axis, one.unit)}".split()),
+        table=limits_table(
+            parts, points, heading=capitalised(breakdown_text(one.breakdown)), caption=f"{title}: the figures"
+        ),
+        marked=[marked_text(point) for point in marked],
+    )
+
+
+def _numbered(placed: Sequence[tuple[float, ChartPoint]]) -> tuple[Dot, ...]:
+    """Number the points that stand out, from 1."""
+    marked = [point.level for _, point in placed if point.signal is not None]
+    number_of = {level: number for number, level in enumerate(marked, start=1)}
+    return tuple(Dot(x, point.value, number_of.get(point.level)) for x, point in placed)
+
+
+def _curve(name: str, dash: tuple[int, ...], points: Sequence[tuple[float, float | None]]) -> Curve:
+    """A limit from left to right; without its name where there is none."""
+    drawn = sorted({(x, y) for x, y in points if y is not None})
+    return Curve(tuple(drawn), name if drawn else "", dash)
+
+
+def _limits_text(points: Sequence[ChartPoint]) -> str:
+    if points[0].centre is None:
+        return f"Limits of usual variation need {_LEAST_MONTHS} months; {len(points)} can be shown"
+    beyond = "; a limit beyond 0% or 100% is not drawn" if points[0].unit == SHARE else ""
+    return f"Between the limits is usual variation{beyond}"
+
+
+def _possible(limit: float | None, point: ChartPoint) -> float | None:
+    """A process limit knows nothing of the ends of a share."""
+    is_possible = limit is not None and (point.unit != SHARE or 0 <= limit <= 1)
+    return limit if is_possible else None
+
+
+def _joined(dots: Sequence[Dot]) -> list[Curve]:
+    """Lines between neighbours; a month that is not shown leaves a gap."""
+    return [
+        Curve(((one.x, one.y), (following.x, following.y)), is_of_values=True)
+        for one, following in itertools.pairwise(dots)
+        if following.x == one.x + 1
+    ]
+
+
+def _centre_name(word: str, point: ChartPoint) -> str:
+    return "" if point.centre is None else f"{word} {number_text(point.centre, point.unit)}"
+
+
+def _axis(one: Value, dots: Sequence[Dot], curves: Sequence[Curve]) -> Axis:
+    """Snug around limits, which tell what is much; without them as far as for any other chart."""
+    limits = [y for curve in curves if not curve.is_of_values for _, y in curve.points]
+    values = [dot.y for dot in dots]
+    return snug_axis([*values, *limits], is_share=one.unit == SHARE) if limits else axis_of(one.unit, values)
+
+
+def _kind(one: Value) -> str:
+    return "mean score" if one.unit == SCORE else "share"
+
+
+def _name(one: Value) -> str:
+    return f"kpi-{one.kpi_order}-by-{one.breakdown}"
