@@ -2,7 +2,8 @@
 
 Prints the link-quality table, and precision and recall of links and of pairs, for several seeds; what
 exactly is measured stands in ``ccds_pipeline_tests/linkage.py``. Ends with 1 where overall precision is
-below 0.995, or overall recall below 0.95 for links or below 0.94 for pairs, which need two links. Usage: python benchmarks/linkage.py [PARTICIPANTS [SEED …]]
+below 0.995, or overall recall below 0.95 for links or below 0.94 for pairs, which need two links.
+Usage: python benchmarks/linkage.py [PARTICIPANTS [SEED …]]
 """
 
 from __future__ import annotations
