@@ -2,7 +2,8 @@
 
 Prints the link-quality table, and precision and recall of links and of pairs, for several seeds; what
 exactly is measured stands in ``ccds_pipeline_tests/linkage.py``. Ends with 1 where overall precision is
-below 0.995 or overall recall below 0.95. Usage: python benchmarks/linkage.py [PARTICIPANTS [SEED …]]
+below 0.995, or overall recall below 0.95 for links or below 0.94 for pairs, which need two links.
+Usage: python benchmarks/linkage.py [PARTICIPANTS [SEED …]]
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from ccds_pipeline_tests.commands import KEY, kpis_without_dagster
 from ccds_pipeline_tests.linkage import link_scores, measured_links, pair_scores
 
 PARTICIPANTS, SEEDS = 2_400, (1, 2, 3)
-LEAST_PRECISION, LEAST_RECALL = 0.995, 0.95
+LEAST_PRECISION, LEAST_RECALL, LEAST_PAIR_RECALL = 0.995, 0.95, 0.94
 
 
 def main(participants: int, seeds: tuple[int, ...]) -> int:
@@ -30,9 +31,10 @@ def main(participants: int, seeds: tuple[int, ...]) -> int:
     is_enough = True
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
-            for scores in _measure(Path(folder), participants, seed):
+            tables = _measure(Path(folder), participants, seed)
+            for scores, least_recall in zip(tables, (LEAST_RECALL, LEAST_PAIR_RECALL), strict=True):
                 precision, recall = scores.loc["overall", ["precision", "recall"]].to_numpy("float64")
-                is_enough = is_enough and bool(precision >= LEAST_PRECISION and recall >= LEAST_RECALL)
+                is_enough = is_enough and bool(precision >= LEAST_PRECISION and recall >= least_recall)
     return 0 if is_enough else 1
 
 

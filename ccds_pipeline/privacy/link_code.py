@@ -78,13 +78,17 @@ def link_code_variants(
         shortest: Codes of fewer characters have no variants: too many of them would be alike.
     """
     wanted = codes[codes.notna() & sessions.notna() & (codes.str.len() >= shortest)]
-    variants = wanted.map(_without_each_place).explode()
-    place = variants.groupby(level=0, sort=False).cumcount()
-    hashed = sessions.reindex(variants.index) + _SEPARATOR + variants.astype("str")
-    keys = pseudonymiser.keys(hashed.astype("str"), purpose=_VARIANT_PURPOSE)
-    return pd.DataFrame(
-        {"row": variants.index, "place": place.to_numpy("int64"), "variant_key": keys.to_numpy()}
+    given = zip(wanted.index, sessions[wanted.index], wanted, strict=True)
+    variants = pd.DataFrame(
+        [
+            (row, place, f"{session}{_SEPARATOR}{variant}")
+            for row, session, code in given
+            for place, variant in enumerate(_without_each_place(code))
+        ],
+        columns=["row", "place", "text"],
     )
+    keys = pseudonymiser.keys(variants["text"].astype("str"), purpose=_VARIANT_PURPOSE)
+    return variants.drop(columns="text").assign(variant_key=keys)
 
 
 def _without_each_place(code: str) -> list[str]:

@@ -30,8 +30,8 @@ _PRIMARY_SHARE = 0.55
 _CHANGES_JOB = 0.2
 # Like the person invented before: of the same name, or with the same personal code.
 _NAMESAKE, _SAME_CODE = 0.01, 0.003
-# In a session, two people each write the other's code.
-_SWAPPED = 0.04
+# In a session, two people each write the other's code, where two give nothing else.
+_SWAPPED = 0.06
 # In one session of so many everybody copies the example of the form.
 _EVERY_COPIED, _FIRST_COPIED = 61, 13
 _PEOPLE_WITHOUT_REPORT = 15
@@ -206,12 +206,12 @@ class Cast:
         return personal_code(self._draws)
 
     def _swap_codes(self, people: list[Person]) -> None:
-        """Have two of the people write each other's code in the survey before the session."""
+        """Have two of the people write each other's code before the session, and nothing but the code."""
         coded = [
             response
             for person in people
             for response in person.responses[:1]
-            if response.wave == "pre" and response.link_code
+            if response.wave == "pre" and response.link_code and response.email in {"", "anonymous"}
         ]
         if len(coded) > 1:
             one, other = (

@@ -1,8 +1,8 @@
 """Self-generated codes: how people make theirs, and how they write it each time.
 
 The form asks for the last two letters of the mother's first name, the day of birth and the first two
-letters of the first school. How often codes are written with slips is invented; McGloin (1996) reports
-75.2 % of such codes matched and 22.1 % unmatched.
+letters of the first school. How often codes are written with slips or taken for one another is invented,
+so that about as many link as in McGloin (1996): 75.2 % matched, 22.1 % unmatched, 2.7 % wrongly matched.
 """
 
 from __future__ import annotations

@@ -270,6 +270,15 @@ def test_a_booking_says_who_may_not_be_contacted(warehouse):
     assert dict(map(tuple, rows)) == {False: 1, True: 1}
 
 
+def test_no_code_is_stored_in_a_form_that_can_be_read(warehouse):
+    written = {code.lower() for code in (CODE, SWAPPED, WRONG, SHORTER, LONGER, "wes77q", "xy34zz")}
+    stored = set()
+    for table in ("staging.response", "staging.link_code_variant", "core.coded_response"):
+        rows = warehouse.execute(sa.text(f"SELECT * FROM {table}"))
+        stored |= {str(cell).lower() for row in rows for cell in row}
+    assert not [cell for cell in stored if any(code in cell for code in written)]
+
+
 def surveys_alone() -> Stories:
     s = Stories()
     s.answers("pre", "OPEN", "one before", code=CODE)
