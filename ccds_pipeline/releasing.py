@@ -20,6 +20,7 @@ from ccds_pipeline.metrics.chart_rows import control_chart_rows
 from ccds_pipeline.metrics.claims import WITHHELD, claim_rows
 from ccds_pipeline.privacy.generalise import label_of
 from ccds_pipeline.privacy.release import release_kpis
+from ccds_pipeline.privacy.release_links import release_link_quality
 from ccds_pipeline.programme.model import (
     NEVER_RELEASED,
     Change,
@@ -56,6 +57,8 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
     frames[kpi.REPORTING_CLAIM.name] = _released_claims(exact, released, programme)
     with engine.connect() as connection:
         frames[kpi.REPORTING_THEME.name] = release_themes(read_frame(connection, kpi.THEME_COUNT), programme)
+        links = read_frame(connection, kpi.LINK_QUALITY)
+    frames[kpi.REPORTING_LINK_QUALITY.name] = release_link_quality(links, rules=programme.release)
     for stale in (candidate, candidate.with_name(candidate.name + ".wal")):
         stale.unlink(missing_ok=True)
     with open_warehouse(candidate) as target, target.begin() as connection:

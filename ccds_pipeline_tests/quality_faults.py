@@ -177,6 +177,10 @@ FAULTS = {
         "units_are_not_facilitators": "UPDATE reporting.control_chart SET breakdown = 'facilitator'",
         "every_point_has_a_value": "UPDATE reporting.control_chart SET value = NULL",
     },
+    "reporting.link_quality": {
+        "key_is_unique": REPEATED,
+        "counts_are_rounded": "UPDATE reporting.link_quality SET code_n = 12",
+    },
     "reporting.data_status": {
         "key_is_unique": REPEATED,
         "sources_are_the_programmes": "UPDATE reporting.data_status SET source_id = 'gone'",

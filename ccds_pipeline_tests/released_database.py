@@ -153,6 +153,7 @@ def write_released_database(
         "reporting.data_status": list(sources),
         "reporting.release": [{**_SHARED, **release}],
         "reporting.theme": [],
+        "reporting.link_quality": [],
     }
     with duckdb.connect(str(path)) as connection:
         for table in REPORTING_TABLES:

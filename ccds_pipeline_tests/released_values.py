@@ -7,7 +7,16 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from ccds_pipeline.reporting.released import ChartPoint, Claim, Programme, Release, ReleaseInfo, Value
+from ccds_pipeline.reporting.released import (
+    ChartPoint,
+    Claim,
+    LinkQuality,
+    Programme,
+    Release,
+    ReleaseInfo,
+    Theme,
+    Value,
+)
 from ccds_pipeline_tests.released_database import Row, chart_row, kpi_row
 
 if TYPE_CHECKING:
@@ -24,8 +33,14 @@ def released_value(
     return _from_row(Value, row)
 
 
-def release_of(*values: Value, claims: Iterable[Row] = (), chart_points: Iterable[Row] = ()) -> Release:
-    """A release of the given values, claims and chart points, without sources."""
+def release_of(
+    *values: Value,
+    claims: Iterable[Row] = (),
+    chart_points: Iterable[Row] = (),
+    links: Iterable[Row] = (),
+    themes: Iterable[Row] = (),
+) -> Release:
+    """A release of the given values, claims, chart points, links and themes, without sources."""
     info = ReleaseInfo("release-7", datetime(2022, 10, 3, 5, 30), date(2022, 10, 3), "0123", "9.9.9")  # noqa: DTZ001  # UTC
     return Release(
         Programme("Welcome to the Ward", ""),
@@ -34,6 +49,8 @@ def release_of(*values: Value, claims: Iterable[Row] = (), chart_points: Iterabl
         (),
         tuple(_from_row(Claim, row) for row in claims),
         tuple(_from_row(ChartPoint, row) for row in chart_points),
+        tuple(_from_row(LinkQuality, row) for row in links),
+        tuple(_from_row(Theme, row) for row in themes),
     )
 
 

@@ -89,7 +89,7 @@ def release(installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
     key=REPORT_KEY,
     deps=[["reporting", table.name] for table in kpi.REPORTING_TABLES],
     group_name="reporting",
-    kinds={"html", "altair"},
+    kinds={"html"},
     owners=OWNERS,
     tags={"zone": "public"},
 )

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from ccds_pipeline.reporting.page import TitledTable
 from ccds_pipeline.reporting.released import Release
-from ccds_pipeline.reporting.tables import records_table, sources_table
-from ccds_pipeline.reporting.titles import records_title, sources_title
+from ccds_pipeline.reporting.tables import links_table, records_table, sources_table
+from ccds_pipeline.reporting.titles import links_title, records_title, sources_title
 
 _RECORDS, _UNMATCHED = "records", "unmatched"
 
 
 def data_quality_tables(release: Release) -> tuple[TitledTable, ...]:
-    """Return the records of each source, and all together where a KPI counts them."""
-    return (_sources(release), *_all_records(release))
+    """Return the records of each source and of all, where a KPI counts them, and how answers were linked."""
+    return (_sources(release), *_all_records(release), *_links(release))
+
+
+def _links(release: Release) -> list[TitledTable]:
+    return [TitledTable(links_title(release.links), links_table(release.links))] if release.links else []
 
 
 def _all_records(release: Release) -> list[TitledTable]:

@@ -47,6 +47,15 @@ class TitledTable:
 
 
 @dataclass(frozen=True)
+class ThemesView:
+    """What the comments on one question are about."""
+
+    question: str
+    wave: str
+    titled: TitledTable
+
+
+@dataclass(frozen=True)
 class FigureView:
     """A chart with its finding as title, what it shows as caption, and its table.
 

@@ -20,8 +20,10 @@ from ccds_pipeline.schemas.kpi import (
     REPORTING_CONTROL_CHART,
     REPORTING_DATA_STATUS,
     REPORTING_KPI,
+    REPORTING_LINK_QUALITY,
     REPORTING_PROGRAMME,
     REPORTING_RELEASE,
+    REPORTING_THEME,
 )
 from ccds_pipeline.schemas.register import Table
 
@@ -181,6 +183,36 @@ class SourceStatus:
 
 
 @dataclass(frozen=True)
+class LinkQuality:
+    """How the responses of one wave were linked; empty counts are withheld."""
+
+    wave: str
+    eligible_n: int | None
+    reference_n: int | None
+    email_n: int | None
+    code_n: int | None
+    near_code_n: int | None
+    ambiguous_n: int | None
+    collided_n: int | None
+    unmatched_n: int | None
+
+
+@dataclass(frozen=True)
+class Theme:
+    """How often one theme was mentioned in answer to one text question."""
+
+    question_id: str
+    question_text: str
+    wave: str
+    theme_label: str
+    theme_order: int
+    comments_n: int | None
+    of_comments_n: int | None
+    share: float | None
+    suppressed: bool
+
+
+@dataclass(frozen=True)
 class ReleaseInfo:
     """Which release this is, and what it rests on."""
 
@@ -205,6 +237,8 @@ class Release:
     sources: tuple[SourceStatus, ...]
     claims: tuple[Claim, ...]
     chart_points: tuple[ChartPoint, ...]
+    links: tuple[LinkQuality, ...]
+    themes: tuple[Theme, ...]
 
     @property
     def overall(self) -> tuple[Value, ...]:
@@ -236,6 +270,8 @@ def read_release(database: Path) -> Release:
             sources = _read(connection, REPORTING_DATA_STATUS, SourceStatus)
             claims = _read(connection, REPORTING_CLAIM, Claim)
             points = _read(connection, REPORTING_CONTROL_CHART, ChartPoint)
+            links = _read(connection, REPORTING_LINK_QUALITY, LinkQuality)
+            themes = _read(connection, REPORTING_THEME, Theme)
     except duckdb.Error:
         raise _no_release(database, "the released database cannot be read") from None
     if len(programmes) != 1 or len(releases) != 1:
@@ -247,6 +283,8 @@ def read_release(database: Path) -> Release:
         sources=tuple(sorted(sources, key=lambda source: source.source_id)),
         claims=tuple(claims),
         chart_points=tuple(sorted(points, key=lambda point: point.level)),
+        links=tuple(links),
+        themes=tuple(themes),
     )
 
 

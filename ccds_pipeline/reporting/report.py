@@ -30,6 +30,7 @@ from ccds_pipeline.reporting.groups import groups_views
 from ccds_pipeline.reporting.later import coverage_tables, unmeasured_later
 from ccds_pipeline.reporting.released import Release, read_release
 from ccds_pipeline.reporting.tables import headline_table, readings_table
+from ccds_pipeline.reporting.themes import theme_views
 from ccds_pipeline.reporting.titles import claims_title
 from ccds_pipeline.reporting.wording import date_text, instant_text
 
@@ -88,6 +89,7 @@ def render_report(release: Release) -> str:
         later=later_figures(release),
         coverages=coverage_tables(release),
         unmeasured=unmeasured_later(release),
+        themes=theme_views(release),
         response=response_figure(release),
         groups=groups_views(release),
         data_quality=data_quality_tables(release),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ccds_pipeline.reporting.page import Cell, Column, TableView
 from ccds_pipeline.reporting.readings import reading_text
-from ccds_pipeline.reporting.released import ChartPoint, Release, SourceStatus, Value
+from ccds_pipeline.reporting.released import ChartPoint, LinkQuality, Release, SourceStatus, Theme, Value
 from ccds_pipeline.reporting.wording import (
     COUNT_UNITS,
     SHARE,
@@ -33,6 +33,16 @@ from ccds_pipeline.reporting.wording import (
 
 _SOURCE_COUNTS = ("Files", "Refused files", "Received", "Loaded", "Duplicate", "Excluded", "Rejected")
 _NOT_ASKED = "not asked"
+_LINKS = {
+    "eligible_n": "Responses",
+    "reference_n": "By reference",
+    "email_n": "By e-mail",
+    "code_n": "By code",
+    "near_code_n": "By near code",
+    "ambiguous_n": "Ambiguous",
+    "collided_n": "Collided",
+    "unmatched_n": "Unmatched",
+}
 
 
 def headline_table(release: Release) -> TableView:
@@ -114,6 +124,39 @@ def records_table(values: Sequence[Value]) -> TableView:
         columns=(Column("What became of them"), Column("Records", numeric=True)),
         rows=tuple((Cell(capitalised(reading_text(value.estimand))), _value_cell(value)) for value in values),
     )
+
+
+def links_table(links: Sequence[LinkQuality]) -> TableView:
+    """Return how the responses of each wave were linked to a person and a session."""
+    return TableView(
+        caption="One row per wave: every response is linked in one way, or not",
+        columns=(Column("Wave"), *(Column(label, numeric=True) for label in _LINKS.values())),
+        rows=tuple(
+            (Cell(wave_text(one.wave)), *(_plain_count(getattr(one, name)) for name in _LINKS))
+            for one in links
+        ),
+    )
+
+
+def themes_table(themes: Sequence[Theme]) -> TableView:
+    """Return how many comments on one question have each theme."""
+    return TableView(
+        caption="One row per theme; a comment may have several, and comments themselves are not published",
+        columns=(Column("Theme"), Column("Comments", numeric=True), Column("Share", numeric=True)),
+        rows=tuple(
+            (Cell(theme.theme_label), _plain_count(theme.comments_n), _share(theme)) for theme in themes
+        ),
+    )
+
+
+def _theme_share(theme: Theme) -> Cell:
+    if theme.share is None or theme.of_comments_n is None:
+        return Cell(WITHHELD, muted=True)
+    return Cell(number_text(theme.share, SHARE), note=f"of {count_text(theme.of_comments_n)} comments")
+
+
+def _plain_count(count: int | None) -> Cell:
+    return Cell(WITHHELD, muted=True) if count is None else Cell(count_text(count))
 
 
 def readings_table(release: Release) -> TableView:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ccds_pipeline.reporting.readings import reading_text
-from ccds_pipeline.reporting.released import AGREES, ChartPoint, Claim, Value
+from ccds_pipeline.reporting.released import AGREES, ChartPoint, Claim, LinkQuality, Theme, Value
 from ccds_pipeline.reporting.wording import (
     SCORE,
     SHARE,
@@ -133,6 +133,26 @@ def sources_title(received: int, loaded: int, *, refused_files: int) -> str:
 
 def _by(breakdown: str, finding: str) -> str:
     return _within(f"By {breakdown_text(breakdown)}: {finding}", capitalised(finding))
+
+
+def links_title(links: Sequence[LinkQuality]) -> str:
+    """Return which share of the responses of all waves was linked to somebody."""
+    received = sum(one.eligible_n or 0 for one in links)
+    linked = sum(
+        count or 0 for one in links for count in (one.reference_n, one.email_n, one.code_n, one.near_code_n)
+    )
+    if not received:
+        return "No response has been received"
+    return f"{number_text(linked / received, SHARE)} of {received:,} responses were linked"
+
+
+def themes_title(themes: Sequence[Theme]) -> str:
+    """Return the theme that most comments on a question have."""
+    shown = [theme for theme in themes if theme.share is not None]
+    if not shown:
+        return "No theme is shown"
+    most = max(shown, key=lambda theme: theme.share or 0)
+    return _within(f"Most often: {most.theme_label.lower()}", "Themes of the comments")
 
 
 def _within(*candidates: str) -> str:

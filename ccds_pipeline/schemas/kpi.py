@@ -679,6 +679,17 @@ REPORTING_CONTROL_CHART = Table(
     (*_CHART_COLUMNS, Column("level_label", "text", "Name of the part of the breakdown.")),
     key=_CHART_KEY,
 )
+REPORTING_LINK_QUALITY = Table(
+    "reporting",
+    "link_quality",
+    "How the responses of one wave were linked; counts to the nearest five, small ones empty.",
+    tuple(
+        Column(column.name, column.type, column.meaning, nullable=column.type == "integer", minimum=0)
+        for column in LINK_QUALITY.columns
+        if column.name != "pairs_n"
+    ),
+    key=("wave", "phase"),
+)
 REPORTING_RELEASE = Table(
     "reporting",
     "release",
@@ -801,5 +812,6 @@ COMPUTED_TABLES = (KPI, CONTROL_CHART, NON_RESPONSE, CLAIM)
 TABLES = (*SQL_TABLES, *COMPUTED_TABLES)
 SELECTED_REPORTING_TABLES = (REPORTING_PROGRAMME, REPORTING_DATA_STATUS, REPORTING_RELEASE)
 REPORTING_TABLES = (
-    REPORTING_KPI, REPORTING_CLAIM, REPORTING_CONTROL_CHART, REPORTING_THEME, *SELECTED_REPORTING_TABLES,
+    REPORTING_KPI, REPORTING_CLAIM, REPORTING_CONTROL_CHART, REPORTING_THEME, REPORTING_LINK_QUALITY,
+    *SELECTED_REPORTING_TABLES,
 )  # fmt: skip

@@ -1,0 +1,37 @@
+-- Grain: one row of counts over reporting.link_quality.
+-- Inputs: reporting.link_quality; :round_to and :suppress_up_to come from the programme
+WITH counted AS (
+    SELECT eligible_n AS shown_n FROM reporting.link_quality
+    UNION ALL
+    SELECT reference_n FROM reporting.link_quality
+    UNION ALL
+    SELECT email_n FROM reporting.link_quality
+    UNION ALL
+    SELECT code_n FROM reporting.link_quality
+    UNION ALL
+    SELECT near_code_n FROM reporting.link_quality
+    UNION ALL
+    SELECT ambiguous_n FROM reporting.link_quality
+    UNION ALL
+    SELECT collided_n FROM reporting.link_quality
+    UNION ALL
+    SELECT unmatched_n FROM reporting.link_quality
+    UNION ALL
+    SELECT unnamed_n FROM reporting.link_quality
+),
+
+wrong AS (
+    SELECT count(*) AS unrounded_counts_n
+    FROM counted
+    WHERE shown_n % :round_to <> 0 OR shown_n BETWEEN 1 AND :suppress_up_to
+),
+
+repeated AS (
+    SELECT count(*) - count(DISTINCT wave || ' ' || phase) AS repeated_keys_n FROM reporting.link_quality
+)
+
+SELECT
+    repeated.repeated_keys_n,
+    wrong.unrounded_counts_n
+FROM repeated
+CROSS JOIN wrong
