@@ -144,7 +144,7 @@ def themes_table(themes: Sequence[Theme]) -> TableView:
         caption="One row per theme; a comment may have several, and comments themselves are not published",
         columns=(Column("Theme"), Column("Comments", numeric=True), Column("Share", numeric=True)),
         rows=tuple(
-            (Cell(theme.theme_label), _plain_count(theme.comments_n), _share(theme)) for theme in themes
+            (Cell(theme.theme_label), _plain_count(theme.comments_n), _theme_share(theme)) for theme in themes
         ),
     )
 

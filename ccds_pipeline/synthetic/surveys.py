@@ -46,7 +46,7 @@ _FLAWED, _NO_IDENTITY = 0.004, 0.006
 _NAMES_SESSION_PRE, _NAMES_SESSION_POST, _NAMES_SESSION_FOLLOW_UP = 0.9, 0.95, 0.5
 # Who gives nothing but the code names the session nearly always: the code is asked for with it.
 _ONLY_CODE_POST, _ONLY_CODE_FOLLOW_UP, _NAMES_SESSION_WITH_CODE, _GIVES_CODE = 0.035, 0.02, 0.98, 0.93
-_CARRIES_REFERENCE_POST, _CARRIES_REFERENCE_FOLLOW_UP = 0.9, 0.85
+_CARRIES_REFERENCE_PRE, _CARRIES_REFERENCE_POST, _CARRIES_REFERENCE_FOLLOW_UP = 0.5, 0.9, 0.85
 _PRE_EMAILS = Weights({"own": 0.89, "code": 0.085, "private": 0.015, "anonymous": 0.006, "blank": 0.004})
 _EMAILS = Weights({"own": 0.93, "private": 0.03, "blank": 0.04})
 _DAYS_BEFORE = Weights({0: 30, 1: 25, 2: 15, 3: 10, 5: 10, 7: 6, 10: 4})
@@ -76,7 +76,7 @@ class SurveyDesk:
         """
         confidence = confidence_before(self._draws)
         if self._draws.chance(habits.pre):
-            self._answer_pre(person, session, confidence)
+            self._answer_pre(person, session, confidence=confidence, booking=booking)
         if self._draws.chance(habits.post):
             self._answer_post(person, session, confidence=confidence, booking=booking)
         if self._draws.chance(habits.follow_up):
@@ -90,14 +90,16 @@ class SurveyDesk:
             "post", session, sent_at=sent_at, answers=answers, identity=_Identity(), flaw="preview"
         )
 
-    def _answer_pre(self, person: Person, session: Session, confidence: int) -> None:
+    def _answer_pre(
+        self, person: Person, session: Session, *, confidence: int, booking: Booking | None
+    ) -> None:
         draws = self._draws
         own = _Identity(self._email(person, "own"), session=session, code=self._code(person))
         if draws.chance(_LATE_PRE):
             late = session.starts + timedelta(minutes=draws.between(30, 400))
             self._send_pre(person, session, sent_at=late, confidence=confidence, identity=own)
             return
-        identity = self._pre_identity(person, session)
+        identity = self._pre_identity(person, session, booking)
         sent_at = self._time_before(session)
         self._send_pre(person, session, sent_at=sent_at, confidence=confidence, identity=identity)
         if draws.chance(_TWICE_PRE):
@@ -105,7 +107,7 @@ class SurveyDesk:
             other = confidence_before(draws)
             self._send_pre(person, session, sent_at=earlier, confidence=other, identity=own)
 
-    def _pre_identity(self, person: Person, session: Session) -> _Identity:
+    def _pre_identity(self, person: Person, session: Session, booking: Booking | None) -> _Identity:
         draws = self._draws
         kind = draws.weighted(_PRE_EMAILS)
         if kind == "code":
@@ -116,7 +118,8 @@ class SurveyDesk:
             wrong = self._timetable.session(draws.between(1, self._timetable.sessions_n))
             return _Identity(self._email(person, kind), session=wrong)
         named = session if draws.chance(_NAMES_SESSION_PRE) else None
-        return _Identity(self._email(person, kind), session=named, code=self._code(person))
+        carried = booking if draws.chance(_CARRIES_REFERENCE_PRE) else None
+        return _Identity(self._email(person, kind), carried, named, code=self._code(person))
 
     def _only_code(self, person: Person, session: Session) -> _Identity:
         named = session if self._draws.chance(_NAMES_SESSION_WITH_CODE) else None

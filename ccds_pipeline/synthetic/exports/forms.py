@@ -15,6 +15,7 @@ HEADER = (
     "ID", "Start time", "Completion time", "Email", "Name", "Last modified time",
     "What is your session code?", "How confident are you in handling difficult situations?",
     "What do you hope to gain from the session?", "What is your personal code?",
+    "What is your booking reference?",
 )  # fmt: skip
 # Headers as some deliveries word them: with a no-break space at the end, with spaces too many.
 _WORDINGS = {
@@ -56,6 +57,7 @@ class FormsExport:
                 edited_at if is_edited else None, code,
                 outside if response.flaw else (None if confidence == BLANK else confidence),
                 response.comment or None, response.link_code or None,
+                response.booking.reference if response.booking else None,
             ]  # fmt: skip
             self._workbook(delivery).append(row)
             self.ledger.count(outcome_of(response.flaw))
