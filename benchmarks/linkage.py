@@ -2,7 +2,7 @@
 
 Prints the link-quality table, and precision and recall of links and of pairs, for several seeds; what
 exactly is measured stands in ``ccds_pipeline_tests/linkage.py``. Ends with 1 where overall precision is
-below 0.995, or overall recall below 0.95 for links or below 0.94 for pairs, which need two links.
+below 0.995 for links, or overall recall below 0.95 for links or pairs.
 Usage: python benchmarks/linkage.py [PARTICIPANTS [SEED …]]
 """
 
@@ -23,7 +23,7 @@ from ccds_pipeline_tests.commands import KEY, kpis_without_dagster
 from ccds_pipeline_tests.linkage import link_scores, measured_links, pair_scores
 
 PARTICIPANTS, SEEDS = 2_400, (1, 2, 3)
-LEAST_PRECISION, LEAST_RECALL, LEAST_PAIR_RECALL = 0.995, 0.95, 0.94
+LEAST_PRECISION, LEAST_RECALL, LEAST_PAIR_RECALL = 0.995, 0.95, 0.95
 
 
 def main(participants: int, seeds: tuple[int, ...]) -> int:

@@ -20,7 +20,7 @@ from ccds_pipeline.metrics.chart_rows import control_chart_rows
 from ccds_pipeline.metrics.claims import WITHHELD, claim_rows
 from ccds_pipeline.privacy.generalise import label_of
 from ccds_pipeline.privacy.release import release_kpis
-from ccds_pipeline.privacy.release_links import release_link_quality
+from ccds_pipeline.privacy.release_counts import release_link_quality, release_non_response
 from ccds_pipeline.programme.model import (
     NEVER_RELEASED,
     Change,
@@ -57,8 +57,9 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
     frames[kpi.REPORTING_CLAIM.name] = _released_claims(exact, released, programme)
     with engine.connect() as connection:
         frames[kpi.REPORTING_THEME.name] = release_themes(read_frame(connection, kpi.THEME_COUNT), programme)
-        links = read_frame(connection, kpi.LINK_QUALITY)
+        links, answered = (read_frame(connection, table) for table in (kpi.LINK_QUALITY, kpi.NON_RESPONSE))
     frames[kpi.REPORTING_LINK_QUALITY.name] = release_link_quality(links, rules=programme.release)
+    frames[kpi.REPORTING_NON_RESPONSE.name] = _released_non_response(answered, programme)
     for stale in (candidate, candidate.with_name(candidate.name + ".wal")):
         stale.unlink(missing_ok=True)
     with open_warehouse(candidate) as target, target.begin() as connection:
@@ -111,6 +112,15 @@ def _basis_of(exact: pd.DataFrame) -> Basis | None:
         return None
     row = exact.iloc[0]
     return Basis(pd.Timestamp(row["as_of"]).date(), str(row["data_version"]))
+
+
+def _released_non_response(rows: pd.DataFrame, programme: Programme) -> pd.DataFrame:
+    breakdowns = {"sector": "sector", "region_code": "region"}
+    labels = [
+        label_of(breakdowns[characteristic], level) if characteristic in breakdowns else ""
+        for characteristic, level in zip(rows["characteristic"], rows["level"], strict=True)
+    ]
+    return release_non_response(rows.assign(level_label=labels, suppressed=False), rules=programme.release)
 
 
 def _selected_frames(engine: sa.Engine, basis: Basis, *, note: str) -> dict[str, pd.DataFrame]:

@@ -181,6 +181,10 @@ FAULTS = {
         "key_is_unique": REPEATED,
         "counts_are_rounded": "UPDATE reporting.link_quality SET code_n = 12",
     },
+    "reporting.non_response": {
+        "key_is_unique": REPEATED,
+        "withheld_has_no_numbers": "UPDATE reporting.non_response SET suppressed = TRUE",
+    },
     "reporting.data_status": {
         "key_is_unique": REPEATED,
         "sources_are_the_programmes": "UPDATE reporting.data_status SET source_id = 'gone'",

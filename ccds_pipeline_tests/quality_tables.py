@@ -243,6 +243,7 @@ def _fill_release(connection: sa.Connection) -> None:
     insert(connection, kpi.REPORTING_CLAIM, {**_SHARE, "state": "agrees"})
     insert(connection, kpi.REPORTING_CONTROL_CHART, {**_SHARE, "breakdown": "region"})
     insert(connection, kpi.REPORTING_LINK_QUALITY, {"wave": "post", "phase": "all", "eligible_n": 100})
+    insert(connection, kpi.REPORTING_NON_RESPONSE, {"kpi_id": "K16", "responders_n": 100})
     insert(connection, kpi.REPORTING_PROGRAMME, {"programme_id": CCDS.id})
     sources = ({**_ACCOUNT, "source_id": source.id} for source in CCDS.sources)
     insert(connection, kpi.REPORTING_DATA_STATUS, *sources)

@@ -96,6 +96,7 @@ def claim_row(claim_id: str, text: str, kpi_id: str, /, **columns: object) -> Ro
     return {
         **_SHARED,
         "claim_id": claim_id,
+        "claim_order": 1,
         "text": text,
         "kpi_id": kpi_id,
         "estimand": "share",
@@ -154,6 +155,7 @@ def write_released_database(
         "reporting.release": [{**_SHARED, **release}],
         "reporting.theme": [],
         "reporting.link_quality": [],
+        "reporting.non_response": [],
     }
     with duckdb.connect(str(path)) as connection:
         for table in REPORTING_TABLES:

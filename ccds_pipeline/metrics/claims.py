@@ -41,7 +41,10 @@ def claim_rows(
     Returns:
         The columns of ``kpi.claim``, in the order of the programme file.
     """
-    rows = [_claim_row(claim, kpis.get(claim.as_of)) | {"run_id": run_id} for claim in programme.claims]
+    rows = [
+        _claim_row(claim, kpis.get(claim.as_of)) | {"claim_order": order, "run_id": run_id}
+        for order, claim in enumerate(programme.claims, start=1)
+    ]
     return pd.DataFrame(rows, columns=CLAIM.column_names)
 
 

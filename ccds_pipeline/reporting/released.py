@@ -114,6 +114,7 @@ class Claim:
     """One published sentence and what is computed for it; the fields are columns of ``reporting.claim``."""
 
     claim_id: str
+    claim_order: int
     text: str
     kpi_id: str
     estimand: str
@@ -281,10 +282,10 @@ def read_release(database: Path) -> Release:
         info=releases[0],
         values=tuple(_in_order(values)),
         sources=tuple(sorted(sources, key=lambda source: source.source_id)),
-        claims=tuple(claims),
+        claims=tuple(sorted(claims, key=lambda claim: claim.claim_order)),
         chart_points=tuple(sorted(points, key=lambda point: point.level)),
         links=tuple(links),
-        themes=tuple(themes),
+        themes=tuple(sorted(themes, key=lambda theme: (theme.question_id, theme.wave, theme.theme_order))),
     )
 
 

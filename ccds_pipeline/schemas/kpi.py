@@ -546,6 +546,7 @@ _CHART_COLUMNS = (
 )
 _CLAIM_COLUMNS = (
     Column("claim_id", "text", "Identifier of the claim."),
+    Column("claim_order", "integer", "Place of the claim in the programme file, from 1.", minimum=1),
     Column("text", "text", "The sentence as published."),
     _KPI,
     Column("estimand", "text", "Which reading of the KPI; empty where it cannot be computed."),
@@ -690,6 +691,20 @@ REPORTING_LINK_QUALITY = Table(
     ),
     key=("wave", "phase"),
 )
+REPORTING_NON_RESPONSE = Table(
+    "reporting",
+    "non_response",
+    "Those who answered a wave beside those who were due and did not, by one characteristic.",
+    (
+        *(
+            Column(column.name, column.type, column.meaning, nullable=column.name not in NON_RESPONSE.key)
+            for column in NON_RESPONSE.columns
+        ),
+        Column("suppressed", "boolean", "Whether the numbers are withheld."),
+        Column("level_label", "text", "Name of the part."),
+    ),
+    key=NON_RESPONSE.key,
+)
 REPORTING_RELEASE = Table(
     "reporting",
     "release",
@@ -813,5 +828,5 @@ TABLES = (*SQL_TABLES, *COMPUTED_TABLES)
 SELECTED_REPORTING_TABLES = (REPORTING_PROGRAMME, REPORTING_DATA_STATUS, REPORTING_RELEASE)
 REPORTING_TABLES = (
     REPORTING_KPI, REPORTING_CLAIM, REPORTING_CONTROL_CHART, REPORTING_THEME, REPORTING_LINK_QUALITY,
-    *SELECTED_REPORTING_TABLES,
+    REPORTING_NON_RESPONSE, *SELECTED_REPORTING_TABLES,
 )  # fmt: skip
