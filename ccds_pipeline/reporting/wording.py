@@ -219,7 +219,7 @@ def instant_text(instant: datetime) -> str:
 
 def _digits(number: float, unit: str, *, is_difference: bool) -> str:
     if unit == _P_VALUE:
-        return f"< {_LEAST_P}" if number < _LEAST_P else f"{number:.3f}"
+        return f"\N{LESS-THAN OR EQUAL TO} {_LEAST_P}" if number <= _LEAST_P else f"{number:.3f}"
     return _signed_digits(number, unit, is_difference=is_difference).replace("-", "\N{MINUS SIGN}")
 
 
