@@ -172,7 +172,7 @@ def text(page):
         "+30% +24.7% relative change of paired means of 450 matched pairs +23.0% to +26.0% differs",
         "Each claim is judged on the unrounded value",
         "Mean score: 6.6 before, 8.2 after",
-        "P-value of the paired t-test paired_t_p < 0.001 of 450 matched pairs",
+        "P-value of the paired t-test paired_t_p ≤ 0.001 of 450 matched pairs",
         "90% of answers were favourable; 30% to 88% if all answered",
         "Coverage: 25% of 1,200 expected to answer",
         "25% of 1,200 due were answered in the window",
