@@ -5,7 +5,6 @@ A cell is one row of ``kpi.kpi``. Rounding and emptying belong in ``privacy.rele
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from collections.abc import Set as AbstractSet
 
 import numpy as np
@@ -152,26 +151,28 @@ def _sums_of_parts(levels: pd.DataFrame, nesting: pd.DataFrame) -> pd.DataFrame:
 
 def _covers(sums: pd.DataFrame, reasons: pd.Series) -> pd.Series:
     """Return the cells to withhold so that no withheld level follows from a sum whose total is shown."""
-    is_withheld = reasons.notna()
-    known = sums[(sums["total"] < 0) | ~sums["total"].map(is_withheld).fillna(value=False).astype("bool")]
-    known = known.assign(is_withheld=known["label"].map(is_withheld))
-    withheld_n = known.groupby("sum")["is_withheld"].transform("sum")
-    all_n = known.groupby("sum")["is_withheld"].transform("size")
-    open_sums = known[(withheld_n > 0) & (withheld_n < all_n)]
-    covers = [label for _, table in open_sums.groupby("sum") for label in _covers_of(table)]
-    return pd.Series(reasons.index.isin(covers), index=reasons.index)
+    is_withheld = reasons.notna().to_numpy()
+    total = sums["total"].to_numpy()
+    known = sums[(total < 0) | ~is_withheld[total]]
+    withheld = pd.Series(is_withheld[known["label"].to_numpy()], index=known.index)
+    share = withheld.groupby(known["sum"].to_numpy()).transform("mean")
+    open_sums = known.assign(is_withheld=withheld)[(share > 0) & (share < 1)]
+    covers = np.zeros(len(reasons), dtype=bool)
+    for rows in open_sums.groupby("sum").indices.values():
+        covers[_covers_of(open_sums.iloc[rows])] = True
+    return pd.Series(covers, index=reasons.index)
 
 
-def _covers_of(table: pd.DataFrame) -> list[Hashable]:
+def _covers_of(table: pd.DataFrame) -> list[int]:
     """Return the labels of the smallest shown levels that have to go with the withheld ones."""
+    size, is_withheld = table["size"].to_numpy(), table["is_withheld"].to_numpy()
     largest_small = float(table["largest_small"].iloc[0])
-    withheld = table.loc[table["is_withheld"], "size"].tolist()
-    covers: list[Hashable] = []
-    for label, size in table.loc[~table["is_withheld"], ["label", "size"]].itertuples(index=False):
+    withheld, covers = size[is_withheld].tolist(), []
+    for label, shown in zip(table["label"].to_numpy()[~is_withheld], size[~is_withheld], strict=True):
         if _are_hidden(withheld, largest_small):
             break
-        withheld.append(size)
-        covers.append(label)
+        withheld.append(float(shown))
+        covers.append(int(label))
     return covers
 
 
