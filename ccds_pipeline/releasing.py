@@ -17,7 +17,10 @@ from ccds_pipeline import __version__
 from ccds_pipeline.checked_claims import ExactByDay, exact_by_day
 from ccds_pipeline.metrics.chart_rows import control_chart_rows
 from ccds_pipeline.metrics.claims import WITHHELD, claim_rows
+from ccds_pipeline.privacy.candidate import WITHHELD as WITHHELD_CELL
+from ccds_pipeline.privacy.candidate import candidate_cells, fingerprint_of
 from ccds_pipeline.privacy.generalise import label_of
+from ccds_pipeline.privacy.ledger import next_number, write_release
 from ccds_pipeline.privacy.release import release_kpis
 from ccds_pipeline.programme.model import (
     NEVER_RELEASED,
@@ -27,7 +30,7 @@ from ccds_pipeline.programme.model import (
     Sustained,
     TopShare,
 )
-from ccds_pipeline.schemas import kpi, staging
+from ccds_pipeline.schemas import kpi, release, staging
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.publish import publish
@@ -45,7 +48,11 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
         note: Said wherever the data is shown; empty for real data.
     """
     exact = exact_by_day(engine, programme, run_id="release")
-    released = {day: _released(rows, programme) for day, rows in exact.items()}
+    with engine.begin() as connection:
+        present = _write_cells(connection, exact[None], programme)
+    released = {
+        day: present if rows is exact[None] else _released(rows, programme) for day, rows in exact.items()
+    }
     frames = _released_frames(released[None], programme) | _selected_frames(engine, released[None], note=note)
     frames[kpi.REPORTING_CLAIM.name] = _released_claims(exact, released, programme)
     for stale in (candidate, candidate.with_name(candidate.name + ".wal")):
@@ -69,13 +76,34 @@ def publish_candidate(engine: sa.Engine, candidate: Path, target: Path) -> dict[
         frames = {table.name: read_frame(connection, table) for table in kpi.REPORTING_TABLES}
         connection.execute(sa.text("CHECKPOINT"))
     publish(candidate, target)
-    kpis, release = frames[kpi.REPORTING_KPI.name], frames[kpi.REPORTING_RELEASE.name]
-    row = release.assign(kpi_rows_n=len(kpis), suppressed_n=int(kpis["suppressed"].sum()))
+    kpis, published = frames[kpi.REPORTING_KPI.name], frames[kpi.REPORTING_RELEASE.name]
+    row = published.assign(kpi_rows_n=len(kpis), suppressed_n=int(kpis["suppressed"].sum()))
     with engine.begin() as connection:
         known = sa.text("DELETE FROM ops.release WHERE release_id = :release_id")
-        connection.execute(known, {"release_id": release["release_id"].iloc[0]})
+        connection.execute(known, {"release_id": published["release_id"].iloc[0]})
         append(connection, staging.RELEASE, row)
+        write_release(connection)
     return {name: len(frame) for name, frame in frames.items()}
+
+
+def _write_cells(connection: sa.Connection, exact: pd.DataFrame, programme: Programme) -> pd.DataFrame:
+    """Decide what is released of the present KPIs, note it in the warehouse, and return it."""
+    built = candidate_cells(
+        connection, _may_leave(exact), programme, sensitive=_sensitive(programme)
+    )
+    append(connection, release.CANDIDATE_CELL, built.cells)
+    row = {
+        "fingerprint": fingerprint_of(built.cells),
+        "release_n": next_number(connection),
+        "data_version": exact["data_version"].iloc[0],
+        "built_at": datetime.now(UTC).replace(tzinfo=None, microsecond=0),
+        "small_n": built.protected.small_n,
+        "covers_n": built.protected.covers_n,
+        "dropped": ",".join(built.protected.dropped),
+        "audit_seconds": built.protected.seconds,
+    }
+    append(connection, release.CANDIDATE, pd.DataFrame([row]))
+    return built.released
 
 
 def _released_frames(present: pd.DataFrame, programme: Programme) -> dict[str, pd.DataFrame]:
@@ -112,15 +140,23 @@ def _selected_frames(engine: sa.Engine, present: pd.DataFrame, *, note: str) -> 
 
 
 def _released(exact: pd.DataFrame, programme: Programme) -> pd.DataFrame:
-    """Apply disclosure control; KPIs of sensitive questions are held to the stricter rule."""
-    sensitive = {
+    """Apply the rules of single cells to the KPIs of an earlier day."""
+    rows = release_kpis(_may_leave(exact), rules=programme.release, sensitive=_sensitive(programme))
+    return rows.assign(suppression_reason=rows["suppression_reason"].mask(rows["suppressed"], WITHHELD_CELL))
+
+
+def _may_leave(exact: pd.DataFrame) -> pd.DataFrame:
+    return exact[~exact["breakdown"].isin(NEVER_RELEASED)]
+
+
+def _sensitive(programme: Programme) -> frozenset[str]:
+    """Return the KPIs of sensitive questions, which are held to the stricter rule."""
+    return frozenset(
         one.id
         for one in programme.kpis
         if isinstance(one.rule, TopShare | Mean | Change | Sustained)
         and programme.questions_by_id[one.rule.question].sensitive
-    }
-    may_leave = exact[~exact["breakdown"].isin(NEVER_RELEASED)]
-    return release_kpis(may_leave, rules=programme.release, sensitive=sensitive)
+    )
 
 
 def _labelled(released: pd.DataFrame, programme: Programme) -> pd.DataFrame:

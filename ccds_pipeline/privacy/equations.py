@@ -70,15 +70,19 @@ class Unknowns:
         return np.flatnonzero(is_small.ravel())
 
 
-def unknowns_of(cells: pd.DataFrame, released: pd.DataFrame, rules: ReleaseRules) -> Unknowns:
+def unknowns_of(
+    cells: pd.DataFrame, released: pd.DataFrame, rules: ReleaseRules, *, served: pd.Series
+) -> Unknowns:
     """Return the counts of a release with what is shown of them.
 
     Args:
         cells: Exact rows.
         released: The same rows as they are shown, in the same order.
         rules: Known to the attacker.
+        served: Which rows stand as an earlier release showed them. Fewer than ``minimum_people`` changed
+            since, which is how much less a reader knows of what they are now.
     """
-    counts = _counts(cells, released, rules)
+    counts = _counts(cells, released, rules, served)
     table = counts.pivot(index=[*READING, "column"], columns=_PART, values=["exact", "low", "high"])
     exact, low, high = table["exact"], table["low"], table["high"]
     distinct, quantity = np.unique(exact.fillna(-1).to_numpy(), axis=0, return_inverse=True)
@@ -108,7 +112,9 @@ def system_of(unknowns: Unknowns, nesting: pd.DataFrame) -> System:
     return relations.system()
 
 
-def _counts(cells: pd.DataFrame, released: pd.DataFrame, rules: ReleaseRules) -> pd.DataFrame:
+def _counts(
+    cells: pd.DataFrame, released: pd.DataFrame, rules: ReleaseRules, served: pd.Series
+) -> pd.DataFrame:
     """Return one row per count that a row has: its reading, part, ``column``, exact, low and high."""
     exact = {name: cells[name].astype("float64") for name in _COLUMNS if name != "misses"}
     exact["numerator"] = exact["numerator"].where(cells["unit"] == SHARE)
@@ -119,6 +125,7 @@ def _counts(cells: pd.DataFrame, released: pd.DataFrame, rules: ReleaseRules) ->
             column=name,
             exact=exact[name],
             shown=shown.get(name, np.nan),
+            is_served=served,
         )
         for name in _COLUMNS
     ]
@@ -136,7 +143,11 @@ def _with_bounds(counts: pd.DataFrame, rules: ReleaseRules) -> pd.DataFrame:
     low = (shown - step // 2).clip(lower=rules.suppress_up_to + 1).where(shown > 0, shown)
     high = (shown + (step - 1) // 2).where(shown > 0, shown)
     is_someone = shown.isna() & is_plain & (counts["exact"] > 0)
-    return counts.assign(low=low.mask(is_someone, 1), high=high)
+    low = low.mask(is_someone, 1).fillna(0)
+    is_served, changed = counts["is_served"], rules.minimum_people - 1
+    earlier_low = np.minimum(low - changed, counts["exact"]).clip(lower=0)
+    earlier_high = np.maximum(high + changed, counts["exact"])
+    return counts.assign(low=low.mask(is_served, earlier_low), high=high.mask(is_served, earlier_high))
 
 
 class _Relations:

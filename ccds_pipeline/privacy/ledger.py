@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from ccds_pipeline.privacy.release import KEY
 from ccds_pipeline.programme.model import Kpi, Programme, ReleaseRules
-from ccds_pipeline.schemas import kpi, release
+from ccds_pipeline.schemas import release
 from ccds_pipeline.warehouse.select_files import fill_tables
 from ccds_pipeline.warehouse.tables import create_tables, recreate_tables
 
@@ -110,16 +110,16 @@ def earlier_cells(
 
     Args:
         connection: To the warehouse, after ``count_contributions``.
-        cells: KEY, ``definition_version``, ``population`` and ``rules`` of the candidate.
+        cells: Rows of the candidate with ``population`` and ``rules``.
         rules: Thresholds.
 
     Returns:
-        Rows of ``ops.released_cell``, at most one for each cell.
+        Rows of ``ops.released_cell``, at most one for each cell; also of cells that the candidate lacks.
     """
     latest = _latest(connection)
-    known = cells[[*KEY, "definition_version", "population", "rules"]].merge(
-        latest, on=[*KEY, "definition_version", "population", "rules"]
-    )
+    # A cell that nobody is in any more vanishes by the same rule; so the readings decide here, not the parts.
+    same = ["kpi_id", "estimand", "wave", "definition_version", "population", "rules"]
+    known = latest.merge(cells[same].drop_duplicates(), on=same)
     known = known[known["population"] != ""]
     changed = [_changes_since(connection, int(number)) for number in sorted(known["release_n"].unique())]
     if not changed:
@@ -172,17 +172,17 @@ def _changes_since(connection: sa.Connection, release_n: int) -> pd.DataFrame:
 
 def next_number(connection: sa.Connection) -> int:
     """Return the number of the next release, from 1."""
-    return int(
-        connection.execute(sa.text("SELECT coalesce(max(since), 0) + 1 FROM (SELECT max(release_n) AS since "
-                                   "FROM ops.released_cell UNION ALL SELECT greatest(max(since_n), max(until_n)) "
-                                   "FROM ops.released_contribution) AS number")).scalar_one()
-    )
+    statement = sa.text("SELECT coalesce(max(release_n), 0) + 1 FROM ops.released_cell")
+    return int(connection.execute(statement).scalar_one())
 
 
 def write_release(connection: sa.Connection) -> None:
     """Append what the candidate renews to the ledger, and take over who contributes."""
     number = {"number": next_number(connection)}
     columns = ", ".join(release.RELEASED_CELL.column_names)
+    # Where no cell is renewed, nothing rests on this release, and there is nothing to remember.
+    if not connection.execute(sa.text("SELECT count(*) FROM ops.candidate_cell WHERE NOT is_served")).scalar_one():
+        return
     for statement in (
         f"INSERT INTO ops.released_cell ({columns}) SELECT {columns} FROM ops.candidate_cell "
         "WHERE NOT is_served",
@@ -202,7 +202,7 @@ def write_release(connection: sa.Connection) -> None:
 def forget_people(connection: sa.Connection, person_keys: Collection[str]) -> int:
     """Remove people from the ledger of contributions; return how many rows that were.
 
-    Their going counts as a change of the cells that they were in, as long as others are remembered.
+    Their going is not counted as a change of the cells that they were in, so those stand the longer.
     """
     create_tables(connection, release.KEPT_TABLES)
     codes = [int(hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()[:15], 16) for key in person_keys]
@@ -210,8 +210,3 @@ def forget_people(connection: sa.Connection, person_keys: Collection[str]) -> in
         "DELETE FROM ops.released_contribution WHERE person_code IN :codes RETURNING person_code"
     ).bindparams(sa.bindparam("codes", expanding=True))
     return len(connection.execute(statement, {"codes": codes}).all())
-
-
-def ledger_columns() -> list[str]:
-    """Return the columns of a cell that an earlier release decides: all but its key."""
-    return [name for name in kpi.KPI.column_names if name not in KEY]

@@ -25,7 +25,9 @@ DROPPED = "breakdown_dropped"
 """Reason of cells whose breakdown is too fine to be protected one by one."""
 
 _log = logging.getLogger(__name__)
-_SECONDS = 120.0
+SECONDS = 120.0
+"""How long one attempt to protect a release may take."""
+
 _ROUNDS = 12
 _WHOLE = "all"
 
@@ -55,7 +57,8 @@ def protect(
     *,
     rules: ReleaseRules,
     nesting: pd.DataFrame,
-    seconds: float = _SECONDS,
+    served: pd.Series | None = None,
+    seconds: float = SECONDS,
 ) -> Protected:
     """Withhold what an attacker's linear program needs to find a small count (privacy page, P16).
 
@@ -67,14 +70,16 @@ def protect(
         released: The same rows in the same order, as they would be shown.
         rules: Thresholds.
         nesting: Which parts lie inside which others, from ``nesting.nesting_of``.
+        served: Which rows stand as an earlier release showed them; none where it is not given.
         seconds: How long one attempt may take.
 
     Raises:
         CheckFailedError: If even the whole without any breakdown cannot be protected.
     """
     start, shown, dropped = time.monotonic(), released, []
+    stands = pd.Series(data=False, index=cells.index) if served is None else served
     while True:
-        attempt = _Attempt(cells, shown, rules, nesting)
+        attempt = _Attempt(cells, shown, rules, nesting, stands)
         if attempt.settle(time.monotonic() + seconds):
             covers_n = int(attempt.covers.sum())
             elapsed = time.monotonic() - start
@@ -103,9 +108,14 @@ class _Attempt:
     """One release that is attacked and coarsened cell by cell; ``covers`` marks what that withheld."""
 
     def __init__(
-        self, cells: pd.DataFrame, shown: pd.DataFrame, rules: ReleaseRules, nesting: pd.DataFrame
+        self,
+        cells: pd.DataFrame,
+        shown: pd.DataFrame,
+        rules: ReleaseRules,
+        nesting: pd.DataFrame,
+        served: pd.Series,
     ) -> None:
-        self._cells, self._rules, self._nesting = cells, rules, nesting
+        self._cells, self._rules, self._nesting, self._served = cells, rules, nesting, served
         self.shown = shown
         self.covers = pd.Series(data=False, index=shown.index)
         self._read()
@@ -131,7 +141,7 @@ class _Attempt:
         return False
 
     def _read(self) -> None:
-        self._unknowns = unknowns_of(self._cells, self.shown, self._rules)
+        self._unknowns = unknowns_of(self._cells, self.shown, self._rules, served=self._served)
         self._system = system_of(self._unknowns, self._nesting)
 
     def _cover(self, found: Iterable[Finding]) -> bool:

@@ -5,7 +5,7 @@ The rules that read them stand in ``privacy.ledger`` and ``privacy.approval``.
 
 from __future__ import annotations
 
-from ccds_pipeline.schemas.kpi import KPI
+from ccds_pipeline.schemas.kpi import KPI, REPORTING_KPI
 from ccds_pipeline.schemas.register import Column, Table
 
 _FINGERPRINT = Column("fingerprint", "text", "Hash of what a candidate shows; the same for the same content.")
@@ -66,7 +66,7 @@ RELEASED_PLACE_LEVEL = Table(
     is_key_enforced=False,
 )
 _CELL = (
-    *KPI.columns,
+    *(column for column in REPORTING_KPI.columns if column.name in KPI.column_names),
     Column("release_n", "integer", "Number of the release that showed it first.", minimum=1),
     Column("population", "text", "Population of contributions; empty for what no person is behind."),
     Column("rules", "text", "Hash of thresholds and the way of releasing."),
