@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ccds_pipeline.errors import CcdsError, UsageError, place_in_package
+from ccds_pipeline.release_cli import release_app
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(release_app)
 
 
 class OutputFormat(StrEnum):

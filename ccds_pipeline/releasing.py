@@ -30,6 +30,7 @@ from ccds_pipeline.programme.model import (
     Sustained,
     TopShare,
 )
+from ccds_pipeline.release_approval import refuse_unready
 from ccds_pipeline.schemas import kpi, release, staging
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
@@ -53,7 +54,7 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
     released = {
         day: present if rows is exact[None] else _released(rows, programme) for day, rows in exact.items()
     }
-    frames = _released_frames(released[None], programme) | _selected_frames(engine, released[None], note=note)
+    frames = _released_frames(released[None], programme) | _selected_frames(engine, exact[None], note=note)
     frames[kpi.REPORTING_CLAIM.name] = _released_claims(exact, released, programme)
     for stale in (candidate, candidate.with_name(candidate.name + ".wal")):
         stale.unlink(missing_ok=True)
@@ -64,14 +65,30 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
     return {name: len(frame) for name, frame in frames.items()}
 
 
-def publish_candidate(engine: sa.Engine, candidate: Path, target: Path) -> dict[str, int]:
-    """Move the checked candidate in front of readers; return the number of rows by table name.
-
-    The release is noted in the ledger.
+def check_candidate(engine: sa.Engine, programme: Programme, candidate: Path) -> None:
+    """Make sure that this candidate was attacked in vain, and approved where the programme asks for it.
 
     Raises:
+        CheckFailedError: If not; the earlier release stays up.
+    """
+    with open_warehouse(candidate) as built, built.connect() as connection:
+        fingerprint = fingerprint_of(read_frame(connection, kpi.REPORTING_KPI))
+    with engine.begin() as connection:
+        refuse_unready(connection, programme, fingerprint)
+
+
+def publish_candidate(
+    engine: sa.Engine, programme: Programme, candidate: Path, target: Path
+) -> dict[str, int]:
+    """Move the checked candidate in front of readers; return the number of rows by table name.
+
+    The release is noted in the ledger, with who is behind it.
+
+    Raises:
+        CheckFailedError: If it is not to be released; the earlier release stays up.
         CcdsError: If it cannot be moved safely; the earlier release stays up.
     """
+    check_candidate(engine, programme, candidate)
     with open_warehouse(candidate) as built, built.connect() as connection:
         frames = {table.name: read_frame(connection, table) for table in kpi.REPORTING_TABLES}
         connection.execute(sa.text("CHECKPOINT"))
@@ -93,7 +110,7 @@ def _write_cells(connection: sa.Connection, exact: pd.DataFrame, programme: Prog
     )
     append(connection, release.CANDIDATE_CELL, built.cells)
     row = {
-        "fingerprint": fingerprint_of(built.cells),
+        "fingerprint": fingerprint_of(read_frame(connection, release.CANDIDATE_CELL)),
         "release_n": next_number(connection),
         "data_version": exact["data_version"].iloc[0],
         "built_at": datetime.now(UTC).replace(tzinfo=None, microsecond=0),

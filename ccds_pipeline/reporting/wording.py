@@ -37,13 +37,7 @@ _POPULATIONS = {
     "rate": "expected to answer",
 }
 _COUNTED = {"persons": "people"}
-_REASONS = {
-    "few_people": "too few people",
-    "small_count": "a count is too small",
-    "small_complement": "the remaining count is too small",
-    "class_disclosure": "it could tell how people answered",
-    "secondary": "it would give another value away",
-}
+_REASONS = {"withheld": "to protect people"}
 _METHODS = {"wilson": "Wilson score", "t": "Student's t"}
 _STATUSES = {"no_answers": "no answers yet", "too_few_pairs": "too few matched pairs"}
 
