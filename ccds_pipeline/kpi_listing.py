@@ -28,6 +28,7 @@ _ESTIMANDS = {
     "E5": "relative change of unpaired means",
 }
 _WIDTH = 140
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 
 
 def read_kpis(settings: Settings, *, released: bool) -> pd.DataFrame:
@@ -86,8 +87,15 @@ def as_json(rows: pd.DataFrame) -> str:
 
 
 def as_csv(rows: pd.DataFrame) -> str:
-    """Return the KPI rows as CSV."""
-    return str(rows.to_csv(index=False)).rstrip("\n")
+    """Return the KPI rows as CSV; text that a spreadsheet would take for a formula gets an apostrophe."""
+    texts = rows.select_dtypes(include=["str", "object"])
+    return str(rows.assign(**{name: _as_text(texts[name]) for name in texts}).to_csv(index=False)).rstrip("\n")
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    return column.map(
+        lambda cell: f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+    )
 
 
 def read_note(settings: Settings) -> str:

@@ -133,11 +133,16 @@ def _released_frames(present: pd.DataFrame, programme: Programme) -> dict[str, p
 
 
 def _released_claims(exact: ExactByDay, released: ExactByDay, programme: Programme) -> pd.DataFrame:
-    """Return the claims with released values; whether they stand is judged on the unrounded ones."""
-    run_id = released[None]["run_id"].iloc[0]
+    """Return the claims with released values; whether they stand is judged on the unrounded ones.
+
+    A value that stands as it was released earlier is judged as it stands: anything else would tell of the
+    few people who changed since.
+    """
+    run_id = exact[None]["run_id"].iloc[0]
     shown = claim_rows(programme, released, run_id=run_id)
-    judged = claim_rows(programme, exact, run_id=run_id)["state"]
-    return shown.assign(state=judged.where(shown["state"] != WITHHELD, WITHHELD))
+    judged = claim_rows(programme, exact, run_id=run_id)
+    is_judged_anew = (shown["state"] != WITHHELD) & (shown["data_version"] == judged["data_version"])
+    return shown.assign(state=judged["state"].where(is_judged_anew, shown["state"]))
 
 
 def _selected_frames(engine: sa.Engine, present: pd.DataFrame, *, note: str) -> dict[str, pd.DataFrame]:

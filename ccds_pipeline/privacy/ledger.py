@@ -179,13 +179,16 @@ def next_number(connection: sa.Connection) -> int:
 def write_release(connection: sa.Connection) -> None:
     """Append what the candidate renews to the ledger, and take over who contributes."""
     number = {"number": next_number(connection)}
-    columns = ", ".join(release.RELEASED_CELL.column_names)
+    is_renewed = sa.text(
+        "SELECT count(*) FROM ops.candidate_cell WHERE NOT is_served AND population <> ''"
+    )
     # Where no cell is renewed, nothing rests on this release, and there is nothing to remember.
-    if not connection.execute(sa.text("SELECT count(*) FROM ops.candidate_cell WHERE NOT is_served")).scalar_one():
+    if not connection.execute(is_renewed).scalar_one():
         return
+    columns = ", ".join(release.RELEASED_CELL.column_names)
     for statement in (
         f"INSERT INTO ops.released_cell ({columns}) SELECT {columns} FROM ops.candidate_cell "
-        "WHERE NOT is_served",
+        "WHERE NOT is_served AND population <> ''",
         f"UPDATE ops.released_contribution SET until_n = :number WHERE until_n IS NULL "
         f"AND ({_CODES}) NOT IN (SELECT ({_CODES}) FROM ops.contribution)",
         f"INSERT INTO ops.released_contribution ({_CODES}, since_n, until_n) "
