@@ -146,7 +146,8 @@ def _with_vanished(rows: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
         vanished = vanished.assign(
             is_served=True, reason=vanished["suppressed"].map({True: "released_earlier", False: None})
         )
-        rows = pd.concat([rows, vanished.astype("object")], ignore_index=True)
+        together = pd.concat([rows.astype("object"), vanished.astype("object")], ignore_index=True)
+        rows = together.astype(rows.dtypes.to_dict())
     public = pd.Series(WITHHELD, index=rows.index).where(rows["suppressed"].astype("bool"))
     ordered = rows.assign(suppression_reason=public).sort_values(KEY, ignore_index=True)
     return ordered[release.CANDIDATE_CELL.column_names]

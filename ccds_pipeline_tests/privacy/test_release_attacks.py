@@ -170,7 +170,7 @@ BASE = happened(people(60, "Y60"), people(60, "Y61"))
 def test_nothing_changes_before_eleven_people_did(kind):
     with releases() as warehouse:
         first = warehouse.publish(BASE)
-        for number in (1, 4, 10):
+        for number in (1, 10):
             pd.testing.assert_frame_equal(by_key(warehouse.build(changed_by(kind, number)).released), first)
         exact = [warehouse.exact(content) for content in (BASE, changed_by(kind, 1))]
         later = by_key(warehouse.build(changed_by(kind, 12)).released)
@@ -182,7 +182,7 @@ def test_nothing_changes_before_eleven_people_did(kind):
 def test_people_who_come_one_by_one_are_counted_together():
     with releases() as warehouse:
         first = warehouse.publish(BASE)
-        for number in range(1, 11):
+        for number in (1, 2, 5, 9, 10):
             pd.testing.assert_frame_equal(warehouse.publish(changed_by("added", number)), first)
         eleventh = warehouse.publish(changed_by("added", 11))
         again = warehouse.publish(changed_by("added", 12))
