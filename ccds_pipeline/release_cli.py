@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from ccds_pipeline.programme.model import Programme
     from ccds_pipeline.release_approval import ReleaseStatus
 
-release_app = typer.Typer(name="release", help="Look at the next release, and approve it.", no_args_is_help=True)
+release_app = typer.Typer(
+    name="release", help="Look at the next release, and approve it.", no_args_is_help=True
+)
 
 _Data = Annotated[
     Path | None, typer.Option("--data", envvar="CCDS_DATA_DIR", help="Data folder.", show_default="data")

@@ -17,10 +17,7 @@ from ccds_pipeline import __version__
 from ccds_pipeline.checked_claims import ExactByDay, exact_by_day
 from ccds_pipeline.metrics.chart_rows import control_chart_rows
 from ccds_pipeline.metrics.claims import WITHHELD, claim_rows
-from ccds_pipeline.privacy.candidate import WITHHELD as WITHHELD_CELL
-from ccds_pipeline.privacy.candidate import candidate_cells, fingerprint_of
 from ccds_pipeline.privacy.generalise import label_of
-from ccds_pipeline.privacy.ledger import next_number, write_release
 from ccds_pipeline.privacy.release import release_kpis
 from ccds_pipeline.programme.model import (
     NEVER_RELEASED,
@@ -31,10 +28,13 @@ from ccds_pipeline.programme.model import (
     TopShare,
 )
 from ccds_pipeline.release_approval import refuse_unready
+from ccds_pipeline.release_candidate import WITHHELD as WITHHELD_CELL
+from ccds_pipeline.release_candidate import candidate_cells, fingerprint_of
 from ccds_pipeline.schemas import kpi, release, staging
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.publish import publish
+from ccds_pipeline.warehouse.release_ledger import next_number, write_release
 from ccds_pipeline.warehouse.select_files import select_frame
 from ccds_pipeline.warehouse.tables import create_new_tables
 
@@ -105,9 +105,7 @@ def publish_candidate(
 
 def _write_cells(connection: sa.Connection, exact: pd.DataFrame, programme: Programme) -> pd.DataFrame:
     """Decide what is released of the present KPIs, note it in the warehouse, and return it."""
-    built = candidate_cells(
-        connection, _may_leave(exact), programme, sensitive=_sensitive(programme)
-    )
+    built = candidate_cells(connection, _may_leave(exact), programme, sensitive=_sensitive(programme))
     append(connection, release.CANDIDATE_CELL, built.cells)
     row = {
         "fingerprint": fingerprint_of(read_frame(connection, release.CANDIDATE_CELL)),

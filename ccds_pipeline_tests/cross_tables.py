@@ -48,7 +48,7 @@ def cross_tables(people_n: int, *, seed: int = 4) -> CrossTables:
     people["organisation_by_staff_group"] = people["organisation"] + "|" + people["staff_group"]
     people["region_by_staff_group"] = people["region"] + "|" + people["staff_group"]
     rows = [count_cell("all", people_n)] + [
-        count_cell(level, count, breakdown=breakdown)
+        count_cell(str(level), count, breakdown=breakdown)
         for breakdown in people.columns
         for level, count in people[breakdown].value_counts().items()
     ]

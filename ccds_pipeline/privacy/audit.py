@@ -123,7 +123,7 @@ class _Ranges:
         self._solver = _solver(system)
 
     def look_together(self) -> None:
-        """Push all open unknowns away from the truth, each only as far as matters, until little comes of it."""
+        """Push all open unknowns away from the truth at once, each only as far as matters."""
         signs = np.random.default_rng(len(self._wanted))
         self._bound(LEAST_WIDTH)
         for number in range(_SHARED_PROGRAMS):
@@ -161,7 +161,7 @@ class _Ranges:
         return greatest
 
     def _bound(self, reach: float) -> None:
-        """Keep the wanted unknowns within ``reach`` of the truth; what is possible then is possible anyway."""
+        """Keep the wanted unknowns within ``reach`` of the truth: what is possible then is possible."""
         system, wanted = self._system, self._wanted
         low, high = system.low.copy(), np.minimum(system.high, _BEYOND)
         low[wanted] = np.maximum(low[wanted], system.exact[wanted] - reach)

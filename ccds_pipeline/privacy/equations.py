@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
-from ccds_pipeline.privacy.audit import Flags, Floats, Indices, System
+from ccds_pipeline.privacy.audit import Floats, Indices, System
 from ccds_pipeline.privacy.suppress import COUNT_UNITS, SHARE
 from ccds_pipeline.programme.model import ReleaseRules
 
@@ -83,7 +83,9 @@ def unknowns_of(
             since, which is how much less a reader knows of what they are now.
     """
     counts = _counts(cells, released, rules, served)
-    table = counts.pivot(index=[*READING, "column"], columns=_PART, values=["exact", "low", "high"])
+    table = counts.pivot(  # noqa: PD010  # a part has each count once
+        index=[*READING, "column"], columns=_PART, values=["exact", "low", "high"]
+    )
     exact, low, high = table["exact"], table["low"], table["high"]
     distinct, quantity = np.unique(exact.fillna(-1).to_numpy(), axis=0, return_inverse=True)
     lows, highs = np.zeros(distinct.shape), np.full(distinct.shape, np.inf)
@@ -145,9 +147,29 @@ def _with_bounds(counts: pd.DataFrame, rules: ReleaseRules) -> pd.DataFrame:
     is_someone = shown.isna() & is_plain & (counts["exact"] > 0)
     low = low.mask(is_someone, 1).fillna(0)
     is_served, changed = counts["is_served"], rules.minimum_people - 1
-    earlier_low = np.minimum(low - changed, counts["exact"]).clip(lower=0)
-    earlier_high = np.maximum(high + changed, counts["exact"])
+    earlier_low = (low - changed).clip(lower=0, upper=counts["exact"])
+    earlier_high = (high + changed).clip(lower=counts["exact"])
     return counts.assign(low=low.mask(is_served, earlier_low), high=high.mask(is_served, earlier_high))
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part with the parts that lie inside it, and those of which only some do; columns of unknowns."""
+
+    outer: int
+    inside: Indices
+    touching: Indices
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the parts inside are all there is of it."""
+        return not len(self.touching)
+
+
+def _part(rows: pd.DataFrame) -> _Part:
+    is_inside = rows["is_inside"].to_numpy(dtype=bool)
+    inner = rows["inner"].to_numpy(dtype=np.intp)
+    return _Part(int(rows["outer"].iloc[0]), inner[is_inside], inner[~is_inside])
 
 
 class _Relations:
@@ -195,33 +217,55 @@ class _Relations:
 
     def add_sums_of_parts(self, nesting: pd.DataFrame) -> None:
         """Add that each part is made of the parts inside it, for every quantity."""
-        places = pd.Series(self._every_part, index=self._unknowns.parts)
-        inner = places.reindex(pd.MultiIndex.from_frame(nesting[_PART])).to_numpy()
-        outer = places.reindex(pd.MultiIndex.from_frame(nesting[["outer_breakdown", "outer_level"]])).to_numpy()
-        known = nesting.assign(inner=inner, outer=outer).dropna(subset=["inner", "outer"])
-        for _, pair in known.groupby(["breakdown", "outer_breakdown"]):
-            groups = [
-                (int(number), part.loc[part["is_inside"], "inner"].to_numpy(dtype=int), bool(part["is_inside"].all()))
-                for number, part in pair.groupby("outer")
-            ]
+        for sums in self._sums_of_parts(nesting):
             for quantity in range(len(self._unknowns.exact)):
-                self._add_nested(quantity, [group for group in groups if len(group[1])])
+                present = [found for one in sums if (found := self._present(one, quantity)) is not None]
+                # People who are in several parts are counted once around them: then nothing adds up.
+                is_additive = not any(self._left(one, quantity) for one in present if one.is_whole)
+                for one in present:
+                    self._add_part(one, quantity, is_additive=is_additive)
 
-    def _add_nested(self, quantity: int, groups: list[tuple[int, Indices, bool]]) -> None:
+    def _sums_of_parts(self, nesting: pd.DataFrame) -> list[list[_Part]]:
+        """Return, for each pair of breakdowns, the outer parts with the columns of what is in them."""
+        places = pd.Series(self._every_part, index=self._unknowns.parts)
+        around = nesting[["outer_breakdown", "outer_level"]]
+        known = nesting.assign(
+            inner=places.reindex(pd.MultiIndex.from_frame(nesting[_PART])).to_numpy(),
+            outer=places.reindex(pd.MultiIndex.from_frame(around)).to_numpy(),
+        ).dropna(subset=["inner", "outer"])
+        return [
+            [_part(rows) for _, rows in pair.groupby("outer")]
+            for _, pair in known.groupby(["breakdown", "outer_breakdown"])
+        ]
+
+    def _present(self, part: _Part, quantity: int) -> _Part | None:
+        """Return the part without what has no such quantity; missing if nothing is left of it."""
+        is_known = ~np.isnan(self._unknowns.exact[quantity])
+        inside, touching = part.inside[is_known[part.inside]], part.touching[is_known[part.touching]]
+        return _Part(part.outer, inside, touching) if is_known[part.outer] and len(inside) else None
+
+    def _left(self, part: _Part, quantity: int) -> float:
+        """Return what the parts inside leave of the outer one; below 0 where people are in several."""
         exact = self._unknowns.exact[quantity]
-        present = [(outer, inner[~np.isnan(exact[inner])], whole) for outer, inner, whole in groups if not np.isnan(exact[outer])]
-        above = np.array([exact[outer] - exact[inner].sum() for outer, inner, _ in present])
-        is_additive = all(gap == 0 for gap, (_, _, whole) in zip(above, present, strict=True) if whole)
-        for gap, (outer, inner, is_whole) in zip(above, present, strict=True):
-            numbers = self._unknowns.number(quantity, np.array([outer, *inner]))
-            signs = np.array([1.0, *[-1.0] * len(inner)])
-            if gap >= 0:
-                self._add(numbers[np.newaxis], signs[np.newaxis], is_equal=is_additive and is_whole)
-            else:
-                # People who are in several parts: each part is at most the whole, and the sum at least.
-                self._add(numbers[np.newaxis], -signs[np.newaxis], is_equal=False)
-                for one in numbers[1:]:
-                    self._add(np.array([[numbers[0], one]]), np.array([[1.0, -1.0]]), is_equal=False)
+        return float(exact[part.outer] - exact[part.inside].sum())
+
+    def _add_part(self, part: _Part, quantity: int, *, is_additive: bool) -> None:
+        outer = self._unknowns.number(quantity, np.array([part.outer]))
+        inside = self._unknowns.number(quantity, part.inside)
+        touching = self._unknowns.number(quantity, part.touching)
+        if self._left(part, quantity) >= 0:
+            self._add_difference(outer, inside, is_equal=is_additive and part.is_whole)
+        else:
+            self._add_difference(inside, outer, is_equal=False)
+            for one in inside:
+                self._add_difference(outer, np.array([one]), is_equal=False)
+        if self._unknowns.exact[quantity, part.touching].sum() >= self._left(part, quantity) >= 0:
+            self._add_difference(np.concatenate([inside, touching]), outer, is_equal=False)
+
+    def _add_difference(self, more: Indices, less: Indices, *, is_equal: bool) -> None:
+        """Add that the sum of some unknowns is that of others, or at least that."""
+        signs = np.concatenate([np.ones(len(more)), -np.ones(len(less))])
+        self._add(np.concatenate([more, less])[np.newaxis], signs[np.newaxis], is_equal=is_equal)
 
     def _add(self, numbers: Indices, signs: Floats, *, is_equal: bool) -> None:
         """Add one relation per row: the signed sum is 0, or at least 0."""

@@ -23,7 +23,7 @@ NESTED: Pairs = (
 )
 """Inner and outer breakdown of the programme file's closed list."""
 
-COLUMNS = ("breakdown", "level", "outer_breakdown", "outer_level", "is_inside")
+NESTING_COLUMNS = ("breakdown", "level", "outer_breakdown", "outer_level", "is_inside")
 _WHOLE = "all"
 
 
@@ -35,7 +35,7 @@ def nesting_of(places: pd.DataFrame, nested: Pairs = NESTED) -> pd.DataFrame:
         nested: Pairs of an inner and an outer breakdown.
 
     Returns:
-        The columns of ``COLUMNS``; ``is_inside`` is false where only some of the part lies in the outer
+        The columns of ``NESTING_COLUMNS``; ``is_inside`` is false where only some of the part lies in the outer
         one. A breakdown whose parts lie inside those of another is part of the whole through that.
     """
     pairs = [pair for pair in nested if set(pair) <= set(places.columns)]
@@ -43,7 +43,7 @@ def nesting_of(places: pd.DataFrame, nested: Pairs = NESTED) -> pd.DataFrame:
     covered = {pair[0] for pair, frame in zip(pairs, inner, strict=True) if frame["is_inside"].all()}
     in_whole = [_in_whole(name, places[name].unique()) for name in places.columns if name not in covered]
     frames = [frame for frame in (*inner, *in_whole) if len(frame)]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(COLUMNS))
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(NESTING_COLUMNS))
 
 
 def _inside(places: pd.DataFrame, inner: str, outer: str) -> pd.DataFrame:
@@ -51,12 +51,12 @@ def _inside(places: pd.DataFrame, inner: str, outer: str) -> pd.DataFrame:
     pairs = pairs.sort_values([inner, outer], ignore_index=True).set_axis(["level", "outer_level"], axis=1)
     return pairs.assign(
         breakdown=inner, outer_breakdown=outer, is_inside=~pairs["level"].duplicated(keep=False)
-    )[list(COLUMNS)]
+    )[list(NESTING_COLUMNS)]
 
 
 def _in_whole(breakdown: str, levels: Iterable[str]) -> pd.DataFrame:
     rows = [(breakdown, level, _WHOLE, _WHOLE, True) for level in sorted(levels)]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=list(NESTING_COLUMNS))
 
 
 def close_pairs(members: pd.DataFrame, *, minimum_people: int) -> pd.DataFrame:
@@ -75,7 +75,7 @@ def close_pairs(members: pd.DataFrame, *, minimum_people: int) -> pd.DataFrame:
     person, people = pd.factorize(members["person"])
     ones = np.ones(len(members), dtype=np.int64)
     table = csr_array((ones, (part, person)), shape=(len(parts), len(people)))
-    both, size = (table @ table.T).tocoo(), table.sum(axis=1)
+    both, size = (table @ table.T).tocoo(), np.asarray(table.sum(axis=1))
     missing = size[both.col] - size[both.row]
     is_close = (both.data == size[both.row]) & (missing > 0) & (missing < minimum_people)
     return pd.DataFrame(list(parts[np.unique(both.row[is_close])]), columns=["breakdown", "level"])

@@ -76,7 +76,8 @@ def protect(
     Raises:
         CheckFailedError: If even the whole without any breakdown cannot be protected.
     """
-    start, shown, dropped = time.monotonic(), released, []
+    start, shown = time.monotonic(), released
+    dropped: list[str] = []
     stands = pd.Series(data=False, index=cells.index) if served is None else served
     while True:
         attempt = _Attempt(cells, shown, rules, nesting, stands)
@@ -87,9 +88,7 @@ def protect(
         finest = _finest(shown)
         dropped.append(finest)
         _log.warning("Withholding the breakdown %s as a whole: it cannot be protected cell by cell", finest)
-        shown = withhold(
-            shown, shown["suppression_reason"].mask(shown["breakdown"] == finest, DROPPED)
-        )
+        shown = withhold(shown, shown["suppression_reason"].mask(shown["breakdown"] == finest, DROPPED))
 
 
 def _finest(shown: pd.DataFrame) -> str:
@@ -173,7 +172,7 @@ class _Neighbours:
     def __init__(self, unknowns: Unknowns, system: System) -> None:
         self._exact = system.exact
         is_shown = np.isfinite(system.high) & (system.high > 0)
-        whole = (unknowns.parts.get_level_values("breakdown") == _WHOLE)
+        whole = unknowns.parts.get_level_values("breakdown") == _WHOLE
         # A total is the last to go.
         self._cost = np.where(is_shown, self._exact + np.tile(whole, len(unknowns.exact)) * 1e9, np.inf)
         pattern = csr_array(abs(system.relations))

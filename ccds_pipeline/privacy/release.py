@@ -12,7 +12,7 @@ import pandas as pd
 
 from ccds_pipeline.errors import CheckFailedError
 from ccds_pipeline.metrics.intervals import wilson
-from ccds_pipeline.privacy.nesting import COLUMNS as nesting_columns
+from ccds_pipeline.privacy.nesting import NESTING_COLUMNS
 from ccds_pipeline.privacy.suppress import (
     COUNT_UNITS,
     SHARE,
@@ -49,7 +49,7 @@ _COUNTS = ["numerator", "denominator", "eligible_n", "blank_n", "not_applicable_
 _STATES = ["eligible_n", "blank_n", "not_applicable_n"]
 _MEASURES = ["value", "ci_low", "ci_high"]
 _DERIVED = [*_COUNTS, *_MEASURES, "ci_method", "met", "assured"]
-_UNNESTED = pd.DataFrame(columns=list(nesting_columns))
+_UNNESTED = pd.DataFrame(columns=list(NESTING_COLUMNS))
 _EXACT_TYPES = dict.fromkeys([*_COUNTS, *_MEASURES], "float64") | {"suppressed": "bool"}
 _RELEASED_TYPES = (
     dict.fromkeys(["numerator", "denominator", *_MEASURES], "Float64")

@@ -1,6 +1,6 @@
 """Tables of ``ops`` that remember what was released, of whom, and who approved it; restricted.
 
-The rules that read them stand in ``privacy.ledger`` and ``privacy.approval``.
+The rules that read them stand in ``warehouse.release_ledger`` and ``release_approval``.
 """
 
 from __future__ import annotations

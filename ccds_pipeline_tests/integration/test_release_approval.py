@@ -10,13 +10,13 @@ import pytest
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import CheckFailedError, ConfigurationError, UsageError
-from ccds_pipeline.privacy.candidate import fingerprint_of
-from ccds_pipeline.privacy.ledger import forget_people
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.release_approval import approve, refuse_unready, release_status
+from ccds_pipeline.release_candidate import fingerprint_of
 from ccds_pipeline.release_cli import status_text
 from ccds_pipeline.schemas import release
 from ccds_pipeline.warehouse.bulk import append, read_frame
+from ccds_pipeline.warehouse.release_ledger import forget_people
 from ccds_pipeline.warehouse.tables import create_tables
 from ccds_pipeline_tests.core_tables import PROGRAMME_TEXT, Attendance, Core
 from ccds_pipeline_tests.successive_releases import Releases, releases
@@ -40,7 +40,8 @@ def built(warehouse: Releases, content: Core = CONTENT) -> str:
     append(warehouse.connection, release.CANDIDATE_CELL, candidate.cells)
     fingerprint = fingerprint_of(read_frame(warehouse.connection, release.CANDIDATE_CELL))
     row = {
-        "fingerprint": fingerprint, "release_n": 1, "data_version": "d", "built_at": pd.Timestamp("2022-06-01"),
+        "fingerprint": fingerprint, "release_n": 1, "data_version": "d",
+        "built_at": pd.Timestamp("2022-06-01"),
         "small_n": 0, "covers_n": 0, "dropped": "", "audit_seconds": 0.0,
     }  # fmt: skip
     append(warehouse.connection, release.CANDIDATE, pd.DataFrame([row]))
@@ -90,7 +91,10 @@ def test_an_exception_is_on_record_and_names_a_cell(warehouse):
     approve(warehouse.connection, approver="A. Lead", reason="small", exception="W1/region/Y61")
     approve(warehouse.connection, approver="B. Lead", reason="all of it")
     rows = read_frame(warehouse.connection, release.APPROVAL)
-    assert rows[["approver", "exception"]].to_numpy().tolist() == [["A. Lead", "W1/region/Y61"], ["B. Lead", ""]]
+    assert rows[["approver", "exception"]].to_numpy().tolist() == [
+        ["A. Lead", "W1/region/Y61"],
+        ["B. Lead", ""],
+    ]
 
 
 def test_the_status_says_what_is_held_back_and_why(warehouse):

@@ -3,7 +3,7 @@
 Which control each attack rests on, and so turns red without:
 
 - A8: ``protect.protect``, ``suppress._covers`` and ``suppress.rounded_counts``
-- A9: ``ledger.earlier_cells``
+- A9: ``release_ledger.earlier_cells``
 - A10: ``nesting.close_pairs``
 - A11: ``suppress._gives_answers_away``
 - A12: ``suppress._has_few_people`` and ``suppress._has_small_count``
@@ -59,9 +59,10 @@ def without_rounding(tables: CrossTables) -> pd.DataFrame:
 def widths(table: pd.DataFrame, nesting: pd.DataFrame, *, slack: int, sample: int | None = None) -> list[int]:
     """Return how wide the sums leave each small count: an attacker who sees the published table alone."""
     place = {part: at for at, part in enumerate(zip(table["breakdown"], table["level"], strict=True))}
-    sums = lil_array((nesting.groupby(["breakdown", "outer_breakdown", "outer_level"]).ngroups, len(table)))
-    for row, (key, inner) in enumerate(nesting.groupby(["breakdown", "outer_breakdown", "outer_level"])):
-        sums[row, place[key[1:]]] = -1
+    outer_parts = nesting.groupby(["breakdown", "outer_breakdown", "outer_level"])
+    sums = lil_array((outer_parts.ngroups, len(table)))
+    for row, ((_, *outer), inner) in enumerate(outer_parts):
+        sums[row, place[tuple(outer)]] = -1
         for part in zip(inner["breakdown"], inner["level"], strict=True):
             sums[row, place[part]] = 1
     shown = table["shown"].to_numpy(dtype=float, na_value=np.nan)
@@ -128,7 +129,9 @@ def test_what_the_rules_of_single_cells_leave_open_is_closed_by_the_attack():
 # A9: successive releases.
 
 
-def people(number: int, region: str, *, first: int = 0, score: int = 4) -> tuple[list[Attendance], list[Response]]:
+def people(
+    number: int, region: str, *, first: int = 0, score: int = 4
+) -> tuple[list[Attendance], list[Response]]:
     """Return people who attended and answered; every third of them disagreed."""
     names = [f"{region}-{first + one}" for one in range(number)]
     answers = [
@@ -226,7 +229,9 @@ def test_what_everybody_said_is_not_told(hits):
 
 
 def test_twelve_responses_of_three_people_are_not_told():
-    answer = release_kpis(cells(mean_cell("all", 8.0, 12, people=3), count_cell("all", 12, people=3)), rules=RULES)
+    answer = release_kpis(
+        cells(mean_cell("all", 8.0, 12, people=3), count_cell("all", 12, people=3)), rules=RULES
+    )
     assert answer["value"].isna().all()
 
 
@@ -240,7 +245,7 @@ def test_no_column_and_no_order_tells_of_a_withheld_cell():
     ]  # fmt: skip
     answer = release_kpis(cells(*rows), rules=RULES)
     assert answer.loc[answer["suppressed"], DERIVED].isna().all(axis=None)
-    assert answer["level"].tolist() == sorted(answer["level"][:4]) + ["Y56"]
+    assert answer["level"].tolist() == [*sorted(answer["level"][:4]), "Y56"]
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
@@ -261,7 +266,8 @@ def matched(directory: pd.DataFrame, shown: pd.DataFrame) -> set[str]:
     known: set[str] = set()
     for breakdown in ("region", "session"):
         for level, listed in directory.groupby(breakdown):
-            counts = shown.query("breakdown == @breakdown and level == @level")["value"].dropna()
+            here = (shown["breakdown"] == breakdown) & (shown["level"] == level)
+            counts = shown.loc[here, "value"].dropna()
             if len(counts) and counts.max() - 2 >= len(listed):
                 known |= set(listed["name"])
     return known

@@ -58,9 +58,7 @@ def test_a_search_that_has_no_time_says_so():
 
 
 def test_parts_inside_others_are_found_from_where_people_were_counted():
-    places = pd.DataFrame(
-        {"region": ["Y60", "Y60", "Y61", "Y61"], "icb": ["Q1", "Q2", "Q3", "unknown"]}
-    )
+    places = pd.DataFrame({"region": ["Y60", "Y60", "Y61", "Y61"], "icb": ["Q1", "Q2", "Q3", "unknown"]})
     places.loc[4] = ["Y60", "unknown"]
     nesting = nesting_of(places).set_index(["breakdown", "level", "outer_level"])["is_inside"]
     assert nesting[("icb", "Q1", "Y60")]

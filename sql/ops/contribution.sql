@@ -1,6 +1,6 @@
 -- Grain: one person's contribution to one population of released cells, at one place; in codes of 60 bits.
 -- Inputs: kpi.place, kpi.valid_response, kpi.item_answer, kpi.item_pair, kpi.item_triple, kpi.follow_up,
--- core.dim_kpi
+-- core.dim_kpi, core.dim_wave
 -- A population is what several readings are of; its content says what of the person could change them.
 WITH attended AS (
     SELECT DISTINCT
@@ -34,8 +34,9 @@ scored AS (
         item_answer.kpi_id || '/' || CASE dim_kpi.rule WHEN 'change' THEN 'unpaired' ELSE 'item' END
             AS population,
         item_answer.response_key,
-        concat_ws('|', item_answer.item, item_answer.is_favourable, item_answer.option_order, item_answer.score)
-            AS content
+        concat_ws(
+            '|', item_answer.item, item_answer.is_favourable, item_answer.option_order, item_answer.score
+        ) AS content
     FROM kpi.item_answer
     INNER JOIN core.dim_kpi ON item_answer.kpi_id = dim_kpi.kpi_id
     WHERE item_answer.state = 'answered' AND item_answer.item <> 'minus'
@@ -118,7 +119,7 @@ contribution AS (
         attended.place,
         CAST(response.response_key IS NOT NULL AS VARCHAR) AS content
     FROM attended
-    CROSS JOIN (SELECT DISTINCT response.wave FROM response) AS wave
+    CROSS JOIN (SELECT DISTINCT wave FROM core.dim_wave) AS wave
     LEFT JOIN response
         ON
             attended.person_key = response.person_key

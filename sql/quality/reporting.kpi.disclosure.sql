@@ -1,18 +1,18 @@
 -- Grain: one row of counts over reporting.kpi: what disclosure control must have done to it.
 -- Inputs: reporting.kpi
--- Parts are added up where all rest on the same data: a cell that few people changed stands as it was.
--- Numerators count people, places or answers only for shares, persons and places; else they are sums.
+-- Parts are added up where all rest on the same data: a cell that few people changed stands as before.
+-- Numerators count people, places or answers only for shares, persons, places and records; else they are sums.
 WITH released AS (
     SELECT
         *,
-        unit IN ('share', 'persons', 'places') AS is_ratio_of_counts
+        unit IN ('share', 'persons', 'places', 'records') AS is_ratio_of_counts
     FROM reporting.kpi
 ),
 
 shown_count AS (
     SELECT CASE WHEN is_ratio_of_counts THEN numerator END AS shown FROM released
     UNION ALL
-    SELECT CASE WHEN unit IN ('persons', 'places') THEN value END FROM released
+    SELECT CASE WHEN unit IN ('persons', 'places', 'records') THEN value END FROM released
     UNION ALL
     SELECT denominator FROM released
     UNION ALL

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 import pandas as pd
 import sqlalchemy as sa
 
-from ccds_pipeline.privacy import ledger
+from ccds_pipeline.privacy.ledger import populations_of, rules_of
 from ccds_pipeline.privacy.nesting import close_pairs, nesting_of
 from ccds_pipeline.privacy.protect import Protected, protect
 from ccds_pipeline.privacy.release import KEY, exact_cells, release_kpis, withhold
 from ccds_pipeline.programme.model import Programme, ReleaseRules
 from ccds_pipeline.schemas import kpi, release
+from ccds_pipeline.warehouse import release_ledger as ledger
 
 WITHHELD = "withheld"
 """The one public reason: which rule it was would itself tell something of the answers (privacy page, P14)."""
@@ -74,7 +75,7 @@ def candidate_cells(
     ledger.count_contributions(connection)
     nesting = nesting_of(_places(connection))
     cells = exact_cells(exact)
-    cells = cells.assign(population=ledger.populations_of(cells, programme), rules=ledger.rules_of(rules))
+    cells = cells.assign(population=populations_of(cells, programme), rules=rules_of(rules))
     fresh = release_kpis(exact, rules=rules, sensitive=sensitive, nesting=nesting)
     near = _near_parts(connection, cells, rules)
     fresh = withhold(fresh, fresh["suppression_reason"].mask(near & ~fresh["suppressed"], NEAR))
@@ -124,7 +125,7 @@ def _with_earlier(fresh: pd.DataFrame, earlier: pd.DataFrame) -> tuple[pd.DataFr
     stood = by_key.loc[keys[served]]
     for name in _SHOWN:
         column = shown[name].astype("object")
-        column[served] = stood[name].to_numpy(dtype="object", na_value=None)
+        column[served] = stood[name].astype("object").to_numpy()
         shown[name] = column.astype(fresh[name].dtype) if name != "as_of" else column
     return shown, served
 
