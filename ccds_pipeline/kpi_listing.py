@@ -88,10 +88,10 @@ def as_json(rows: pd.DataFrame) -> str:
 
 def as_csv(rows: pd.DataFrame) -> str:
     """Return the KPI rows as CSV; text that a spreadsheet would take for a formula gets an apostrophe."""
-    texts = rows.select_dtypes(include=["str", "object"])
-    return str(rows.assign(**{name: _as_text(texts[name]) for name in texts}).to_csv(index=False)).rstrip(
-        "\n"
-    )
+    written = rows.copy()
+    for name in rows.select_dtypes(include=["str", "object"]):
+        written[name] = _as_text(rows[name])
+    return str(written.to_csv(index=False)).rstrip("\n")
 
 
 def _as_text(column: pd.Series) -> pd.Series:

@@ -188,16 +188,18 @@ def _solver(system: System) -> highspy.Highs:
     """Return HiGHS with the relations; one basis serves all programs, since only objectives change."""
     program = highspy.HighsLp()
     program.num_col_, program.num_row_ = len(system.low), len(system.least)
-    program.col_cost_ = np.zeros(len(system.low))
-    program.col_lower_, program.col_upper_ = system.low, np.minimum(system.high, _BEYOND)
-    program.row_lower_, program.row_upper_ = system.least, system.most
+    program.col_cost_ = np.zeros(len(system.low)).tolist()
+    program.col_lower_ = system.low.tolist()
+    program.col_upper_ = np.minimum(system.high, _BEYOND).tolist()
+    program.row_lower_, program.row_upper_ = system.least.tolist(), system.most.tolist()
     program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    program.a_matrix_.start_ = system.relations.indptr
-    program.a_matrix_.index_ = system.relations.indices
-    program.a_matrix_.value_ = system.relations.data
-    solver = highspy.Highs()
-    for option, value in {"output_flag": False, "threads": 1, "solver": "simplex"}.items():
-        solver.setOptionValue(option, value)
+    program.a_matrix_.start_ = system.relations.indptr.tolist()
+    program.a_matrix_.index_ = system.relations.indices.tolist()
+    program.a_matrix_.value_ = system.relations.data.tolist()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # its stubs leave the constructor out
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("solver", "simplex")
     solver.passModel(program)
     solver.run()
     solver.setOptionValue("simplex_strategy", _PRIMAL_SIMPLEX)

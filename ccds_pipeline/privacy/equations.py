@@ -188,7 +188,8 @@ class _Relations:
             self._add_sum(whole, parts)
 
     def _sums(self) -> list[tuple[int, tuple[int, ...]]]:
-        number = self._unknowns.quantity.to_dict()
+        keys = self._unknowns.quantity.index.tolist()
+        number = dict(zip(keys, self._unknowns.quantity.tolist(), strict=True))
         found = []
         for kpi_id, estimand, wave in {key[:3] for key in number}:
             here = [

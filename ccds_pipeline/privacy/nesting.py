@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 Pairs = tuple[tuple[str, str], ...]
@@ -35,8 +36,8 @@ def nesting_of(places: pd.DataFrame, nested: Pairs = NESTED) -> pd.DataFrame:
         nested: Pairs of an inner and an outer breakdown.
 
     Returns:
-        The columns of ``NESTING_COLUMNS``; ``is_inside`` is false where only some of the part lies in the outer
-        one. A breakdown whose parts lie inside those of another is part of the whole through that.
+        The columns of ``NESTING_COLUMNS``; ``is_inside`` is false where only some of the part lies in the
+        outer one. A breakdown whose parts lie inside those of another is part of the whole through that.
     """
     pairs = [pair for pair in nested if set(pair) <= set(places.columns)]
     inner = [_inside(places, *pair) for pair in pairs]
@@ -75,7 +76,8 @@ def close_pairs(members: pd.DataFrame, *, minimum_people: int) -> pd.DataFrame:
     person, people = pd.factorize(members["person"])
     ones = np.ones(len(members), dtype=np.int64)
     table = csr_array((ones, (part, person)), shape=(len(parts), len(people)))
-    both, size = (table @ table.T).tocoo(), np.asarray(table.sum(axis=1))
+    both = (table @ table.T).tocoo()
+    size: NDArray[np.int64] = np.bincount(part, minlength=len(parts))
     missing = size[both.col] - size[both.row]
     is_close = (both.data == size[both.row]) & (missing > 0) & (missing < minimum_people)
     return pd.DataFrame(list(parts[np.unique(both.row[is_close])]), columns=["breakdown", "level"])

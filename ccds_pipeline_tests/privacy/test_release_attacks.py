@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import linprog
-from scipy.sparse import lil_array
+from scipy.sparse import csr_array, lil_array
 
 from ccds_pipeline.kpi_listing import as_csv
 from ccds_pipeline.privacy.protect import protect
@@ -56,9 +56,18 @@ def without_rounding(tables: CrossTables) -> pd.DataFrame:
     return exact[["breakdown", "level"]].assign(exact=exact["value"], shown=shown)
 
 
+def solved(objective: np.ndarray, sums: csr_array, bounds: np.ndarray) -> float:
+    """Return the least value of the objective that agrees with the sums."""
+    zeros = np.zeros(sums.shape[0])
+    answer = linprog(objective, A_eq=sums, b_eq=zeros, bounds=bounds)  # type: ignore[call-overload]  # sparse
+    return float(answer.fun)
+
+
 def widths(table: pd.DataFrame, nesting: pd.DataFrame, *, slack: int, sample: int | None = None) -> list[int]:
     """Return how wide the sums leave each small count: an attacker who sees the published table alone."""
-    place = {part: at for at, part in enumerate(zip(table["breakdown"], table["level"], strict=True))}
+    place: dict[tuple[object, ...], int] = {
+        part: at for at, part in enumerate(zip(table["breakdown"], table["level"], strict=True))
+    }
     outer_parts = nesting.groupby(["breakdown", "outer_breakdown", "outer_level"])
     sums = lil_array((outer_parts.ngroups, len(table)))
     for row, ((_, *outer), inner) in enumerate(outer_parts):
@@ -71,15 +80,12 @@ def widths(table: pd.DataFrame, nesting: pd.DataFrame, *, slack: int, sample: in
     targets = np.flatnonzero(np.isnan(shown) & table["exact"].between(1, 7).to_numpy())
     if sample is not None:
         targets = np.random.default_rng(1).choice(targets, min(sample, len(targets)), replace=False)
-    matrix, ends = sums.tocsr(), []
+    matrix, ends = csr_array(sums), []
     for target in targets:
         objective = np.zeros(len(table))
         objective[target] = 1
         bounds = np.column_stack((low, high))
-        least, most = (
-            sign * linprog(sign * objective, A_eq=matrix, b_eq=np.zeros(matrix.shape[0]), bounds=bounds).fun
-            for sign in (1, -1)
-        )
+        least, most = (sign * solved(sign * objective, matrix, bounds) for sign in (1, -1))
         ends.append(int(np.floor(most + 1e-6) - np.ceil(least - 1e-6)))
     return ends
 

@@ -119,7 +119,7 @@ contribution AS (
         attended.place,
         CAST(response.response_key IS NOT NULL AS VARCHAR) AS content
     FROM attended
-    CROSS JOIN (SELECT DISTINCT wave FROM core.dim_wave) AS wave
+    CROSS JOIN core.dim_wave AS wave
     LEFT JOIN response
         ON
             attended.person_key = response.person_key

@@ -1,7 +1,7 @@
 -- Grain: one row of counts over reporting.kpi: what disclosure control must have done to it.
 -- Inputs: reporting.kpi
 -- Parts are added up where all rest on the same data: a cell that few people changed stands as before.
--- Numerators count people, places or answers only for shares, persons, places and records; else they are sums.
+-- Numerators count people, places, records or answers only for such units and shares; else they are sums.
 WITH released AS (
     SELECT
         *,
