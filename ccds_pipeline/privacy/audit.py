@@ -188,7 +188,7 @@ def _solver(system: System) -> highspy.Highs:
     """Return HiGHS with the relations; one basis serves all programs, since only objectives change."""
     program = highspy.HighsLp()
     program.num_col_, program.num_row_ = len(system.low), len(system.least)
-    program.col_cost_ = np.zeros(len(system.low)).tolist()
+    program.col_cost_ = np.zeros(len(system.low))
     program.col_lower_ = system.low.tolist()
     program.col_upper_ = np.minimum(system.high, _BEYOND).tolist()
     program.row_lower_, program.row_upper_ = system.least.tolist(), system.most.tolist()
