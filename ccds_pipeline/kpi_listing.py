@@ -25,6 +25,7 @@ from ccds_pipeline.warehouse.engine import open_warehouse
 _PERCENTAGES = {"share", "share_estimated", "score_share", "relative_change", "share_of_range"}
 _COUNTS = {"persons", "places", "records"}
 _WIDTH = 140
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 
 
 def read_kpis(settings: Settings, *, released: bool) -> pd.DataFrame:
@@ -83,8 +84,17 @@ def as_json(rows: pd.DataFrame) -> str:
 
 
 def as_csv(rows: pd.DataFrame) -> str:
-    """Return the KPI rows as CSV."""
-    return str(rows.to_csv(index=False)).rstrip("\n")
+    """Return the KPI rows as CSV; text that a spreadsheet would take for a formula gets an apostrophe."""
+    written = rows.copy()
+    for name in rows.select_dtypes(include=["str", "object"]):
+        written[name] = _as_text(rows[name])
+    return str(written.to_csv(index=False)).rstrip("\n")
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    return column.map(
+        lambda cell: f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+    )
 
 
 def read_note(settings: Settings) -> str:

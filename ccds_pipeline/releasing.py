@@ -30,10 +30,14 @@ from ccds_pipeline.programme.model import (
     TopShare,
 )
 from ccds_pipeline.refresh import Basis, current_basis
-from ccds_pipeline.schemas import kpi, staging
+from ccds_pipeline.release_approval import refuse_unready
+from ccds_pipeline.release_candidate import WITHHELD as WITHHELD_CELL
+from ccds_pipeline.release_candidate import candidate_cells, fingerprint_of
+from ccds_pipeline.schemas import kpi, release, staging
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.publish import publish
+from ccds_pipeline.warehouse.release_ledger import next_number, write_release
 from ccds_pipeline.warehouse.select_files import select_frame
 from ccds_pipeline.warehouse.tables import create_new_tables
 
@@ -51,8 +55,12 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
         note: Said wherever the data is shown; empty for real data.
     """
     exact = exact_by_day(engine, programme, run_id=RELEASE_RUN)
-    released = {day: _released(rows, programme) for day, rows in exact.items()}
     basis = _basis_of(exact[None]) or current_basis(engine)
+    with engine.begin() as connection:
+        present = _write_cells(connection, exact[None], programme, basis)
+    released = {
+        day: present if rows is exact[None] else _released(rows, programme) for day, rows in exact.items()
+    }
     frames = _released_frames(released[None], programme) | _selected_frames(engine, basis, note=note)
     frames[kpi.REPORTING_CLAIM.name] = _released_claims(exact, released, programme)
     with engine.connect() as connection:
@@ -69,25 +77,62 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
     return {name: len(frame) for name, frame in frames.items()}
 
 
-def publish_candidate(engine: sa.Engine, candidate: Path, target: Path) -> dict[str, int]:
-    """Move the checked candidate in front of readers; return the number of rows by table name.
-
-    The release is noted in the ledger.
+def check_candidate(engine: sa.Engine, programme: Programme, candidate: Path) -> None:
+    """Make sure that this candidate was attacked in vain, and approved where the programme asks for it.
 
     Raises:
+        CheckFailedError: If not; the earlier release stays up.
+    """
+    with open_warehouse(candidate) as built, built.connect() as connection:
+        fingerprint = fingerprint_of(read_frame(connection, kpi.REPORTING_KPI))
+    with engine.begin() as connection:
+        refuse_unready(connection, programme, fingerprint)
+
+
+def publish_candidate(
+    engine: sa.Engine, programme: Programme, candidate: Path, target: Path
+) -> dict[str, int]:
+    """Move the checked candidate in front of readers; return the number of rows by table name.
+
+    The release is noted in the ledger, with who is behind it.
+
+    Raises:
+        CheckFailedError: If it is not to be released; the earlier release stays up.
         CcdsError: If it cannot be moved safely; the earlier release stays up.
     """
+    check_candidate(engine, programme, candidate)
     with open_warehouse(candidate) as built, built.connect() as connection:
         frames = {table.name: read_frame(connection, table) for table in kpi.REPORTING_TABLES}
         connection.execute(sa.text("CHECKPOINT"))
     publish(candidate, target)
-    kpis, release = frames[kpi.REPORTING_KPI.name], frames[kpi.REPORTING_RELEASE.name]
-    row = release.assign(kpi_rows_n=len(kpis), suppressed_n=int(kpis["suppressed"].sum()))
+    kpis, published = frames[kpi.REPORTING_KPI.name], frames[kpi.REPORTING_RELEASE.name]
+    row = published.assign(kpi_rows_n=len(kpis), suppressed_n=int(kpis["suppressed"].sum()))
     with engine.begin() as connection:
         known = sa.text("DELETE FROM ops.release WHERE release_id = :release_id")
-        connection.execute(known, {"release_id": release["release_id"].iloc[0]})
+        connection.execute(known, {"release_id": published["release_id"].iloc[0]})
         append(connection, staging.RELEASE, row)
+        write_release(connection)
     return {name: len(frame) for name, frame in frames.items()}
+
+
+def _write_cells(
+    connection: sa.Connection, exact: pd.DataFrame, programme: Programme, basis: Basis
+) -> pd.DataFrame:
+    """Decide what is released of the present KPIs, note it in the warehouse, and return it."""
+    built = candidate_cells(connection, _may_leave(exact), programme, sensitive=_sensitive(programme))
+    append(connection, release.CANDIDATE_CELL, built.cells)
+    row = {
+        "fingerprint": fingerprint_of(read_frame(connection, release.CANDIDATE_CELL)),
+        "release_n": next_number(connection),
+        "data_version": basis.data_version,
+        "built_at": datetime.now(UTC).replace(tzinfo=None, microsecond=0),
+        "small_n": built.protected.small_n,
+        "covers_n": built.protected.covers_n,
+        "dropped": ",".join(built.protected.dropped),
+        "audit_seconds": built.protected.seconds,
+    }
+    append(connection, release.CANDIDATE, pd.DataFrame([row]))
+    return built.released
 
 
 def _released_frames(present: pd.DataFrame, programme: Programme) -> dict[str, pd.DataFrame]:
@@ -100,10 +145,15 @@ def _released_frames(present: pd.DataFrame, programme: Programme) -> dict[str, p
 
 
 def _released_claims(exact: ExactByDay, released: ExactByDay, programme: Programme) -> pd.DataFrame:
-    """Return the claims with released values; whether they stand is judged on the unrounded ones."""
+    """Return the claims with released values; whether they stand is judged on the unrounded ones.
+
+    A value that stands as it was released earlier is judged as it stands: anything else would tell of the
+    few people who changed since.
+    """
     shown = claim_rows(programme, released, run_id=RELEASE_RUN)
-    judged = claim_rows(programme, exact, run_id=RELEASE_RUN)["state"]
-    return shown.assign(state=judged.where(shown["state"] != WITHHELD, WITHHELD))
+    judged = claim_rows(programme, exact, run_id=RELEASE_RUN)
+    is_judged_anew = (shown["state"] != WITHHELD) & (shown["data_version"] == judged["data_version"])
+    return shown.assign(state=judged["state"].where(is_judged_anew, shown["state"]))
 
 
 def _basis_of(exact: pd.DataFrame) -> Basis | None:
@@ -142,15 +192,23 @@ def _selected_frames(engine: sa.Engine, basis: Basis, *, note: str) -> dict[str,
 
 
 def _released(exact: pd.DataFrame, programme: Programme) -> pd.DataFrame:
-    """Apply disclosure control; KPIs of sensitive questions are held to the stricter rule."""
-    sensitive = {
+    """Apply the rules of single cells to the KPIs of an earlier day."""
+    rows = release_kpis(_may_leave(exact), rules=programme.release, sensitive=_sensitive(programme))
+    return rows.assign(suppression_reason=rows["suppression_reason"].mask(rows["suppressed"], WITHHELD_CELL))
+
+
+def _may_leave(exact: pd.DataFrame) -> pd.DataFrame:
+    return exact[~exact["breakdown"].isin(NEVER_RELEASED)]
+
+
+def _sensitive(programme: Programme) -> frozenset[str]:
+    """Return the KPIs of sensitive questions, which are held to the stricter rule."""
+    return frozenset(
         one.id
         for one in programme.kpis
         if isinstance(one.rule, TopShare | Mean | Change | Sustained)
         and programme.questions_by_id[one.rule.question].sensitive
-    }
-    may_leave = exact[~exact["breakdown"].isin(NEVER_RELEASED)]
-    return release_kpis(may_leave, rules=programme.release, sensitive=sensitive)
+    )
 
 
 def _labelled(released: pd.DataFrame, programme: Programme) -> pd.DataFrame:

@@ -212,6 +212,7 @@ FAULTS = {
     "reporting.kpi.disclosure": {
         "withheld_cells_are_empty": "UPDATE reporting.kpi SET met = TRUE WHERE suppressed",
         "withholding_has_a_reason": "UPDATE reporting.kpi SET suppression_reason = NULL",
+        "reasons_are_not_told": "UPDATE reporting.kpi SET suppression_reason = 'few' WHERE suppressed",
         "small_counts_are_withheld": "UPDATE reporting.kpi SET blank_n = 5 WHERE kpi_id = 'K05'",
         "counts_are_rounded": "UPDATE reporting.kpi SET numerator = 94 WHERE kpi_id = 'K05'",
         "sums_of_scores_are_withheld": "UPDATE reporting.kpi SET numerator = 870 WHERE unit = 'score'",

@@ -95,7 +95,7 @@ _SHARE = _MEASURED | {
     "ci_high": 0.98,
 }
 _NUMBERS = [name for name, value in _SHARE.items() if isinstance(value, int | float) and value is not True]
-_WITHHELD = {"suppressed": True, "suppression_reason": "few_people"}
+_WITHHELD = {"suppressed": True, "suppression_reason": "withheld"}
 _MEAN = {"estimand": "mean", "unit": "score", "value": 8.7, "ci_low": 8.5, "ci_high": 8.9}
 _PERSONS = {"estimand": "persons", "unit": "persons", "numerator": 100.0, "value": 100.0}
 _ACCOUNT = {

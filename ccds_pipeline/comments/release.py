@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ccds_pipeline.metrics.estimates import MEASURED
+from ccds_pipeline.privacy.nesting import UNNESTED
 from ccds_pipeline.privacy.suppress import SHARE, rounded_counts, suppression_reasons
 from ccds_pipeline.programme.model import NO_THEME, Programme, ReleaseRules
 from ccds_pipeline.schemas.kpi import REPORTING_THEME
@@ -60,7 +61,8 @@ def _reasons(rows: pd.DataFrame, programme: Programme) -> pd.Series:
         suppressed=has_few_people,
         suppression_reason="few_people",
     )
-    return suppression_reasons(cells, rules=programme.release, sensitive=_sensitive(cells, programme))
+    sensitive = _sensitive(cells, programme)
+    return suppression_reasons(cells, rules=programme.release, sensitive=sensitive, nesting=UNNESTED)
 
 
 def _has_few_people(rows: pd.DataFrame, rules: ReleaseRules) -> pd.Series:

@@ -16,8 +16,9 @@ from ccds_pipeline.defs.expectations import data_docs_link, expectation_checks
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.kpi import KPI_KEY
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
+from ccds_pipeline.errors import CheckFailedError
 from ccds_pipeline.programme.load import load_programme
-from ccds_pipeline.releasing import build_candidate, publish_candidate
+from ccds_pipeline.releasing import build_candidate, check_candidate, publish_candidate
 from ccds_pipeline.reporting.report import write_report
 from ccds_pipeline.schemas import kpi
 from ccds_pipeline.settings import Settings
@@ -34,7 +35,7 @@ def releasing() -> dg.Definitions:
     checks = expectation_checks(
         "reporting", programme=programme, open_database=_open_candidate, asset=CANDIDATE_KEY
     )
-    return dg.Definitions(assets=[candidate, release, report], asset_checks=[checks])
+    return dg.Definitions(assets=[candidate, release, report], asset_checks=[checks, release_gate])
 
 
 @dg.asset(
@@ -60,6 +61,17 @@ def candidate(installation: Installation) -> dg.MaterializeResult[None]:
     return dg.MaterializeResult(metadata={**rows, "data_docs": data_docs_link(installation, "reporting")})
 
 
+@dg.asset_check(asset=CANDIDATE_KEY, blocking=True, pool=WAREHOUSE_POOL)
+def release_gate(installation: Installation) -> dg.AssetCheckResult:
+    """No small count follows from the whole release, and it is approved where the programme asks for it."""
+    with value_free_failures(), installation.open_warehouse() as engine:
+        try:
+            check_candidate(engine, installation.programme, installation.settings.candidate_file)
+        except CheckFailedError as error:
+            return dg.AssetCheckResult(passed=False, metadata={"broken_rules": str(error)})
+    return dg.AssetCheckResult(passed=True, metadata={"broken_rules": "none"})
+
+
 def _open_candidate(installation: Installation) -> AbstractContextManager[sa.Engine]:
     return open_warehouse(installation.settings.candidate_file)
 
@@ -74,7 +86,9 @@ def release(installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
     """Move the checked candidate in front of readers, in one step."""
     settings = installation.settings
     with value_free_failures(), installation.open_warehouse() as engine:
-        counts = publish_candidate(engine, settings.candidate_file, settings.reporting_file)
+        counts = publish_candidate(
+            engine, installation.programme, settings.candidate_file, settings.reporting_file
+        )
     for table in kpi.REPORTING_TABLES:
         yield dg.MaterializeResult(
             asset_key=[table.schema, table.name],

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ccds_pipeline.errors import CheckFailedError
 from ccds_pipeline.metrics.intervals import wilson
+from ccds_pipeline.privacy.nesting import UNNESTED
 from ccds_pipeline.privacy.suppress import (
     COUNT_UNITS,
     SHARE,
@@ -43,8 +44,11 @@ _DECIMALS = {
 }
 _LEAST_P_VALUE = 0.001
 _MEASURED = "measured"
-_KEY = ["kpi_id", "estimand", "wave", "breakdown", "level"]
+KEY = ["kpi_id", "estimand", "wave", "breakdown", "level"]
+"""What names a cell."""
+
 _COUNTS = ["numerator", "denominator", "eligible_n", "blank_n", "not_applicable_n", "people_n"]
+_STATES = ["eligible_n", "blank_n", "not_applicable_n"]
 _MEASURES = ["value", "ci_low", "ci_high"]
 _DERIVED = [*_COUNTS, *_MEASURES, "ci_method", "met", "assured"]
 _EXACT_TYPES = dict.fromkeys([*_COUNTS, *_MEASURES], "float64") | {"suppressed": "bool"}
@@ -56,7 +60,11 @@ _RELEASED_TYPES = (
 
 
 def release_kpis(
-    kpis: pd.DataFrame, *, rules: ReleaseRules, sensitive: AbstractSet[str] = frozenset()
+    kpis: pd.DataFrame,
+    *,
+    rules: ReleaseRules,
+    sensitive: AbstractSet[str] = frozenset(),
+    nesting: pd.DataFrame = UNNESTED,
 ) -> pd.DataFrame:
     """Return the KPIs as they may be published.
 
@@ -68,6 +76,7 @@ def release_kpis(
         kpis: Exact rows with the columns of ``kpi.kpi``.
         rules: Thresholds.
         sensitive: Identifiers of KPIs whose item is sensitive.
+        nesting: Which parts lie inside which others, from ``nesting.nesting_of``.
 
     Returns:
         The same rows and columns, ordered by key, so that the order says nothing; ``suppressed`` and
@@ -77,10 +86,21 @@ def release_kpis(
         CheckFailedError: If a unit is none that the rules cover; nothing is released then.
     """
     _refuse_unknown_units(kpis)
-    cells = kpis.sort_values(_KEY, ignore_index=True).astype(_EXACT_TYPES)
-    reasons = suppression_reasons(cells, rules=rules, sensitive=sensitive)
+    cells = exact_cells(kpis)
+    reasons = suppression_reasons(cells, rules=rules, sensitive=sensitive, nesting=nesting)
     released = cells.assign(**_rounded(cells, rules)).astype(_RELEASED_TYPES)
+    return withhold(released, reasons)
+
+
+def exact_cells(kpis: pd.DataFrame) -> pd.DataFrame:
+    """Return the KPIs in the order of their release, with the types that its rules work on."""
+    return kpis.sort_values(KEY, ignore_index=True).astype(_EXACT_TYPES)
+
+
+def withhold(released: pd.DataFrame, reasons: pd.Series) -> pd.DataFrame:
+    """Empty the cells that have a reason, with all that derives from them (privacy page, P15)."""
     is_withheld = reasons.notna()
+    released = released.copy()
     released[_DERIVED] = released[_DERIVED].mask(is_withheld)
     # Which formula was undefined tells how many answered (a spread needs two), so that goes too.
     released["status"] = released["status"].mask(is_withheld, _MEASURED)
@@ -100,6 +120,10 @@ def _refuse_unknown_units(kpis: pd.DataFrame) -> None:
 def _rounded(cells: pd.DataFrame, rules: ReleaseRules) -> dict[str, pd.Series]:
     """Return the counts and measures of each cell as they would be shown."""
     counts = {name: _released_counts(cells[name], rules) for name in _COUNTS}
+    # Each of the three follows from the other two and the answers, so a small one takes them along.
+    is_small = pd.concat([counts[name].isna() & cells[name].notna() for name in _STATES], axis="columns")
+    for name in _STATES:
+        counts[name] = counts[name].mask(is_small.any(axis="columns"))
     is_share, is_count = cells["unit"] == SHARE, cells["unit"].isin(COUNT_UNITS)
     counts["numerator"] = counts["numerator"].where(is_share | is_count)
     measures = {name: cells[name] for name in _MEASURES}

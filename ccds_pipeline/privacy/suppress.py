@@ -5,7 +5,6 @@ A cell is one row of ``kpi.kpi``. Rounding and emptying belong in ``privacy.rele
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from collections.abc import Set as AbstractSet
 
 import numpy as np
@@ -15,6 +14,7 @@ from ccds_pipeline.programme.model import ReleaseRules
 
 COUNT_UNITS = ("persons", "places", "records")
 SHARE = "share"
+SECONDARY = "secondary"
 TOO_FEW_PAIRS = "too_few_pairs"
 
 _MEAN_UNITS = ("score", "score_share")
@@ -38,20 +38,21 @@ _TABLE = ["kpi_id", "estimand", "wave", "breakdown"]
 
 
 def suppression_reasons(
-    cells: pd.DataFrame, *, rules: ReleaseRules, sensitive: AbstractSet[str]
+    cells: pd.DataFrame, *, rules: ReleaseRules, sensitive: AbstractSet[str], nesting: pd.DataFrame
 ) -> pd.Series:
     """Return why each cell is withheld; missing where it may be released.
 
     Rules: a change of too few pairs is none (kpis page, section 4); privacy page, P12 (small counts),
     P13 (few people, complement), P14 (class disclosure) and P18 (one population nearly inside another);
-    then what would follow from the released readings of the part goes too, and the next smallest levels
-    of the breakdown, as far as the total would give a level away (P16, for one total and its levels). A
-    cell of nobody is a true zero and is not withheld.
+    then what would follow from the released readings of the part goes too, and the next smallest levels,
+    as far as the total or the part around them would give a level away (P16, one sum at a time). A cell
+    of nobody is a true zero and is not withheld.
 
     Args:
         cells: Rows with the columns of ``kpi.kpi``.
         rules: Thresholds.
         sensitive: Identifiers of KPIs whose item is sensitive.
+        nesting: Which parts lie inside which others, from ``nesting.nesting_of``.
 
     Returns:
         ``too_few_pairs``, ``few_people``, ``small_count``, ``small_complement``, ``class_disclosure`` or
@@ -67,8 +68,11 @@ def suppression_reasons(
         ("class_disclosure", _gives_answers_away(cells, sensitive)),
     ):
         reasons = reasons.mask(reasons.isna() & applies, reason)
-    reasons = reasons.mask(reasons.isna() & _follows_from_others(cells, reasons), "secondary")
-    return reasons.mask(_covers(cells, reasons, rules), "secondary")
+    levels = _sized(cells, rules)
+    sums = pd.concat([_sums_of_breakdowns(levels), _sums_of_parts(levels, nesting)])
+    while (covers := _covers(sums, reasons) | (reasons.isna() & _follows_from_others(cells, reasons))).any():
+        reasons = reasons.mask(covers, SECONDARY)
+    return reasons
 
 
 def rounded_counts(counts: pd.Series, *, round_to: int) -> pd.Series:
@@ -149,31 +153,59 @@ def _has_no_spread(cells: pd.DataFrame) -> pd.Series:
     return is_mean & cells["value"].notna() & cells["ci_low"].isna()
 
 
-def _covers(cells: pd.DataFrame, reasons: pd.Series, rules: ReleaseRules) -> pd.Series:
-    """Return the cells to withhold so that no withheld level follows from its total."""
+def _sized(cells: pd.DataFrame, rules: ReleaseRules) -> pd.DataFrame:
+    """Return the cells that have people, with their size and what counts as small, smallest first."""
     is_count = cells["unit"].isin(COUNT_UNITS)
-    levels = cells[_TABLE].assign(
-        level=cells["level"],
+    levels = cells[[*_TABLE, "level"]].assign(
         size=cells["value"].where(is_count, cells["people_n"]),
         largest_small=np.where(is_count, rules.suppress_up_to, rules.minimum_people - 1),
-        is_withheld=reasons.notna(),
+        label=cells.index,
     )
-    with_people = levels[levels["size"] > 0]
-    tables = with_people.sort_values(["size", "level"]).groupby(_TABLE)
-    covers = [label for _, table in tables if table["is_withheld"].any() for label in _covers_of(table)]
-    return pd.Series(cells.index.isin(covers), index=cells.index)
+    return levels[levels["size"] > 0].sort_values(["size", "level"])
 
 
-def _covers_of(table: pd.DataFrame) -> list[Hashable]:
+def _sums_of_breakdowns(levels: pd.DataFrame) -> pd.DataFrame:
+    """Return the levels of each table, which add up to a total that is known whatever is withheld."""
+    return levels.assign(sum=levels.groupby(_TABLE).ngroup(), total=-1)
+
+
+def _sums_of_parts(levels: pd.DataFrame, nesting: pd.DataFrame) -> pd.DataFrame:
+    """Return the levels that lie inside a part of another breakdown; ``total`` labels that part's cell."""
+    inside = nesting[nesting["is_inside"].astype("bool") & (nesting["outer_breakdown"] != "all")]
+    outer = levels[[*_TABLE, "level", "label"]].rename(
+        columns={"breakdown": "outer_breakdown", "level": "outer_level", "label": "total"}
+    )
+    sums = levels.merge(inside, on=["breakdown", "level"]).merge(
+        outer, on=["kpi_id", "estimand", "wave", "outer_breakdown", "outer_level"]
+    )
+    number = sums.groupby(["breakdown", "total"]).ngroup() + len(levels)
+    return sums.assign(sum=number).sort_values(["size", "level"])
+
+
+def _covers(sums: pd.DataFrame, reasons: pd.Series) -> pd.Series:
+    """Return the cells to withhold so that no withheld level follows from a sum whose total is shown."""
+    is_withheld = reasons.notna().to_numpy()
+    total = sums["total"].to_numpy()
+    known = sums[(total < 0) | ~is_withheld[total]]
+    withheld = pd.Series(is_withheld[known["label"].to_numpy()], index=known.index)
+    share = withheld.groupby(known["sum"].to_numpy()).transform("mean")
+    open_sums = known.assign(is_withheld=withheld)[(share > 0) & (share < 1)]
+    covers = np.zeros(len(reasons), dtype=bool)
+    for rows in open_sums.groupby("sum").indices.values():
+        covers[_covers_of(open_sums.iloc[rows])] = True
+    return pd.Series(covers, index=reasons.index)
+
+
+def _covers_of(table: pd.DataFrame) -> list[int]:
     """Return the labels of the smallest shown levels that have to go with the withheld ones."""
+    size, is_withheld = table["size"].to_numpy(), table["is_withheld"].to_numpy()
     largest_small = float(table["largest_small"].iloc[0])
-    withheld = table.loc[table["is_withheld"], "size"].tolist()
-    covers: list[Hashable] = []
-    for label, size in table.loc[~table["is_withheld"], "size"].items():
+    withheld, covers = size[is_withheld].tolist(), []
+    for label, shown in zip(table["label"].to_numpy()[~is_withheld], size[~is_withheld], strict=True):
         if _are_hidden(withheld, largest_small):
             break
-        withheld.append(size)
-        covers.append(label)
+        withheld.append(float(shown))
+        covers.append(int(label))
     return covers
 
 

@@ -463,12 +463,14 @@ class ReleaseRules(_Part):
     """Disclosure control of what is published (defaults: NHS England's HES method, OpenSAFELY).
 
     Counts up to ``suppress_up_to`` are withheld, others go to the nearest ``round_to``; a survey
-    measure needs ``minimum_people`` different people.
+    measure needs ``minimum_people`` different people. With ``requires_approval`` a release waits until
+    somebody approved it.
     """
 
     suppress_up_to: int = Field(default=7, ge=7)
     round_to: int = Field(default=5, ge=5)
     minimum_people: int = Field(default=11, ge=11)
+    requires_approval: bool = False
 
 
 class Attendance(_Part):

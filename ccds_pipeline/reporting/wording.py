@@ -30,13 +30,7 @@ _SUFFIXES = {
 }
 _COMPARATORS = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most"}
 _COUNTED = {"persons": "people"}
-_REASONS = {
-    "few_people": "too few people",
-    "small_count": "a count is too small",
-    "small_complement": "the remaining count is too small",
-    "class_disclosure": "it could tell how people answered",
-    "secondary": "it would give another value away",
-}
+_REASONS = {"withheld": "to protect people"}
 _METHODS = {
     "wilson": "Wilson score",
     "t": "Student's t",

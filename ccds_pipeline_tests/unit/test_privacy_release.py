@@ -195,11 +195,11 @@ def test_that_nobody_had_one_outcome_of_several_does_not_withhold_a_sensitive_ch
     assert set(reasons(*everybody, sensitive={"K15"}).values()) == {"class_disclosure"}
 
 
-def test_small_counts_beside_a_released_value_are_left_out_alone():
+def test_a_small_count_beside_a_released_value_takes_along_what_it_follows_from():
     cell = released(share_cell("all", 30, 60, blank_n=3, not_applicable_n=12, eligible_n=75)).loc["all"]
     assert not cell["suppressed"]
-    assert pd.isna(cell["blank_n"])
-    assert (cell["not_applicable_n"], cell["eligible_n"]) == (10, 75)
+    assert cell[["blank_n", "not_applicable_n", "eligible_n"]].isna().all()
+    assert (cell["numerator"], cell["denominator"]) == (30, 60)
 
 
 @pytest.mark.parametrize(("hits", "n"), [(0, 29), (29, 29)])

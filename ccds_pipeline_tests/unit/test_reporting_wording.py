@@ -161,10 +161,10 @@ def test_months_and_boards_have_their_names():
 
 
 def test_a_withheld_value_is_never_shown_as_a_number():
-    value = released_value(**withheld_columns("small_count"), target=0.7, comparator=">")
+    value = released_value(**withheld_columns("withheld"), target=0.7, comparator=">")
     assert value_text(value) == "withheld"
     assert (population_text(value), size_text(value), interval_text(value)) == ("", "", "")
-    assert reason_text(value) == "a count is too small"
+    assert reason_text(value) == "to protect people"
 
 
 def test_an_unknown_reason_is_given_as_it_is():

@@ -1,6 +1,7 @@
 -- Grain: one row of counts over reporting.kpi: what disclosure control must have done to it.
 -- Inputs: reporting.kpi
--- Numerators count people, places or answers only for shares, persons and places; else they are sums.
+-- Parts are added up where all rest on the same data: a cell that few people changed stands as before.
+-- Numerators count people, places, records or answers only for such units and shares; else they are sums.
 WITH released AS (
     SELECT
         *,
@@ -38,7 +39,8 @@ whole AS (
         kpi_id,
         estimand,
         wave,
-        denominator
+        denominator,
+        data_version
     FROM released
     WHERE breakdown = 'all' AND unit = 'share' AND estimand = 'share'
 ),
@@ -50,11 +52,14 @@ part_total AS (
         wave,
         breakdown,
         sum(denominator) AS denominator,
+        max(data_version) AS data_version,
         CAST(:round_to AS DOUBLE) / 2 * (count(*) + 1) AS rounding_gap
     FROM released
     WHERE breakdown <> 'all' AND unit = 'share' AND estimand = 'share'
     GROUP BY kpi_id, estimand, wave, breakdown
-    HAVING count(*) FILTER (WHERE suppressed OR denominator IS NULL) = 0
+    HAVING
+        count(*) FILTER (WHERE suppressed OR denominator IS NULL) = 0
+        AND count(DISTINCT data_version) = 1
 ),
 
 part_check AS (
@@ -69,6 +74,7 @@ part_check AS (
             part_total.kpi_id = whole.kpi_id
             AND part_total.estimand = whole.estimand
             AND part_total.wave = whole.wave
+            AND part_total.data_version = whole.data_version
 ),
 
 repeated_headline AS (
@@ -107,6 +113,7 @@ row_total AS (
         ) AS withheld_numbers_n,
         count(*) FILTER (WHERE numerator IS NOT NULL AND NOT is_ratio_of_counts) AS released_sums_n,
         count(*) FILTER (WHERE suppressed AND suppression_reason IS NULL) AS unexplained_suppressions_n,
+        count(*) FILTER (WHERE suppression_reason <> 'withheld') AS told_reasons_n,
         count(*) FILTER (WHERE value IS NOT NULL AND (denominator IS NULL OR people_n IS NULL))
             AS without_population_n,
         count(*) FILTER (WHERE NOT suppressed AND status = 'measured' AND value IS NULL)

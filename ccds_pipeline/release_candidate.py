@@ -1,0 +1,154 @@
+"""The next release, cell by cell: what the rules allow, what earlier releases hold, what an attack leaves.
+
+Cells are released (``release``), parts that hold nearly everybody of another go (``nesting``), what too few
+people changed stands as it was (``ledger``), and the whole is attacked (``protect``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import pandas as pd
+import sqlalchemy as sa
+
+from ccds_pipeline.privacy.ledger import populations_of, rules_of
+from ccds_pipeline.privacy.nesting import close_pairs, nesting_of
+from ccds_pipeline.privacy.protect import Protected, protect
+from ccds_pipeline.privacy.release import KEY, exact_cells, release_kpis, withhold
+from ccds_pipeline.programme.model import Programme, ReleaseRules
+from ccds_pipeline.schemas import kpi, release
+from ccds_pipeline.warehouse import release_ledger as ledger
+
+WITHHELD = "withheld"
+"""The one public reason: which rule it was would itself tell something of the answers (privacy page, P14)."""
+
+NEAR = "near_part"
+"""Reason of a part that holds nearly everybody of another one."""
+
+# The column of kpi.place that gives each breakdown's level.
+_LEVELS = {
+    "phase": "phase_id",
+    "month": "month_label",
+    "region": "region_code",
+    "icb": "icb_code",
+    "sector": "sector",
+    "care_setting": "care_setting",
+    "staff_group": "staff_group",
+    "delivery_mode": "delivery_mode",
+    "session": "session_code",
+}
+_SHOWN = [name for name in kpi.KPI.column_names if name not in KEY]
+
+
+@dataclass(frozen=True)
+class CandidateCells:
+    """The cells of the next release.
+
+    Args:
+        cells: Rows of ``ops.candidate_cell``, in the order of their keys.
+        protected: The outcome of the attack.
+    """
+
+    cells: pd.DataFrame
+    protected: Protected
+
+    @property
+    def released(self) -> pd.DataFrame:
+        """The columns of ``kpi.kpi`` as readers get them."""
+        return self.cells[kpi.KPI.column_names]
+
+
+def candidate_cells(
+    connection: sa.Connection, exact: pd.DataFrame, programme: Programme, *, sensitive: AbstractSet[str]
+) -> CandidateCells:
+    """Return the next release; ``ops.contribution`` says afterwards who is behind it.
+
+    Args:
+        connection: A transaction on the warehouse, with KPIs.
+        exact: Rows of ``kpi.kpi`` that may leave at all.
+        programme: Gives definitions and thresholds.
+        sensitive: Identifiers of KPIs whose item is sensitive.
+    """
+    rules = programme.release
+    ledger.count_contributions(connection)
+    nesting = nesting_of(_places(connection))
+    cells = exact_cells(exact)
+    cells = cells.assign(population=populations_of(cells, programme), rules=rules_of(rules))
+    fresh = release_kpis(exact, rules=rules, sensitive=sensitive, nesting=nesting)
+    near = _near_parts(connection, cells, rules)
+    fresh = withhold(fresh, fresh["suppression_reason"].mask(near & ~fresh["suppressed"], NEAR))
+    earlier = ledger.earlier_cells(connection, cells, rules)
+    shown, served = _with_earlier(fresh, earlier)
+    protected = _attacked(cells, shown, served, rules, nesting)
+    rows = protected.released.assign(
+        population=cells["population"],
+        rules=cells["rules"],
+        release_n=ledger.next_number(connection),
+        is_served=served,
+        reason=protected.released["suppression_reason"].mask(served, "released_earlier"),
+    )
+    rows["reason"] = rows["reason"].where(rows["suppressed"])
+    return CandidateCells(_with_vanished(rows, earlier), protected)
+
+
+def fingerprint_of(cells: pd.DataFrame) -> str:
+    """Return a hash of what readers would see; the same data gives the same whoever runs it when."""
+    shown = cells[[name for name in kpi.KPI.column_names if name != "run_id"]].sort_values(KEY)
+    return hashlib.sha256(shown.to_csv(index=False).encode()).hexdigest()[:32]
+
+
+def _places(connection: sa.Connection) -> pd.DataFrame:
+    columns = ", ".join(f'{column} AS "{name}"' for name, column in _LEVELS.items())
+    rows = connection.execute(sa.text(f"SELECT DISTINCT {columns} FROM kpi.place"))  # noqa: S608  # of code
+    return pd.DataFrame(rows.all(), columns=list(_LEVELS))
+
+
+def _near_parts(connection: sa.Connection, cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series:
+    """Return which cells hold all but a few of the people of another cell of the same population."""
+    near = pd.Series(data=False, index=cells.index)
+    for population, here in cells[cells["population"] != ""].groupby("population"):
+        people = ledger.members(connection, str(population))
+        released = people.merge(here[["breakdown", "level"]].drop_duplicates())
+        inner = pd.MultiIndex.from_frame(close_pairs(released, minimum_people=rules.minimum_people))
+        near[here.index] = pd.MultiIndex.from_frame(here[["breakdown", "level"]]).isin(inner)
+    return near
+
+
+def _with_earlier(fresh: pd.DataFrame, earlier: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the cells with earlier columns where these stand, and which those are."""
+    by_key = earlier.set_index(KEY)[_SHOWN]
+    keys = pd.MultiIndex.from_frame(fresh[KEY])
+    served = pd.Series(keys.isin(by_key.index), index=fresh.index)
+    shown = fresh.copy()
+    stood = by_key.loc[keys[served]]
+    for name in _SHOWN:
+        column = shown[name].astype("object")
+        column[served] = stood[name].astype("object").to_numpy()
+        shown[name] = column.astype(fresh[name].dtype) if name != "as_of" else column
+    return shown, served
+
+
+def _attacked(
+    cells: pd.DataFrame, shown: pd.DataFrame, served: pd.Series, rules: ReleaseRules, nesting: pd.DataFrame
+) -> Protected:
+    """Attack the release, unless it is the earlier one over again."""
+    if served[cells["population"] != ""].all():
+        return Protected(shown, small_n=0, covers_n=0, dropped=(), seconds=0.0)
+    return protect(cells, shown, rules=rules, nesting=nesting, served=served)
+
+
+def _with_vanished(rows: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
+    """Add the cells that nobody is in any more, but that too few left for it to be told."""
+    is_known = pd.MultiIndex.from_frame(earlier[KEY]).isin(pd.MultiIndex.from_frame(rows[KEY]))
+    vanished = earlier[~is_known]
+    if len(vanished):
+        vanished = vanished.assign(
+            is_served=True, reason=vanished["suppressed"].map({True: "released_earlier", False: None})
+        )
+        together = pd.concat([rows.astype("object"), vanished.astype("object")], ignore_index=True)
+        rows = together.astype(rows.dtypes.to_dict())
+    public = pd.Series(WITHHELD, index=rows.index).where(rows["suppressed"].astype("bool"))
+    ordered = rows.assign(suppression_reason=public).sort_values(KEY, ignore_index=True)
+    return ordered[release.CANDIDATE_CELL.column_names]

@@ -1,0 +1,166 @@
+-- Grain: one person's contribution to one population of released cells, at one place; in codes of 60 bits.
+-- Inputs: kpi.place, kpi.valid_response, kpi.item_answer, kpi.item_pair, kpi.item_triple, kpi.follow_up,
+-- core.dim_kpi, core.dim_wave
+-- A population is what several readings are of; its content says what of the person could change them.
+WITH attended AS (
+    SELECT DISTINCT
+        person_key,
+        session_code,
+        concat_ws(
+            '|', phase_id, month_label, region_code, icb_code, sector, care_setting, staff_group,
+            delivery_mode, session_code
+        ) AS place
+    FROM kpi.place
+    WHERE kind = 'attended'
+),
+
+response AS (
+    SELECT
+        valid_response.response_key,
+        valid_response.respondent_key AS person_key,
+        valid_response.wave,
+        valid_response.session_code,
+        coalesce(attended.place, '') AS place
+    FROM kpi.valid_response
+    LEFT JOIN attended
+        ON
+            valid_response.respondent_key = attended.person_key
+            AND valid_response.session_code = attended.session_code
+    WHERE valid_response.breakdown = 'all'
+),
+
+scored AS (
+    SELECT
+        item_answer.kpi_id || '/' || CASE dim_kpi.rule WHEN 'change' THEN 'unpaired' ELSE 'item' END
+            AS population,
+        item_answer.response_key,
+        concat_ws(
+            '|', item_answer.item, item_answer.is_favourable, item_answer.option_order, item_answer.score
+        ) AS content
+    FROM kpi.item_answer
+    INNER JOIN core.dim_kpi ON item_answer.kpi_id = dim_kpi.kpi_id
+    WHERE item_answer.state = 'answered' AND item_answer.item <> 'minus'
+    UNION ALL
+    SELECT
+        kpi_id || '/' || item AS population,
+        response_key,
+        concat_ws('|', score_before, score_after) AS content
+    FROM kpi.item_pair
+    WHERE state = 'answered'
+    UNION ALL
+    SELECT
+        kpi_id || '/first_tier' AS population,
+        response_key,
+        concat_ws('|', score_before, score_after) AS content
+    FROM kpi.item_pair
+    WHERE state = 'answered' AND is_first_tier
+    UNION ALL
+    SELECT
+        kpi_id || '/triple' AS population,
+        response_key,
+        concat_ws('|', score_before, score_after, score_later) AS content
+    FROM kpi.item_triple
+),
+
+followed AS (
+    SELECT
+        follow_up.participant_key AS person_key,
+        follow_up.wave,
+        follow_up.state,
+        follow_up.is_due,
+        attended.place
+    FROM kpi.follow_up
+    INNER JOIN attended
+        ON
+            follow_up.participant_key = attended.person_key
+            AND follow_up.session_code = attended.session_code
+),
+
+contribution AS (
+    SELECT
+        'attended' AS population,
+        person_key,
+        place,
+        '' AS content
+    FROM attended
+    UNION ALL
+    SELECT
+        CASE kind WHEN 'booking' THEN 'booked' ELSE kind END AS population,
+        person_key,
+        concat_ws(
+            '|', phase_id, month_label, region_code, icb_code, sector, care_setting, staff_group,
+            delivery_mode, session_code
+        ) AS place,
+        record_key AS content
+    FROM kpi.place
+    WHERE kind <> 'attended'
+    UNION ALL
+    SELECT
+        CASE WHEN is_cancelled THEN 'cancelled' ELSE 'no_show' END AS population,
+        person_key,
+        concat_ws(
+            '|', phase_id, month_label, region_code, icb_code, sector, care_setting, staff_group,
+            delivery_mode, session_code
+        ) AS place,
+        record_key AS content
+    FROM kpi.place
+    WHERE is_cancelled OR is_no_show
+    UNION ALL
+    SELECT
+        'answered/' || wave AS population,
+        person_key,
+        place,
+        '' AS content
+    FROM response
+    UNION ALL
+    SELECT
+        'rate/' || wave.wave AS population,
+        attended.person_key,
+        attended.place,
+        CAST(response.response_key IS NOT NULL AS VARCHAR) AS content
+    FROM attended
+    CROSS JOIN core.dim_wave AS wave
+    LEFT JOIN response
+        ON
+            attended.person_key = response.person_key
+            AND attended.session_code = response.session_code
+            AND wave.wave = response.wave
+    UNION ALL
+    SELECT
+        scored.population,
+        response.person_key,
+        response.place,
+        scored.content
+    FROM scored
+    INNER JOIN response ON scored.response_key = response.response_key
+    UNION ALL
+    SELECT
+        'state/' || wave || '/' || state AS population,
+        person_key,
+        place,
+        '' AS content
+    FROM followed
+    UNION ALL
+    SELECT
+        'state/' || wave || '/overdue' AS population,
+        person_key,
+        place,
+        '' AS content
+    FROM followed
+    WHERE state IN ('due', 'lapsed')
+    UNION ALL
+    SELECT
+        'due/' || wave AS population,
+        person_key,
+        place,
+        CAST(state = 'responded_in_window' AS VARCHAR) AS content
+    FROM followed
+    WHERE is_due
+)
+
+SELECT DISTINCT
+    population,
+    CAST('0x' || left(md5(person_key), 15) AS BIGINT) AS person_code,
+    CAST('0x' || left(md5(place), 15) AS BIGINT) AS place_code,
+    CAST('0x' || left(md5(person_key || '|' || content), 15) AS BIGINT) AS content_code
+FROM contribution
