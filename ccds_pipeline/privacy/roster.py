@@ -1,0 +1,51 @@
+"""Who may be named in a comment, without a stored name: keyed hashes of the words of booked names.
+
+A word of a comment is on the roster if its keyed hash is. The hashes lie in ``staging.name_token``;
+without the key nothing can be looked up in it, and no hash belongs to anybody's record.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+import pandas as pd
+
+from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.privacy.redaction_words import fold, is_common
+
+_PURPOSE = "name_token/1"
+_IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_WORD = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]+)*")
+
+
+class Roster:
+    """Says of a word whether somebody booked, attended or answered under it.
+
+    Args:
+        keys: The keyed hashes that are known.
+        pseudonymiser: Makes the keyed hash of a word.
+    """
+
+    def __init__(self, keys: Collection[str], pseudonymiser: Pseudonymiser) -> None:
+        self._keys, self._pseudonymiser = frozenset(keys), pseudonymiser
+
+    def __call__(self, word: str) -> bool:
+        """Return whether a folded word is on the roster."""
+        return self._pseudonymiser.key(word, purpose=_PURPOSE) in self._keys
+
+
+def name_keys(names: pd.Series, pseudonymiser: Pseudonymiser) -> set[str]:
+    """Return the keyed hashes of all words in names as delivered.
+
+    Words of the language that are no names ("Guest", "Ward", a trust in brackets) are left out: they
+    come from shared accounts, and would be redacted wherever somebody writes them with a capital.
+    """
+    words = {word for name in names.dropna().unique() for word in _name_words(name)}
+    return set(pseudonymiser.keys(pd.Series(sorted(words), dtype="str"), purpose=_PURPOSE).dropna())
+
+
+def _name_words(name: str) -> set[str]:
+    whole = [fold(word) for word in _WORD.findall(_IN_BRACKETS.sub(" ", name))]
+    parts = {part for word in whole for part in (word, *word.split("-")) if len(part) > 1}
+    return {part for part in parts if not is_common(part)}
