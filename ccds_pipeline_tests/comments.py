@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
+from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.privacy.roster import Roster, name_keys
+
+PSEUDONYMISER = Pseudonymiser(hashlib.sha256(b"a key of these tests, used nowhere else").digest())
 _FOLDER = Path(__file__).parent / "data" / "redaction"
 _MARK = re.compile(r"\{(?P<kind>[a-z]+):(?P<text>[^{}]+)\}")
 _WORD = re.compile(r"\w+")
@@ -48,9 +55,10 @@ def labelled_comments(half: str) -> list[Comment]:
     return [_comment(line.replace("\\n", "\n")) for line in lines if line and not line.startswith("#")]
 
 
-def booked_names(comments: list[Comment]) -> list[str]:
-    """Return the names under which somebody booked."""
-    return [one.text for comment in comments for one in comment.identifiers if one.kind == "booked"]
+def roster_of(comments: list[Comment]) -> Roster:
+    """Return the roster of the names that are marked as booked."""
+    names = [one.text for comment in comments for one in comment.identifiers if one.kind == "booked"]
+    return Roster(name_keys(pd.Series(names, dtype="str"), PSEUDONYMISER), PSEUDONYMISER)
 
 
 def _comment(marked: str) -> Comment:

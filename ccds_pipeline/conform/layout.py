@@ -28,8 +28,8 @@ class Layout:
     """Which delivered columns make which part of a record.
 
     ``parts`` maps the name of a part to the delivered columns that are put together for it, in order.
-    Parts are named ``field.<field>``, ``key.<number>``, ``exclude.<number>``, ``question.<id>`` and
-    ``question.<id>.<option>``.
+    Parts are named ``field.<field>``, ``key.<number>``, ``exclude.<number>``, ``name.<number>``,
+    ``question.<id>`` and ``question.<id>.<option>``.
     """
 
     parts: dict[str, tuple[str, ...]]
@@ -51,6 +51,9 @@ def layout_of(source: Source, rows: pa.Table) -> Layout:
     for number, exclusion in enumerate(source.exclude):
         found = finder.first(exclusion.column)
         parts |= {f"exclude.{number}": (found,)} if found is not None else {}
+    for number, column in enumerate(source.names):
+        found = finder.first((column,))
+        parts |= {f"name.{number}": (found,)} if found is not None else {}
     for question_id, question in source.questions.items():
         by_option: dict[str, tuple[str, ...]] = {
             option: (column,) for option, column in question.option_columns.items()

@@ -117,7 +117,7 @@ def fold(word: str) -> str:
 def is_common(word: str) -> bool:
     """Whether a folded word is one of the language and no name; such a word says nothing of a person."""
     lists = _lists()
-    return _is_known(word, lists) and word not in lists.first_names and word not in lists.surnames
+    return word in lists.words and word not in lists.first_names and word not in lists.surnames
 
 
 def _base(token: str) -> str:

@@ -7,6 +7,7 @@ without the key nothing can be looked up in it, and no hash belongs to anybody's
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 
 import pandas as pd
@@ -46,6 +47,7 @@ def name_keys(names: pd.Series, pseudonymiser: Pseudonymiser) -> set[str]:
 
 
 def _name_words(name: str) -> set[str]:
-    whole = [fold(word) for word in _WORD.findall(_IN_BRACKETS.sub(" ", name))]
-    parts = {part for word in whole for part in (word, *word.split("-")) if len(part) > 1}
+    readable = unicodedata.normalize("NFKC", _IN_BRACKETS.sub(" ", name))
+    whole = [fold(word) for word in _WORD.findall(readable)]
+    parts = {part for word in whole for part in (word, word.replace("'", ""), *word.split("-")) if len(part) > 1}
     return {part for part in parts if not is_common(part)}

@@ -229,8 +229,9 @@ class Source(_Part):
 
     ``key`` lists the delivered columns that identify a record for good. An empty key means that the
     export has no identifier: each of its rows is a record of its own, so overlapping exports of such
-    a source cannot be recognised. ``ignore`` lists columns that are known and not wanted; any other
-    unmapped column is dropped too, and reported.
+    a source cannot be recognised. ``names`` lists columns that hold names of persons: never stored, only
+    used to find these names in comments; one that is not delivered is no fault. ``ignore`` lists columns
+    that are known and not wanted; any other unmapped column is dropped too, and reported.
     """
 
     id: Identifier
@@ -244,6 +245,7 @@ class Source(_Part):
     fields: dict[CanonicalField, FieldMapping] = {}
     questions: dict[Identifier, QuestionMapping] = {}
     exclude: tuple[Exclusion, ...] = ()
+    names: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     options: dict[str, str] = {}
 

@@ -170,6 +170,22 @@ COMMENT = Table(
     key=("version_key", "question_id"),
 )
 
+NAME_TOKEN = Table(
+    "staging",
+    "name_token",
+    "One word of the names under which anybody ever booked, attended or answered, as a keyed hash.",
+    (
+        Column(
+            "name_key",
+            "text",
+            "Keyed hash of the word in lower case; belongs to nobody's record.",
+            privacy="pseudonym",
+        ),
+        _KEY_ID,
+    ),
+    key=("name_key",),
+)
+
 SIGHTING = Table(
     "staging",
     "sighting",
@@ -281,4 +297,4 @@ RELEASE = Table(
     key=("release_id",),
 )
 
-TABLES = (BOOKING, ATTENDANCE, RESPONSE, ANSWER, COMMENT, SIGHTING, DELIVERY, EXCLUDED, REJECTED_ROW, RELEASE)
+TABLES = (BOOKING, ATTENDANCE, RESPONSE, ANSWER, COMMENT, NAME_TOKEN, SIGHTING, DELIVERY, EXCLUDED, REJECTED_ROW, RELEASE)
