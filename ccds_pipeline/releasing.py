@@ -19,6 +19,7 @@ from ccds_pipeline.metrics.chart_rows import control_chart_rows
 from ccds_pipeline.metrics.claims import WITHHELD, claim_rows
 from ccds_pipeline.privacy.generalise import label_of
 from ccds_pipeline.privacy.release import release_kpis
+from ccds_pipeline.privacy.release_scan import refuse_identifiers
 from ccds_pipeline.programme.model import (
     NEVER_RELEASED,
     Change,
@@ -43,11 +44,15 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
         programme: Gives thresholds and labels.
         candidate: A new DuckDB file; one that is left from an earlier run is replaced.
         note: Said wherever the data is shown; empty for real data.
+
+    Raises:
+        CheckFailedError: If a cell shows an identifier; there is no candidate then.
     """
     exact = exact_by_day(engine, programme, run_id="release")
     released = {day: _released(rows, programme) for day, rows in exact.items()}
     frames = _released_frames(released[None], programme) | _selected_frames(engine, released[None], note=note)
     frames[kpi.REPORTING_CLAIM.name] = _released_claims(exact, released, programme)
+    refuse_identifiers(frames, declared=programme.texts | {note})
     for stale in (candidate, candidate.with_name(candidate.name + ".wal")):
         stale.unlink(missing_ok=True)
     with open_warehouse(candidate) as target, target.begin() as connection:

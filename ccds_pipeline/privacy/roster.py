@@ -17,7 +17,7 @@ from ccds_pipeline.privacy.redaction_words import fold, is_common
 
 _PURPOSE = "name_token/1"
 _IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-_WORD = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
 class Roster:

@@ -6,6 +6,7 @@ These models are the whole of what is particular to one programme. Reading the Y
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
@@ -567,6 +568,11 @@ class Programme(_Part):
             raise ValueError(f"{owner}: question {question_id} has no scale")
         return self.scales[scale]
 
+    @property
+    def texts(self) -> frozenset[str]:
+        """Every text that the programme file holds."""
+        return frozenset(_texts_in(self.model_dump(mode="json")))
+
     def wave(self, wave_id: str) -> Wave:
         """Return the wave of that identifier."""
         return next(wave for wave in self.waves if wave.id == wave_id)
@@ -580,6 +586,14 @@ class Programme(_Part):
     def sources_by_id(self) -> dict[str, Source]:
         """The sources by their identifier."""
         return {source.id: source for source in self.sources}
+
+
+def _texts_in(part: object) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, dict | list):
+        for inner in part.values() if isinstance(part, dict) else part:
+            yield from _texts_in(inner)
 
 
 def _waves_named(kpi: Kpi) -> list[str]:
