@@ -17,7 +17,7 @@ ROLES = _words(
 PRODUCTS = _words("teams forms office word excel outlook project powerpoint windows")
 THANKS = _words(
     "thanks thank thankyou you thx ty cheers ta hi hello hey dear morning afternoon evening diolch kudos "
-    "birthday done welcome u"
+    "birthday done welcome u much again"
 )
 RELATIONS = _words(
     "facilitator facilitators trainer trainers tutor tutors presenter presenters speaker speakers host hosts "
@@ -47,7 +47,7 @@ OFTEN_CAPITAL = _words(
     "ward wards service services head bank banks best young youngs self page post sessions church street house "
     "hall law west england english french welsh black white key keys place park lot back priest trust good "
     "grave graves holiday north south east major minister case love nice guest standing train training session lead power "
-    "king queen justice christian prince stage sun cross bible lord all will long do so in an om a"
+    "king queen justice christian prince stage sun cross bible lord all long do so in an om a"
 )
 # "Mark was …", "Grace and …": what a person at the beginning of a sentence goes on with.
 PERSON_GOES_ON = _words(

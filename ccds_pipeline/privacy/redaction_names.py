@@ -95,13 +95,15 @@ class _Reading:
             return True
         if word.is_initial:
             return "." in word.plain and word.plain.rstrip(".") not in _NO_INITIALS
-        if _is_small_candidate(word) or (self._shouts and word.is_first):
-            return self._is_named_small(place)
-        if not (word.may_be_name and word.is_capital) or self._shouts:
+        if (_is_small_candidate(word) or (self._shouts and word.is_first)) and self._is_named_small(place):
+            return True
+        if not (word.may_be_name and word.is_capital):
+            return False
+        if self._shouts and word.plain in cues.NEVER_SMALL_NAMES | cues.QUALITIES:
             return False
         if self._begins_sentence(place):
             return word.is_first and self._begins_with_person(place)
-        return not self._is_capital_for_another_reason(place)
+        return not self._shouts and not self._is_capital_for_another_reason(place)
 
     def _follows_title(self, place: int) -> bool:
         word, before = self._words[place], self._word(place - 1)
@@ -134,6 +136,8 @@ class _Reading:
         word, after = self._words[place], self._word(place + 1)
         if self._plain(place - 1) in cues.RELATIONS - {"is"} and self._gaps[place].strip() in {":", "-", "–", "("}:
             return True
+        if after is not None and after.plain in {"from", "who"}:
+            return self._gaps[place + 1] == " "
         if after is None or word.plain in cues.TIMES - {"april", "dawn", "june", "summer"}:
             return after is None and "\n" in self._gaps[place]
         if self._spans[place][1] - self._spans[place][0] > word.length and word.plain not in cues.TIMES:
@@ -144,7 +148,10 @@ class _Reading:
             return word.plain not in cues.QUALITIES
         if after.plain == "and" or self._gaps[place + 1] in {", ", " & ", " + "}:
             other = self._word(place + 2) if after.plain == "and" else after
-            return other is not None and other.is_capital and (other.is_name or other.is_first)
+            is_thanked = other is not None and other.plain in cues.THANKS
+            return is_thanked or (
+                other is not None and other.is_capital and (other.is_name or other.is_first)
+            )
         return self._gaps[place + 1] == " " and after.plain in cues.PERSON_GOES_ON - {"and"}
 
     def _is_capital_for_another_reason(self, place: int) -> bool:
@@ -155,7 +162,11 @@ class _Reading:
         follows_number = self._gaps[place + 1] == " " and self._plain(place + 1)[:1].isdigit()
         is_heading = self._words[place].is_capital and self._is_in_capital_phrase(place)
         return (
-            before in cues.DETERMINERS or follows_number or word.plain in cues.OFTEN_CAPITAL or is_heading
+            before in cues.DETERMINERS
+            or follows_number
+            or word.plain in cues.OFTEN_CAPITAL
+            or word.is_upper
+            or is_heading
         )
 
     def _is_in_capital_phrase(self, place: int) -> bool:
@@ -181,22 +192,33 @@ class _Reading:
         if word.is_initial:
             is_dotted = self._gaps[place + 1].startswith(".") or "." in word.plain
             return is_dotted or word.plain not in {"i", "a"}
-        if word.plain in cues.PARTICLES and after_name and before_name:
-            return True
+        if after_name and (self._plain(place - 1) in cues.PARTICLES or word.plain in cues.PARTICLES):
+            return self._leads_to_capital(place)
         if self._ends_sentence_between(place, after_name=after_name):
             return False
-        return word.may_be_name and (word.is_capital or (after_name and _may_be_small_surname(word)))
+        if not word.may_be_name or word.is_capital:
+            return word.may_be_name
+        if after_name:
+            return _may_be_small_surname(word)
+        return word.is_first and not self._words[place + 1].is_capital and not word.plain in cues.NEVER_SMALL_NAMES
+
+    def _leads_to_capital(self, place: int) -> bool:
+        """Whether a word is capitalised, or particles lead from it to one that is: "van der Berg"."""
+        while self._plain(place) in cues.PARTICLES and self._gaps[place + 1] == " ":
+            place += 1
+        word = self._word(place)
+        return word is not None and (word.is_capital or word.is_name)
 
     def _continues_list(self, place: int, names: set[int]) -> bool:
         """Whether a word that may be a first name stands after "Anna and"."""
         word = self._words[place]
         is_after_and = place - 2 in names and self._plain(place - 1) == "and"
-        return is_after_and and word.is_first and word.plain not in cues.NEVER_SMALL_NAMES
+        return is_after_and and word.is_first and (word.is_capital or word.plain not in cues.NEVER_SMALL_NAMES)
 
     def _ends_sentence_between(self, place: int, *, after_name: bool) -> bool:
         gap = self._gaps[place] if after_name else self._gaps[place + 1]
         neighbour = self._words[place - 1] if after_name else self._words[place]
-        return gap.startswith(".") and not neighbour.is_initial and neighbour.length > 1
+        return gap == ". " and not neighbour.is_initial and neighbour.length > 1
 
     def _signature(self) -> set[int]:
         """Return the places of the words that sign the comment, after "regards" or alone on a last line."""
@@ -223,8 +245,8 @@ class _Reading:
     def _signing(self, first: int, last: int) -> Iterator[int]:
         for place in range(first, last + 1):
             word = self._words[place]
-            is_new_line = place > first and "\n" in self._gaps[place]
-            if is_new_line or word.is_placeholder or not (word.is_capital or not word.is_known or place == first):
+            goes_on = place == first or self._gaps[place] in _WITHIN_NAME
+            if not goes_on or word.is_placeholder or not (word.is_capital or not word.is_known or place == first):
                 return
             yield place
 

@@ -39,6 +39,7 @@ _EMAIL = rf"""
       | @ {_DOMAIN}
       | \s?@\s? {_COMMON_DOMAIN}
       | (?:\s+dot\s+[\w-]{{1,64}}){{0,3}} \s+at\s+ (?: {_COMMON_DOMAIN}
+          | (?:gmail|hotmail|nhsmail|icloud|btinternet)\b (?!\s(?:net|com|co\s?uk)\b)
           | (?:nhs|gmail|hotmail|outlook|icloud|yahoo|live|btinternet)\s(?:net|com|co\s?uk)\b ) )
 """
 _URL_TAIL = r"[^\s<>\"]{0,2000}[^\s<>\"'.,;:!?)]"
@@ -85,7 +86,7 @@ _PHONE = r"""
       (?:\s?(?:x|ext\.?|extension)\s?\d{1,6})? (?![\d-])
   | (?<![\w-]) 7\d{3}[\s-]?\d{3}[\s-]?\d{3} (?![\d-])
 """
-_DIGIT = "(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|treble|triple)"
+_DIGIT = "(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|treble|triple|hundred|thousand)"
 _SPOKEN_NUMBER = rf"\b (?:{_DIGIT}[\s,-]{{1,3}}){{6,20}} {_DIGIT} \b"
 _NUMBERED = r"(?:\d{1,4}[a-z]?,?\s(?!\d))"
 _STREET_TYPE = """(?:street|road|avenue|lane|close|drive|crescent|gardens|grove|terrace|mews|court|walk|way|
@@ -94,14 +95,14 @@ _SURE_STREET_TYPE = "(?:street|road|avenue|lane|close|crescent|gardens|grove|ter
 _NO_STREET = r"(?:the|a|an|in|on|of|to|for|and|per|from|at|by|with|my|our|your|was|is|were|out|minutes?|hours?|days?|years?)\b"
 _ADDRESS = rf"""
     (?: \b(?:flat|apartment|apt|unit|room|house)\s\d{{1,4}}[a-z]?,?\s{{1,2}} (?=\d) )? \b{_NUMBERED}
-    (?: (?-i:[A-Z])[\w'’-]{{1,20}}\s (?:(?-i:[A-Z])[\w'’-]{{1,20}}\s){{0,2}} {_STREET_TYPE}
+    (?: (?-i:[A-Z])[\w'’-]{{1,20}}\s (?:(?-i:[A-Z])[\w'’-]{{1,20}}\s){{0,2}} (?:{_STREET_TYPE}|(?-i:St))
       | (?!{_NO_STREET})[\w'’-]{{2,20}}\s (?:(?!{_NO_STREET})[\w'’-]{{2,20}}\s)? {_SURE_STREET_TYPE} ) \b
 """
 _ID_AFTER_CUE = r"""
     (?P<cue> \b (?: (?:bleep|pager|ext|extension|badge|pin|nmc|gmc|hcpc|mrn|ref|reference|id)\b
                   | (?:staff|employee|payroll|hospital|patient|case|booking|order|ticket|registration)
                     \s+ (?=no\b|num\b|number|id\b|ref|\#) )
-        [\s.:#-]{0,3} (?:(?:no|num|number|id|pin|ref|is|was|on)\b[\s.:#-]{0,3}){0,2} )
+        [\s.:#-]{0,3} (?:(?:me|no|num|number|id|pin|ref|is|was|on)\b[\s.:#-]{0,3}){0,2} )
     [A-Z]{0,4}[-/]?\d{3,20} (?:[-/]?[A-Z0-9]{1,12}\b)?
 """
 _ID = r"""
@@ -134,7 +135,11 @@ def _put_handle(match: re.Match[str]) -> str:
 
 
 ADDRESS_RULES = RuleSet(
-    re.compile(r"[@(\[{<_]|\w\.\w|\b[Dd][Oo][Tt]\s|://|[:=]|\b[Aa][Tt]\s+[A-Za-z]{3,10}\s(?:net|com|co)|\sis\s"),
+    re.compile(
+        r"""[@(\[{<_:=] | \w\.\w | \bdot\s | \bat\s+[a-z]{3,10}\s(?:net|com|co)
+          | \bat\s+(?:gmail|hotmail|nhsmail|icloud|btinternet) | (?:name|handle|a(?:gram)?|tter|tok|chat)\s+is\s""",
+        re.IGNORECASE | re.VERBOSE,
+    ),
     (
         _put("[EMAIL]", _EMAIL),
         _put("[URL]", _URL),

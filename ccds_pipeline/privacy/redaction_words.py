@@ -25,7 +25,9 @@ _SHORTENED = frozenset({"wo", "ca", "sha", "ai", "is", "was", "does", "has", "di
 _LONG_DRAWN = re.compile(r"(.)\1{2,}")
 _PREFIXES = ("anti", "inter", "micro", "multi", "neuro", "over", "post", "psycho", "self", "under",
              "co", "de", "dis", "mis", "non", "pre", "re", "un")  # fmt: skip
+_SUFFIXES = ("ness", "ly", "ish", "like")
 _LEAST_STEM = 5
+_LEAST_LISTED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ def judge(token: str, on_roster: Roster) -> Word:
     is_known = is_initial or all(_is_known(part, lists) for part in re.split(r"[-'’]", base) if part)
     is_booked = any(on_roster(part) for part in {plain, *plain.split("-")} if len(part) > 1)
     is_capital = next((char.isupper() for char in base if char.isalpha()), False)
-    looks_like_name = is_capital or is_booked or plain in lists.names or _is_caseless(base)
+    is_listed = not lists.names.isdisjoint({plain, *plain.split("-")})
+    looks_like_name = is_capital or is_booked or is_listed or _is_caseless(base)
     is_known_word = is_known and base not in lists.abbreviations
     is_first = is_known_word and (plain in lists.first_names or is_booked)
     return Word(
@@ -142,7 +145,8 @@ def _is_derived(lower: str, lists: _Lists) -> bool:
     if _LONG_DRAWN.sub(r"\1", lower) in lists.words or _LONG_DRAWN.sub(r"\1\1", lower) in lists.words:
         return True
     stems = (lower.removeprefix(prefix) for prefix in _PREFIXES if lower.startswith(prefix))
-    return any(len(stem) >= _LEAST_STEM and stem in lists.words for stem in stems)
+    whole = [*stems, *(lower.removesuffix(suffix) for suffix in _SUFFIXES if lower.endswith(suffix))]
+    return any(len(stem) >= _LEAST_STEM and stem in lists.words for stem in whole)
 
 
 def _is_caseless(base: str) -> bool:
@@ -157,6 +161,7 @@ def _lists() -> _Lists:
     names = frozenset(map(str.lower, _listed("person_names.txt")))
     small = frozenset(word for word in domain if not word.isupper())
     language = frozenset(_listed("english_words.txt"))
+    names |= {name for name in first_names - language if len(name) >= _LEAST_LISTED}
     words = (language - names) | (language & (first_names | surnames)) | small
     return _Lists(words, frozenset(domain) - small, names - words, first_names, surnames)
 
