@@ -41,7 +41,7 @@ DETERMINERS = _words(
 TIMES = _words("may april june august march july january summer winter autumn spring dawn sunday jan sun")
 BEFORE_TIMES = _words(
     "in by since until till from of this next last early late end mid around before after during every each "
-    "through or and to for between again"
+    "through for between again up prior back"
 )
 OFTEN_CAPITAL = _words(
     "ward wards service services head bank banks best young youngs self page post sessions church street house "

@@ -157,7 +157,7 @@ class _Reading:
     def _is_capital_for_another_reason(self, place: int) -> bool:
         """Whether a capital inside a sentence is no sign of a name: "the Ward", "in May", "Page 3"."""
         word, before = self._words[place], self._plain(place - 1)
-        if word.plain in cues.TIMES and (before in cues.BEFORE_TIMES or before in cues.TIMES or before.isdigit()):
+        if word.plain in cues.TIMES and self._is_time_after(place, before):
             return True
         follows_number = self._gaps[place + 1] == " " and self._plain(place + 1)[:1].isdigit()
         is_heading = self._words[place].is_capital and self._is_in_capital_phrase(place)
@@ -168,6 +168,12 @@ class _Reading:
             or word.is_upper
             or is_heading
         )
+
+    def _is_time_after(self, place: int, before: str) -> bool:
+        if before in {"to", "and", "or"}:
+            before = self._plain(place - 2)
+            return before in cues.TIMES or before in {"up", "prior", "back"}
+        return before in cues.BEFORE_TIMES or before in cues.TIMES or before.isdigit()
 
     def _is_in_capital_phrase(self, place: int) -> bool:
         """Whether plain words beside it have capitals too, as in "Compassion Fatigue" or a heading."""
