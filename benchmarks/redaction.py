@@ -2,7 +2,7 @@
 
     python benchmarks/redaction.py
 
-Prints, for each half of the corpus with and without a roster: share of identifiers found by kind, clean
+Prints, for each part of the corpus with and without a roster: share of identifiers found by kind, clean
 comments altered, words lost beside identifiers; then comments a second on one core, and how many times as
 long as only splitting the same comments into words takes.
 """
@@ -18,7 +18,7 @@ import pandas as pd
 
 from ccds_pipeline.privacy.redact import redact
 from ccds_pipeline.privacy.redaction_words import Roster, nobody
-from ccds_pipeline_tests.comments import Comment, labelled_comments, roster_of
+from ccds_pipeline_tests.comments import PARTS, Comment, labelled_comments, roster_of
 
 REPEATS = 40
 ROUNDS = 5
@@ -27,11 +27,11 @@ _WORD = re.compile(r"\w+")
 
 def main() -> None:
     """Print the measures."""
-    for half in ("development", "held_out"):
-        comments = labelled_comments(half)
+    for part in PARTS:
+        comments = labelled_comments(part)
         for name, on_roster in (("without roster", nobody), ("with roster", roster_of(comments))):
-            print(f"{half}, {name}: " + _recall(comments, on_roster))
-    _print_speed([one.text for half in ("development", "held_out") for one in labelled_comments(half)])
+            print(f"{part}, {name}: " + _recall(comments, on_roster))
+    _print_speed([one.text for part in PARTS for one in labelled_comments(part)])
 
 
 def _recall(comments: list[Comment], on_roster: Roster) -> str:

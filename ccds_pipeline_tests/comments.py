@@ -17,6 +17,7 @@ PSEUDONYMISER = Pseudonymiser(hashlib.sha256(b"a key of these tests, used nowher
 _FOLDER = Path(__file__).parent / "data" / "redaction"
 _MARK = re.compile(r"\{(?P<kind>[a-z]+):(?P<text>[^{}]+)\}")
 _WORD = re.compile(r"\w+")
+PARTS = ("development", "validation", "held_out")
 NAME_KINDS = frozenset({"name", "booked"})
 
 
@@ -49,9 +50,9 @@ class Comment:
         return (Counter(_words(self.unmarked)) - Counter(_words(redacted))).total()
 
 
-def labelled_comments(half: str) -> list[Comment]:
-    """Return the corpus ``development`` or ``held_out`` in the order of its file."""
-    lines = (_FOLDER / f"{half}.txt").read_text(encoding="utf-8").splitlines()
+def labelled_comments(part: str) -> list[Comment]:
+    """Return one of the ``PARTS`` of the corpus in the order of its file."""
+    lines = (_FOLDER / f"{part}.txt").read_text(encoding="utf-8").splitlines()
     return [_comment(line.replace("\\n", "\n")) for line in lines if line and not line.startswith("#")]
 
 

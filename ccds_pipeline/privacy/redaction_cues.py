@@ -55,6 +55,8 @@ PERSON_GOES_ON = _words(
     "who from came got took set handled held facilitated presented delivered kept asked shared joined brought "
     "reminded talked seemed looked knew always also did went were is's and & kindly then"
 )
+# "Christian, one of our doctors"
+APPOSITIONS = _words("one a an our my the who whose aged her his from")
 # Qualities: "Hope is …" is about hope.
 QUALITIES = _words(
     "hope faith joy grace charity patience love peace mercy comfort glory wisdom justice virtue will may august "

@@ -99,6 +99,8 @@ class _Reading:
             return True
         if not (word.may_be_name and word.is_capital):
             return False
+        if self._is_introduced(place):
+            return True
         if self._shouts and word.plain in cues.NEVER_SMALL_NAMES | cues.QUALITIES:
             return False
         if self._begins_sentence(place):
@@ -131,6 +133,11 @@ class _Reading:
             return False
         return word.is_known or self._plain(place - 2) in {"my", "our", "her", "his", "is", "was", "lady", "man"}
 
+    def _is_introduced(self, place: int) -> bool:
+        """Whether the words before say that the next one is a name: "my name is King"."""
+        before = self._plain(place - 1)
+        return before in {"named", "called"} or (before == "is" and self._plain(place - 2) in {"name", "surname"})
+
     def _begins_with_person(self, place: int) -> bool:
         """Whether a sentence that begins with "Mark" or "Grace" goes on as one about a person."""
         word, after = self._words[place], self._word(place + 1)
@@ -138,13 +145,15 @@ class _Reading:
             return True
         if after is not None and after.plain in {"from", "who"}:
             return self._gaps[place + 1] == " "
-        if after is None or word.plain in cues.TIMES - {"april", "dawn", "june", "summer"}:
+        if after is None or word.plain in cues.TIMES - {"april", "dawn", "june"}:
             return after is None and "\n" in self._gaps[place]
         if self._spans[place][1] - self._spans[place][0] > word.length and word.plain not in cues.TIMES:
             return True
         if after.may_be_name and after.is_capital and self._gaps[place + 1] == " ":
             return word.plain not in cues.NEVER_SMALL_NAMES
         if after.plain == "is":
+            return word.plain not in cues.QUALITIES
+        if self._gaps[place + 1] == ", " and after.plain in cues.APPOSITIONS:
             return word.plain not in cues.QUALITIES
         if after.plain == "and" or self._gaps[place + 1] in {", ", " & ", " + "}:
             other = self._word(place + 2) if after.plain == "and" else after

@@ -134,6 +134,8 @@ def _is_known(part: str, lists: _Lists) -> bool:
     lower = fold(part)
     if part.isupper() and part in lists.abbreviations:
         return True
+    if part.upper() in lists.abbreviations and sum(map(str.isupper, part)) > 1:
+        return True
     if part[:-1].isupper() and part[-1] == "s" and part[:-1] in lists.abbreviations:
         return True
     return lower in lists.words or lower in _SHORTENED or _is_derived(lower, lists)

@@ -9,14 +9,13 @@ import pytest
 
 from ccds_pipeline.privacy.redact import redact
 from ccds_pipeline.privacy.redaction_words import Roster, nobody
-from ccds_pipeline_tests.comments import NAME_KINDS, Comment, labelled_comments, roster_of
+from ccds_pipeline_tests.comments import NAME_KINDS, PARTS, Comment, labelled_comments, roster_of
 
 
 def redacted(comment: str, *booked: str) -> str:
     return str(redact(pd.Series([comment], dtype="str"), booked.__contains__)["redacted_text"].iloc[0])
 
 
-HALVES = ("development", "held_out")
 NEEDED_NAMES, NEEDED_WITHOUT_ROSTER, ALLOWED_ALTERED = 0.95, 0.9, 0.1
 
 
@@ -37,37 +36,37 @@ def found(comments: list[Comment], on_roster: Roster, *, names: bool) -> list[tu
     return outcomes
 
 
-@pytest.mark.parametrize("half", HALVES)
+@pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("with_roster", [True, False])
-def test_identifiers_with_a_form_of_their_own_are_all_found(half, with_roster):
-    comments = labelled_comments(half)
+def test_identifiers_with_a_form_of_their_own_are_all_found(part, with_roster):
+    comments = labelled_comments(part)
     roster = roster_of(comments) if with_roster else nobody
     outcomes = found(comments, roster, names=False)
-    assert len(outcomes) > 30
+    assert len(outcomes) >= 20
     assert [text for text, is_gone in outcomes if not is_gone] == []
 
 
-@pytest.mark.parametrize("half", HALVES)
-def test_names_are_found_with_and_without_a_roster(half):
-    comments = labelled_comments(half)
+@pytest.mark.parametrize("part", PARTS)
+def test_names_are_found_with_and_without_a_roster(part):
+    comments = labelled_comments(part)
     with_roster = found(comments, roster_of(comments), names=True)
     without = found(comments, nobody, names=True)
-    assert len(with_roster) > 75
+    assert len(with_roster) >= 70
     assert sum(is_gone for _, is_gone in with_roster) / len(with_roster) >= NEEDED_NAMES
     assert sum(is_gone for _, is_gone in without) / len(without) >= NEEDED_WITHOUT_ROSTER
 
 
-@pytest.mark.parametrize("half", HALVES)
-def test_clean_comments_stay_as_they_were(half):
-    comments = labelled_comments(half)
+@pytest.mark.parametrize("part", PARTS)
+def test_clean_comments_stay_as_they_were(part):
+    comments = labelled_comments(part)
     clean = [one for one in comments if not one.identifiers]
     kept = [one.text == text for one, text in zip(clean, after(clean, roster_of(comments)), strict=True)]
-    assert len(clean) > 100
+    assert len(clean) > 50
     assert sum(kept) / len(kept) >= 1 - ALLOWED_ALTERED
 
 
 def test_the_corpus_is_large_and_half_of_it_clean():
-    comments = [one for half in HALVES for one in labelled_comments(half)]
+    comments = [one for part in PARTS for one in labelled_comments(part)]
     assert len(comments) >= 400
     assert sum(not one.identifiers for one in comments) >= len(comments) / 2
 
@@ -169,7 +168,7 @@ def test_a_hostile_comment_of_sixty_thousand_characters_does_not_stall(unit):
 
 
 def test_comments_are_redacted_fast_enough():
-    texts = [one.text for half in HALVES for one in labelled_comments(half)]
+    texts = [one.text for part in PARTS for one in labelled_comments(part)]
     comments = pd.Series(texts * 20, dtype="str")
     started = time.process_time()
     redact(comments)
