@@ -20,6 +20,8 @@ TOKEN = re.compile(
 _SENTENCE_ENDS = re.compile(r"[.!?:;\n\"“”•*(\[~/]|\s[-–]\s?")
 _WITHIN_NAME = frozenset({" ", "-", ".", ". ", " - ", "\u00a0"})
 _NOTHING, _SURE, _IN_DOUBT, _CUE, _SMALL, _TITLE = 0, 1, 2, 4, 8, 16
+_INTRODUCTIONS = frozenset({"named", "called"})
+_TELLING = cues.TITLES | _INTRODUCTIONS | {"name", "surname"}
 _CUES = cues.THANKS | cues.RELATIONS | cues.WITH | cues.SIGN_OFFS
 _NO_INITIALS = frozenset({"e.g", "i.e", "a.m", "p.m", "p.s", "n.b", "u.k", "u.s", "a.k.a", "e.t.c", "n.a"})
 _LONGEST_SIGNATURE = 4
@@ -49,7 +51,7 @@ class NameFinder:
         weight |= _IN_DOUBT if word.may_be_name and word.is_capital else _NOTHING
         weight |= _IN_DOUBT if word.is_initial and "." in token else _NOTHING
         weight |= _SMALL if _is_small_candidate(word) else _NOTHING
-        weight |= _TITLE if word.plain in cues.TITLES else _NOTHING
+        weight |= _TITLE if word.plain in _TELLING else _NOTHING
         weight |= _CUE if word.plain in _CUES else _NOTHING
         self._weights[token] = weight
         return weight
@@ -97,10 +99,10 @@ class _Reading:
             return "." in word.plain and word.plain.rstrip(".") not in _NO_INITIALS
         if (_is_small_candidate(word) or (self._shouts and word.is_first)) and self._is_named_small(place):
             return True
-        if not (word.may_be_name and word.is_capital):
-            return False
         if self._is_introduced(place):
             return True
+        if not (word.may_be_name and word.is_capital):
+            return False
         if self._shouts and word.plain in cues.NEVER_SMALL_NAMES | cues.QUALITIES:
             return False
         if self._begins_sentence(place):
@@ -135,8 +137,10 @@ class _Reading:
 
     def _is_introduced(self, place: int) -> bool:
         """Whether the words before say that the next one is a name: "my name is King"."""
-        before = self._plain(place - 1)
-        return before in {"named", "called"} or (before == "is" and self._plain(place - 2) in {"name", "surname"})
+        word, before = self._words[place], self._plain(place - 1)
+        if not word.is_capital or self._shouts or self._gaps[place] != " " or word.plain in cues.DETERMINERS:
+            return False
+        return before in _INTRODUCTIONS or (before == "is" and self._plain(place - 2) in {"name", "surname"})
 
     def _begins_with_person(self, place: int) -> bool:
         """Whether a sentence that begins with "Mark" or "Grace" goes on as one about a person."""

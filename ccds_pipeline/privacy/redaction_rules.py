@@ -109,7 +109,7 @@ _ID = r"""
     \b [0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12} \b                  # UUID
   | (?<![\d.]) (?:\d{1,3}\.){3}\d{1,3} (?![\d.])                       # network address
   | \b \d\d[A-L]\d{4}[A-Z] \b                                          # PIN of the nursing register
-  | \b [A-Z]{1,5}[-/]?\d{4,20}[A-Z]? \b
+  | \b [A-Z]{1,5}[-/]?\d{4,20}[A-Z]{0,3} \b
   | (?-i:\b(?=[A-Z]*\d+[A-Z]+)(?=\w*\d\w*\d)[A-Z0-9]{5,12}-\d{2,12}\b)         # order code with position
   | (?-i:\b[A-Z]{2}\d\d\s?[A-Z]{3}\b)                                  # number plate
   | (?<![\w-]) (?!(?:19|20)\d\d\b) \d{3,6}(?:[\s-]\d{3,6}){2,6} (?![\d-])

@@ -65,6 +65,7 @@ class Word:
 @dataclass(frozen=True)
 class _Lists:
     words: frozenset[str]
+    common: frozenset[str]
     abbreviations: frozenset[str]
     names: frozenset[str]
     first_names: frozenset[str]
@@ -89,8 +90,10 @@ def judge(token: str, on_roster: Roster) -> Word:
     base = _base(token)
     plain, lists = fold(base), _lists()
     is_initial = (len(base) == 1 and base.isupper()) or "." in base
-    is_known = is_initial or all(_is_known(part, lists) for part in re.split(r"[-'’]", base) if part)
     is_booked = any(on_roster(part) for part in {plain, *plain.split("-")} if len(part) > 1)
+    is_known = is_initial or all(_is_known(part, lists) for part in re.split(r"[-'’]", base) if part)
+    # A booked "Carol" is redacted wherever somebody writes "carol"; a booked "Mark" is not.
+    is_known = is_known and (not is_booked or plain in lists.common or base in lists.abbreviations)
     is_capital = next((char.isupper() for char in base if char.isalpha()), False)
     is_listed = not lists.names.isdisjoint({plain, *plain.split("-")})
     looks_like_name = is_capital or is_booked or is_listed or _is_caseless(base)
@@ -115,12 +118,6 @@ def fold(word: str) -> str:
         return word.lower()
     letters = unicodedata.normalize("NFKD", word).casefold().replace("’", "'")
     return "".join(char for char in letters if not unicodedata.combining(char))
-
-
-def is_common(word: str) -> bool:
-    """Whether a folded word is one of the language and no name; such a word says nothing of a person."""
-    lists = _lists()
-    return word in lists.words and word not in lists.first_names and word not in lists.surnames
 
 
 def _base(token: str) -> str:
@@ -162,10 +159,11 @@ def _lists() -> _Lists:
     first_names, surnames = _names_that_are_words()
     names = frozenset(map(str.lower, _listed("person_names.txt")))
     small = frozenset(word for word in domain if not word.isupper())
-    language = frozenset(_listed("english_words.txt"))
+    common = frozenset(_listed("english_words_common.txt"))
+    language = common | frozenset(_listed("english_words_rare.txt"))
     names |= {name for name in first_names - language if len(name) >= _LEAST_LISTED}
     words = (language - names) | (language & (first_names | surnames)) | small
-    return _Lists(words, frozenset(domain) - small, names - words, first_names, surnames)
+    return _Lists(words, common | small, frozenset(domain) - small, names - words, first_names, surnames)
 
 
 def _names_that_are_words() -> tuple[frozenset[str], frozenset[str]]:

@@ -9,13 +9,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
+from functools import cache
 
 import pandas as pd
 
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser
-from ccds_pipeline.privacy.redaction_words import fold, is_common
+from ccds_pipeline.privacy.generalise import reference_rows
+from ccds_pipeline.privacy.redaction_words import fold
 
 _PURPOSE = "name_token/1"
+_OF_ACCOUNTS = frozenset(
+    "mr mrs ms miss mx dr prof professor sir rev guest external unverified user test tester testing account shared "
+    "training room rooms meeting meetings desk reception office team teams laptop computer tablet ipad iphone phone "
+    "centre center hub library surgery practice hospital trust nhs ward wards unit department dept clinic service "
+    "services staff student students anonymous participant attendee delegate unknown none and the of for".split()  # noqa: SIM905
+)
 _IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
@@ -39,8 +47,8 @@ class Roster:
 def name_keys(names: pd.Series, pseudonymiser: Pseudonymiser) -> set[str]:
     """Return the keyed hashes of all words in names as delivered.
 
-    Words of the language that are no names ("Guest", "Ward", a trust in brackets) are left out: they
-    come from shared accounts, and would be redacted wherever somebody writes them with a capital.
+    Words of job titles and of shared accounts ("Guest", "Reception"), and what stands in brackets, are
+    left out: they would be redacted wherever somebody writes them with a capital.
     """
     words = {word for name in names.dropna().unique() for word in _name_words(name)}
     return set(pseudonymiser.keys(pd.Series(sorted(words), dtype="str"), purpose=_PURPOSE).dropna())
@@ -50,4 +58,10 @@ def _name_words(name: str) -> set[str]:
     readable = unicodedata.normalize("NFKC", _IN_BRACKETS.sub(" ", name))
     whole = [fold(word) for word in _WORD.findall(readable)]
     parts = {part for word in whole for part in (word, word.replace("'", ""), *word.split("-")) if len(part) > 1}
-    return {part for part in parts if not is_common(part)}
+    return parts - _no_names()
+
+
+@cache
+def _no_names() -> frozenset[str]:
+    titles = " ".join(row["job_title"] for row in reference_rows("job_titles"))
+    return _OF_ACCOUNTS.union(fold(word) for word in _WORD.findall(titles))
