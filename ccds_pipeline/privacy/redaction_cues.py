@@ -23,7 +23,8 @@ RELATIONS = _words(
     "facilitator facilitators trainer trainers tutor tutors presenter presenters speaker speakers host hosts "
     "manager supervisor mentor colleague friend buddy boss patient pt resident lady man gentleman boy girl "
     "neighbour husband wife partner son daughter mum mother dad father brother sister named called name "
-    "is i'm im matron consultant"
+    "is i'm im matron consultant da dad pa papa gran granny grandma grandpa granda nan nana mam auntie aunt uncle cousin "
+    "niece nephew fiance fiancee girlfriend boyfriend carer client"
 )
 KIN = RELATIONS - _words("is i'm im facilitators trainers tutors presenters speakers hosts")
 MEETING = _words(

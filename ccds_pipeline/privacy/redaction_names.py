@@ -48,7 +48,7 @@ class NameFinder:
     def _weigh(self, token: str) -> int:
         word = self._words[token] = judge(token, self._on_roster)
         weight = _SURE if word.is_name else _NOTHING
-        weight |= _IN_DOUBT if word.may_be_name and word.is_capital else _NOTHING
+        weight |= _IN_DOUBT if (word.may_be_name or word.is_rare) and word.is_capital else _NOTHING
         weight |= _IN_DOUBT if word.is_initial and "." in token else _NOTHING
         weight |= _SMALL if _is_small_candidate(word) else _NOTHING
         weight |= _TITLE if word.plain in _TELLING else _NOTHING
@@ -101,7 +101,7 @@ class _Reading:
             return True
         if self._is_introduced(place):
             return True
-        if not (word.may_be_name and word.is_capital):
+        if not ((word.may_be_name or word.is_rare) and word.is_capital):
             return False
         if self._shouts and word.plain in cues.NEVER_SMALL_NAMES | cues.QUALITIES:
             return False
@@ -145,6 +145,8 @@ class _Reading:
     def _begins_with_person(self, place: int) -> bool:
         """Whether a sentence that begins with "Mark" or "Grace" goes on as one about a person."""
         word, after = self._words[place], self._word(place + 1)
+        if word.is_uncommon and not self._shouts:
+            return True
         if self._plain(place - 1) in cues.RELATIONS - {"is"} and self._gaps[place].strip() in {":", "-", "–", "("}:
             return True
         if after is not None and after.plain in {"from", "who"}:
@@ -157,6 +159,8 @@ class _Reading:
             return word.plain not in cues.NEVER_SMALL_NAMES
         if after.plain == "is":
             return word.plain not in cues.QUALITIES
+        if self._gaps[place + 1] in {" - ", " – "} or (after.plain.endswith("ed") and word.plain not in cues.QUALITIES):
+            return True
         if self._gaps[place + 1] == ", " and after.plain in cues.APPOSITIONS:
             return word.plain not in cues.QUALITIES
         if after.plain == "and" or self._gaps[place + 1] in {", ", " & ", " + "}:

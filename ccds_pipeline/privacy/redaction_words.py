@@ -39,6 +39,8 @@ class Word:
         is_name: No word of the language and written like a name, or known as a name.
         may_be_name: A word of the language that is a name too.
         is_first: Such a word that is a first name (or somebody booked under it).
+        is_uncommon: A word of the language that few sentences hold.
+        is_rare: One that hardly any does; a capital inside a sentence then speaks for a name.
         is_known: A word of the language; what is neither this nor a name may be a slip of the pen.
         is_capital: Begins with a capital letter.
         is_upper: Is in capitals throughout.
@@ -50,6 +52,8 @@ class Word:
     is_name: bool
     may_be_name: bool
     is_first: bool
+    is_uncommon: bool
+    is_rare: bool
     is_known: bool
     is_capital: bool
     is_upper: bool
@@ -66,6 +70,7 @@ class Word:
 class _Lists:
     words: frozenset[str]
     common: frozenset[str]
+    rare: frozenset[str]
     abbreviations: frozenset[str]
     names: frozenset[str]
     first_names: frozenset[str]
@@ -86,7 +91,7 @@ def judge(token: str, on_roster: Roster) -> Word:
     """
     if token.startswith("["):
         is_name = token == NAME
-        return Word(token, is_name, False, False, True, True, False, False, len(token))
+        return Word(token, is_name, False, False, False, False, True, True, False, False, len(token))
     base = _base(token)
     plain, lists = fold(base), _lists()
     is_initial = (len(base) == 1 and base.isupper()) or "." in base
@@ -104,6 +109,8 @@ def judge(token: str, on_roster: Roster) -> Word:
         is_name=not is_known and looks_like_name,
         may_be_name=is_first or (is_known_word and plain in lists.surnames),
         is_first=is_first,
+        is_uncommon=is_known_word and plain not in lists.common,
+        is_rare=plain in lists.rare,
         is_known=is_known,
         is_capital=is_capital,
         is_upper=len(base) > 1 and base.isupper(),
@@ -160,10 +167,11 @@ def _lists() -> _Lists:
     names = frozenset(map(str.lower, _listed("person_names.txt")))
     small = frozenset(word for word in domain if not word.isupper())
     common = frozenset(_listed("english_words_common.txt"))
-    language = common | frozenset(_listed("english_words_rare.txt"))
+    rare = frozenset(_listed("english_words_rare.txt"))
+    language = common | frozenset(_listed("english_words_usual.txt")) | rare
     names |= {name for name in first_names - language if len(name) >= _LEAST_LISTED}
     words = (language - names) | (language & (first_names | surnames)) | small
-    return _Lists(words, common | small, frozenset(domain) - small, names - words, first_names, surnames)
+    return _Lists(words, common | small, rare - small, frozenset(domain) - small, names - words, first_names, surnames)
 
 
 def _names_that_are_words() -> tuple[frozenset[str], frozenset[str]]:
