@@ -56,6 +56,8 @@ PERSON_GOES_ON = _words(
     "who from came got took set handled held facilitated presented delivered kept asked shared joined brought "
     "reminded talked seemed looked knew always also did went were is's and & kindly then"
 )
+# "April was …" may be the month.
+ALSO_OF_TIMES = _words("is was had has were did also always seemed looked went came got kept brought and & 's")
 # "Christian, one of our doctors"
 APPOSITIONS = _words("one a an our my the who whose aged her his from")
 # Qualities: "Hope is …" is about hope.

@@ -145,13 +145,13 @@ class _Reading:
     def _begins_with_person(self, place: int) -> bool:
         """Whether a sentence that begins with "Mark" or "Grace" goes on as one about a person."""
         word, after = self._words[place], self._word(place + 1)
-        if word.is_uncommon and not self._shouts:
-            return True
+        if word.is_uncommon and not self._shouts and word.plain not in cues.TIMES:
+            return self._plain(place + 2) != "the" or after is None or after.plain not in {"in", "on", "of"}
         if self._plain(place - 1) in cues.RELATIONS - {"is"} and self._gaps[place].strip() in {":", "-", "–", "("}:
             return True
         if after is not None and after.plain in {"from", "who"}:
             return self._gaps[place + 1] == " "
-        if after is None or word.plain in cues.TIMES - {"april", "dawn", "june"}:
+        if after is None or (word.plain in cues.TIMES - {"dawn"} and after.plain in cues.ALSO_OF_TIMES):
             return after is None and "\n" in self._gaps[place]
         if self._spans[place][1] - self._spans[place][0] > word.length and word.plain not in cues.TIMES:
             return True

@@ -26,7 +26,8 @@ _LONG_DRAWN = re.compile(r"(.)\1{2,}")
 _PREFIXES = ("anti", "inter", "micro", "multi", "neuro", "over", "post", "psycho", "self", "under",
              "co", "de", "dis", "mis", "non", "pre", "re", "un")  # fmt: skip
 _SUFFIXES = ("ness", "ly", "ish", "like")
-_LEAST_STEM = 5
+_LEAST_STEM, _LONGEST_LETTERS = 5, 5
+_CONSONANTS = re.compile(r"[BCDFGHJKLMNPQRSTVWXZ]{3}|\A[^AEIOUY]+\Z")
 _LEAST_LISTED = 3
 
 
@@ -44,7 +45,8 @@ class Word:
         is_known: A word of the language; what is neither this nor a name may be a slip of the pen.
         is_capital: Begins with a capital letter.
         is_upper: Is in capitals throughout.
-        is_initial: A single capital letter, or several with full stops.
+        is_initial: A single capital letter, several with full stops, or an abbreviation that cannot be
+            spoken: on its own it names nobody, beside a name or below a text it belongs to one.
         length: Characters without a possessive ending.
     """
 
@@ -94,11 +96,11 @@ def judge(token: str, on_roster: Roster) -> Word:
         return Word(token, is_name, False, False, False, False, True, True, False, False, len(token))
     base = _base(token)
     plain, lists = fold(base), _lists()
-    is_initial = (len(base) == 1 and base.isupper()) or "." in base
+    is_initial = (len(base) == 1 and base.isupper()) or "." in base or _is_unpronounceable(base, lists)
     is_booked = any(on_roster(part) for part in {plain, *plain.split("-")} if len(part) > 1)
     is_known = is_initial or all(_is_known(part, lists) for part in re.split(r"[-'’]", base) if part)
     # A booked "Carol" is redacted wherever somebody writes "carol"; a booked "Mark" is not.
-    is_known = is_known and (not is_booked or plain in lists.common or base in lists.abbreviations)
+    is_known = is_known and plain not in lists.names and (not is_booked or plain in lists.common or base in lists.abbreviations)
     is_capital = next((char.isupper() for char in base if char.isalpha()), False)
     is_listed = not lists.names.isdisjoint({plain, *plain.split("-")})
     looks_like_name = is_capital or is_booked or is_listed or _is_caseless(base)
@@ -143,6 +145,12 @@ def _is_known(part: str, lists: _Lists) -> bool:
     if part[:-1].isupper() and part[-1] == "s" and part[:-1] in lists.abbreviations:
         return True
     return lower in lists.words or lower in _SHORTENED or _is_derived(lower, lists)
+
+
+def _is_unpronounceable(base: str, lists: _Lists) -> bool:
+    """Whether three to five capitals are letters and no word, as in "EPDS"; a name can be spoken."""
+    is_short = _LEAST_LISTED <= len(base) <= _LONGEST_LETTERS and base.isalpha() and base.isupper()
+    return is_short and base not in lists.abbreviations and _CONSONANTS.search(base) is not None
 
 
 def _is_derived(lower: str, lists: _Lists) -> bool:
