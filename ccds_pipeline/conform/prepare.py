@@ -89,7 +89,9 @@ def prepare(
     redacted = _redacted(comments, Roster(names, pseudonymiser))
     # The comment as written: what is redacted grows with the roster, and must not make a new version.
     as_written = comments.assign(text=pseudonymiser.keys(comments["text"], purpose="comment"))
-    records["version_key"] = _content_hashes(records.drop(columns=["file_number", "line"]), answers, as_written)
+    records["version_key"] = _content_hashes(
+        records.drop(columns=["file_number", "line"]), answers, as_written
+    )
     return Prepared(
         records=records,
         answers=_hang_on(records, answers),
@@ -164,7 +166,7 @@ def _pseudonymised(
 
 
 def _names(rows: pd.DataFrame, pseudonymiser: Pseudonymiser) -> frozenset[str]:
-    columns = [blank_to_missing(rows[name]) for name in rows if name.startswith("name.")]
+    columns = [blank_to_missing(rows[name]) for name in rows.columns if str(name).startswith("name.")]
     return frozenset().union(*(name_keys(column, pseudonymiser) for column in columns))
 
 

@@ -10,12 +10,23 @@ from __future__ import annotations
 import string
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import nhs_number
 import pandas as pd
 import phonenumbers
 
-KINDS = ("email", "web_address", "phone", "nhs_number", "postcode", "ni_number", "date_of_day", "long_number", "name")
+KINDS = (
+    "email",
+    "web_address",
+    "phone",
+    "nhs_number",
+    "postcode",
+    "ni_number",
+    "date_of_day",
+    "long_number",
+    "name",
+)
 
 _PROVIDERS = frozenset({"nhs", "gmail", "hotmail", "outlook", "yahoo", "icloud", "nhsmail", "btinternet"})
 _NETWORK_ENDINGS = frozenset({"net", "com", "org", "uk", "eu", "io", "gov", "edu"})
@@ -25,8 +36,9 @@ _PHONE_DIGITS = 9  # fewer are what one dials next door, and look like years and
 _NHS_DIGITS, _LONG_NUMBER, _NI_LENGTH = 10, 7, 9
 _POSTCODE_LENGTHS, _INWARD = range(5, 8), 3
 _DATE_PARTS, _LEAST_NAME_WORDS = 3, 2
+_NOT_INWARD = frozenset("CIKMOV")  # letters that Royal Mail leaves out, as handwriting confuses them
 _LAST_DAY, _LAST_MONTH, _SHORT_YEAR, _YEAR = 31, 12, 2, 4
-_SENTENCE_ENDS = frozenset(".!?:;(\"“")
+_SENTENCE_ENDS = frozenset('.!?:;("“')
 
 
 def identifiers_in(text: str) -> list[str]:
@@ -88,9 +100,8 @@ def _shows_phone(text: str) -> bool:
 
 
 def _shows_nhs_number(text: str) -> bool:
-    return any(
-        len(digits) == _NHS_DIGITS and nhs_number.is_valid(digits) for digits in _digit_groups(text)
-    )
+    tens = (digits for digits in _digit_groups(text) if len(digits) == _NHS_DIGITS)
+    return any(nhs_number.validate.is_valid(digits) for digits in tens)
 
 
 def _shows_long_number(text: str) -> bool:
@@ -99,14 +110,14 @@ def _shows_long_number(text: str) -> bool:
 
 def _shows_postcode(text: str) -> bool:
     words = [word.upper() for word in _bare_words(text)]
-    pairs = [before + after for before, after in zip(words, words[1:], strict=False)]
+    pairs = [before + after for before, after in pairwise(words)]
     return any(_is_postcode(word) for word in [*words, *pairs])
 
 
 def _is_postcode(word: str) -> bool:
     outward, inward = word[:-_INWARD], word[-_INWARD:]
     fits = len(word) in _POSTCODE_LENGTHS and word.isascii() and word.isalnum()
-    is_inward = fits and inward[0].isdigit() and inward[1:].isalpha()
+    is_inward = fits and inward[0].isdigit() and inward[1:].isalpha() and _NOT_INWARD.isdisjoint(inward)
     return is_inward and outward[0].isalpha() and any(char.isdigit() for char in outward)
 
 
@@ -135,7 +146,9 @@ def _is_date(word: str) -> bool:
 def _shows_name(text: str, small: frozenset[str] | set[str] = frozenset()) -> bool:
     run = 0
     for word, begins in _words_with_place(text):
-        is_capital = word[:1].isupper() and not word.isupper() and word.isalpha() and word.lower() not in small
+        is_capital = (
+            word[:1].isupper() and not word.isupper() and word.isalpha() and word.lower() not in small
+        )
         run = run + 1 if is_capital and not begins else 0
         if run >= _LEAST_NAME_WORDS:
             return True
@@ -158,7 +171,7 @@ def _bare_words(text: str) -> list[str]:
 
 def _split_at(text: str, separator: str) -> Iterator[tuple[str, str]]:
     parts = text.split(separator)
-    for before, after in zip(parts, parts[1:], strict=False):
+    for before, after in pairwise(parts):
         yield before.rstrip(), after.lstrip()
 
 

@@ -10,29 +10,32 @@ import re
 from functools import cache
 
 from ccds_pipeline.privacy.generalise import plain_employer, reference_rows
+from ccds_pipeline.privacy.redaction_cues import words
 from ccds_pipeline.privacy.redaction_rules import Rule, RuleSet
 
 ORGANISATION = "[ORGANISATION]"
-_WORD = r"[^\W\d_][\w'’-]{0,30}"
 _CAPITAL = r"[A-ZÀ-ÖØ-Þ][\w'’-]{0,30}\.?"
 _KINDS = (
     r"(?:(?:Medical|Health|Care|Surgical|Walk-in)\s(?:Practice|Centre|Center|Group|Partnership)|Surgery|Practice"
     r"|Medical|Hospitals?|Infirmary|Hospice|Clinic|Pharmacy|(?:Care|Nursing|Residential|Rest)\sHome|University"
     r"|Academy|School|Council|Trust)"
 )
-_TAIL = rf"(?:\s(?:of|at|and|&)\s(?:the\s)?{_CAPITAL}(?:\s{_CAPITAL}){{0,3}})?(?:\sNHS)?(?:\s(?:Foundation\s)?Trust)?"
+_PLACE = rf"{_CAPITAL}(?:\s{_CAPITAL}){{0,3}}"
+_TAIL = rf"(?:\s(?:of|at|and|&)\s(?:the\s)?{_PLACE})?(?:\sNHS)?(?:\s(?:Foundation\s)?Trust)?"
 _NAMED = rf"(?P<name>{_CAPITAL}(?:\s(?:(?:and|of|the|on|&)\s)?{_CAPITAL}){{0,4}})\s{_KINDS}\b{_TAIL}"
-_OF = rf"(?P<name>\b(?:University\s|General\s|Royal\s)?(?:Hospitals?|Infirmary|University))\sof\s{_CAPITAL}(?:\s{_CAPITAL}){{0,3}}"
-_LEADING = frozenset(
-    "at the in from our my we i i'm and but for to with by of a an this that when as also so if is on both thank "
-    "thanks work works working everyone staff all here dear hello hi sent please my your his her their its every each any some no more".split()  # noqa: SIM905
+_OF = rf"\b(?:University\s|General\s|Royal\s)?(?:Hospitals?|Infirmary|University)\sof\s{_PLACE}"
+_LEADING = words(
+    """at the in from our my we i i'm and but for to with by of a an this that when as also so if is on
+    both thank thanks work works working everyone staff all here dear hello hi sent please my your
+    his her their its every each any some no more"""
 )
-_GENERIC = frozenset(
-    "general primary care mental health community nhs acute foundation local district royal university teaching "
-    "children's childrens cottage private day dental eye gp gps doctors doctor's national best good common medical "
-    "surgical nursing high infant junior secondary integrated partnership hospital hospitals practice county city "
-    "town parish borough north south east west central great little large small rural busy outpatient fracture "
-    "memory pain covid vaccination flu adult social services ambulance college of and the & our".split()  # noqa: SIM905
+_GENERIC = words(
+    """general primary care mental health community nhs acute foundation local district royal university
+    teaching children's childrens cottage private day dental eye gp gps doctors doctor's national
+    best good common medical surgical nursing high infant junior secondary integrated partnership
+    hospital hospitals practice county city town parish borough north south east west central great
+    little large small rural busy outpatient fracture memory pain covid vaccination flu adult social
+    services ambulance college of and the & our"""
 )
 
 

@@ -92,7 +92,10 @@ _NUMBERED = r"(?:\d{1,4}[a-z]?,?\s(?!\d))"
 _STREET_TYPE = """(?:street|road|avenue|lane|close|drive|crescent|gardens|grove|terrace|mews|court|walk|way|
                     square|place|park|row|rise|hill|rd|ave|ln|cres)"""
 _SURE_STREET_TYPE = "(?:street|road|avenue|lane|close|crescent|gardens|grove|terrace|mews)"
-_NO_STREET = r"(?:the|a|an|in|on|of|to|for|and|per|from|at|by|with|my|our|your|was|is|were|out|minutes?|hours?|days?|years?)\b"
+_NO_STREET = (
+    r"(?:the|a|an|in|on|of|to|for|and|per|from|at|by|with|my|our|your|was|is|were|out"
+    r"|minutes?|hours?|days?|years?)\b"
+)
 _ADDRESS = rf"""
     (?: \b(?:flat|apartment|apt|unit|room|house)\s\d{{1,4}}[a-z]?,?\s{{1,2}} (?=\d) )? \b{_NUMBERED}
     (?: (?-i:[A-Z])[\w'’-]{{1,20}}\s (?:(?-i:[A-Z])[\w'’-]{{1,20}}\s){{0,2}} (?:{_STREET_TYPE}|(?-i:St))
@@ -137,7 +140,8 @@ def _put_handle(match: re.Match[str]) -> str:
 ADDRESS_RULES = RuleSet(
     re.compile(
         r"""[@(\[{<_:=] | \w\.\w | \bdot\s | \bat\s+[a-z]{3,10}\s(?:net|com|co)
-          | \bat\s+(?:gmail|hotmail|nhsmail|icloud|btinternet) | (?:name|handle|a(?:gram)?|tter|tok|chat)\s+is\s""",
+          | \bat\s+(?:gmail|hotmail|nhsmail|icloud|btinternet)
+          | (?:name|handle|a(?:gram)?|tter|tok|chat)\s+is\s""",
         re.IGNORECASE | re.VERBOSE,
     ),
     (
@@ -148,7 +152,8 @@ ADDRESS_RULES = RuleSet(
     ),
 )
 SPOKEN_RULES = RuleSet(
-    re.compile(rf"\b{_DIGIT}\W{{1,3}}{_DIGIT}\W{{1,3}}{_DIGIT}\b", re.IGNORECASE), (_put("[PHONE]", _SPOKEN_NUMBER),)
+    re.compile(rf"\b{_DIGIT}\W{{1,3}}{_DIGIT}\W{{1,3}}{_DIGIT}\b", re.IGNORECASE),
+    (_put("[PHONE]", _SPOKEN_NUMBER),),
 )
 # The more telling kinds come first: a date would else be taken for a number.
 NUMBER_RULES = RuleSet(

@@ -21,7 +21,9 @@ PLACEHOLDER = re.compile(
 NAME = "[NAME]"
 _CONTRACTION = re.compile(r"(.+?)(?:n['’]t|['’](?:s|m|ve|ll|d|re|t))", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’][sS]\Z")
-_SHORTENED = frozenset({"wo", "ca", "sha", "ai", "is", "was", "does", "has", "did", "have", "are", "were", "do"})
+_SHORTENED = frozenset(
+    {"wo", "ca", "sha", "ai", "is", "was", "does", "has", "did", "have", "are", "were", "do"}
+)
 _LONG_DRAWN = re.compile(r"(.)\1{2,}")
 _PREFIXES = ("anti", "inter", "micro", "multi", "neuro", "over", "post", "psycho", "self", "under",
              "co", "de", "dis", "mis", "non", "pre", "re", "un")  # fmt: skip
@@ -100,7 +102,11 @@ def judge(token: str, on_roster: Roster) -> Word:
     is_booked = any(on_roster(part) for part in {plain, *plain.split("-")} if len(part) > 1)
     is_known = is_initial or all(_is_known(part, lists) for part in re.split(r"[-'’]", base) if part)
     # A booked "Carol" is redacted wherever somebody writes "carol"; a booked "Mark" is not.
-    is_known = is_known and plain not in lists.names and (not is_booked or plain in lists.common or base in lists.abbreviations)
+    is_known = (
+        is_known
+        and plain not in lists.names
+        and (not is_booked or plain in lists.common or base in lists.abbreviations)
+    )
     is_capital = next((char.isupper() for char in base if char.isalpha()), False)
     is_listed = not lists.names.isdisjoint({plain, *plain.split("-")})
     looks_like_name = is_capital or is_booked or is_listed or _is_caseless(base)
@@ -179,7 +185,9 @@ def _lists() -> _Lists:
     language = common | frozenset(_listed("english_words_usual.txt")) | rare
     names |= {name for name in first_names - language if len(name) >= _LEAST_LISTED}
     words = (language - names) | (language & (first_names | surnames)) | small
-    return _Lists(words, common | small, rare - small, frozenset(domain) - small, names - words, first_names, surnames)
+    return _Lists(
+        words, common | small, rare - small, frozenset(domain) - small, names - words, first_names, surnames
+    )
 
 
 def _names_that_are_words() -> tuple[frozenset[str], frozenset[str]]:

@@ -33,7 +33,7 @@ def refuse_identifiers(tables: Mapping[str, pd.DataFrame], *, declared: Collecti
     found = [
         f"{table}.{column}: {kind} in {n} cells"
         for table, frame in tables.items()
-        for column in frame.columns.difference(_MADE_HERE)
+        for column in frame.columns.difference(list(_MADE_HERE))
         for kind, n in scan_texts(frame[column][~frame[column].isin(known)]).itertuples(index=False)
     ]
     if found:

@@ -13,16 +13,18 @@ from functools import cache
 
 import pandas as pd
 
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.privacy.generalise import reference_rows
+from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.privacy.redaction_cues import words
 from ccds_pipeline.privacy.redaction_words import fold
 
 _PURPOSE = "name_token/1"
-_OF_ACCOUNTS = frozenset(
-    "mr mrs ms miss mx dr prof professor sir rev guest external unverified user test tester testing account shared "
-    "training room rooms meeting meetings desk reception office team teams laptop computer tablet ipad iphone phone "
-    "centre center hub library surgery practice hospital trust nhs ward wards unit department dept clinic service "
-    "services staff student students anonymous participant attendee delegate unknown none and the of for".split()  # noqa: SIM905
+_OF_ACCOUNTS = words(
+    """mr mrs ms miss mx dr prof professor sir rev guest external unverified user test tester testing
+    account shared training room rooms meeting meetings desk reception office team teams laptop
+    computer tablet ipad iphone phone centre center hub library surgery practice hospital trust nhs
+    ward wards unit department dept clinic service services staff student students anonymous
+    participant attendee delegate unknown none and the of for"""
 )
 _IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -57,7 +59,9 @@ def name_keys(names: pd.Series, pseudonymiser: Pseudonymiser) -> set[str]:
 def _name_words(name: str) -> set[str]:
     readable = unicodedata.normalize("NFKC", _IN_BRACKETS.sub(" ", name))
     whole = [fold(word) for word in _WORD.findall(readable)]
-    parts = {part for word in whole for part in (word, word.replace("'", ""), *word.split("-")) if len(part) > 1}
+    parts = {
+        part for word in whole for part in (word, word.replace("'", ""), *word.split("-")) if len(part) > 1
+    }
     return parts - _no_names()
 
 

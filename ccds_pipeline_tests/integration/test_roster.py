@@ -21,7 +21,9 @@ COMMENT = RESPONSE | {"Why?": "quilla and sundar helped, i liked the braethorn s
 
 def comments(engine: sa.Engine) -> list[tuple[str, str, int]]:
     with engine.connect() as connection:
-        rows = connection.execute(sa.text("SELECT version_key, redacted_text, redaction_n FROM staging.comment"))
+        rows = connection.execute(
+            sa.text("SELECT version_key, redacted_text, redaction_n FROM staging.comment")
+        )
         return [tuple(row) for row in rows]
 
 
@@ -87,7 +89,12 @@ def test_a_delivery_without_the_column_of_names_loads(tmp_path):
 
 @pytest.mark.parametrize(
     ("delivered", "word"),
-    [("Zoë Ångström", "zoe"), ("O’Quill, Mary-Braethorn", "o'quill"), ("O’Quill, Mary-Braethorn", "braethorn"), ("LI", "li")],
+    [
+        ("Zoë Ångström", "zoe"),
+        ("O’Quill, Mary-Braethorn", "o'quill"),
+        ("O’Quill, Mary-Braethorn", "braethorn"),
+        ("LI", "li"),
+    ],
 )
 def test_a_name_is_found_whatever_its_accents_case_and_hyphens(delivered, word):
     roster = Roster(name_keys(pd.Series([delivered]), PSEUDONYMISER), PSEUDONYMISER)

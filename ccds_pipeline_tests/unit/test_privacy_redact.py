@@ -123,7 +123,14 @@ def test_a_word_that_no_list_knows_is_redacted_if_it_may_be_a_name(unknown):
 
 @pytest.mark.parametrize(
     "comment",
-    ["SBAR, CAMHS and the MDT", "GPs and HCAs", "Sooooo good", "Definately recieved it", "Deprescribing", "I'd say so"],
+    [
+        "SBAR, CAMHS and the MDT",
+        "GPs and HCAs",
+        "Sooooo good",
+        "Definately recieved it",
+        "Deprescribing",
+        "I'd say so",
+    ],
 )
 def test_abbreviations_slips_and_derived_words_are_no_names(comment):
     assert redacted(comment) == comment
@@ -156,7 +163,8 @@ def test_missing_comments_stay_missing_and_the_index_is_kept():
 
 @pytest.mark.parametrize(
     "unit",
-    ["Grace and ", "van ", "J. ", "The Aa ", "Aa of ", "nine ", "a", "a.", "a@", "1 ", "12-", "(0", "Aa ", "dot ", "a at ", "www.", "Dr Aa ", "thanks Aa, ", "regards ",
+    ["Grace and ", "van ", "J. ", "The Aa ", "Aa of ", "nine ", "a", "a.",
+     "a@", "1 ", "12-", "(0", "Aa ", "dot ", "a at ", "www.", "Dr Aa ", "thanks Aa, ", "regards ",
      "A'", "[", "\n", "ref no ", "1/1/", "jan "],
 )  # fmt: skip
 def test_a_hostile_comment_of_sixty_thousand_characters_does_not_stall(unit):
