@@ -8,11 +8,14 @@ from itertools import count
 import pytest
 import sqlalchemy as sa
 
+from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.refresh import basis_of, refresh_core
 from ccds_pipeline.schemas import core, kpi, staging
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.named_programme import BOOKING, RESPONSE, deliver, named_programme
+from ccds_pipeline_tests.programmes import TEXT
 
 EMAIL, NAME, PHONE = "canary@example.org", "Canarina Braethorn", "07700 900123"
 CANARIES = ("canar", "braethorn", "07700", "900123")
@@ -63,3 +66,9 @@ def test_an_identifier_in_the_wrong_column_is_stored_nowhere(tmp_path, source_id
     assert (account.rejected, account.loaded) == (rejected, len(delivered) - rejected)
     assert account.unmapped_columns == 1
     assert not [canary for canary in CANARIES if canary in stored]
+
+
+def test_a_programme_that_would_keep_delivered_text_as_the_delivery_mode_is_refused():
+    text = TEXT.replace("booked_at: {column: when}", "delivery_mode: {column: how}", 1)
+    with pytest.raises(ConfigurationError, match="delivery_mode needs values or a default"):
+        parse_programme(text, place="tiny.yaml")

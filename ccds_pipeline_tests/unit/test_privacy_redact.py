@@ -136,6 +136,25 @@ def test_abbreviations_slips_and_derived_words_are_no_names(comment):
     assert redacted(comment) == comment
 
 
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [
+        ("Zorvanka Ward came", "[NAME] came"),
+        ("Zorvanka. Ward 7 came", "[NAME]. Ward 7 came"),
+        ("Ludwig van der Berg spoke", "[NAME] spoke"),
+        ("Prof. J. A. Whitmore spoke", "Prof. [NAME] spoke"),
+        ("I met Zorvanka K. there", "I met [NAME]. there"),
+        ("mark johnson was great", "[NAME] was great"),
+        ("Zorvanka and Will were great", "[NAME] and [NAME] were great"),
+        ("Zorvanka's idea", "[NAME]'s idea"),
+        ("Regards, JRT", "Regards, [NAME]"),
+        ("Best wishes\nGrace Young\nStaff Nurse", "Best wishes\n[NAME]\nStaff Nurse"),
+    ],
+)
+def test_a_name_is_redacted_as_a_whole_and_no_further(comment, expected):
+    assert redacted(comment) == expected
+
+
 def test_words_in_brackets_that_look_like_a_placeholder_are_read():
     assert redacted("see [ZORVANKA]") == "see [[NAME]]"
 
