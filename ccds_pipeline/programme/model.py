@@ -268,7 +268,7 @@ class Source(_Part):
         if (self.record == "response") != (self.wave is not None):
             raise ValueError("a response source needs a wave, other sources take none")
         mode = self.fields.get("delivery_mode")
-        if mode is not None and mode.default is None and not mode.values:  # noqa: PD011  # a dict
+        if mode is not None and mode.default is None and not mode.values:
             raise ValueError("the field delivery_mode needs values or a default: no delivered text is kept")
         if self.questions and self.record != "response":
             raise ValueError("only a response source takes questions")
