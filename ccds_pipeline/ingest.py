@@ -31,6 +31,7 @@ from ccds_pipeline.warehouse.ledger import (
     refuse_another_key,
     write_ledger,
 )
+from ccds_pipeline.warehouse.roster import grow_roster, read_roster
 from ccds_pipeline.warehouse.staging import DeliveryKey, Incoming
 
 CHUNK_ROWS = 20_000
@@ -68,10 +69,11 @@ class Ingest:
             create_warehouse(connection)
             refuse_another_key(connection, self.pseudonymiser.key_id)
             incoming = Incoming(connection, key, record=source.record)
-            intake = _Intake(self, source, key, incoming)
+            intake = _Intake(self, source, key, incoming, names=read_roster(connection))
             intake.take(intake.copy(delivery, folder))
             incoming.settle_duplicates()
             incoming.replace()
+            grow_roster(connection, intake.names, self.pseudonymiser)
             write_ledger(
                 connection,
                 key,
@@ -103,6 +105,7 @@ class _Intake:
     source: Source
     key: DeliveryKey
     incoming: Incoming
+    names: frozenset[str]
     accounts: dict[int, _FileAccount] = field(default_factory=dict)
     waiting: list[pa.Table] = field(default_factory=list)
     rows_taken: int = 0
@@ -158,15 +161,16 @@ class _Intake:
             return
         rows = pa.concat_tables(self.waiting, promote_options="default").to_pandas()
         self.waiting = []
-        self.incoming.add(
-            prepare(
-                rows,
-                source=self.source,
-                programme=self.ingest.programme,
-                pseudonymiser=self.ingest.pseudonymiser,
-                delivery=self.key.delivery_on.isoformat(),
-            )
+        prepared = prepare(
+            rows,
+            source=self.source,
+            programme=self.ingest.programme,
+            pseudonymiser=self.ingest.pseudonymiser,
+            delivery=self.key.delivery_on.isoformat(),
+            names=self.names,
         )
+        self.incoming.add(prepared)
+        self.names = prepared.names
         self.rows_taken += len(rows)
         _log.info("%s of %s: %s rows taken in", self.source.id, self.key.delivery_on, f"{self.rows_taken:,}")
 

@@ -21,6 +21,7 @@ from ccds_pipeline.metrics.claims import WITHHELD, claim_rows
 from ccds_pipeline.privacy.generalise import label_of
 from ccds_pipeline.privacy.release import release_kpis
 from ccds_pipeline.privacy.release_counts import release_link_quality, release_non_response
+from ccds_pipeline.privacy.release_scan import refuse_identifiers
 from ccds_pipeline.programme.model import (
     NEVER_RELEASED,
     Change,
@@ -53,6 +54,9 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
         programme: Gives thresholds and labels.
         candidate: A new DuckDB file; one that is left from an earlier run is replaced.
         note: Said wherever the data is shown; empty for real data.
+
+    Raises:
+        CheckFailedError: If a cell shows an identifier; there is no candidate then.
     """
     exact = exact_by_day(engine, programme, run_id=RELEASE_RUN)
     basis = _basis_of(exact[None]) or current_basis(engine)
@@ -68,6 +72,7 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
         links, answered = (read_frame(connection, table) for table in (kpi.LINK_QUALITY, kpi.NON_RESPONSE))
     frames[kpi.REPORTING_LINK_QUALITY.name] = release_link_quality(links, rules=programme.release)
     frames[kpi.REPORTING_NON_RESPONSE.name] = _released_non_response(answered, programme)
+    refuse_identifiers(frames, declared=programme.texts | {note})
     for stale in (candidate, candidate.with_name(candidate.name + ".wal")):
         stale.unlink(missing_ok=True)
     with open_warehouse(candidate) as target, target.begin() as connection:

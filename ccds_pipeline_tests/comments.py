@@ -1,27 +1,71 @@
-"""The labelled comments of the tests: all invented, with what must not survive redaction."""
+"""The labelled comments of the tests: all invented, with what must not survive redaction marked in them."""
 
 from __future__ import annotations
 
-import csv
+import hashlib
+import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-_FILE = Path(__file__).parent / "data" / "privacy_comments.csv"
+import pandas as pd
+
+from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.privacy.roster import Roster, name_keys
+
+PSEUDONYMISER = Pseudonymiser(hashlib.sha256(b"a key of these tests, used nowhere else").digest())
+_FOLDER = Path(__file__).parent / "data" / "redaction"
+_MARK = re.compile(r"\{(?P<kind>[a-z]+):(?P<text>[^{}]+)\}")
+_WORD = re.compile(r"\w+")
+PARTS = ("development", "validation", "held_out")
+NAME_KINDS = frozenset({"name", "booked"})
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """One marked identifier: ``kind`` as in the data folder's README."""
+
+    kind: str
+    text: str
 
 
 @dataclass(frozen=True)
 class Comment:
-    """One comment: ``kind`` is structured, name or clean; ``identifiers`` must all disappear."""
+    """One comment as written, and the identifiers in it; none where it is clean."""
 
-    kind: str
     text: str
-    identifiers: tuple[str, ...]
+    identifiers: tuple[Identifier, ...]
+    unmarked: str
+
+    def survivors(self, redacted: str) -> list[Identifier]:
+        """Return the identifiers of which a word is still in the redacted text.
+
+        A word that the comment also holds outside of its identifiers may be there that often.
+        """
+        left = Counter(_words(redacted)) - Counter(_words(self.unmarked))
+        return [one for one in self.identifiers if any(left[word] for word in _words(one.text))]
+
+    def lost_words(self, redacted: str) -> int:
+        """Return how many words outside of the identifiers are no longer there."""
+        return (Counter(_words(self.unmarked)) - Counter(_words(redacted))).total()
 
 
-def labelled_comments() -> list[Comment]:
-    """Return the corpus in the order of its file."""
-    with _FILE.open(encoding="utf-8", newline="") as lines:
-        return [
-            Comment(row["kind"], row["comment"], tuple(filter(None, row["identifiers"].split("|"))))
-            for row in csv.DictReader(lines)
-        ]
+def labelled_comments(part: str) -> list[Comment]:
+    """Return one of the ``PARTS`` of the corpus in the order of its file."""
+    lines = (_FOLDER / f"{part}.txt").read_text(encoding="utf-8").splitlines()
+    return [_comment(line.replace("\\n", "\n")) for line in lines if line and not line.startswith("#")]
+
+
+def roster_of(comments: list[Comment]) -> Roster:
+    """Return the roster of the names that are marked as booked."""
+    names = [one.text for comment in comments for one in comment.identifiers if one.kind == "booked"]
+    return Roster(name_keys(pd.Series(names, dtype="str"), PSEUDONYMISER), PSEUDONYMISER)
+
+
+def _comment(marked: str) -> Comment:
+    identifiers = tuple(Identifier(match["kind"], match["text"]) for match in _MARK.finditer(marked))
+    return Comment(_MARK.sub(r"\g<text>", marked), identifiers, _MARK.sub(" ", marked))
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in _WORD.findall(text) if len(word) > 1 or word.isdigit()]

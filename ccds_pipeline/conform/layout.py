@@ -28,8 +28,8 @@ class Layout:
     """Which delivered columns make which part of a record.
 
     ``parts`` maps the name of a part to the delivered columns that are put together for it, in order.
-    Parts are named ``field.<field>``, ``key.<number>``, ``exclude.<number>``, ``question.<id>`` and
-    ``question.<id>.<option>``; ``last_page`` says how far a respondent came.
+    Parts are named ``field.<field>``, ``key.<number>``, ``exclude.<number>``, ``name.<number>``,
+    ``question.<id>`` and ``question.<id>.<option>``; ``last_page`` says how far a respondent came.
     """
 
     parts: dict[str, tuple[str, ...]]
@@ -53,6 +53,9 @@ def layout_of(source: Source, rows: pa.Table) -> Layout:
         parts |= {f"exclude.{number}": (found,)} if found is not None else {}
     if source.marks.last_page:
         parts["last_page"] = (finder.required(source.marks.last_page),)
+    for number, column in enumerate(source.names):
+        found = finder.first((column,))
+        parts |= {f"name.{number}": (found,)} if found is not None else {}
     for question_id, question in source.questions.items():
         by_option: dict[str, tuple[str, ...]] = {
             option: (column,) for option, column in question.option_columns.items()

@@ -20,6 +20,7 @@ from ccds_pipeline.privacy.generalise import place_of, staff_group_of
 from ccds_pipeline.privacy.link_code import link_code_keys, link_code_variants, normalised_link_codes
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.privacy.redact import redact
+from ccds_pipeline.privacy.roster import Roster, name_keys
 from ccds_pipeline.programme.model import Programme, Source
 from ccds_pipeline.schemas.records import broken_rules
 from ccds_pipeline.sources.labels import normalise_label
@@ -35,7 +36,8 @@ class Prepared:
     ``records`` has one row per staged record (columns of its staging table, and record_key,
     file_number, line); ``answers``, ``comments`` and ``code_variants`` hang on its version_key.
     ``rejected`` has file_number, line, column_name, rule; ``excluded`` has file_number, line, reason.
-    No row is in two of records, rejected and excluded; together they are all rows received.
+    No row is in two of records, rejected and excluded; together they are all rows received. ``names``
+    are the keyed hashes of the words of all names in rows that are not excluded.
     """
 
     records: pd.DataFrame
@@ -44,10 +46,17 @@ class Prepared:
     code_variants: pd.DataFrame
     rejected: pd.DataFrame
     excluded: pd.DataFrame
+    names: frozenset[str] = frozenset()
 
 
 def prepare(
-    rows: pd.DataFrame, *, source: Source, programme: Programme, pseudonymiser: Pseudonymiser, delivery: str
+    rows: pd.DataFrame,
+    *,
+    source: Source,
+    programme: Programme,
+    pseudonymiser: Pseudonymiser,
+    delivery: str,
+    names: frozenset[str] = frozenset(),
 ) -> Prepared:
     """Conform, validate and pseudonymise one chunk of delivered rows.
 
@@ -57,6 +66,7 @@ def prepare(
         programme: What the source's questions mean.
         pseudonymiser: Makes the keyed pseudonyms.
         delivery: Date of the delivery; part of the key of records that have no identifier.
+        names: Keyed hashes of the words of names that are known from elsewhere.
 
     Returns:
         Every row of the chunk, as a record, a rejection or an exclusion.
@@ -78,8 +88,13 @@ def prepare(
     records = _pseudonymised(fields, source, programme, pseudonymiser)
     records["record_key"] = pseudonymiser.keys(keys.loc[good], purpose=f"record:{source.id}")
     records[["file_number", "line"]] = kept.loc[good, [FILE, LINE]]
-    redacted = _redacted(comments)
-    records["version_key"] = _content_hashes(records.drop(columns=["file_number", "line"]), answers, redacted)
+    names |= _names(rows.drop(index=excluded.index), pseudonymiser)
+    redacted = _redacted(comments, Roster(names, pseudonymiser))
+    # The comment as written: what is redacted grows with the roster, and must not make a new version.
+    as_written = comments.assign(text=pseudonymiser.keys(comments["text"], purpose="comment"))
+    records["version_key"] = _content_hashes(
+        records.drop(columns=["file_number", "line"]), answers, as_written
+    )
     return Prepared(
         records=records,
         answers=_hang_on(records, answers),
@@ -87,6 +102,7 @@ def prepare(
         code_variants=_hang_on(records, _code_variants(fields, programme, pseudonymiser)),
         rejected=faults.references(),
         excluded=excluded.rename(columns={FILE: "file_number", LINE: "line"}),
+        names=names,
     )
 
 
@@ -174,8 +190,13 @@ def _code_variants(fields: pd.DataFrame, programme: Programme, pseudonymiser: Ps
     )
 
 
-def _redacted(comments: pd.DataFrame) -> pd.DataFrame:
-    redacted = redact(comments["text"])
+def _names(rows: pd.DataFrame, pseudonymiser: Pseudonymiser) -> frozenset[str]:
+    columns = [blank_to_missing(rows[name]) for name in rows.columns if str(name).startswith("name.")]
+    return frozenset().union(*(name_keys(column, pseudonymiser) for column in columns))
+
+
+def _redacted(comments: pd.DataFrame, roster: Roster) -> pd.DataFrame:
+    redacted = redact(comments["text"], roster)
     return comments.drop(columns="text").assign(**{name: redacted[name] for name in redacted.columns})
 
 

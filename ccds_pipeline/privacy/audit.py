@@ -196,7 +196,7 @@ def _solver(system: System) -> highspy.Highs:
     program.a_matrix_.start_ = system.relations.indptr.tolist()
     program.a_matrix_.index_ = system.relations.indices.tolist()
     program.a_matrix_.value_ = system.relations.data.tolist()
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # its stubs leave the constructor out
+    solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("solver", "simplex")

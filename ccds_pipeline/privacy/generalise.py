@@ -46,7 +46,7 @@ def place_of(organisations: pd.Series) -> pd.DataFrame:
     """
     texts = organisations.fillna("")
     nowhere = dict.fromkeys(PLACE_COLUMNS, UNKNOWN)
-    places = {text: _places().get(_employer(text), nowhere) for text in texts.unique()}
+    places = {text: _places().get(plain_employer(text), nowhere) for text in texts.unique()}
     return pd.DataFrame(
         {name: texts.map({text: place[name] for text, place in places.items()}) for name in PLACE_COLUMNS},
         dtype="str",
@@ -85,6 +85,11 @@ def label_of(breakdown: str, level: str) -> str:
         ) from None
 
 
+def plain_employer(text: str) -> str:
+    """Return the spelling under which employers are compared: no case, punctuation or legal form."""
+    return _LEGAL_FORM.sub("", _plain(text).removeprefix("the "))
+
+
 def _staff_group(title: str) -> str:
     return _staff_groups().get(title, OTHER) if title else UNKNOWN
 
@@ -94,8 +99,8 @@ def _places() -> dict[str, dict[str, str]]:
     places = {}
     for row in _table("organisations.csv"):
         place = {name: row[name] for name in PLACE_COLUMNS}
-        places[_employer(row["organisation_code"])] = place
-        places[_employer(row["name"])] = place
+        places[plain_employer(row["organisation_code"])] = place
+        places[plain_employer(row["name"])] = place
     return places
 
 
@@ -114,10 +119,6 @@ def _labels(table: str) -> dict[str, str]:
 def _table(name: str) -> list[dict[str, str]]:
     file = resources.files("ccds_pipeline.privacy") / "tables" / name
     return list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
-
-
-def _employer(text: str) -> str:
-    return _LEGAL_FORM.sub("", _plain(text).removeprefix("the "))
 
 
 def _title(text: str) -> str:

@@ -121,6 +121,10 @@ class Pseudonymiser:
             raise ValueError("a purpose must not contain the separator")
         return _once_per_value(values, lambda text: self._key_of(purpose, text) if text.strip() else None)
 
+    def key(self, value: str, *, purpose: str) -> str:
+        """Return the pseudonym of one value, as ``keys`` gives it; the value must not be blank."""
+        return self._key_of(purpose, value)
+
     def _person_key(self, text: str) -> str | None:
         email = normalise_email(text)
         return None if email is None else self._key_of(_PERSON_PURPOSE, email)

@@ -1,119 +1,75 @@
-"""Names of persons, found by what stands beside them: titles, greetings, thanks, sign-offs.
+"""Names of persons: which words of a comment are names, told from the words and from their neighbours.
 
-A capital letter alone is no evidence here. Words of ``tables/not_names.csv`` are never names; after
-a full title ("Dr May") even they are. Identifiers with a form of their own belong in
+A capitalised word that no list knows is a name. A name that is also a word ("Grace", "Mark", "Young")
+is one only beside a cue. Every rule adds names and none takes one away, so the order of the rules does
+not matter, and a larger roster can only redact more. Identifiers with a form of their own belong in
 ``redaction_rules``.
 """
 
 from __future__ import annotations
 
-import csv
-import re
-from functools import cache
-from importlib import resources
-from itertools import takewhile
+from collections.abc import Iterator
 
-from ccds_pipeline.privacy.redaction_rules import Rule, RuleSet
+from ccds_pipeline.privacy import redaction_cues as cues
+from ccds_pipeline.privacy.redaction_context import is_name, may_be_small_name
+from ccds_pipeline.privacy.redaction_line import TOKEN, WITHIN_NAME, Line
+from ccds_pipeline.privacy.redaction_neighbours import signature, with_neighbours
+from ccds_pipeline.privacy.redaction_words import NAME, Roster, Word, judge
 
-_UPPER, _LOWER = "A-ZÀ-ÖØ-ÞĀ-ɏ", "a-zß-öø-ÿĀ-ɏ"
-_WORD_START = rf"[{_UPPER}][{_LOWER}'’]"
-_WORD = rf"{_WORD_START}[\w'’-]{{0,40}}"
-_INITIAL = rf"[{_UPPER}]\b\.?"
-_NAME = rf"(?:{_INITIAL}[ ]?){{0,2}}{_WORD}(?:[ ](?:{_WORD}|{_INITIAL})){{0,3}}"
-_NAMES = rf"(?P<names>{_NAME}(?:(?:,[ ]?{_NAME}){{0,4}},?[ ](?:and|&)[ ]{_NAME})?)"
-_SMALL_NAME = rf"(?P<names>[{_LOWER}][\w'’-]{{1,40}})"
-_RUN = re.compile(r"\b(?!and\b)[^\W\d_][\w'’.-]*(?:[ ](?!and\b)[^\W\d_][\w'’.-]*)*")
-
-_FULL_TITLES = r"(?i:mr|mrs|ms|mx|dr|prof|professor|sir|dame|rev|reverend)\b\.?[ ]"
-_PRODUCTS = r"(?!(?:Teams|Forms|Office|Word|Excel|Outlook|Project|PowerPoint)\b)"
-_ROLES = r"(?i:miss|doctor|sister|nurse|matron|midwife)[ ]"
-_ONE_OF_MANY = r"(?<!the )(?<!\ba )(?<!my )(?<!our )(?<!your )"
-_CUES = "|".join(
-    (
-        "my name is|my name's|name is|names? ?:|i am|i'm|this is|named|called|asked|told|met|with|by",
-        "hi|hello|hey|dear|morning|afternoon|thanks|thank you|thankyou|thx|cheers|well done",
-        "(?:thanks|thank you|grateful|credit|kudos|well done) to|(?:spoke|talked|chatted|listened) to",
-        "facilitators?|trainers?|tutors?|presenters?|speakers?|hosts?|colleagues?|manager|supervisor|mentor",
-        "friend|patient|husband|wife|partner|son|daughter|mum|mother|dad|father|brother",
-    )
-)
-_SIGN_OFFS = "|".join(
-    (
-        "(?:kind |best |warm |kindest |warmest |many )?regards|best wishes|all the best|sincerely|love|best",
-        "many thanks|thanks(?: again)?|thank you|cheers|yours (?:sincerely|faithfully|truly)",
-    )
-)
-_END = r"(?:[ ]*x{1,3})?[\s.!]{0,5}\Z"
+_NOTHING, _SURE, _IN_DOUBT, _TELLING, _CUE, _SMALL = 0, 1, 2, 4, 8, 16
 
 
-def _without_names(match: re.Match[str]) -> str:
-    start, end = (place - match.start() for place in match.span("names"))
-    return match[0][:start] + _RUN.sub(_without_name, match["names"]) + match[0][end:]
+class NameFinder:
+    """Redacts names; judges each word once, so one finder should see many comments."""
+
+    def __init__(self, on_roster: Roster) -> None:
+        self._on_roster = on_roster
+        self._weights: dict[str, int] = {}
+        self._words: dict[str, Word] = {}
+
+    def redact(self, text: str) -> str:
+        """Return the text with a placeholder for each name."""
+        # Most comments hold nothing that could be a name, and are done after one look per word.
+        weights, seen = self._weights, _NOTHING
+        for token in TOKEN.findall(text):
+            weight = weights.get(token)
+            seen |= self._weigh(token) if weight is None else weight
+        if seen & (_SURE | _IN_DOUBT | _TELLING) or (seen & _CUE and seen & _SMALL):
+            return _without_names(Line(text, self._words))
+        return text
+
+    def _weigh(self, token: str) -> int:
+        word = self._words[token] = judge(token, self._on_roster)
+        weight = _SURE if word.is_name else _NOTHING
+        if (word.is_capital and (word.may_be_name or word.is_rare)) or (word.is_initial and len(token) > 1):
+            weight |= _IN_DOUBT
+        weight |= _SMALL if may_be_small_name(word) else _NOTHING
+        weight |= _TELLING if word.plain in cues.TELLING else _NOTHING
+        weight |= _CUE if word.plain in cues.CUES else _NOTHING
+        self._weights[token] = weight
+        return weight
 
 
-def _without_name(run: re.Match[str]) -> str:
-    """Replace the words of a run up to the first that is no name."""
-    words = run[0].split(" ")
-    names = list(takewhile(_may_be_a_name, words))
-    return " ".join([*(["[NAME]"] if names else []), *words[len(names) :]])
+def _without_names(line: Line) -> str:
+    names = {place for place, word in enumerate(line.words) if word.is_name or is_name(line, place)}
+    pieces, done = [], 0
+    for first, last in _runs(line, sorted(with_neighbours(line, names | signature(line)))):
+        pieces += [line.text[done : line.spans[first][0]], NAME]
+        done = line.spans[last][0] + line.words[last].length
+    return "".join([*pieces, line.text[done:]])
 
 
-def _without_signature(match: re.Match[str]) -> str:
-    """Replace all that signs a comment: at its end even "Ward" is a surname."""
-    first_word = match["names"].split(" ")[0]
-    if not _may_be_a_name(first_word):
-        return match[0]
-    start, end = (place - match.start() for place in match.span("names"))
-    return f"{match[0][:start]}[NAME]{match[0][end:]}"
+def _runs(line: Line, names: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last place of each row of names that stand side by side."""
+    first = last = -1
+    for place in names:
+        if first >= 0 and not (place == last + 1 and _joins(line, place)):
+            yield first, last
+            first = place
+        first, last = (place if first < 0 else first), place
+    if first >= 0:
+        yield first, last
 
 
-def _after_title(match: re.Match[str]) -> str:
-    _first, space, others = match["names"].partition(" ")
-    names = "[NAME]" + space + _RUN.sub(_without_name, others)
-    return match[0].removesuffix(match["names"]) + names.replace("[NAME] [NAME]", "[NAME]")
-
-
-def _may_be_a_name(word: str) -> bool:
-    is_initial = word.endswith(".") and re.fullmatch(_INITIAL, word) is not None
-    plain = word.casefold().replace("’", "'").split("'")[0].rstrip(".")
-    return is_initial or plain not in _not_names()
-
-
-@cache
-def _not_names() -> frozenset[str]:
-    file = resources.files("ccds_pipeline.privacy") / "tables" / "not_names.csv"
-    return frozenset(row["word"] for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
-
-
-def _names_where(pattern: str) -> Rule:
-    return Rule(re.compile(pattern), _without_names)
-
-
-def _signature_where(pattern: str) -> Rule:
-    return Rule(re.compile(pattern), _without_signature)
-
-
-TITLE_RULES = RuleSet(
-    re.compile(rf"\b(?:{_FULL_TITLES}|{_ROLES})"),
-    (
-        Rule(re.compile(rf"\b{_FULL_TITLES}{_PRODUCTS}{_NAMES}"), _after_title),
-        _names_where(rf"{_ONE_OF_MANY}\b(?i:mr|mrs|mx|dr|prof)\b\.?[ ]{_SMALL_NAME}"),
-        _names_where(rf"\b{_ROLES}{_NAMES}"),
-    ),
-)
-CUE_RULES = RuleSet(
-    re.compile(rf"[\w,: ][ :](?:{_WORD_START}|[{_UPPER}]\.)"),
-    (
-        _names_where(rf"\b(?i:{_CUES})[ :]{{1,2}}{_NAMES}"),
-        _names_where(rf"\b(?i:{_CUES}),[ ]{_NAMES}(?=[.,!\n]|\Z)"),
-    ),
-)
-POSSESSIVE_RULES = RuleSet(re.compile(r"['’]s\b"), (_names_where(rf"\b(?P<names>{_WORD})['’]s\b"),))
-SIGN_OFF_RULES = RuleSet(
-    re.compile(r"(?i:regards|wishes|thank|cheers|yours|sincerely|best|love)|[-~\n]"),
-    (
-        _signature_where(rf"\b(?i:{_SIGN_OFFS})[ ]?[,.!-]?[ ]?\s?{_NAMES}{_END}"),
-        _signature_where(rf"\b(?i:{_SIGN_OFFS})(?:[ ]?,\s?|\s*\n){_SMALL_NAME}{_END}"),
-        _signature_where(rf"(?:[-~]|\n)[ ]?(?P<names>{_WORD}(?:[ ]{_WORD})?){_END}"),
-    ),
-)
+def _joins(line: Line, place: int) -> bool:
+    return line.gaps[place] in WITHIN_NAME and not line.is_possessive(place - 1)

@@ -38,7 +38,9 @@ _EMAIL = rf"""
     (?: \s?[(\[{{<]\s?at\s?[)\]}}>]\s? {_DOMAIN}
       | @ {_DOMAIN}
       | \s?@\s? {_COMMON_DOMAIN}
-      | (?:\s+dot\s+[\w-]{{1,64}}){{0,3}} \s+at\s+ {_COMMON_DOMAIN} )
+      | (?:\s+dot\s+[\w-]{{1,64}}){{0,3}} \s+at\s+ (?: {_COMMON_DOMAIN}
+          | (?:gmail|hotmail|nhsmail|icloud|btinternet)\b (?!\s(?:net|com|co\s?uk)\b)
+          | (?:nhs|gmail|hotmail|outlook|icloud|yahoo|live|btinternet)\s(?:net|com|co\s?uk)\b ) )
 """
 _URL_TAIL = r"[^\s<>\"]{0,2000}[^\s<>\"'.,;:!?)]"
 _URL = rf"""
@@ -47,7 +49,12 @@ _URL = rf"""
   | (?<![\w.@-]) (?:[a-z0-9-]{{1,63}}\.){{1,4}}
     (?: (?:com|org|net|uk|eu|gov|edu)\b (?:/{_URL_TAIL})? | (?:ly|io|me|link|app)/{_URL_TAIL} )
 """
-_HANDLE = r"(?<![\w@]) @ [a-z_][\w.-]{1,40}"
+# Forms of address, not of a person: "@all".
+_HANDLE = r"(?<![\w@]) @ (?!(?:all|everyone|here|channel|team|home|work)\b) [a-z_][\w.-]{1,40}"
+_HANDLE_AFTER_CUE = r"""
+    (?P<cue> \b(?:insta(?:gram)?|twitter|tiktok|snapchat|handle|username)\b (?:\s?[:=]\s?|\s+is\s+) )
+    (?=[\w.-]*[\d_.]\w) [\w.-]{3,40}
+"""
 
 _MONTH = """(?:jan(?:uary)?|feb(?:ruary)?|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?
               |oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"""
@@ -79,18 +86,34 @@ _PHONE = r"""
       (?:\s?(?:x|ext\.?|extension)\s?\d{1,6})? (?![\d-])
   | (?<![\w-]) 7\d{3}[\s-]?\d{3}[\s-]?\d{3} (?![\d-])
 """
+_DIGIT = "(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|treble|triple|hundred|thousand)"
+_SPOKEN_NUMBER = rf"\b (?:{_DIGIT}[\s,-]{{1,3}}){{6,20}} {_DIGIT} \b"
+_NUMBERED = r"(?:\d{1,4}[a-z]?,?\s(?!\d))"
+_STREET_TYPE = """(?:street|road|avenue|lane|close|drive|crescent|gardens|grove|terrace|mews|court|walk|way|
+                    square|place|park|row|rise|hill|rd|ave|ln|cres)"""
+_SURE_STREET_TYPE = "(?:street|road|avenue|lane|close|crescent|gardens|grove|terrace|mews)"
+_NO_STREET = (
+    r"(?:the|a|an|in|on|of|to|for|and|per|from|at|by|with|my|our|your|was|is|were|out"
+    r"|minutes?|hours?|days?|years?)\b"
+)
+_ADDRESS = rf"""
+    (?: \b(?:flat|apartment|apt|unit|room|house)\s\d{{1,4}}[a-z]?,?\s{{1,2}} (?=\d) )? \b{_NUMBERED}
+    (?: (?-i:[A-Z])[\w'’-]{{1,20}}\s (?:(?-i:[A-Z])[\w'’-]{{1,20}}\s){{0,2}} (?:{_STREET_TYPE}|(?-i:St))
+      | (?!{_NO_STREET})[\w'’-]{{2,20}}\s (?:(?!{_NO_STREET})[\w'’-]{{2,20}}\s)? {_SURE_STREET_TYPE} ) \b
+"""
 _ID_AFTER_CUE = r"""
     (?P<cue> \b (?: (?:bleep|pager|ext|extension|badge|pin|nmc|gmc|hcpc|mrn|ref|reference|id)\b
                   | (?:staff|employee|payroll|hospital|patient|case|booking|order|ticket|registration)
                     \s+ (?=no\b|num\b|number|id\b|ref|\#) )
-        [\s.:#-]{0,3} (?:(?:no|num|number|id|pin|ref|is|was|on)\b[\s.:#-]{0,3}){0,2} )
+        [\s.:#-]{0,3} (?:(?:me|no|num|number|id|pin|ref|is|was|on)\b[\s.:#-]{0,3}){0,2} )
     [A-Z]{0,4}[-/]?\d{3,20} (?:[-/]?[A-Z0-9]{1,12}\b)?
 """
 _ID = r"""
     \b [0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12} \b                  # UUID
   | (?<![\d.]) (?:\d{1,3}\.){3}\d{1,3} (?![\d.])                       # network address
   | \b \d\d[A-L]\d{4}[A-Z] \b                                          # PIN of the nursing register
-  | \b [A-Z]{1,5}[-/]?\d{4,20}[A-Z]? \b
+  | \b [A-Z]{1,5}[-/]?\d{4,20}[A-Z]{0,3} \b
+  | (?-i:\b(?=[A-Z]*\d+[A-Z]+)(?=\w*\d\w*\d)[A-Z0-9]{5,12}-\d{2,12}\b)         # order code with position
   | (?-i:\b[A-Z]{2}\d\d\s?[A-Z]{3}\b)                                  # number plate
   | (?<![\w-]) (?!(?:19|20)\d\d\b) \d{3,6}(?:[\s-]\d{3,6}){2,6} (?![\d-])
   | \b \d{6,} \b
@@ -110,14 +133,33 @@ def _put_after_cue(match: re.Match[str]) -> str:
     return f"{match['cue']}[ID]"
 
 
+def _put_handle(match: re.Match[str]) -> str:
+    return f"{match['cue']}[HANDLE]"
+
+
 ADDRESS_RULES = RuleSet(
-    re.compile(r"[@(\[{<]|\w\.\w|[Dd][Oo][Tt]\s|://"),
-    (_put("[EMAIL]", _EMAIL), _put("[URL]", _URL), _put("[HANDLE]", _HANDLE)),
+    re.compile(
+        r"""[@(\[{<_:=] | \w\.\w | \bdot\s | \bat\s+[a-z]{3,10}\s(?:net|com|co)
+          | \bat\s+(?:gmail|hotmail|nhsmail|icloud|btinternet)
+          | (?:name|handle|a(?:gram)?|tter|tok|chat)\s+is\s""",
+        re.IGNORECASE | re.VERBOSE,
+    ),
+    (
+        _put("[EMAIL]", _EMAIL),
+        _put("[URL]", _URL),
+        _put("[HANDLE]", _HANDLE),
+        Rule(re.compile(_HANDLE_AFTER_CUE, re.IGNORECASE | re.VERBOSE), _put_handle),
+    ),
+)
+SPOKEN_RULES = RuleSet(
+    re.compile(rf"\b{_DIGIT}\W{{1,3}}{_DIGIT}\W{{1,3}}{_DIGIT}\b", re.IGNORECASE),
+    (_put("[PHONE]", _SPOKEN_NUMBER),),
 )
 # The more telling kinds come first: a date would else be taken for a number.
 NUMBER_RULES = RuleSet(
     re.compile(r"\d"),
     (
+        _put("[ADDRESS]", _ADDRESS),
         _put("[DATE]", _DATE),
         _put("[NI NUMBER]", _NI_NUMBER),
         Rule(re.compile(_NHS_NUMBER, re.VERBOSE), _put_if_nhs_number),

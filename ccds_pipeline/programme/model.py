@@ -6,6 +6,7 @@ These models are the whole of what is particular to one programme. Reading the Y
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
@@ -246,8 +247,9 @@ class Source(_Part):
 
     ``key`` lists the delivered columns that identify a record for good. An empty key means that the
     export has no identifier: each of its rows is a record of its own, so overlapping exports of such
-    a source cannot be recognised. ``ignore`` lists columns that are known and not wanted; any other
-    unmapped column is dropped too, and reported.
+    a source cannot be recognised. ``names`` lists columns that hold names of persons: never stored, only
+    used to find these names in comments; one that is not delivered is no fault. ``ignore`` lists columns
+    that are known and not wanted; any other unmapped column is dropped too, and reported.
     """
 
     id: Identifier
@@ -262,6 +264,7 @@ class Source(_Part):
     questions: dict[Identifier, QuestionMapping] = {}
     marks: AnswerMarks = AnswerMarks()
     exclude: tuple[Exclusion, ...] = ()
+    names: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     options: dict[str, str] = {}
 
@@ -282,6 +285,9 @@ class Source(_Part):
             raise ValueError(f"a {self.record} source needs the field {', '.join(missing)}")
         if (self.record == "response") != (self.wave is not None):
             raise ValueError("a response source needs a wave, other sources take none")
+        mode = self.fields.get("delivery_mode")
+        if mode is not None and mode.default is None and not mode.values:
+            raise ValueError("the field delivery_mode needs values or a default: no delivered text is kept")
         if self.questions and self.record != "response":
             raise ValueError("only a response source takes questions")
         if any(question.page for question in self.questions.values()) and not self.marks.last_page:
@@ -637,6 +643,11 @@ class Programme(_Part):
             raise ValueError(f"{owner}: question {question_id} has no scale")
         return self.scales[scale]
 
+    @property
+    def texts(self) -> frozenset[str]:
+        """Every text that the programme file holds."""
+        return frozenset(_texts_in(self.model_dump(mode="json")))
+
     def wave(self, wave_id: str) -> Wave:
         """Return the wave of that identifier."""
         return next(wave for wave in self.waves if wave.id == wave_id)
@@ -650,6 +661,14 @@ class Programme(_Part):
     def sources_by_id(self) -> dict[str, Source]:
         """The sources by their identifier."""
         return {source.id: source for source in self.sources}
+
+
+def _texts_in(part: object) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, dict | list):
+        for inner in part.values() if isinstance(part, dict) else part:
+            yield from _texts_in(inner)
 
 
 def _waves_named(kpi: Kpi) -> list[str]:

@@ -191,6 +191,22 @@ LINK_CODE_VARIANT = Table(
     is_key_enforced=False,
 )
 
+NAME_TOKEN = Table(
+    "staging",
+    "name_token",
+    "One word of the names under which anybody ever booked, attended or answered, as a keyed hash.",
+    (
+        Column(
+            "name_key",
+            "text",
+            "Keyed hash of the word in lower case; belongs to nobody's record.",
+            privacy="pseudonym",
+        ),
+        _KEY_ID,
+    ),
+    key=("name_key",),
+)
+
 SIGHTING = Table(
     "staging",
     "sighting",
@@ -318,6 +334,6 @@ QUOTATION_APPROVAL = Table(
 
 RESPONSE_PARTS = (ANSWER, COMMENT, LINK_CODE_VARIANT)
 TABLES = (
-    BOOKING, ATTENDANCE, RESPONSE, *RESPONSE_PARTS, SIGHTING, DELIVERY, EXCLUDED, REJECTED_ROW, RELEASE,
-    QUOTATION_APPROVAL,
+    BOOKING, ATTENDANCE, RESPONSE, *RESPONSE_PARTS, NAME_TOKEN, SIGHTING, DELIVERY, EXCLUDED, REJECTED_ROW,
+    RELEASE, QUOTATION_APPROVAL,
 )  # fmt: skip

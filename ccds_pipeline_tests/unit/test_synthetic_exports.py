@@ -63,7 +63,10 @@ def columns_known_to(source: Source) -> set[str]:
     mapped = {name for field in source.fields.values() for name in (*field.column, *field.join)}
     asked = {name for question in source.questions.values() for name in question.column}
     excluded = {name for exclusion in source.exclude for name in exclusion.column}
-    return {normalise_label(name) for name in mapped | asked | excluded | {*source.key, *source.ignore}}
+    return {
+        normalise_label(name)
+        for name in mapped | asked | excluded | {*source.key, *source.names, *source.ignore}
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,92 @@
+"""Words that say that a name stands beside them, and words that say that none does.
+
+How they are used stands in ``redaction_context`` and ``redaction_neighbours``. All are in lower case.
+"""
+
+from __future__ import annotations
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text that lists them."""
+    return frozenset(text.split())
+
+
+TITLES = words("mr mrs ms mx dr prof sir dame rev reverend")
+ROLES = words(
+    """miss doctor professor sister nurse matron midwife brother aunt auntie uncle nana nan grandad granny
+    father"""
+)
+PRODUCTS = words("teams forms office word excel outlook project powerpoint windows")
+NO_SURNAMES = words("i and or the a an but so who is was we you they he she it")
+AUXILIARIES = words("will may can in an all so do or")
+
+INTRODUCTIONS = words("named called")
+NAME_WORDS = words("name surname")
+THANKS = words(
+    """thanks thank thankyou you thx ty cheers ta hi hello hey dear morning afternoon evening diolch kudos
+    birthday done welcome u much again"""
+)
+_MANY = words("facilitators trainers tutors presenters speakers hosts")
+KIN = words(
+    """facilitator trainer tutor presenter speaker host manager supervisor mentor colleague friend buddy boss
+    patient pt resident lady man gentleman boy girl neighbour husband wife partner son daughter mum mother
+    dad father brother sister named called name matron consultant da pa papa gran granny grandma grandpa
+    granda nan nana mam auntie aunt uncle cousin niece nephew fiance fiancee girlfriend boyfriend carer
+    client"""
+)
+BEFORE_KIN = words("my our her his is was lady man")
+RELATIONS = KIN | _MANY | words("i'm im")
+MEETING = words(
+    """worked working work spoke speak talked talking talk chatted chat met paired partnered sat group
+    breakout listened role-played room"""
+)
+WITH = words("with to by from beside")
+SIGN_OFFS = words(
+    "regards wishes sincerely faithfully truly thanks you thankyou cheers love best bw kr again"
+)
+PARTICLES = words("de da di del della dos van von der den bin ibn al el ap la le san st y")
+
+# "Mark was …": what a sentence that begins with a person goes on with.
+PERSON_GOES_ON = words(
+    """was explained made ran led gave said told helped spoke has had did showed taught answered listened
+    really who from came got took set handled held facilitated presented delivered kept asked shared joined
+    brought reminded talked seemed looked knew always also went were is's & kindly then"""
+)
+# "Christian, one of our doctors"
+APPOSITIONS = words("one a an our my the who whose aged her his from")
+# "Hope is …" is about hope.
+QUALITIES = words(
+    """hope faith joy grace charity patience love peace mercy comfort glory wisdom justice virtue will may
+    august destiny victory pride"""
+)
+
+DETERMINERS = words(
+    """the a an our your their his her its my this these those each every no any some all both few many
+    in on at whose per more less"""
+)
+TIMES = words("may april june august march july january summer winter autumn spring dawn sunday jan sun")
+SEASONS = TIMES - {"dawn"}
+# "April was …" may be the month.
+ALSO_OF_TIMES = words("is was had has were did also always seemed looked went came got kept brought and")
+BEFORE_TIMES = words(
+    """in by since until till from of this next last early late end mid around before after during every each
+    through for between again up prior back"""
+)
+OFTEN_CAPITAL = words(
+    """ward wards service services head bank banks best young youngs self page post sessions church street
+    house hall law west england english french welsh black white key keys place park lot back priest trust
+    good grave graves holiday north south east major minister case love nice guest standing train training
+    session lead power king queen justice christian prince stage sun cross bible lord all long do so in an
+    om a"""
+)
+# In small letters these are hardly ever meant as names.
+NEVER_SMALL_NAMES = words(
+    """will may hope love all an as so do in he ho ha la al tan art best long my can ever even mine see
+    chance happy lucky sunny reading service services guest general lot page post little young one sky summer
+    spring winter sunday storm wisdom patience comfort praise virtue faith charity justice glory destiny gift
+    haven honey favour blessing peace reign skip scout major junior queen prince merit west ward rush rich
+    tray haze chip ace stew lens lane lark angel ash aspen amber berry beau buddy case cash"""
+)
+
+CUES = THANKS | RELATIONS | WITH | SIGN_OFFS | {"is"}
+TELLING = TITLES | INTRODUCTIONS | NAME_WORDS
