@@ -16,6 +16,7 @@ import typer
 
 from ccds_pipeline.comments_cli import comments_app
 from ccds_pipeline.errors import CcdsError, UsageError, place_in_package
+from ccds_pipeline.inspect_cli import inspect
 from ccds_pipeline.rejects_cli import rejects
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(comments_app)
+app.command()(inspect)
 app.command()(rejects)
 
 

@@ -38,7 +38,10 @@ class Place:
 
 @dataclass(frozen=True)
 class RejectedRows:
-    """The rows of one source that break one rule at one field; the field is empty for the whole row."""
+    """The rows of one source that break one rule at one field; the field is empty for the whole row.
+
+    A row that breaks two rules is in two of these.
+    """
 
     source: str
     rule: str

@@ -19,7 +19,7 @@ REMEDIES: dict[str, str] = {
     "double_encoded": "The text was saved in a wrong encoding: export it again from the tool itself.",
     "field_holds_records": "A stray quote swallowed whole records: correct it at the source.",
     "error_cell": "A cell shows an error such as #REF!: correct it in the workbook.",
-    "formula_without_value": "Open the workbook, let it calculate and save it, or replace formulas by values.",
+    "formula_without_value": "Open the workbook, let it calculate and save it; or deliver values.",
     "number_cell": "Format the column as text at the source, so that identifiers and dates keep their form.",
     "number_too_long": "Format the column as text at the source: a workbook number keeps 15 digits.",
     "unknown_action": "Deliver the tool's own attendance report; its actions are Joined and Left.",

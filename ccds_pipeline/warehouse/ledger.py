@@ -144,7 +144,8 @@ def rejections(connection: sa.Connection) -> list[Rejection]:
     file = "source_id, delivery_on, file_number, digest"
     rows = connection.execute(
         sa.text(
-            f"SELECT {file}, column_name, rule, count(*) AS rows_n, list_slice(list_sort(list(line)), 1, {_SHOWN_LINES}) "
+            f"SELECT {file}, column_name, rule, count(*) AS rows_n, "
+            f"list_slice(list_sort(list(line)), 1, {_SHOWN_LINES}) "
             f"FROM ops.rejected_row GROUP BY {file}, column_name, rule "
             f"ORDER BY rows_n DESC, {file}, column_name, rule"
         )
