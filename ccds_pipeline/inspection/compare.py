@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ccds_pipeline.conform.layout import Wanted, match_columns
 from ccds_pipeline.inspection.alike import Proposal, most_alike
 from ccds_pipeline.inspection.look import Look
+from ccds_pipeline.inspection.names import FIELD_NAMES
 from ccds_pipeline.programme.model import Programme, Source
 
 
@@ -41,6 +42,8 @@ def compare(look: Look, source: Source, programme: Programme) -> Comparison:
 
 def _wordings(wanted: Wanted, programme: Programme) -> Iterator[str]:
     yield from wanted.names
-    kind, _, question_id = wanted.part.partition(".")
-    if kind == "question" and question_id in programme.questions_by_id:
-        yield programme.questions_by_id[question_id].text
+    kind, _, name = wanted.part.partition(".")
+    if kind == "question" and name in programme.questions_by_id:
+        yield programme.questions_by_id[name].text
+    if kind == "field":
+        yield from FIELD_NAMES.get(name, ())

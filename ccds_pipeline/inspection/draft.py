@@ -15,35 +15,11 @@ from ccds_pipeline.conform.fields import INSTANTS
 from ccds_pipeline.inspection.alike import Proposal, assign
 from ccds_pipeline.inspection.content import DATES, ColumnContent
 from ccds_pipeline.inspection.look import Look
+from ccds_pipeline.inspection.names import FIELD_NAMES
 from ccds_pipeline.programme.model import FIELDS_OF_RECORD, REQUIRED_FIELDS_OF_RECORD, Programme
 from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.terminal import printable
 
-# What tools call a field, compared as labels are; the programme's own sources add to it.
-_NAMES = {
-    "email": (
-        "email", "e-mail", "email address", "e-mail address", "mail", "attendee email", "recipientemail",
-        "submitter email", "user email", "work email",
-    ),
-    "reference": ("reference", "ref", "booking reference", "order code", "externalreference", "attendee no."),
-    "session_code": (
-        "session", "session code", "event", "event slug", "event name", "event id", "meeting title", "topic",
-    ),
-    "session_starts_at": ("start date and time", "meeting start time", "session start", "starts"),
-    "session_ends_at": ("meeting end time", "session end", "ends"),
-    "booked_at": ("order date", "booked", "booked at", "booking date", "registration time"),
-    "status": ("status", "attendee status", "booking status", "approval status"),
-    "organisation": ("organisation", "organization", "company", "employer", "trust"),
-    "job_title": ("job title", "job", "role title"),
-    "joined_at": ("join time", "joined", "joined at", "first join"),
-    "left_at": ("leave time", "left", "left at", "last leave"),
-    "role": ("role", "roles"),
-    "started_at": ("start date", "startdate", "start time", "started", "date started", "startdate (utc)"),
-    "submitted_at": (
-        "submitted", "submitted at", "submission date", "submitdate", "date submitted", "end date",
-        "recordeddate", "completion time", "timestamp", "submit date (utc)", "sent",
-    ),
-}  # fmt: skip
 _KEY_WORDS = frozenset({"id", "no", "no.", "number", "ref", "reference", "urn", "token", "code", "#"})
 _OPEN = "TO BE NAMED"
 
@@ -99,7 +75,7 @@ def _guess(look: Look, programme: Programme) -> _Guess:
 def _fields(columns: Sequence[ColumnContent], programme: Programme) -> dict[str, ColumnContent]:
     """Find the column of each field by what tools, or the programme's other sources, call it."""
     found: dict[str, ColumnContent] = {}
-    for name, common in _NAMES.items():
+    for name, common in FIELD_NAMES.items():
         known = [source.fields[name].column for source in programme.sources if name in source.fields]
         labels = {normalise_label(text) for text in (*common, *(text for one in known for text in one))}
         for column in columns:
