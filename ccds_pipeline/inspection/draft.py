@@ -63,42 +63,45 @@ def draft_source(look: Look, programme: Programme) -> str:
 
 
 def _guess(look: Look, programme: Programme) -> _Guess:
-    named = _fields(look.columns, programme)
-    left = [column for column in look.columns if column not in named.values()]
-    questions = assign({one.id: [one.text] for one in programme.questions}, left)
-    record, why = _record(look, named, questions, programme)
-    fields = {name: column for name, column in named.items() if name in FIELDS_OF_RECORD[record]}
+    asked = _columns_besides(look.columns, _fields(look.columns, programme, "response"))
+    questions = assign({one.id: [one.text] for one in programme.questions}, asked)
+    record, why = _record(look, questions, programme)
+    fields = _fields(look.columns, programme, record)
     key = next(([column.name] for column in _key_candidates(look.columns) if _is_called_a_key(column)), [])
     return _Guess(record, why, fields, questions if record == "response" else {}, key)
 
 
-def _fields(columns: Sequence[ColumnContent], programme: Programme) -> dict[str, ColumnContent]:
-    """Find the column of each field by what tools, or the programme's other sources, call it."""
+def _columns_besides(
+    columns: Sequence[ColumnContent], fields: Mapping[str, ColumnContent]
+) -> list[ColumnContent]:
+    taken = {column.name for column in fields.values()}
+    return [column for column in columns if column.name not in taken]
+
+
+def _fields(columns: Sequence[ColumnContent], programme: Programme, record: str) -> dict[str, ColumnContent]:
+    """Find the column of each field of a record by what tools, or other sources of it, call it."""
     found: dict[str, ColumnContent] = {}
-    for name, common in FIELD_NAMES.items():
-        known = [source.fields[name].column for source in programme.sources if name in source.fields]
-        labels = {normalise_label(text) for text in (*common, *(text for one in known for text in one))}
-        for column in columns:
-            is_free = column not in found.values()
-            if name not in found and is_free and normalise_label(column.name) in labels:
-                found[name] = column
+    for name in (name for name in FIELD_NAMES if name in FIELDS_OF_RECORD[record]):
+        mapped = [
+            one.fields[name] for one in programme.sources if one.record == record and name in one.fields
+        ]
+        labels = {normalise_label(text) for text in FIELD_NAMES[name]}
+        labels |= {normalise_label(text) for mapping in mapped for text in mapping.column}
+        free = _columns_besides(columns, found)
+        called = [column for column in free if normalise_label(column.name) in labels]
+        found |= {name: called[0]} if called else {}
     return found
 
 
-def _record(
-    look: Look,
-    named: Mapping[str, ColumnContent],
-    questions: Mapping[str, Proposal],
-    programme: Programme,
-) -> tuple[str, str]:
+def _record(look: Look, questions: Mapping[str, Proposal], programme: Programme) -> tuple[str, str]:
     of_format = {source.record for source in programme.sources if source.format == look.format}
     if len(of_format) == 1 and look.format != "table":
         return of_format.pop(), "the programme's other sources of this format are"
-    if {"joined_at", "left_at"} <= named.keys():
+    if {"joined_at", "left_at"} <= _fields(look.columns, programme, "attendance").keys():
         return "attendance", "it has times of joining and leaving"
     if questions:
         return "response", f"{len(questions)} column(s) are like questions of the programme"
-    if "status" in named or "booked_at" in named:
+    if {"status", "booked_at"} & _fields(look.columns, programme, "booking").keys():
         return "booking", "it has the state or the time of a booking"
     return "response", "nothing says that it holds bookings or attendance"
 
@@ -149,7 +152,7 @@ def _evidence(column: ColumnContent) -> str:
 def _key_lines(guess: _Guess, columns: Sequence[ColumnContent]) -> Iterator[str]:
     if not guess.key:
         yield "  # name what identifies a record for good; without a key, overlapping exports count twice"
-    for column in columns:
+    for column in columns if not guess.key else ():
         if column.is_full and not column.is_unique and _is_called_a_key(column):
             yield f"  # full, but not all different (were records exported twice?): {printable(column.name)}"
     others = [column.name for column in _key_candidates(columns) if column.name not in guess.key]

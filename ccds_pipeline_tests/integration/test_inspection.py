@@ -105,7 +105,9 @@ def test_a_draft_is_valid_once_its_open_parts_are_named(folder):
     assert source.fields["email"].column == ("mail",)
     questions = {name: mapping.column for name, mapping in source.questions.items()}
     assert questions == {"clear": ("It was clear",), "sure": ("How sure are you",)}
-    assert set(source.ignore) == {"when", "Zebra"}
+    assert source.fields["submitted_at"].column == ("when",)  # as the programme's other survey calls it
+    assert source.timestamp_formats == ("%d/%m/%Y %H:%M",)
+    assert source.ignore == ("Zebra",)
 
 
 def test_a_draft_leaves_open_what_the_file_does_not_say(folder):
@@ -209,3 +211,20 @@ def test_the_command_prints_a_draft_or_a_comparison_and_a_refusal_has_an_exit_co
     declared = ccds("inspect", path, "--option", "delimiter=semicolon", *places)
     assert "options: {delimiter: semicolon}" in declared.stdout
     assert ccds("inspect", path, "--option", "delimiter", *places).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "record", "fields"),
+    [
+        ("Event,Email,Join time,Leave time", "attendance", {"session_code", "email", "joined_at", "left_at"}),
+        ("Event,Email,Status,Order date", "booking", {"session_code", "email", "status", "booked_at"}),
+        ("Email,Start date,End date,It was clear", "response", {"email", "started_at", "submitted_at"}),
+    ],
+)
+def test_the_kind_of_record_is_guessed_from_its_columns_and_said_to_be_a_guess(
+    folder, header, record, fields
+):
+    found = look(written(folder, header, ",,,"), declared="table")
+    text = draft_source(found, tiny_programme())
+    assert f"record: {record}  # a guess" in text
+    assert {name for name in fields if f"    {name}: " in text} == fields
