@@ -16,6 +16,8 @@ import typer
 
 from ccds_pipeline.comments_cli import comments_app
 from ccds_pipeline.errors import CcdsError, UsageError, place_in_package
+from ccds_pipeline.inspect_cli import inspect
+from ccds_pipeline.rejects_cli import rejects
 from ccds_pipeline.release_cli import release_app
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ app = typer.Typer(
 )
 app.add_typer(comments_app)
 app.add_typer(release_app)
+app.command()(inspect)
+app.command()(rejects)
 
 
 class OutputFormat(StrEnum):
@@ -95,6 +99,10 @@ def run(
     delivery: Annotated[
         list[str] | None, typer.Option(metavar="YYYY-MM-DD", help="Load only this date; may be repeated.")
     ] = None,
+    replay: Annotated[
+        bool,
+        typer.Option("--replay", help="Load again only deliveries with rejected rows or refused files."),
+    ] = False,
 ) -> None:
     """Load the deliveries, compute the KPIs and release them, through Dagster."""
     from rich.console import Console
@@ -103,7 +111,7 @@ def run(
 
     settings = _settings(data=data, landing=landing, programme=programme)
     pipeline = PipelineRun(settings, Console(stderr=True))
-    pipeline.execute(_dates(delivery or []))
+    (pipeline.replay if replay else pipeline.execute)(_dates(delivery or []))
     if pipeline.is_released:
         from ccds_pipeline.kpi_listing import read_kpis
 

@@ -24,6 +24,7 @@ from ccds_pipeline.programme.model import Programme, Source
 from ccds_pipeline.sources.landing import Delivery
 from ccds_pipeline.sources.private_copy import PrivateFile, copy_private, run_folder, sweep_dead_run_folders
 from ccds_pipeline.sources.reading import Batch, FileEnd, FileRefused, read_files
+from ccds_pipeline.warehouse.drift import drift_rows, write_drift
 from ccds_pipeline.warehouse.ledger import (
     DeliveryAccount,
     create_warehouse,
@@ -81,6 +82,7 @@ class Ingest:
                 excluded=incoming.excluded(),
                 rejected=incoming.rejected(),
             )
+            write_drift(connection, key, intake.drift())
             incoming.close()
         with engine.connect() as connection:
             return read_account(connection, key)
@@ -139,6 +141,14 @@ class _Intake:
         rows = [self._file_row(number, account, counts) for number, account in sorted(self.accounts.items())]
         return pd.DataFrame(rows)
 
+    def drift(self) -> list[pd.DataFrame]:
+        """Return how each file that was read differs from the mapping."""
+        return [
+            drift_rows(number, account.layout, self.ingest.pseudonymiser, source=self.source.id)
+            for number, account in self.accounts.items()
+            if account.layout is not None and account.refused is None
+        ]
+
     def _take_batch(self, batch: Batch, account: _FileAccount) -> None:
         if account.refused is not None:
             return
@@ -191,7 +201,7 @@ class _Intake:
             "lines_n": end.lines_n if is_read and end else 0,
             "other_lines_n": end.other_lines_n if is_read and end else 0,
             "inner_breaks_n": end.inner_breaks_n if is_read and end else 0,
-            "unmapped_columns_n": account.layout.unmapped if account.layout else 0,
+            "unmapped_columns_n": len(account.layout.unmapped) if account.layout else 0,
             "schema_fingerprint": end.fingerprint if end else "",
             "contract_version": self.ingest.contract_version,
             "code_version": __version__,

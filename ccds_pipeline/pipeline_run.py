@@ -20,10 +20,18 @@ from ccds_pipeline.dagster_home import environment
 from ccds_pipeline.errors import CcdsError, UsageError
 from ccds_pipeline.installation import demonstration_note, open_ingest
 from ccds_pipeline.programme.load import load_programme
+from ccds_pipeline.replay import plan_replay, replay_account
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import FIRST_DELIVERY, Delivery, Landing, find_deliveries
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline.warehouse.ledger import create_warehouse, refusals, refuse_another_key, rejections
+from ccds_pipeline.warehouse.ledger import (
+    SetAside,
+    create_warehouse,
+    refusals,
+    refuse_another_key,
+    rejections,
+    set_aside,
+)
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -50,21 +58,59 @@ class PipelineRun:
             UsageError: If no delivery has one of the dates.
             BusyError: If another process holds the warehouse.
         """
-        programme = load_programme(self._settings.programme_file)
-        landing = find_deliveries(self._settings.landing_url, programme.sources_by_id)
-        ingest = open_ingest(self._settings)
+        landing, key_id = self._find_landing()
         chosen = _chosen(landing, dates)
         deliveries = [one for one in chosen if _FIRST_DAY <= one.delivery_on <= datetime.now(UTC).date()]
+        self._tell_of_demonstration()
+        for problem in (*landing.problems, *(_impossible(one) for one in chosen if one not in deliveries)):
+            self._tell(problem)
+        self._check_warehouse(key_id)
+        self._run_jobs(deliveries)
+        self._tell_of_bad_input(deliveries)
+
+    def replay(self, dates: Collection[date]) -> None:
+        """Load the deliveries again that had rejected rows or refused files, then publish.
+
+        Says so, and does nothing, where there are none. Raises as ``execute`` does.
+        """
+        landing, key_id = self._find_landing()
+        before = self._read_set_aside()
+        replay = plan_replay(before, landing.deliveries, dates)
+        for problem in replay.problems:
+            self._tell(problem)
+        for note in replay.notes:
+            self._say(note, exit_code=0)
+        if not replay.deliveries:
+            self._say("There is nothing to replay.", exit_code=0)
+            return
+        self._tell_of_demonstration()
+        self._check_warehouse(key_id)
+        self._run_jobs(replay.deliveries)
+        self._tell_of_bad_input(replay.deliveries)
+        self._say(replay_account(before, self._read_set_aside(), replay), exit_code=0)
+
+    def _find_landing(self) -> tuple[Landing, str]:
+        """Return what was delivered, and the identifier of the key that it is to be loaded with."""
+        programme = load_programme(self._settings.programme_file)
+        landing = find_deliveries(self._settings.landing_url, programme.sources_by_id)
+        return landing, open_ingest(self._settings).pseudonymiser.key_id
+
+    def _read_set_aside(self) -> list[SetAside]:
+        if not self._settings.warehouse_file.exists():
+            return []
+        with open_warehouse(self._settings.warehouse_file) as engine, engine.begin() as connection:
+            create_warehouse(connection)
+            return set_aside(connection)
+
+    def _check_warehouse(self, key_id: str) -> None:
+        with open_warehouse(self._settings.warehouse_file) as engine, engine.begin() as connection:
+            create_warehouse(connection)
+            refuse_another_key(connection, key_id)
+
+    def _tell_of_demonstration(self) -> None:
         note = demonstration_note(self._settings.landing_url)
         if note:
             self._console.print(note, style="bold")
-        for problem in (*landing.problems, *(_impossible(one) for one in chosen if one not in deliveries)):
-            self._tell(problem)
-        with open_warehouse(self._settings.warehouse_file) as engine, engine.begin() as connection:
-            create_warehouse(connection)
-            refuse_another_key(connection, ingest.pseudonymiser.key_id)
-        self._run_jobs(deliveries)
-        self._tell_of_bad_input(deliveries)
 
     def _run_jobs(self, deliveries: Sequence[Delivery]) -> None:
         os.environ.update(environment(self._settings))
@@ -120,12 +166,12 @@ class PipelineRun:
             path = files[one.source_id, one.delivery_on][one.file_number - 1]
             column = f", {one.column_name}" if one.column_name else ""
             self._say(
-                f"Rejected: {path}, line {one.first_line}{column}: {one.rows} row(s) [{one.rule}]",
+                f"Rejected: {path}, line {one.first_lines[0]}{column}: {one.rows} row(s) [{one.rule}]",
                 exit_code=0,
             )
         if len(here) > _SHOWN_REJECTIONS:
             rows = sum(one.rows for one in here[_SHOWN_REJECTIONS:])
-            self._say(f"… and {rows} more rejected rows: see ops.rejected_row in the warehouse.", exit_code=0)
+            self._say(f"… and {rows} more rejected rows: see ccds rejects.", exit_code=0)
 
     def _tell(self, problem: CcdsError) -> None:
         self._say(f"Error: {problem}", exit_code=problem.exit_code)

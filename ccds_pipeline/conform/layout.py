@@ -7,14 +7,15 @@ Understanding the cells belongs in the other modules of ``conform``.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.programme.model import FieldMapping, Source
+from ccds_pipeline.programme.model import FieldMapping, QuestionMapping, Source
 from ccds_pipeline.sources.labels import normalise_label
 
 LINE, FAULT, FILE = "@line", "@fault", "@file"
@@ -23,17 +24,36 @@ _REMEDY = (
 )
 
 
+class Wanted(NamedTuple):
+    """A column that a source's mapping asks for.
+
+    ``part`` is what it makes (see ``Layout``), ``names`` are its wordings in the programme file.
+    """
+
+    part: str
+    names: tuple[str, ...]
+    is_required: bool
+
+    @property
+    def said(self) -> str:
+        """The column as a message calls it."""
+        return " or ".join(self.names)
+
+
 @dataclass(frozen=True)
 class Layout:
-    """Which delivered columns make which part of a record.
+    """Which delivered columns make which part of a record, and where file and mapping differ.
 
     ``parts`` maps the name of a part to the delivered columns that are put together for it, in order.
     Parts are named ``field.<field>``, ``key.<number>``, ``exclude.<number>``, ``name.<number>``,
     ``question.<id>`` and ``question.<id>.<option>``; ``last_page`` says how far a respondent came.
+    ``missing`` are the columns that the file lacks. ``unmapped`` are the delivered names that the mapping does not know: in a
+    file without a header they are values, so they are neither stored nor told.
     """
 
     parts: dict[str, tuple[str, ...]]
-    unmapped: int
+    missing: tuple[Wanted, ...]
+    unmapped: tuple[str, ...]
 
 
 def layout_of(source: Source, rows: pa.Table) -> Layout:
@@ -42,32 +62,59 @@ def layout_of(source: Source, rows: pa.Table) -> Layout:
     Raises:
         FileRefusedError: If a required column is missing (rule ``column_missing``).
     """
+    layout = match_columns(source, rows)
+    missing = [f"the column {wanted.said} is missing" for wanted in layout.missing if wanted.is_required]
+    if missing:
+        raise FileRefusedError("column_missing", ", ".join(missing), remedy=_REMEDY)
+    return layout
+
+
+def match_columns(source: Source, rows: pa.Table) -> Layout:
+    """Match as ``layout_of`` does, and list what is missing instead of refusing it."""
     finder = _Finder(rows)
     parts: dict[str, tuple[str, ...]] = {}
-    for field_name, mapping in source.fields.items():
-        parts |= _field_part(field_name, mapping, finder)
-    for number, column in enumerate(source.key):
-        parts[f"key.{number}"] = (finder.required((column,)),)
-    for number, exclusion in enumerate(source.exclude):
-        found = finder.first(exclusion.column)
-        parts |= {f"exclude.{number}": (found,)} if found is not None else {}
-    if source.marks.last_page:
-        parts["last_page"] = (finder.required(source.marks.last_page),)
-    for number, column in enumerate(source.names):
-        found = finder.first((column,))
-        parts |= {f"name.{number}": (found,)} if found is not None else {}
-    for question_id, question in source.questions.items():
-        by_option: dict[str, tuple[str, ...]] = {
-            option: (column,) for option, column in question.option_columns.items()
-        }
-        for option, names in (by_option or {"": question.column}).items():
-            found = finder.first(names) if question.optional else finder.required(names)
-            name = f"question.{question_id}" + (f".{option}" if option else "")
-            parts |= {name: (found,)} if found is not None else {}
+    missing = []
+    for wanted in wanted_columns(source):
+        found = finder.first(wanted.names)
+        if found is None:
+            missing.append(wanted)
+        else:
+            parts[wanted.part] = (*parts.get(wanted.part, ()), found)
     used = {column for columns in parts.values() for column in columns}
     named = [*source.ignore, *(name for field in source.fields.values() for name in field.column)]
     known = used | {found for name in named if (found := finder.first((name,))) is not None}
-    return Layout(parts, unmapped=len(set(finder.columns) - known))
+    return Layout(parts, tuple(missing), tuple(name for name in finder.columns if name not in known))
+
+
+def wanted_columns(source: Source) -> Iterator[Wanted]:
+    """Yield the columns that a source's mapping asks for; a part that joins columns has several."""
+    for name, mapping in source.fields.items():
+        yield from _of_field(name, mapping)
+    for number, column in enumerate(source.key):
+        yield Wanted(f"key.{number}", (column,), is_required=True)
+    for number, exclusion in enumerate(source.exclude):
+        yield Wanted(f"exclude.{number}", exclusion.column, is_required=False)
+    if source.marks.last_page:
+        yield Wanted("last_page", source.marks.last_page, is_required=True)
+    for number, column in enumerate(source.names):
+        yield Wanted(f"name.{number}", (column,), is_required=False)
+    for question_id, question in source.questions.items():
+        yield from _of_question(question_id, question)
+
+
+def _of_field(name: str, mapping: FieldMapping) -> Iterator[Wanted]:
+    for column in mapping.join:
+        yield Wanted(f"field.{name}", (column,), is_required=True)
+    if mapping.column:
+        yield Wanted(f"field.{name}", mapping.column, is_required=not mapping.optional)
+
+
+def _of_question(question_id: str, question: QuestionMapping) -> Iterator[Wanted]:
+    name, is_required = f"question.{question_id}", not question.optional
+    for option, column in question.option_columns.items():
+        yield Wanted(f"{name}.{option}", (column,), is_required)
+    if question.column:
+        yield Wanted(name, question.column, is_required)
 
 
 def pick_columns(rows: pa.Table, layout: Layout, *, file_number: int) -> pa.Table:
@@ -87,22 +134,12 @@ def _join(rows: pa.Table, columns: tuple[str, ...]) -> pa.ChunkedArray:
     return pc.binary_join_element_wise(*filled, " ")
 
 
-def _field_part(name: str, mapping: FieldMapping, finder: _Finder) -> dict[str, tuple[str, ...]]:
-    if mapping.default is not None:
-        return {}
-    if mapping.join:
-        return {f"field.{name}": tuple(finder.required((column,)) for column in mapping.join)}
-    found = finder.first(mapping.column) if mapping.optional else finder.required(mapping.column)
-    return {f"field.{name}": (found,)} if found is not None else {}
-
-
 class _Finder:
     """Finds delivered columns by name or by question text, compared as labels are."""
 
     def __init__(self, rows: pa.Table) -> None:
         self.columns = [name for name in rows.column_names if not name.startswith("@")]
-        texts: Mapping[str, str] = json.loads((rows.schema.metadata or {}).get(b"texts", b"{}"))
-        by_text = {normalise_label(text): name for name, text in texts.items() if text}
+        by_text = {normalise_label(text): name for name, text in column_texts(rows).items() if text}
         by_name = {normalise_label(name): name for name in self.columns}
         self._by_label = by_text | by_name
 
@@ -110,10 +147,8 @@ class _Finder:
         found = (self._by_label.get(normalise_label(name)) for name in wanted)
         return next((name for name in found if name is not None), None)
 
-    def required(self, wanted: tuple[str, ...]) -> str:
-        found = self.first(wanted)
-        if found is None:
-            raise FileRefusedError(
-                "column_missing", f"the column {' or '.join(wanted)} is missing", remedy=_REMEDY
-            )
-        return found
+
+def column_texts(rows: pa.Table) -> Mapping[str, str]:
+    """Return the other wordings of delivered columns, such as the question under a code, by their names."""
+    texts: Mapping[str, str] = json.loads((rows.schema.metadata or {}).get(b"texts", b"{}"))
+    return texts

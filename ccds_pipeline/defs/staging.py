@@ -15,17 +15,21 @@ from ccds_pipeline.defs.partitions import delivery_dates
 from ccds_pipeline.errors import CcdsError
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Source
-from ccds_pipeline.quality.contract import CheckOutcome, judge_delivery
+from ccds_pipeline.quality.contract import CheckOutcome, judge_columns, judge_delivery
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import Delivery
+from ccds_pipeline.warehouse.drift import read_drift
 from ccds_pipeline.warehouse.ledger import DeliveryAccount
-from ccds_pipeline.warehouse.staging import RECORD_TABLES
+from ccds_pipeline.warehouse.staging import RECORD_TABLES, DeliveryKey
 
 WAREHOUSE_POOL = "warehouse"
 _CHECKS = {
     "rows_are_accounted_for": "Received = loaded + duplicate + excluded + rejected, file by file.",
     "rows_meet_the_contract": "Few rows break the record's contract or the mapping.",
     "every_file_is_readable": "No file of the delivery was refused.",
+    "columns_are_as_before": (
+        "No column is new or missing since the delivery before; the first is compared with the mapping."
+    ),
 }
 
 
@@ -90,7 +94,12 @@ def _staging_asset(source: Source) -> dg.AssetsDefinition:
             ingest = installation.open_ingest()
             with installation.open_warehouse() as engine:
                 account = ingest.load(engine, delivery)
-        yield dg.MaterializeResult(metadata=_metadata(account), check_results=_check_results(account, key))
+                with engine.connect() as connection:
+                    drift = read_drift(connection, DeliveryKey(source.id, delivery.delivery_on))
+        outcomes = (*judge_delivery(account), judge_columns(drift))
+        yield dg.MaterializeResult(
+            metadata=_metadata(account), check_results=[_check_result(outcome, key) for outcome in outcomes]
+        )
 
     return load
 
@@ -111,15 +120,11 @@ def _metadata(account: DeliveryAccount) -> dict[str, int]:
     return {"dagster/partition_row_count": account.loaded, **vars(account)}
 
 
-def _check_results(account: DeliveryAccount, key: dg.AssetKey) -> list[dg.AssetCheckResult]:
-    return [_check_result(outcome, key) for outcome in judge_delivery(account)]
-
-
 def _check_result(outcome: CheckOutcome, key: dg.AssetKey) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         check_name=outcome.name,
         asset_key=key,
         passed=outcome.passed,
         severity=dg.AssetCheckSeverity.WARN if outcome.is_warning else dg.AssetCheckSeverity.ERROR,
-        metadata=outcome.counts,
+        metadata=outcome.counts | ({"broken_rules": ", ".join(outcome.rules)} if outcome.rules else {}),
     )

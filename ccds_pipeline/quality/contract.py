@@ -1,12 +1,14 @@
-"""Judge the account of a delivery: does it balance, could it be read, how much of it was rejected?
+"""Judge a delivery: does it balance, could it be read, how much was rejected, did its columns change?
 
-The account itself is the ledger's (``warehouse.ledger``); how results are shown is not decided here.
+The account itself is the ledger's (``warehouse.ledger``), the comparison of columns is made in
+``warehouse.drift``; how results are shown is not decided here.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ccds_pipeline.warehouse.drift import Drift
 from ccds_pipeline.warehouse.ledger import DeliveryAccount
 
 # Shares of received rows that break a rule: start values of the reliability page, section 4.3.
@@ -15,12 +17,17 @@ WARN_ABOVE, FAIL_ABOVE = 0.02, 0.10
 
 @dataclass(frozen=True)
 class CheckOutcome:
-    """One check of one delivery; ``counts`` says why, without any value of a row."""
+    """One check of one delivery.
+
+    ``counts`` says why, without any value of a row; ``rules`` names what was broken, where one check has
+    several rules.
+    """
 
     name: str
     passed: bool
     is_warning: bool
     counts: dict[str, int | float]
+    rules: tuple[str, ...] = ()
 
 
 def judge_delivery(account: DeliveryAccount) -> tuple[CheckOutcome, ...]:
@@ -57,4 +64,26 @@ def judge_delivery(account: DeliveryAccount) -> tuple[CheckOutcome, ...]:
             is_warning=False,
             counts={"files": account.files, "refused": account.refused},
         ),
+    )
+
+
+def judge_columns(drift: Drift) -> CheckOutcome:
+    """Return the outcome of the check of a delivery's columns: a warning, since all of it was loaded.
+
+    Another order of known columns changes nothing and is only counted (reliability page, section 4.4).
+    """
+    new = ("new_column",) if drift.new_columns else ()
+    missing = (
+        (f"optional_column_missing ({', '.join(drift.missing_columns)})",) if drift.missing_columns else ()
+    )
+    return CheckOutcome(
+        "columns_are_as_before",
+        passed=not (new or missing),
+        is_warning=True,
+        counts={
+            "new_columns": drift.new_columns,
+            "missing_optional_columns": len(drift.missing_columns),
+            "new_layouts": drift.new_layouts,
+        },
+        rules=(*new, *missing),
     )

@@ -303,6 +303,35 @@ REJECTED_ROW = Table(
     key=("source_id", "delivery_on", "file_number", "line", "column_name", "rule"),
 )
 
+DRIFT = Table(
+    "ops",
+    "drift",
+    "One column in which one loaded file and its mapping differ.",
+    (
+        _SOURCE,
+        Column("delivery_on", "date", "Date of the delivery."),
+        Column("file_number", "integer", "Which file of the delivery, from 1.", minimum=1),
+        Column(
+            "change",
+            "text",
+            "Whether the mapping does not know the column, or the file lacks it.",
+            allowed=("unmapped", "missing"),
+        ),
+        Column(
+            "column_name",
+            "text",
+            "The missing column as the programme file calls it; empty for an unmapped one.",
+        ),
+        Column(
+            "column_key",
+            "text",
+            "Keyed hash of the unmapped column's name; empty for a missing one.",
+            privacy="pseudonym",
+        ),
+    ),
+    key=("source_id", "delivery_on", "file_number", "change", "column_name", "column_key"),
+)
+
 RELEASE = Table(
     "ops",
     "release",
@@ -335,5 +364,5 @@ QUOTATION_APPROVAL = Table(
 RESPONSE_PARTS = (ANSWER, COMMENT, LINK_CODE_VARIANT)
 TABLES = (
     BOOKING, ATTENDANCE, RESPONSE, *RESPONSE_PARTS, NAME_TOKEN, SIGHTING, DELIVERY, EXCLUDED, REJECTED_ROW,
-    RELEASE, QUOTATION_APPROVAL,
+    DRIFT, RELEASE, QUOTATION_APPROVAL,
 )  # fmt: skip

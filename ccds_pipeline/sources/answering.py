@@ -18,16 +18,17 @@ from ccds_pipeline.sources.batches import batches
 from ccds_pipeline.sources.bounds import bound_memory, start_clocks, wall_clock_stopped
 from ccds_pipeline.sources.delivered import LineTally, SourceFile, fingerprint
 from ccds_pipeline.sources.limits import Limits
-from ccds_pipeline.sources.opening import open_delivered
-from ccds_pipeline.sources.wire import BATCH, END, EXIT_OUT_OF_MEMORY, READY, REFUSED, write_message
+from ccds_pipeline.sources.opening import layouts_that_take, open_delivered
+from ccds_pipeline.sources.wire import BATCH, END, EXIT_OUT_OF_MEMORY, LAYOUTS, READY, REFUSED, write_message
 
 
 def answer_job(job: dict[str, Any], answers: BinaryIO) -> None:
     """Read the files of a job, in order.
 
     Args:
-        job: ``format``, ``options``, ``limits``, ``paths`` of the files to read, and ``delivery``: the
-            paths of all files that came together.
+        job: ``format`` (empty where the layouts that take the files are asked for), ``options``,
+            ``limits``, ``paths`` of the files to read, and ``delivery``: the paths of all files that came
+            together.
         answers: Where the messages go.
     """
     limits = Limits(**job["limits"])
@@ -41,7 +42,10 @@ def answer_job(job: dict[str, Any], answers: BinaryIO) -> None:
 def _answer(file: SourceFile, format_name: str, answers: BinaryIO) -> None:
     start_clocks(file.limits)
     try:
-        _read(file, format_name, answers)
+        if format_name:
+            _read(file, format_name, answers)
+        else:
+            _send(answers, LAYOUTS, json.dumps(list(layouts_that_take(file))).encode())
     except FileRefusedError as refusal:
         _refuse(refusal, answers)
     except MemoryError:
@@ -66,6 +70,7 @@ def _read(file: SourceFile, format_name: str, answers: BinaryIO) -> None:
             "records_n": records,
             "inner_breaks_n": inner_breaks,
             "fingerprint": fingerprint(table.columns),
+            "form": table.tally.form,
         }
     _send(answers, END, json.dumps(end).encode())
 

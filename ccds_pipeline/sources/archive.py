@@ -67,7 +67,7 @@ def read_archive(file: SourceFile, read: Reader) -> Iterator[DeliveredTable]:
     with TemporaryDirectory(dir=file.path.parent, prefix="archive-") as folder:
         members = _unpacked(file, Path(folder))
         columns = _columns(members, read)
-        tally = LineTally()
+        tally = LineTally(f"zip archive of {len(members)} file(s)")
         yield DeliveredTable(columns, _rows(members, read, columns, tally), tally)
 
 

@@ -79,8 +79,12 @@ class Row(NamedTuple):
 
 @dataclass
 class LineTally:
-    """The lines of a file: all of them, and those that belong to no record. Complete after the last row."""
+    """The lines of a file: all of them, and those that belong to no record. Complete after the last row.
 
+    ``form`` says how the file is written: its encoding and delimiter, or its sheet.
+    """
+
+    form: str = ""
     total: int = 0
     other: int = 0
     ends_with_line_end: bool = True

@@ -71,10 +71,14 @@ def _with_likeness(refused: FileRefusedError, declared: str, file: SourceFile) -
 
 
 def _likeness(declared: str, file: SourceFile) -> str | None:
-    """Name the first other layout whose reader takes the file, judged by its header."""
-    plain = replace(file, options={})
+    alike = layouts_that_take(replace(file, options={}))
+    return next((name for name in alike if name != declared), None)
+
+
+def layouts_that_take(file: SourceFile) -> Iterator[str]:
+    """Yield the layouts whose readers take a file by its header, but for ``table``: it takes any table."""
     for name, read in READERS.items():
-        if name not in {declared, "table"}:  # which takes anything tabular
-            with suppress(FileRefusedError), read(plain):
-                return name
-    return None
+        opened = partial(read_archive, read=read) if is_archive(file.path) else read
+        if name != "table":
+            with suppress(FileRefusedError), opened(file):
+                yield name

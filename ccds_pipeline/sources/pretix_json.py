@@ -165,4 +165,4 @@ def _table(records: Sequence[Mapping[str, str | None]], always: Sequence[str]) -
     rows = (
         Row(number, [record.get(name) for name in names]) for number, record in enumerate(records, start=1)
     )
-    return DeliveredTable(name_columns(names), rows, LineTally(total=len(records)))
+    return DeliveredTable(name_columns(names), rows, LineTally("JSON document", total=len(records)))

@@ -108,6 +108,19 @@ def copy_private(file: UPath, folder: Path, *, number: int, limit_bytes: int) ->
     return PrivateFile(number, target, suffix if _SUFFIX.fullmatch(suffix) else "", digest, size)
 
 
+def digest_of(file: UPath) -> str:
+    """Return the sha256 (hex) of a delivered file, which tells whether it is still the one that was read.
+
+    Raises:
+        FileRefusedError: Rule ``not_a_file`` or ``file_unreadable``.
+    """
+    digest = hashlib.sha256()
+    with _opened(file) as source:
+        while chunk := source.stream.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
 class _State(NamedTuple):
     size: int
     changed_at: float

@@ -18,11 +18,11 @@ from typing import BinaryIO, NamedTuple
 
 import pyarrow as pa
 
-from ccds_pipeline.errors import CcdsError
+from ccds_pipeline.errors import CcdsError, FileRefusedError
 from ccds_pipeline.sources.formats import check_format
 from ccds_pipeline.sources.limits import DEFAULT_LIMITS, Limits
 from ccds_pipeline.sources.private_copy import PrivateFile
-from ccds_pipeline.sources.wire import BATCH, END, EXIT_OUT_OF_MEMORY, READY, read_message
+from ccds_pipeline.sources.wire import BATCH, END, EXIT_OUT_OF_MEMORY, LAYOUTS, READY, read_message
 
 _INHERITED = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH")  # nothing else: no key, no credential
 # The bound is on address space, of which these libraries reserve much more than they use.
@@ -52,7 +52,8 @@ class FileEnd:
     """A file was read to its end: lines_n == other_lines_n + records_n + inner_breaks_n.
 
     ``other_lines_n`` are headers, section titles, and empty lines at the end; ``fingerprint`` is the
-    sha256 (hex) of the normalised column names in order.
+    sha256 (hex) of the normalised column names in order. ``form`` says how the file is written; the name of
+    a sheet in it is its owner's.
     """
 
     file_number: int
@@ -61,6 +62,7 @@ class FileEnd:
     records_n: int
     inner_breaks_n: int
     fingerprint: str
+    form: str
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,24 @@ def read_files(
     check_format(format, options)
     delivery = tuple(str(file.path) for file in files)
     return _read_all(deque(files), _Job(format, options, limits, delivery))
+
+
+def recognise(
+    file: PrivateFile, options: Mapping[str, str], *, limits: Limits = DEFAULT_LIMITS
+) -> tuple[str, ...]:
+    """Return the layouts whose readers take a file by its header, but for ``table``, which takes any table.
+
+    Raises:
+        FileRefusedError: If the file ends the child process, or a reader fails on it.
+        CcdsError: Rule ``reader_unavailable`` if the child process does not start.
+    """
+    with _child([file], _Job("", options, limits, (str(file.path),))) as process:
+        message = read_message(_pipes(process)[1])
+        told = json.loads(message[1]) if message else {}
+        if message and message[0] == LAYOUTS:
+            return tuple(told)
+        refused = FileRefused(file.number, **told) if told else _refused_by_crash(file.number, process.wait())
+    raise FileRefusedError(refused.rule, refused.problem, remedy=refused.remedy, line=refused.line)
 
 
 def _read_all(waiting: deque[PrivateFile], job: _Job) -> Iterator[Answer]:

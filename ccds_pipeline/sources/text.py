@@ -34,7 +34,8 @@ class Records:
         self, stream: TextIO, *, delimiter: str, skips_spaces: bool, path: Path, limits: Limits
     ) -> None:
         self.delimiter = delimiter
-        self.tally = LineTally()
+        word = next((word for word, text in DELIMITERS.items() if text == delimiter), delimiter)
+        self.tally = LineTally(f"text in {stream.encoding}, columns separated by {word}")
         self.rows: Iterator[Row] = self._read()
         self._stream, self._path, self._limits = stream, path, limits
         self._skips_spaces = skips_spaces

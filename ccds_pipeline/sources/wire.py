@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from typing import BinaryIO
 
-READY, BATCH, END, REFUSED = b"S", b"B", b"E", b"R"
+READY, BATCH, END, REFUSED, LAYOUTS = b"S", b"B", b"E", b"R", b"L"
 EXIT_OUT_OF_MEMORY = 70
 _HEAD = struct.Struct(">cQ")
 

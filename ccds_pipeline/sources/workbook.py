@@ -54,7 +54,7 @@ def open_sheet(file: SourceFile, number_fault: NumberFault, *, names: Sequence[s
     try:
         with CalamineWorkbook.from_path(file.path) as workbook:
             sheet = workbook.get_sheet_by_name(name)
-            tally = LineTally()
+            tally = LineTally(f"workbook, sheet {name}")
             yield Sheet(name, _rows(sheet, tally, faults, number_fault), tally)
     except CalamineError:
         raise damaged() from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +17,7 @@ from ccds_pipeline.warehouse.tables import create_tables
 
 _TABLES = (staging.DELIVERY, staging.EXCLUDED, staging.REJECTED_ROW)
 _UNBALANCED = "count(*) FILTER (WHERE received_n <> loaded_n + duplicate_n + excluded_n + rejected_n)"
+_SHOWN_LINES = 3
 _COUNTS = ("received_n", "loaded_n", "duplicate_n", "excluded_n", "rejected_n")
 
 
@@ -101,11 +103,12 @@ def read_account(connection: sa.Connection, key: DeliveryKey) -> DeliveryAccount
 
 @dataclass(frozen=True)
 class Refusal:
-    """One file that could not be read, with what to do about it."""
+    """One file that could not be read, with what to do; ``digest`` is empty if it was not even copied."""
 
     source_id: str
     delivery_on: date
     file_number: int
+    digest: str
     rule: str
     line: int | None
     message: str
@@ -113,22 +116,23 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Rejection:
-    """The rows of one file that break one rule at one column: how many, and where the first is."""
+    """The rows of one file that break one rule at one column: how many, and where the first ones are."""
 
     source_id: str
     delivery_on: date
     file_number: int
+    digest: str
     column_name: str
     rule: str
     rows: int
-    first_line: int
+    first_lines: Sequence[int]
 
 
 def refusals(connection: sa.Connection) -> list[Refusal]:
     """Return the files that are refused as of now, in order."""
     rows = connection.execute(
         sa.text(
-            "SELECT source_id, delivery_on, file_number, refused_rule, refused_line, refused_message "
+            "SELECT source_id, delivery_on, file_number, digest, refused_rule, refused_line, refused_message "
             "FROM ops.delivery WHERE status = 'refused' ORDER BY source_id, delivery_on, file_number"
         )
     )
@@ -137,14 +141,41 @@ def refusals(connection: sa.Connection) -> list[Refusal]:
 
 def rejections(connection: sa.Connection) -> list[Rejection]:
     """Return the rejected rows as of now, grouped by file, column and rule, most rows first."""
+    file = "source_id, delivery_on, file_number, digest"
     rows = connection.execute(
         sa.text(
-            "SELECT source_id, delivery_on, file_number, column_name, rule, count(*) AS rows_n, min(line) "
-            "FROM ops.rejected_row GROUP BY source_id, delivery_on, file_number, column_name, rule "
-            "ORDER BY rows_n DESC, source_id, delivery_on, file_number, column_name, rule"
+            f"SELECT {file}, column_name, rule, count(*) AS rows_n, "
+            f"list_slice(list_sort(list(line)), 1, {_SHOWN_LINES}) "
+            f"FROM ops.rejected_row GROUP BY {file}, column_name, rule "
+            f"ORDER BY rows_n DESC, {file}, column_name, rule"
         )
     )
     return [Rejection(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """One delivery of which something was not loaded: how many rows and files, and what its files were."""
+
+    key: DeliveryKey
+    rejected_rows: int
+    refused_files: int
+    digests: frozenset[str]
+
+
+def set_aside(connection: sa.Connection) -> list[SetAside]:
+    """Return the deliveries with rejected rows or refused files as of now, oldest first."""
+    rows = connection.execute(
+        sa.text(
+            "SELECT source_id, delivery_on, sum(rejected_n) AS rejected, "
+            "count(*) FILTER (WHERE status = 'refused') AS refused, list(digest) FROM ops.delivery "
+            "GROUP BY source_id, delivery_on HAVING rejected + refused > 0 ORDER BY delivery_on, source_id"
+        )
+    )
+    return [
+        SetAside(DeliveryKey(source_id, delivery_on), int(rejected), refused, frozenset(digests) - {""})
+        for source_id, delivery_on, rejected, refused, digests in rows
+    ]
 
 
 def refuse_another_key(connection: sa.Connection, key_id: str) -> None:
