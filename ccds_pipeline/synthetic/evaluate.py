@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from ccds_pipeline.synthetic.attendance import THRESHOLD, present_time
+from ccds_pipeline.synthetic.attendance import THRESHOLD, attended_time
 from ccds_pipeline.synthetic.records import UNKNOWN, Booking, Employment, Person, Response, Session, Wave
 
 Tier = Literal["reference", "email", "none"]
@@ -70,7 +70,8 @@ def _attended(person: Person) -> dict[int, Session]:
     sessions = [
         presence.session
         for presence in person.presences
-        if present_time(presence.joins) >= THRESHOLD and identifies(presence.email, person)
+        if attended_time(presence.session, presence.joins) >= THRESHOLD
+        and identifies(presence.email, person)
     ]
     return {session.number: session for session in sorted(sessions, key=lambda session: session.starts)}
 
