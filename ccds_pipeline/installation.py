@@ -5,14 +5,17 @@ Dagster's and the command's views of an installation both start here.
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 from upath import UPath
 
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.ingest import Ingest
+from ccds_pipeline.privacy.generalise import Places
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser, demonstration_key, read_key, read_key_file
 from ccds_pipeline.programme.load import load_programme, programme_digest
+from ccds_pipeline.reference.tables import Reference, read_reference
 from ccds_pipeline.settings import Settings
 
 _TRUTH = "truth.json"
@@ -23,14 +26,17 @@ def open_ingest(settings: Settings) -> Ingest:
     """Return what ingesting needs.
 
     Raises:
-        ConfigurationError: If the programme file or the pseudonym key is missing or wrong.
+        ConfigurationError: If programme file, pseudonym key or loaded tables are missing or wrong.
     """
     programme = load_programme(settings.programme_file)
+    reference = read_reference(settings.reference_folder)
     return Ingest(
         programme=programme,
-        contract_version=programme_digest(settings.programme_file),
+        contract_version=_contract_version(settings, reference),
         pseudonymiser=Pseudonymiser(_key(settings)),
         runs_folder=settings.runs_folder,
+        places=Places(reference),
+        loaded_boards=reference.loaded_boards,
     )
 
 
@@ -41,6 +47,12 @@ def demonstration_note(landing: str) -> str:
     except (OSError, ValueError):
         return ""
     return _NOTE if truth.get("synthetic") else ""
+
+
+def _contract_version(settings: Settings, reference: Reference) -> str:
+    programme = programme_digest(settings.programme_file)
+    loaded = reference.digest
+    return hashlib.sha256(f"{programme} {loaded}".encode()).hexdigest() if loaded else programme
 
 
 def _key(settings: Settings) -> bytes:

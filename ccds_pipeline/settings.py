@@ -70,6 +70,11 @@ class Settings(BaseSettings):
         return self.data_dir / "runs"
 
     @property
+    def reference_folder(self) -> Path:
+        """Tables of organisations and boards that this installation has loaded."""
+        return self.data_dir / "reference"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's instance: runs, events and schedules."""
         return self.data_dir / "dagster"

@@ -16,7 +16,7 @@ from ccds_pipeline.conform.answers import conform_answers, conform_comments
 from ccds_pipeline.conform.faults import Faults
 from ccds_pipeline.conform.fields import blank_to_missing, conform_fields
 from ccds_pipeline.conform.layout import FAULT, FILE, LINE
-from ccds_pipeline.privacy.generalise import place_of, staff_group_of
+from ccds_pipeline.privacy.generalise import Places, staff_group_of
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.privacy.redact import redact
 from ccds_pipeline.programme.model import Programme, Source
@@ -45,7 +45,13 @@ class Prepared:
 
 
 def prepare(
-    rows: pd.DataFrame, *, source: Source, programme: Programme, pseudonymiser: Pseudonymiser, delivery: str
+    rows: pd.DataFrame,
+    *,
+    source: Source,
+    programme: Programme,
+    pseudonymiser: Pseudonymiser,
+    places: Places,
+    delivery: str,
 ) -> Prepared:
     """Conform, validate and pseudonymise one chunk of delivered rows.
 
@@ -54,6 +60,7 @@ def prepare(
         source: Where they come from.
         programme: What the source's questions mean.
         pseudonymiser: Makes the keyed pseudonyms.
+        places: Recognises employers.
         delivery: Date of the delivery; part of the key of records that have no identifier.
 
     Returns:
@@ -72,7 +79,7 @@ def prepare(
     good = kept.index.difference(faults.rows)
     comments = conform_comments(kept.loc[good], source, programme)
     answers = answers[answers["row"].isin(good)]
-    records = _pseudonymised(fields.loc[good], source, programme, pseudonymiser)
+    records = _pseudonymised(fields.loc[good], source, programme, pseudonymiser, places)
     records["record_key"] = pseudonymiser.keys(keys.loc[good], purpose=f"record:{source.id}")
     records[["file_number", "line"]] = kept.loc[good, [FILE, LINE]]
     redacted = _redacted(comments)
@@ -124,7 +131,11 @@ def _validate(fields: pd.DataFrame, source: Source, faults: Faults) -> None:
 
 
 def _pseudonymised(
-    fields: pd.DataFrame, source: Source, programme: Programme, pseudonymiser: Pseudonymiser
+    fields: pd.DataFrame,
+    source: Source,
+    programme: Programme,
+    pseudonymiser: Pseudonymiser,
+    places: Places,
 ) -> pd.DataFrame:
     """Replace what identifies a person by keyed pseudonyms and generalisations; drop the rest."""
     staged = fields.drop(
@@ -134,8 +145,10 @@ def _pseudonymised(
     staged["person_key"] = pseudonymiser.person_keys(fields["email"])
     staged["reference_key"] = pseudonymiser.keys(fields["reference"], purpose="reference")
     if source.record == "booking":
-        places = place_of(fields["organisation"])
-        staged[places.columns] = places
+        # An export without the session's time says at least when the place was booked.
+        days = fields["session_starts_at"].fillna(fields["booked_at"])
+        belongs = places.place_of(fields["organisation"], days)
+        staged[belongs.columns] = belongs
         staged["staff_group"] = staff_group_of(fields["job_title"])
     elif source.record == "attendance":
         staff = {normalise_label(role) for role in programme.attendance.facilitator_roles}

@@ -70,8 +70,7 @@ def _attended(person: Person) -> dict[int, Session]:
     sessions = [
         presence.session
         for presence in person.presences
-        if attended_time(presence.session, presence.joins) >= THRESHOLD
-        and identifies(presence.email, person)
+        if attended_time(presence.session, presence.joins) >= THRESHOLD and identifies(presence.email, person)
     ]
     return {session.number: session for session in sorted(sessions, key=lambda session: session.starts)}
 

@@ -92,7 +92,8 @@ def of_each_person(folder: Path) -> dict[str, tuple[float, bool]]:
         with engine.connect() as connection:
             rows = read_frame(connection, core.FACT_ATTENDANCE)
     rows = rows.sort_values("minutes").reset_index(drop=True)
-    return {f"person {n}": (row.minutes, row.is_attended) for n, row in enumerate(rows.itertuples())}
+    found = zip(rows["minutes"], rows["is_attended"], strict=True)
+    return {f"person {n}": (float(time), bool(attended)) for n, (time, attended) in enumerate(found)}
 
 
 def test_a_join_before_the_start_counts_from_the_start(minutes):
