@@ -8,8 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 
-from upath import UPath
-
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.ingest import Ingest
 from ccds_pipeline.privacy.generalise import Places
@@ -17,6 +15,7 @@ from ccds_pipeline.privacy.pseudonym import Pseudonymiser, demonstration_key, re
 from ccds_pipeline.programme.load import load_programme, programme_digest
 from ccds_pipeline.reference.tables import Reference, read_reference
 from ccds_pipeline.settings import Settings
+from ccds_pipeline.sources.landing_url import open_landing
 
 _TRUTH = "truth.json"
 _NOTE = "Synthetic demonstration data: no real person, organisation's result or session."
@@ -43,8 +42,10 @@ def open_ingest(settings: Settings) -> Ingest:
 def demonstration_note(landing: str) -> str:
     """Return what is said of demonstration data wherever it is shown; empty for real data."""
     try:
-        truth = json.loads((UPath(landing) / _TRUTH).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        truth = json.loads((open_landing(landing) / _TRUTH).read_text(encoding="utf-8"))
+    except ConfigurationError:
+        raise
+    except Exception:  # noqa: BLE001  # no truth; each protocol has errors of its own
         return ""
     return _NOTE if truth.get("synthetic") else ""
 
