@@ -16,6 +16,7 @@ import typer
 
 from ccds_pipeline.comments_cli import comments_app
 from ccds_pipeline.errors import CcdsError, UsageError, place_in_package
+from ccds_pipeline.extract_cli import extract
 from ccds_pipeline.reference_cli import reference_app
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 app.add_typer(comments_app)
 app.add_typer(reference_app)
+app.command()(extract)
 
 
 class OutputFormat(StrEnum):

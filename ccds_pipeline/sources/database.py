@@ -81,7 +81,8 @@ def open_rows(source: Source, *, since: Watermark | None) -> Iterator[NewRows]:
     with closing(connection):
         with _value_free_errors(source):
             rows = _query(connection, source, since)
-        yield rows
+        with closing(rows.result):
+            yield rows
 
 
 def url_variable(source_id: str) -> str:
@@ -137,12 +138,12 @@ def _engine(source: Source) -> sa.Engine:
     except KeyError:
         problem = f"the address of the source's database is not set: {variable}"
         rule = "database_url"
-    except (sa.exc.ArgumentError, ValueError):
-        problem = f"{variable} is no URL of a database"
-        rule = "database_url"
     except (sa.exc.NoSuchModuleError, ImportError):
         problem = f"the driver that {variable} asks for is not installed"
         rule = "database_driver"
+    except (sa.exc.ArgumentError, ValueError):
+        problem = f"{variable} is no URL of a database"
+        rule = "database_url"
     raise ConfigurationError(
         problem,
         place=source.id,
