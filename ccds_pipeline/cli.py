@@ -16,7 +16,9 @@ import typer
 
 from ccds_pipeline.comments_cli import comments_app
 from ccds_pipeline.errors import CcdsError, UsageError, place_in_package
+from ccds_pipeline.extract_cli import extract
 from ccds_pipeline.inspect_cli import inspect
+from ccds_pipeline.reference_cli import reference_app
 from ccds_pipeline.rejects_cli import rejects
 from ccds_pipeline.release_cli import release_app
 
@@ -36,6 +38,8 @@ app.add_typer(comments_app)
 app.add_typer(release_app)
 app.command()(inspect)
 app.command()(rejects)
+app.add_typer(reference_app)
+app.command()(extract)
 
 
 class OutputFormat(StrEnum):

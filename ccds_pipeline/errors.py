@@ -56,6 +56,10 @@ class BusyError(CcdsError):
     exit_code = 4
 
 
+class UnreachableError(BusyError):
+    """A database or a server does not answer; nothing is lost, and trying again may help."""
+
+
 @dataclass(frozen=True)
 class FileRef:
     """Which delivered file is meant, without its name: file names may hold personal data.

@@ -19,11 +19,14 @@ from ccds_pipeline import __version__
 from ccds_pipeline.conform.layout import Layout, layout_of, pick_columns
 from ccds_pipeline.conform.prepare import prepare
 from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.privacy.generalise import Places, shipped_places
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.programme.model import Programme, Source
+from ccds_pipeline.reference.tables import Board
 from ccds_pipeline.sources.landing import Delivery
 from ccds_pipeline.sources.private_copy import PrivateFile, copy_private, run_folder, sweep_dead_run_folders
 from ccds_pipeline.sources.reading import Batch, FileEnd, FileRefused, read_files
+from ccds_pipeline.warehouse.boards import write_boards
 from ccds_pipeline.warehouse.drift import drift_rows, write_drift
 from ccds_pipeline.warehouse.ledger import (
     DeliveryAccount,
@@ -45,13 +48,16 @@ class Ingest:
     """What ingesting needs to know besides the delivery.
 
     ``runs_folder`` is where private copies lie meanwhile; ``contract_version`` the digest of the
-    programme file.
+    programme file and of loaded reference tables. ``places`` recognises employers, by the shipped tables
+    unless others were loaded; ``loaded_boards`` are those that the package does not ship.
     """
 
     programme: Programme
     contract_version: str
     pseudonymiser: Pseudonymiser
     runs_folder: Path
+    places: Places = field(default_factory=shipped_places)
+    loaded_boards: tuple[Board, ...] = ()
 
     def load(self, engine: sa.Engine, delivery: Delivery) -> DeliveryAccount:
         """Load one delivery, replacing what it had brought before, and return its account.
@@ -75,6 +81,7 @@ class Ingest:
             incoming.settle_duplicates()
             incoming.replace()
             grow_roster(connection, intake.names, self.pseudonymiser)
+            write_boards(connection, self.loaded_boards)
             write_ledger(
                 connection,
                 key,
@@ -176,6 +183,7 @@ class _Intake:
             source=self.source,
             programme=self.ingest.programme,
             pseudonymiser=self.ingest.pseudonymiser,
+            places=self.ingest.places,
             delivery=self.key.delivery_on.isoformat(),
             names=self.names,
         )

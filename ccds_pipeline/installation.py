@@ -5,15 +5,17 @@ Dagster's and the command's views of an installation both start here.
 
 from __future__ import annotations
 
+import hashlib
 import json
-
-from upath import UPath
 
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.ingest import Ingest
+from ccds_pipeline.privacy.generalise import Places
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser, demonstration_key, read_key, read_key_file
 from ccds_pipeline.programme.load import load_programme, programme_digest
+from ccds_pipeline.reference.tables import Reference, read_reference
 from ccds_pipeline.settings import Settings
+from ccds_pipeline.sources.landing_url import open_landing
 
 _TRUTH = "truth.json"
 _NOTE = "Synthetic demonstration data: no real person, organisation's result or session."
@@ -23,24 +25,35 @@ def open_ingest(settings: Settings) -> Ingest:
     """Return what ingesting needs.
 
     Raises:
-        ConfigurationError: If the programme file or the pseudonym key is missing or wrong.
+        ConfigurationError: If programme file, pseudonym key or loaded tables are missing or wrong.
     """
     programme = load_programme(settings.programme_file)
+    reference = read_reference(settings.reference_folder)
     return Ingest(
         programme=programme,
-        contract_version=programme_digest(settings.programme_file),
+        contract_version=_contract_version(settings, reference),
         pseudonymiser=Pseudonymiser(_key(settings)),
         runs_folder=settings.runs_folder,
+        places=Places(reference),
+        loaded_boards=reference.loaded_boards,
     )
 
 
 def demonstration_note(landing: str) -> str:
     """Return what is said of demonstration data wherever it is shown; empty for real data."""
     try:
-        truth = json.loads((UPath(landing) / _TRUTH).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        truth = json.loads((open_landing(landing) / _TRUTH).read_text(encoding="utf-8"))
+    except ConfigurationError:
+        raise
+    except Exception:  # noqa: BLE001  # no truth; each protocol has errors of its own
         return ""
     return _NOTE if truth.get("synthetic") else ""
+
+
+def _contract_version(settings: Settings, reference: Reference) -> str:
+    programme = programme_digest(settings.programme_file)
+    loaded = reference.digest
+    return hashlib.sha256(f"{programme} {loaded}".encode()).hexdigest() if loaded else programme
 
 
 def _key(settings: Settings) -> bytes:

@@ -21,6 +21,7 @@ from ccds_pipeline.metrics.kpi_rows import build_kpi_rows
 from ccds_pipeline.metrics.non_response_rows import non_response_rows
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.schemas import core, kpi
+from ccds_pipeline.warehouse.boards import with_loaded_boards
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.definitions import definition_frames
 from ccds_pipeline.warehouse.ledger import create_warehouse
@@ -88,6 +89,7 @@ def refresh_core(engine: sa.Engine, programme: Programme, basis: Basis) -> dict[
 def fill_core(connection: sa.Connection, programme: Programme, basis: Basis) -> dict[str, int]:
     """Fill the empty tables of core; return the number of rows by table name."""
     frames = definition_frames(programme)
+    frames["dim_icb"] = with_loaded_boards(connection, frames["dim_icb"])
     for table in core.DEFINITION_TABLES:
         if len(frames[table.name]):
             append(connection, table, frames[table.name])

@@ -35,6 +35,7 @@ from ccds_pipeline.release_approval import refuse_unready
 from ccds_pipeline.release_candidate import WITHHELD as WITHHELD_CELL
 from ccds_pipeline.release_candidate import candidate_cells, fingerprint_of
 from ccds_pipeline.schemas import kpi, release, staging
+from ccds_pipeline.warehouse.boards import loaded_labels
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.publish import publish
@@ -65,7 +66,10 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
     released = {
         day: present if rows is exact[None] else _released(rows, programme) for day, rows in exact.items()
     }
-    frames = _released_frames(released[None], programme) | _selected_frames(engine, basis, note=note)
+    with engine.connect() as connection:
+        boards = loaded_labels(connection)
+    frames = _released_frames(released[None], programme, boards)
+    frames |= _selected_frames(engine, basis, note=note)
     frames[kpi.REPORTING_CLAIM.name] = _released_claims(exact, released, programme)
     with engine.connect() as connection:
         frames[kpi.REPORTING_THEME.name] = release_themes(read_frame(connection, kpi.THEME_COUNT), programme)
@@ -140,12 +144,14 @@ def _write_cells(
     return built.released
 
 
-def _released_frames(present: pd.DataFrame, programme: Programme) -> dict[str, pd.DataFrame]:
+def _released_frames(
+    present: pd.DataFrame, programme: Programme, boards: Mapping[str, str]
+) -> dict[str, pd.DataFrame]:
     """Return the tables that are made of the released KPIs."""
     charts = control_chart_rows(present)
     return {
-        kpi.REPORTING_KPI.name: _labelled(present, programme),
-        kpi.REPORTING_CONTROL_CHART.name: charts.assign(level_label=_level_labels(charts, programme)),
+        kpi.REPORTING_KPI.name: _labelled(present, programme, boards),
+        kpi.REPORTING_CONTROL_CHART.name: charts.assign(level_label=_level_labels(charts, programme, boards)),
     }
 
 
@@ -216,28 +222,28 @@ def _sensitive(programme: Programme) -> frozenset[str]:
     )
 
 
-def _labelled(released: pd.DataFrame, programme: Programme) -> pd.DataFrame:
+def _labelled(released: pd.DataFrame, programme: Programme, boards: Mapping[str, str]) -> pd.DataFrame:
     order = {one.id: place for place, one in enumerate(programme.kpis, start=1)}
     labels = {one.id: one.label for one in programme.kpis}
     return released.assign(
         kpi_label=released["kpi_id"].map(labels),
         kpi_order=released["kpi_id"].map(order),
-        level_label=_level_labels(released, programme),
+        level_label=_level_labels(released, programme, boards),
     )
 
 
-def _level_labels(rows: pd.DataFrame, programme: Programme) -> list[str]:
-    phases = {phase.id: phase.label for phase in programme.phases}
+def _level_labels(rows: pd.DataFrame, programme: Programme, boards: Mapping[str, str]) -> list[str]:
+    own = {"phase": {phase.id: phase.label for phase in programme.phases}, "icb": boards}
     return [
-        _level_label(breakdown, level, phases)
+        own.get(breakdown, {}).get(level) or _level_label(breakdown, level)
         for breakdown, level in zip(rows["breakdown"], rows["level"], strict=True)
     ]
 
 
-def _level_label(breakdown: str, level: str, phases: Mapping[str, str]) -> str:
+def _level_label(breakdown: str, level: str) -> str:
     match breakdown:
         case "phase":
-            return phases.get(level, "Unknown")
+            return "Unknown"
         case "all" | "month" | "session" | "delivery_mode":
             return level[:1].upper() + level[1:].replace("_", " ")
         case _:

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ccds_pipeline.programme.load import default_programme_file
+from ccds_pipeline.sources.landing_url import refuse_password
 
 
 class Settings(BaseSettings):
@@ -31,8 +32,14 @@ class Settings(BaseSettings):
 
     @property
     def landing_url(self) -> str:
-        """Where deliveries are found."""
-        return self.landing or str(self.data_dir / "landing")
+        """Where deliveries are found.
+
+        Raises:
+            ConfigurationError: If it holds a password, which would be kept and shown with it.
+        """
+        landing = self.landing or str(self.data_dir / "landing")
+        refuse_password(landing)
+        return landing
 
     @property
     def programme_file(self) -> Path:
@@ -68,6 +75,11 @@ class Settings(BaseSettings):
     def runs_folder(self) -> Path:
         """Where private copies lie while a delivery is read."""
         return self.data_dir / "runs"
+
+    @property
+    def reference_folder(self) -> Path:
+        """Tables of organisations and boards that this installation has loaded."""
+        return self.data_dir / "reference"
 
     @property
     def dagster_home(self) -> Path:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from ccds_pipeline.conform.layout import layout_of, pick_columns
 from ccds_pipeline.conform.prepare import prepare
+from ccds_pipeline.privacy.generalise import shipped_places
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Programme
@@ -151,7 +152,7 @@ def _load_source(
     incoming = Incoming(connection, DeliveryKey(source_id, DELIVERED_ON), record=source.record)
     outcome = prepare(
         chunk, source=source, programme=programme, pseudonymiser=PSEUDONYMISER,
-        delivery=DELIVERED_ON.isoformat(),
+        places=shipped_places(), delivery=DELIVERED_ON.isoformat(),
     )  # fmt: skip
     assert len(outcome.records) == len(rows), outcome.rejected[["column_name", "rule"]]
     incoming.add(outcome)

@@ -47,8 +47,8 @@ class Layout:
     ``parts`` maps the name of a part to the delivered columns that are put together for it, in order.
     Parts are named ``field.<field>``, ``key.<number>``, ``exclude.<number>``, ``name.<number>``,
     ``question.<id>`` and ``question.<id>.<option>``; ``last_page`` says how far a respondent came.
-    ``missing`` are the columns that the file lacks. ``unmapped`` are the delivered names that the mapping does not know: in a
-    file without a header they are values, so they are neither stored nor told.
+    ``missing`` are the columns that the file lacks. ``unmapped`` are the delivered names that the mapping
+    does not know: in a file without a header they are values, so they are neither stored nor told.
     """
 
     parts: dict[str, tuple[str, ...]]

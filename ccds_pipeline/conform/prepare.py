@@ -16,7 +16,7 @@ from ccds_pipeline.conform.answers import conform_answers, conform_comments
 from ccds_pipeline.conform.faults import Faults
 from ccds_pipeline.conform.fields import blank_to_missing, conform_fields
 from ccds_pipeline.conform.layout import FAULT, FILE, LINE
-from ccds_pipeline.privacy.generalise import place_of, staff_group_of
+from ccds_pipeline.privacy.generalise import Places, staff_group_of
 from ccds_pipeline.privacy.link_code import link_code_keys, link_code_variants, normalised_link_codes
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.privacy.redact import redact
@@ -55,6 +55,7 @@ def prepare(
     source: Source,
     programme: Programme,
     pseudonymiser: Pseudonymiser,
+    places: Places,
     delivery: str,
     names: frozenset[str] = frozenset(),
 ) -> Prepared:
@@ -65,6 +66,7 @@ def prepare(
         source: Where they come from.
         programme: What the source's questions mean.
         pseudonymiser: Makes the keyed pseudonyms.
+        places: Recognises employers.
         delivery: Date of the delivery; part of the key of records that have no identifier.
         names: Keyed hashes of the words of names that are known from elsewhere.
 
@@ -85,7 +87,7 @@ def prepare(
     comments = conform_comments(kept.loc[good], source, programme)
     answers = answers[answers["row"].isin(good)]
     fields = _with_one_spelling(fields.loc[good])
-    records = _pseudonymised(fields, source, programme, pseudonymiser)
+    records = _pseudonymised(fields, source, programme, pseudonymiser, places)
     records["record_key"] = pseudonymiser.keys(keys.loc[good], purpose=f"record:{source.id}")
     records[["file_number", "line"]] = kept.loc[good, [FILE, LINE]]
     names |= _names(rows.drop(index=excluded.index), pseudonymiser)
@@ -150,7 +152,11 @@ def _with_one_spelling(fields: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pseudonymised(
-    fields: pd.DataFrame, source: Source, programme: Programme, pseudonymiser: Pseudonymiser
+    fields: pd.DataFrame,
+    source: Source,
+    programme: Programme,
+    pseudonymiser: Pseudonymiser,
+    places: Places,
 ) -> pd.DataFrame:
     """Replace what identifies a person by keyed pseudonyms and generalisations; drop the rest."""
     staged = fields.drop(
@@ -163,8 +169,10 @@ def _pseudonymised(
     staged["person_key"] = pseudonymiser.person_keys(fields["email"])
     staged["reference_key"] = pseudonymiser.keys(fields["reference"], purpose="reference")
     if source.record == "booking":
-        places = place_of(fields["organisation"])
-        staged[places.columns] = places
+        # An export without the session's time says at least when the place was booked.
+        days = fields["session_starts_at"].fillna(fields["booked_at"])
+        belongs = places.place_of(fields["organisation"], days)
+        staged[belongs.columns] = belongs
         staged["staff_group"] = staff_group_of(fields["job_title"])
         staged["is_withdrawn"] = fields["follow_up_consent"] == "withdrawn"
     elif source.record == "attendance":

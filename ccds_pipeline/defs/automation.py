@@ -5,14 +5,15 @@ What the jobs run is defined beside the assets.
 
 import json
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple, Self
 
 import dagster as dg
 
+from ccds_pipeline.defs.boundary import value_free_failures
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.partitions import TIMEZONE
 from ccds_pipeline.defs.reporting import CANDIDATE_KEY, REPORT_KEY
 from ccds_pipeline.defs.staging import staging_key
-from ccds_pipeline.errors import CcdsError
 from ccds_pipeline.schemas import core, kpi
 from ccds_pipeline.sources.landing import Delivery
 
@@ -47,38 +48,62 @@ def refresh_at_0500(
 
 
 @dg.sensor(job=refresh, minimum_interval_seconds=300)
-def on_new_delivery(
-    context: dg.SensorEvaluationContext, installation: Installation
-) -> dg.SensorResult | dg.SkipReason:
-    """Load deliveries that came, or changed, since the last look: late and corrected ones too."""
-    seen = json.loads(context.cursor or "{}")
-    found = {_name(delivery): delivery for delivery in _deliveries(installation)}
-    prints = {name: delivery.fingerprint() for name, delivery in found.items()}
-    changed = [found[name] for name, fingerprint in prints.items() if seen.get(name) != fingerprint]
-    if not changed:
-        return dg.SkipReason("No delivery is new or changed.")
+def on_new_delivery(context: dg.SensorEvaluationContext, installation: Installation) -> dg.SensorResult:
+    """Load deliveries that came or changed, late and corrected ones too, once two looks find them alike."""
+    with value_free_failures():
+        found = {_name(delivery): delivery for delivery in _deliveries(installation)}
+        marks = {name: mark for name, one in found.items() if (mark := _fingerprint(one)) is not None}
+    before = _Looks.of(context.cursor)
+    moved = {name: mark for name, mark in marks.items() if mark != before.asked_for.get(name)}
+    still = {name: mark for name, mark in moved.items() if mark == before.moved.get(name)}
+    asked_for = {name: mark for name, mark in before.asked_for.items() if name in found} | still
+    cursor = _Looks({name: mark for name, mark in moved.items() if name not in still}, asked_for).as_text()
+    if not still:
+        return dg.SensorResult(skip_reason="No delivery is new or changed and lies still.", cursor=cursor)
     requests = [
         _run_request(
             same_day,
-            run_key=f"{same_day[0].delivery_on}:{'-'.join(prints[_name(one)][:12] for one in same_day)}",
+            run_key=f"{same_day[0].delivery_on}:{'-'.join(still[_name(one)][:12] for one in same_day)}",
         )
-        for same_day in _by_day(changed)
+        for same_day in _by_day(found[name] for name in still)
     ]
-    return dg.SensorResult(run_requests=requests, cursor=json.dumps(prints, sort_keys=True))
+    return dg.SensorResult(run_requests=requests, cursor=cursor)
+
+
+class _Looks(NamedTuple):
+    """What the sensor remembers, by delivery: how those lay that had moved, and what it asked to load."""
+
+    moved: dict[str, str]
+    asked_for: dict[str, str]
+
+    @classmethod
+    def of(cls, cursor: str | None) -> Self:
+        told = json.loads(cursor or "{}")
+        return cls(told.get("moved", {}), told.get("asked_for", {}))
+
+    def as_text(self) -> str:
+        return json.dumps(self._asdict(), sort_keys=True)
+
+
+def _fingerprint(delivery: Delivery) -> str | None:
+    """Return how a delivery lies; None while its files come and go."""
+    try:
+        return delivery.fingerprint()
+    except OSError:
+        return None
 
 
 def _deliveries(installation: Installation) -> tuple[Delivery, ...]:
-    try:
+    with value_free_failures():
         return installation.find_deliveries().deliveries
-    except CcdsError as error:
-        raise dg.Failure(str(error)) from None
 
 
 def _name(delivery: Delivery) -> str:
     return f"{delivery.source_id}/{delivery.delivery_on}"
 
 
-def _by_day(deliveries: Iterable[Delivery]) -> Iterator[list[Delivery]]:
+def _by_day(found: Iterable[Delivery]) -> Iterator[list[Delivery]]:
+    deliveries = list(found)
     days = sorted({delivery.delivery_on for delivery in deliveries})
     for day in days:
         yield [delivery for delivery in deliveries if delivery.delivery_on == day]

@@ -47,7 +47,7 @@ def staging_key(source_id: str) -> dg.AssetKey:
 def sources() -> dg.Definitions:
     """Build the landing and staging assets of the programme's sources."""
     programme = load_programme(Settings().programme_file)
-    landing = [_landing_spec(source) for source in programme.sources]
+    landing = [_landing_spec(source) for source in programme.sources if source.database is None]
     return dg.Definitions(assets=[*landing, *(_staging_asset(source) for source in programme.sources)])
 
 

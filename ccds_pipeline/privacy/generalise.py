@@ -1,56 +1,111 @@
 """Generalise employer and job title to reference codes, and name the codes.
 
-The facts stand in ``tables/*.csv`` (their source and snapshot in ``tables/README.md``); a text that
-no table knows never goes through as text. Pseudonyms of persons belong in ``privacy.pseudonym``.
+The facts stand in ``tables/*.csv`` (their source and snapshot in ``tables/README.md``) and in the tables
+that an installation has loaded (``reference.tables``); a text that no table knows never goes through as
+text. Pseudonyms of persons belong in ``privacy.pseudonym``.
 """
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
+from collections.abc import Mapping
+from datetime import date
 from functools import cache
-from importlib import resources
 
 import pandas as pd
 
 from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.reference.tables import AnyRow, Organisation, Reference, shipped_reference, shipped_rows
 
 UNKNOWN = "unknown"
 OTHER = "other"
+NOT_LISTED, CLOSED = "not_listed", "closed"
+"""Stand for the organisation where no table knows it, or where it was closed before the day in question."""
 PLACE_COLUMNS = ("organisation_code", "region_code", "icb_code", "care_setting")
 
 _LABELS = {
-    "region": "regions.csv",
-    "icb": "icbs.csv",
-    "sector": "sectors.csv",
-    "care_setting": "care_settings.csv",
-    "staff_group": "staff_groups.csv",
+    "region": "regions",
+    "icb": "icbs",
+    "sector": "sectors",
+    "care_setting": "care_settings",
+    "staff_group": "staff_groups",
 }
 # "Barts Health", "Barts Health NHS Trust" and "Barts Health NHS FT" are one employer.
 _LEGAL_FORM = re.compile(r"(?: (?:nhs|foundation|trust|ft))+$")
 _BAND = re.compile(r"\b(?:afc )?band [1-9][a-d]?\b")
 
 
-def place_of(organisations: pd.Series) -> pd.DataFrame:
-    """Return where each employer belongs.
+class Places:
+    """Recognises employers by the reference tables in force, as of a day."""
 
-    Rule: privacy page, P6. Code or name is compared without case, punctuation and legal form.
+    def __init__(self, reference: Reference) -> None:
+        self._by_code = {organisation.code: organisation for organisation in reference.organisations}
+        self._boards = {board.code: board for board in reference.boards}
+        self._regions = {row["region_code"] for row in shipped_rows("regions")}
+        self._by_text: dict[str, list[Organisation]] = {}
+        for organisation in reference.organisations:
+            for text in {plain_employer(organisation.code), plain_employer(organisation.name)} - {""}:
+                self._by_text.setdefault(text, []).append(organisation)
 
-    Args:
-        organisations: ODS codes or names as typed; any index.
+    def place_of(self, organisations: pd.Series, days: pd.Series) -> pd.DataFrame:
+        """Return where each employer belonged on a day.
 
-    Returns:
-        One row per employer, same index, with ``organisation_code``, ``region_code``, ``icb_code``
-        and ``care_setting``; ``unknown`` in all four where the text is blank or not recognised.
-    """
-    texts = organisations.fillna("")
-    nowhere = dict.fromkeys(PLACE_COLUMNS, UNKNOWN)
-    places = {text: _places().get(plain_employer(text), nowhere) for text in texts.unique()}
-    return pd.DataFrame(
-        {name: texts.map({text: place[name] for text, place in places.items()}) for name in PLACE_COLUMNS},
-        dtype="str",
-    )
+        Rule: privacy page, P6. Code or name is compared without case, punctuation and legal form. A
+        closed organisation or board stands until its last day, its successor after that. A name that
+        several organisations bear at once is nobody's.
+
+        Args:
+            organisations: ODS codes or names as typed; any index.
+            days: The day that counts (datetime64, any zone), on the same index; missing where none is
+                known, and then nothing counts as closed.
+
+        Returns:
+            One row per employer, same index, with ``organisation_code``, ``region_code``, ``icb_code``
+            and ``care_setting``. All four are ``unknown`` where the text is blank; the code is
+            ``not_listed`` where no table knows the text, ``closed`` where the organisation was closed and
+            has no successor, and the others are ``unknown`` then.
+        """
+        pairs = pd.DataFrame({"text": organisations.fillna("").array, "day": days.dt.date.array})
+        which = pairs.groupby(["text", "day"], sort=False, dropna=False).ngroup()
+        unique = pairs.drop_duplicates()
+        places = [
+            self._place(plain_employer(text), None if pd.isna(day) else day)
+            for text, day in zip(unique["text"], unique["day"], strict=True)
+        ]
+        frame = pd.DataFrame(places, columns=list(PLACE_COLUMNS), dtype="str")
+        return frame.iloc[which.to_numpy()].set_axis(organisations.index)
+
+    def _place(self, text: str, day: date | None) -> tuple[str, str, str, str]:
+        if not text:
+            return UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN
+        bearers = self._by_text.get(text, [])
+        followed = (_follow(bearer, self._by_code, day) for bearer in bearers)
+        standing = {one.code: one for one in followed if one is not None}
+        # A new organisation often takes over the name of an old one.
+        begun = [one for one in standing.values() if day is None or one.since is None or one.since <= day]
+        candidates = begun or list(standing.values())
+        if len(candidates) == 1:
+            return self._place_of(candidates[0], day)
+        return (CLOSED if bearers and not candidates else NOT_LISTED), UNKNOWN, UNKNOWN, UNKNOWN
+
+    def _place_of(self, organisation: Organisation, day: date | None) -> tuple[str, str, str, str]:
+        known = self._boards.get(organisation.icb_code)
+        board = _follow(known, self._boards, day) if known else None
+        region = board.region_code if board and board is not known else organisation.region_code
+        if region not in self._regions and board:
+            region = board.region_code
+        return (
+            organisation.code,
+            region if region in self._regions else UNKNOWN,
+            board.code if board else UNKNOWN,
+            organisation.care_setting,
+        )
+
+
+def shipped_places() -> Places:
+    """Return what the shipped tables recognise."""
+    return Places(shipped_reference())
 
 
 def staff_group_of(job_titles: pd.Series) -> pd.Series:
@@ -60,11 +115,6 @@ def staff_group_of(job_titles: pd.Series) -> pd.Series:
     """
     texts = job_titles.fillna("")
     return texts.map({text: _staff_group(_title(text)) for text in texts.unique()}).astype("str")
-
-
-def reference_rows(table: str) -> list[dict[str, str]]:
-    """Return the rows of one reference table, such as ``icbs``; what a column says is in its README."""
-    return _table(f"{table}.csv")
 
 
 def label_of(breakdown: str, level: str) -> str:
@@ -95,30 +145,24 @@ def _staff_group(title: str) -> str:
 
 
 @cache
-def _places() -> dict[str, dict[str, str]]:
-    places = {}
-    for row in _table("organisations.csv"):
-        place = {name: row[name] for name in PLACE_COLUMNS}
-        places[plain_employer(row["organisation_code"])] = place
-        places[plain_employer(row["name"])] = place
-    return places
-
-
-@cache
 def _staff_groups() -> dict[str, str]:
-    return {_title(row["job_title"]): row["staff_group"] for row in _table("job_titles.csv")}
+    return {_title(row["job_title"]): row["staff_group"] for row in shipped_rows("job_titles")}
 
 
 @cache
 def _labels(table: str) -> dict[str, str]:
-    rows = _table(table)
+    rows = shipped_rows(table)
     code = next(iter(rows[0]))
     return {row[code]: row["label"] for row in rows}
 
 
-def _table(name: str) -> list[dict[str, str]]:
-    file = resources.files("ccds_pipeline.privacy") / "tables" / name
-    return list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
+def _follow(row: AnyRow, by_code: Mapping[str, AnyRow], day: date | None) -> AnyRow | None:
+    """Return the row that stands on a day: itself, or a successor; None where it ended without one."""
+    passed = set()
+    while not row.exists_on(day) and row.code not in passed:
+        passed.add(row.code)
+        row = by_code.get(row.successor, row)
+    return row if row.exists_on(day) else None
 
 
 def _title(text: str) -> str:

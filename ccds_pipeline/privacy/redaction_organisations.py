@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from ccds_pipeline.privacy.generalise import plain_employer, reference_rows
+from ccds_pipeline.privacy.generalise import plain_employer
 from ccds_pipeline.privacy.redaction_cues import words
 from ccds_pipeline.privacy.redaction_rules import Rule, RuleSet
+from ccds_pipeline.reference.tables import shipped_rows
 
 ORGANISATION = "[ORGANISATION]"
 _CAPITAL = r"[A-ZÀ-ÖØ-Þ][\w'’-]{0,30}\.?"
@@ -85,7 +86,7 @@ _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 def _by_first_word() -> dict[str, list[tuple[str, ...]]]:
     """Return the names of the register by their first word, the longest first."""
     names: dict[str, list[tuple[str, ...]]] = {}
-    for row in reference_rows("organisations"):
+    for row in shipped_rows("organisations"):
         words = tuple(plain_employer(row["name"]).split())
         if len(words) > 1 and not all(word in _GENERIC for word in words):
             names.setdefault(words[0], []).append(words)

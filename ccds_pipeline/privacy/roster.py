@@ -13,10 +13,10 @@ from functools import cache
 
 import pandas as pd
 
-from ccds_pipeline.privacy.generalise import reference_rows
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.privacy.redaction_cues import words
 from ccds_pipeline.privacy.redaction_words import fold
+from ccds_pipeline.reference.tables import shipped_rows
 
 _PURPOSE = "name_token/1"
 _OF_ACCOUNTS = words(
@@ -67,5 +67,5 @@ def _name_words(name: str) -> set[str]:
 
 @cache
 def _no_names() -> frozenset[str]:
-    titles = " ".join(row["job_title"] for row in reference_rows("job_titles"))
+    titles = " ".join(row["job_title"] for row in shipped_rows("job_titles"))
     return _OF_ACCOUNTS.union(fold(word) for word in _WORD.findall(titles))

@@ -242,6 +242,22 @@ class Exclusion(_Part):
     equals: tuple[str, ...]
 
 
+class DatabaseTable(_Part):
+    """The table or view of a database that ``ccds extract`` reads; its address is a secret, and not here.
+
+    ``watermark`` names a column that grows whenever a row is new or changed: a time of change, or a
+    running number.
+    """
+
+    table: str
+    schema_name: str | None = Field(default=None, alias="schema")
+    watermark: str
+
+
+TEXT_FORMS_OF_TIMES = ("%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%d")
+"""How times of a database are written: with their offset, as local time, as a day."""
+
+
 class Source(_Part):
     """One export that is delivered: its layout, its time conventions and its mapping.
 
@@ -249,13 +265,16 @@ class Source(_Part):
     export has no identifier: each of its rows is a record of its own, so overlapping exports of such
     a source cannot be recognised. ``names`` lists columns that hold names of persons: never stored, only
     used to find these names in comments; one that is not delivered is no fault. ``ignore`` lists columns
-    that are known and not wanted; any other unmapped column is dropped too, and reported.
+    that are known and not wanted; any other unmapped column is dropped too, and reported. With a
+    ``database`` its deliveries are extracted from there, as tables in a form of their own: neither
+    options nor timestamp formats are declared.
     """
 
     id: Identifier
     label: str
     format: Identifier
     record: RecordKind
+    database: DatabaseTable | None = None
     wave: Identifier | None = None
     timezone: str = "Europe/London"
     timestamp_formats: tuple[str, ...] = ()
@@ -274,6 +293,27 @@ class Source(_Part):
         if value not in available_timezones():
             raise ValueError("is not a time zone of the IANA database")
         return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _knows_the_times_of_a_database(cls, values: object) -> object:
+        if isinstance(values, dict) and values.get("database") and "timestamp_formats" not in values:
+            return values | {"timestamp_formats": TEXT_FORMS_OF_TIMES}
+        return values
+
+    @model_validator(mode="after")
+    def _is_complete_for_a_database(self) -> Self:
+        if self.database is None:
+            return self
+        if self.format != "table" or self.options or self.timestamp_formats != TEXT_FORMS_OF_TIMES:
+            raise ValueError(
+                "a source with a database has the format table, no options, no timestamp_formats"
+            )
+        if not self.key:
+            raise ValueError(
+                "a source with a database needs a key, by which rows that are read twice are known"
+            )
+        return self
 
     @model_validator(mode="after")
     def _fits_its_record(self) -> Self:

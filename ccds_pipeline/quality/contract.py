@@ -56,6 +56,8 @@ def judge_delivery(account: DeliveryAccount) -> tuple[CheckOutcome, ...]:
                 "rejected_share": share,
                 "warn_above": WARN_ABOVE,
                 "fail_above": FAIL_ABOVE,
+                "employers_not_listed": account.employers_not_listed,
+                "employers_closed": account.employers_closed,
             },
         ),
         CheckOutcome(

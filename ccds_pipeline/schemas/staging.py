@@ -259,7 +259,7 @@ DELIVERY = Table(
             minimum=0,
         ),
         Column("schema_fingerprint", "text", "Hash of the delivered column names, in order."),
-        Column("contract_version", "text", "SHA-256 of the programme file."),
+        Column("contract_version", "text", "SHA-256 of the programme file, and of loaded reference tables."),
         Column("code_version", "text", "Version of this package."),
         Column("key_id", "text", "Which pseudonym key was used."),
         Column("loaded_at", "instant", "When the delivery was loaded."),
@@ -361,8 +361,21 @@ QUOTATION_APPROVAL = Table(
     key=("response_key", "question_id", "text_digest", "approver"),
 )
 
+BOARD = Table(
+    "ops",
+    "board",
+    "One integrated care board that this installation has loaded; shipped ones are not listed.",
+    (
+        Column("icb_code", "text", "ODS code."),
+        Column("label", "text", "Name."),
+        Column("region_code", "text", "NHS England region (ODS Y code)."),
+        Column("valid_to", "date", "Last day; missing where it still exists.", nullable=True),
+    ),
+    key=("icb_code",),
+)
+
 RESPONSE_PARTS = (ANSWER, COMMENT, LINK_CODE_VARIANT)
 TABLES = (
     BOOKING, ATTENDANCE, RESPONSE, *RESPONSE_PARTS, NAME_TOKEN, SIGHTING, DELIVERY, EXCLUDED, REJECTED_ROW,
-    DRIFT, RELEASE, QUOTATION_APPROVAL,
+    DRIFT, RELEASE, QUOTATION_APPROVAL, BOARD,
 )  # fmt: skip

@@ -6,19 +6,19 @@ Finding deliveries belongs here; opening their files does not.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 from upath import UPath
 
 from ccds_pipeline.errors import CcdsError, ConfigurationError
+from ccds_pipeline.sources.landing_url import open_landing, shown, unreachable
 
 FIRST_DELIVERY = "2015-01-01"  # no delivery is older; every day since then is a partition
 _UNFINISHED = (".tmp", ".part")
 _NOTES = {"readme.txt", "readme.md", "truth.json", "truth_links.csv"}  # beside the sources' folders, not data
-_USER_IN_URL = re.compile(r"//[^/@]*@")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,11 @@ class Delivery:
     files: tuple[UPath, ...]
 
     def fingerprint(self) -> str:
-        """Return a hash of the files' names, sizes and times, by which a change is noticed cheaply."""
+        """Return a hash of the files' names, sizes and times, by which a change is noticed cheaply.
+
+        Raises:
+            OSError: If a file has gone since it was found.
+        """
         states = ((file.name, file.stat()) for file in self.files)
         text = "\n".join(f"{name} {state.st_size} {state.st_mtime}" for name, state in states)
         return hashlib.sha256(text.encode()).hexdigest()
@@ -51,33 +55,42 @@ def find_deliveries(landing: str, sources: Collection[str], *, dates: Collection
     that is not where a delivery belongs is a problem, and the deliveries beside it are still found.
 
     Args:
-        landing: A local folder or any URL that universal-pathlib opens.
+        landing: As in ``open_landing``.
         sources: The sources that the programme knows.
         dates: The delivery dates that are wanted; all if empty.
 
     Raises:
-        ConfigurationError: Rule ``landing_missing`` or ``landing_unreadable``.
+        ConfigurationError: As ``open_landing``; rule ``landing_missing`` or ``landing_unreadable``.
+        UnreachableError: Rule ``landing_reachable`` if a remote one does not answer.
     """
-    root = UPath(landing)
+    root = open_landing(landing)
     try:
         if not root.is_dir():
             raise ConfigurationError(
                 "There is no landing folder",
                 remedy="Make the folder, or name the right one (option --landing).",
-                place=_shown(landing),
+                place=shown(landing),
                 rule="landing_missing",
             )
         found = list(_in_landing(root, sources, dates))
-    except OSError:
-        raise ConfigurationError(
-            "The landing folder cannot be listed",
-            remedy="Check that this account may read the folder and all folders in it.",
-            place=_shown(landing),
-            rule="landing_unreadable",
-        ) from None
+    except CcdsError:
+        raise
+    except (PermissionError, FileNotFoundError, NotADirectoryError):
+        raise _unreadable(landing) from None
+    except Exception:  # noqa: BLE001  # remote file systems raise types of their own
+        raise (_unreadable(landing) if isinstance(root, Path) else unreachable(landing)) from None
     return Landing(
         tuple(entry for entry in found if isinstance(entry, Delivery)),
         tuple(entry for entry in found if isinstance(entry, CcdsError)),
+    )
+
+
+def _unreadable(landing: str) -> ConfigurationError:
+    return ConfigurationError(
+        "The landing folder cannot be listed",
+        remedy="Check that this account may read the folder and all folders in it.",
+        place=shown(landing),
+        rule="landing_unreadable",
     )
 
 
@@ -163,7 +176,3 @@ def _date_of(name: str) -> date | None:
     except ValueError:
         return None
     return day if day.isoformat() == name else None  # "20260131" is a date to Python, but not here
-
-
-def _shown(landing: str) -> str:
-    return _USER_IN_URL.sub("//", landing)

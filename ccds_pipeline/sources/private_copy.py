@@ -25,6 +25,7 @@ from upath import UPath
 from upath.types import StatResultType
 
 from ccds_pipeline.errors import CcdsError, FileRefusedError
+from ccds_pipeline.sources.landing_url import unreachable
 
 _PREFIX, _LOCK = "run-", "lock"
 _CHUNK = 1024**2
@@ -94,6 +95,7 @@ def copy_private(file: UPath, folder: Path, *, number: int, limit_bytes: int) ->
     Raises:
         FileRefusedError: Rule ``not_a_file`` (a link, a pipe, a folder), ``file_too_large``,
             ``file_unstable`` (it changed while it was copied) or ``file_unreadable``.
+        UnreachableError: If a remote file's server stops answering.
         CcdsError: Rule ``private_copy_failed`` if the copy cannot be written.
     """
     target = folder / f"{number:06d}"
@@ -140,13 +142,29 @@ def _opened(file: UPath) -> Iterator[_Source]:
                 yield _Source(stream, lambda: _state_of(os.fstat(stream.fileno())))
         else:
             with file.open("rb") as remote:
-                yield _Source(remote, lambda: _state_of(file.stat()))
-    except OSError:
-        raise FileRefusedError(
-            "file_unreadable",
-            "The file cannot be read",
-            remedy="Check that the file is still there and that this account may read it.",
-        ) from None
+                yield _Source(remote, lambda: _remote_state(file))
+    except CcdsError:
+        raise
+    except (FileNotFoundError, PermissionError, IsADirectoryError):
+        raise _file_unreadable() from None
+    except Exception:  # noqa: BLE001  # remote file systems raise types of their own
+        if isinstance(file, Path):
+            raise _file_unreadable() from None
+        # A server that is away says nothing about the file: what it brought before must stay.
+        raise unreachable(file.protocol) from None
+
+
+def _remote_state(file: UPath) -> _State:
+    file.fs.invalidate_cache()
+    return _state_of(file.stat())
+
+
+def _file_unreadable() -> FileRefusedError:
+    return FileRefusedError(
+        "file_unreadable",
+        "The file cannot be read",
+        remedy="Check that the file is still there and that this account may read it.",
+    )
 
 
 def _open_regular(path: Path) -> int:

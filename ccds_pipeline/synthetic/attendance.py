@@ -11,7 +11,7 @@ Join = tuple[datetime, datetime]
 
 THRESHOLD = timedelta(minutes=30)
 
-_SECOND = timedelta(seconds=1)
+_SECOND, _WAITING = timedelta(seconds=1), timedelta(hours=1)
 _LONG_STAYS = Weights({"whole": 0.835, "gap": 0.10, "two_devices": 0.04, "part": 0.02, "threshold": 0.005})
 _SHORT_STAYS = Weights({"short": 0.7, "two_devices": 0.2, "threshold": 0.1})
 _NAMES_SHOWN = Weights({"plain": 0.93, "external": 0.04, "guest": 0.03})
@@ -28,6 +28,13 @@ def present_time(joins: tuple[Join, ...]) -> timedelta:
             total += left - begins
             covered_until = left
     return total
+
+
+def attended_time(session: Session, joins: tuple[Join, ...]) -> timedelta:
+    """How long somebody was there while the session was on."""
+    return present_time(
+        tuple((max(joined, session.starts), min(left, session.ends)) for joined, left in joins)
+    )
 
 
 def presence(
@@ -61,12 +68,15 @@ def long_stay(session: Session, draws: Draws) -> tuple[Join, ...]:
         case "part":
             return ((joined, joined + _seconds(draws, 35, 100)),)
         case "threshold":
-            return ((joined, joined + THRESHOLD),)
+            return ((joined, max(joined, session.starts) + THRESHOLD),)
     return ((joined, left),)
 
 
-def short_stay(session: Session, draws: Draws) -> tuple[Join, ...]:
-    """Joins of somebody who was there, but not long enough to have attended."""
+def short_stay(session: Session, draws: Draws, *, waits: bool) -> tuple[Join, ...]:
+    """Joins of somebody who was there, but not long enough to have attended.
+
+    Who ``waits`` may have joined an hour before the session: that counts for nothing.
+    """
     joined = session.starts + _seconds(draws, 0, 40)
     match draws.weighted(_SHORT_STAYS):
         case "two_devices":
@@ -75,7 +85,8 @@ def short_stay(session: Session, draws: Draws) -> tuple[Join, ...]:
             length = timedelta(minutes=20)
             return (joined, joined + length), (later, later + length)
         case "threshold":
-            return ((joined, joined + THRESHOLD - _SECOND),)
+            begins = session.starts if waits else joined
+            return ((begins - _WAITING if waits else begins, begins + THRESHOLD - _SECOND),)
     return ((joined, joined + _seconds(draws, 2, 25)),)
 
 

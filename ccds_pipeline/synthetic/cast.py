@@ -168,7 +168,8 @@ class Cast:
             person.email = ""
         booking = self._bookings.book(person, session, ends_as=_ENDS_AS.get(kind, "booked"))
         if kind == "short":
-            joins = short_stay(session, draws)
+            # Only pretix says when the session was planned, so that the time before it can be told.
+            joins = short_stay(session, draws, waits=booking.tool == "pretix" and not booking.flaw)
             person.presences.append(presence(person, session, joins=joins, draws=draws))
         elif kind in {"without_email", "anonymous"}:
             joins = single_stay(session, draws)

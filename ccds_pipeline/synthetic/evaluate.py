@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ccds_pipeline.synthetic.attendance import THRESHOLD, present_time
+from ccds_pipeline.synthetic.attendance import THRESHOLD, attended_time
 from ccds_pipeline.synthetic.codes_compared import Link, State, Tier, link_by_codes
 from ccds_pipeline.synthetic.records import UNKNOWN, Booking, Employment, Person, Response, Session, Wave
 
@@ -135,7 +135,7 @@ def _attended(participant: Participant) -> dict[int, AttendedSession]:
             session, _employment(participant, session), _refuses(participant, session)
         )
         for session in sorted(sessions.values(), key=_starts)
-        if present_time(tuple(joins[session.number])) >= THRESHOLD
+        if attended_time(session, tuple(joins[session.number])) >= THRESHOLD
     }
 
 

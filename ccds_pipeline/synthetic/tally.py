@@ -20,7 +20,7 @@ from ccds_pipeline.synthetic.answers import (
     PRE_ITEMS,
     SUPPORTING_COLLEAGUES,
 )
-from ccds_pipeline.synthetic.attendance import THRESHOLD, present_time
+from ccds_pipeline.synthetic.attendance import THRESHOLD, attended_time
 from ccds_pipeline.synthetic.codes_compared import Link
 from ccds_pipeline.synthetic.evaluate import (
     NOBODY,
@@ -178,7 +178,7 @@ class Tally:
 
     def _add_unidentified(self, person: Person) -> None:
         for presence in person.presences:
-            if not presence.email and present_time(presence.joins) >= THRESHOLD:
+            if not presence.email and attended_time(presence.session, presence.joins) >= THRESHOLD:
                 self._counts(presence.session, NOBODY).simple["unidentified_attendances"] += 1
 
     def _note_repeats(self, attended: list[AttendedSession]) -> None:

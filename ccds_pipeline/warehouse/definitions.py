@@ -11,7 +11,6 @@ from datetime import date
 import pandas as pd
 
 from ccds_pipeline.conform.answers import OTHER
-from ccds_pipeline.privacy.generalise import reference_rows
 from ccds_pipeline.programme.model import (
     NEVER_RELEASED,
     Change,
@@ -23,6 +22,7 @@ from ccds_pipeline.programme.model import (
     Sustained,
     TopShare,
 )
+from ccds_pipeline.reference.tables import shipped_rows
 
 Row = Mapping[str, object]
 
@@ -42,8 +42,8 @@ def definition_frames(programme: Programme) -> dict[str, pd.DataFrame]:
             {"breakdown": breakdown, "is_released": breakdown not in NEVER_RELEASED}
             for breakdown in programme.breakdowns
         ],
-        "dim_care_setting": reference_rows("care_settings"),
-        "dim_icb": [_icb(row) for row in reference_rows("icbs")],
+        "dim_care_setting": shipped_rows("care_settings"),
+        "dim_icb": [_icb(row) for row in shipped_rows("icbs")],
         "dim_kpi": [_kpi(kpi, programme, order) for order, kpi in enumerate(programme.kpis, start=1)],
         "kpi_option": [
             {"kpi_id": kpi.id, "option_code": code}

@@ -18,12 +18,24 @@ from ccds_pipeline.warehouse.tables import create_tables
 _TABLES = (staging.DELIVERY, staging.EXCLUDED, staging.REJECTED_ROW)
 _UNBALANCED = "count(*) FILTER (WHERE received_n <> loaded_n + duplicate_n + excluded_n + rejected_n)"
 _SHOWN_LINES = 3
+_EMPLOYERS = """
+SELECT
+    count(*) FILTER (WHERE booking.organisation_code = 'not_listed'),
+    count(*) FILTER (WHERE booking.organisation_code = 'closed')
+FROM staging.sighting AS sighting
+INNER JOIN staging.booking AS booking ON sighting.version_key = booking.version_key
+WHERE sighting.source_id = :source_id AND sighting.delivery_on = :delivery_on
+"""
 _COUNTS = ("received_n", "loaded_n", "duplicate_n", "excluded_n", "rejected_n")
 
 
 @dataclass(frozen=True)
 class DeliveryAccount:
-    """What the ledger says of one delivery: sums over its files, and how many files do not balance."""
+    """What the ledger says of one delivery: sums over its files, and how many files do not balance.
+
+    Of its bookings, ``employers_not_listed`` name an employer that no reference table knows, and
+    ``employers_closed`` one that was closed before the session.
+    """
 
     files: int
     refused: int
@@ -34,6 +46,8 @@ class DeliveryAccount:
     rejected: int
     unmapped_columns: int
     unbalanced_files: int
+    employers_not_listed: int = 0
+    employers_closed: int = 0
 
     @property
     def is_balanced(self) -> bool:
@@ -98,7 +112,8 @@ def read_account(connection: sa.Connection, key: DeliveryKey) -> DeliveryAccount
             rule="ledger_read_back",
             remedy="Nothing was loaded; run the command again.",
         )
-    return DeliveryAccount(*(int(value or 0) for value in row))
+    employers = connection.execute(sa.text(_EMPLOYERS), vars(key)).one()
+    return DeliveryAccount(*(int(value or 0) for value in (*row, *employers)))
 
 
 @dataclass(frozen=True)

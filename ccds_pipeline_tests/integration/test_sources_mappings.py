@@ -13,6 +13,7 @@ import pytest
 from ccds_pipeline.conform.layout import layout_of, pick_columns
 from ccds_pipeline.conform.prepare import Prepared, prepare
 from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.privacy.generalise import shipped_places
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Programme
@@ -43,7 +44,12 @@ def conformed(programme: Programme, source_id: str, *paths: Path) -> Prepared:
         elif isinstance(answer, FileEnd):
             received += answer.records_n
     outcome = prepare(
-        pd.concat(chunks), source=source, programme=programme, pseudonymiser=KEY, delivery="2022-03-02"
+        pd.concat(chunks),
+        source=source,
+        programme=programme,
+        pseudonymiser=KEY,
+        places=shipped_places(),
+        delivery="2022-03-02",
     )
     accounted = (
         len(outcome.records) + len(outcome.excluded) + len(outcome.rejected[["line"]].drop_duplicates())

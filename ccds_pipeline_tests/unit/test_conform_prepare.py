@@ -9,6 +9,7 @@ import pytest
 from ccds_pipeline.conform.layout import layout_of, pick_columns
 from ccds_pipeline.conform.prepare import Prepared, prepare
 from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.privacy.generalise import shipped_places
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline_tests.programmes import tiny_programme
 
@@ -51,7 +52,12 @@ def prepared(
     )
     chunk = pick_columns(table, layout_of(source, table), file_number=1).to_pandas()
     return prepare(
-        chunk, source=source, programme=programme, pseudonymiser=Pseudonymiser(KEY), delivery="2022-02-02"
+        chunk,
+        source=source,
+        programme=programme,
+        pseudonymiser=Pseudonymiser(KEY),
+        places=shipped_places(),
+        delivery="2022-02-02",
     )
 
 

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from ccds_pipeline.errors import ConfigurationError
-from ccds_pipeline.privacy.generalise import label_of, place_of, staff_group_of
+from ccds_pipeline.privacy.generalise import Places, label_of, shipped_places, staff_group_of
+from ccds_pipeline.reference.tables import Board, Organisation, Reference
 
 TABLES = resources.files("ccds_pipeline.privacy") / "tables"
 
@@ -21,6 +22,13 @@ def table(name: str) -> list[dict[str, str]]:
 
 def texts(*values: str | None) -> pd.Series:
     return pd.Series(values, dtype="str")
+
+
+def place_of(
+    organisations: pd.Series, *, on: str | None = None, places: Places | None = None
+) -> pd.DataFrame:
+    days = pd.to_datetime(pd.Series([on] * len(organisations), index=organisations.index), utc=True)
+    return (places or shipped_places()).place_of(organisations, days)
 
 
 @pytest.mark.parametrize(
@@ -44,9 +52,14 @@ def test_spelling_of_ampersands_and_apostrophes_does_not_matter():
     assert place_of(names)["organisation_code"].tolist() == ["RJ1", "RJ1"]
 
 
-@pytest.mark.parametrize("text", [None, "", "  ", "The", "NHS", "Acme Ltd", "jane@nhs.net"])
-def test_an_employer_that_no_table_knows_is_unknown_in_every_column(text):
+@pytest.mark.parametrize("text", [None, "", "  ", "…"])
+def test_a_blank_employer_is_unknown_in_every_column(text):
     assert set(place_of(texts(text)).iloc[0]) == {"unknown"}
+
+
+@pytest.mark.parametrize("text", ["The", "NHS", "Acme Ltd", "jane@nhs.net"])
+def test_an_employer_that_no_table_knows_is_told_from_a_blank_one_and_has_no_place(text):
+    assert place_of(texts(text)).iloc[0].tolist() == ["not_listed", "unknown", "unknown", "unknown"]
 
 
 def test_places_keep_the_index():
@@ -74,6 +87,68 @@ def test_every_organisation_is_recognised_by_its_own_name_and_code():
     for column in ("organisation_code", "name"):
         found = place_of(organisations[column])
         pd.testing.assert_frame_equal(found, organisations[found.columns], check_dtype=False)
+
+
+# Invented: an old board merged into a new one, practices that closed, moved on, or share a name.
+INVENTED = Places(
+    Reference(
+        organisations=(
+            Organisation("A10001", "Old Road Surgery", "Y56", until=date(2022, 3, 31), icb_code="QA1"),
+            Organisation(
+                "A10002",
+                "Mill Lane Surgery",
+                "Y56",
+                until=date(2022, 3, 31),
+                successor="A10003",
+                icb_code="QA1",
+            ),
+            Organisation("A10003", "Mill Lane Health Centre", "Y56", icb_code="QA1", care_setting="primary"),
+            Organisation("A10004", "High Street Surgery", "Y56", icb_code="QA1"),
+            Organisation("A10005", "High Street Surgery", "Y58", icb_code="QB1"),
+            Organisation("A10006", "New Name", "Y56", until=date(2022, 3, 31), icb_code="QA1"),
+            Organisation("A10007", "New Name", "Y58", since=date(2022, 4, 1), icb_code="QB1"),
+            Organisation("A10008", "Round One", "Y56", until=date(2022, 3, 31), successor="A10009"),
+            Organisation("A10009", "Round Two", "Y56", until=date(2022, 3, 31), successor="A10008"),
+            Organisation("A10010", "Nowhere Surgery", "Y54", icb_code="Q74"),
+            Organisation("A10011", "Half Known Surgery", "Y54", icb_code="QB1"),
+        ),
+        boards=(
+            Board("QA1", "Old board", "Y56", until=date(2022, 6, 30), successor="QC1"),
+            Board("QB1", "Ended board", "Y58", until=date(2022, 6, 30)),
+            Board("QC1", "New board", "Y59"),
+        ),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "on", "place"),
+    [
+        ("A10001", "2022-03-31", ["A10001", "Y56", "QA1", "unknown"]),
+        ("Old Road Surgery", "2022-04-01", ["closed", "unknown", "unknown", "unknown"]),
+        ("Old Road Surgery", None, ["A10001", "Y56", "QA1", "unknown"]),
+        ("Mill Lane Surgery", "2022-03-31", ["A10002", "Y56", "QA1", "unknown"]),
+        ("Mill Lane Surgery", "2022-04-01", ["A10003", "Y56", "QA1", "primary"]),
+        ("Mill Lane Surgery", "2022-07-01", ["A10003", "Y59", "QC1", "primary"]),
+        ("High Street Surgery", "2022-04-01", ["not_listed", "unknown", "unknown", "unknown"]),
+        ("A10005", "2022-07-01", ["A10005", "Y58", "unknown", "unknown"]),
+        ("New Name", "2022-04-01", ["A10007", "Y58", "QB1", "unknown"]),
+        ("New Name", "2022-03-31", ["A10006", "Y56", "QA1", "unknown"]),
+        ("Round One", "2022-04-01", ["closed", "unknown", "unknown", "unknown"]),
+        ("Nowhere Surgery", "2022-04-01", ["A10010", "unknown", "unknown", "unknown"]),
+        ("Half Known Surgery", "2022-04-01", ["A10011", "Y58", "QB1", "unknown"]),
+    ],
+)
+def test_an_employer_is_placed_as_of_the_day_that_counts(text, on, place):
+    assert place_of(texts(text), on=on, places=INVENTED).iloc[0].tolist() == place
+
+
+def test_each_row_is_placed_by_its_own_day():
+    days = pd.to_datetime(pd.Series(["2022-03-31", None, "2022-04-01"], index=[7, 7, 8]), utc=True)
+    names = pd.Series(["A10001"] * 3, index=[7, 7, 8], dtype="str")
+    found = INVENTED.place_of(names, days)
+    assert found["organisation_code"].tolist() == ["A10001", "A10001", "closed"]
+    assert found.index.tolist() == [7, 7, 8]
 
 
 def test_reference_tables_agree_with_each_other():

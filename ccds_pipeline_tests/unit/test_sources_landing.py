@@ -1,11 +1,13 @@
 """What is a delivery, and what lies in the landing folder without being one."""
 
+import sys
 from datetime import date
 
 import pytest
 from upath import UPath
 
 from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import find_deliveries
 
 SOURCES = ("bookings", "survey")
@@ -95,12 +97,48 @@ def test_a_folder_that_is_a_link_is_not_followed(tmp_path):
     assert {problem.rule for problem in found.problems} == {"unknown_source", "not_a_date"}
 
 
-def test_a_missing_landing_folder_names_the_folder_and_hides_its_password():
+def test_a_missing_landing_folder_is_named_without_its_user():
     with pytest.raises(ConfigurationError) as missing:
-        find_deliveries("memory://user:secret@nowhere/landing", SOURCES)
+        find_deliveries("memory://ada@nowhere/landing", SOURCES)
     assert missing.value.rule == "landing_missing"
-    assert "secret" not in str(missing.value)
+    assert "ada" not in str(missing.value)
     assert "nowhere/landing" in str(missing.value)
+
+
+@pytest.mark.parametrize(
+    "landing",
+    [
+        "memory://user:secret@nowhere/landing",
+        "sftp://user:secret@example.org/landing",
+        "s3://key:secret@bucket",
+    ],
+)
+def test_a_url_with_a_password_is_refused_wherever_it_comes_in_and_never_shown(landing):
+    for use in (lambda: find_deliveries(landing, SOURCES), lambda: Settings(landing=landing).landing_url):
+        with pytest.raises(ConfigurationError) as refused:
+            use()
+        assert refused.value.rule == "landing_password"
+        assert "secret" not in str(refused.value)
+        assert "environment" in refused.value.remedy
+
+
+def test_a_file_url_is_the_folder_itself(tmp_path):
+    deliver(tmp_path, "survey/2022-03-01/a.csv")
+    (tmp_path / "bookings").symlink_to(tmp_path / "survey")
+    found = find_deliveries(tmp_path.as_uri(), SOURCES)
+    assert [delivery.source_id for delivery in found.deliveries] == ["survey"]
+    assert [problem.rule for problem in found.problems] == ["unknown_source"]
+
+
+@pytest.mark.parametrize(
+    ("landing", "hint"), [("abfs://box@account/x", "[azure]"), ("carrier-pigeon://loft", "s3, sftp or abfs")]
+)
+def test_a_protocol_without_its_package_names_what_to_install(landing, hint, monkeypatch):
+    monkeypatch.setitem(sys.modules, "adlfs", None)
+    with pytest.raises(ConfigurationError) as refused:
+        find_deliveries(landing, SOURCES)
+    assert refused.value.rule == "landing_protocol"
+    assert hint in refused.value.remedy
 
 
 def test_a_remote_landing_folder_is_read_like_a_local_one():

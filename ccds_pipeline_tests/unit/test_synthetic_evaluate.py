@@ -98,6 +98,16 @@ def test_thirty_minutes_of_presence_are_attendance(minutes, sessions_n):
     assert len(attended(who)) == sessions_n
 
 
+@pytest.mark.parametrize(
+    ("minutes", "sessions_n"),
+    [([(-60, 29)], 0), ([(-60, 30)], 1), ([(151, 400)], 0), ([(150, 400)], 1), ([(-90, -10)], 0)],
+)
+def test_only_time_while_the_session_is_on_counts(minutes, sessions_n):
+    who = person()
+    who.presences.append(stay(MARCH, *minutes))
+    assert len(attended(who)) == sessions_n
+
+
 @pytest.mark.parametrize("typed", [EMAIL, EMAIL.upper(), f" {EMAIL} ", EMAIL.replace("a", "\uff41")])
 def test_an_address_identifies_its_person_however_it_is_typed(typed):
     assert identifies(typed, person())

@@ -1,34 +1,42 @@
 -- Grain: one training session that a current booking or attendance names.
 -- Inputs: core.current_record, core.dim_programme, core.dim_phase, staging.booking, staging.attendance
--- Attendance reports say when a session was held; bookings only when it was planned.
-WITH mention AS (
+-- Bookings say when a session was planned, attendance reports when its meeting was open. The plan counts
+-- where the meeting was open at that time, since meetings open early for those who wait; else the report.
+WITH planned AS (
     SELECT
         booking.session_code,
-        booking.session_starts_at AS starts_at,
-        booking.session_ends_at AS ends_at,
-        booking.delivery_mode,
-        2 AS trust_order
+        min(booking.session_starts_at) AS starts_at,
+        max(booking.session_ends_at) AS ends_at,
+        min(booking.delivery_mode) AS delivery_mode
     FROM staging.booking AS booking
     INNER JOIN core.current_record AS record ON booking.version_key = record.version_key
-    UNION ALL
+    GROUP BY booking.session_code
+),
+
+held AS (
     SELECT
         attendance.session_code,
-        attendance.session_starts_at,
-        attendance.session_ends_at,
-        CAST(NULL AS VARCHAR) AS delivery_mode,
-        1 AS trust_order
+        min(attendance.session_starts_at) AS starts_at,
+        max(attendance.session_ends_at) AS ends_at
     FROM staging.attendance AS attendance
     INNER JOIN core.current_record AS record ON attendance.version_key = record.version_key
+    GROUP BY attendance.session_code
 ),
 
 session AS (
     SELECT
-        session_code,
-        coalesce(min(starts_at) FILTER (WHERE trust_order = 1), min(starts_at)) AS starts_at,
-        coalesce(max(ends_at) FILTER (WHERE trust_order = 1), max(ends_at)) AS ends_at,
-        min(delivery_mode) AS delivery_mode
-    FROM mention
-    GROUP BY session_code
+        coalesce(planned.session_code, held.session_code) AS session_code,
+        CASE
+            WHEN planned.starts_at BETWEEN held.starts_at AND held.ends_at THEN planned.starts_at
+            ELSE coalesce(held.starts_at, planned.starts_at)
+        END AS starts_at,
+        CASE
+            WHEN planned.ends_at BETWEEN held.starts_at AND held.ends_at THEN planned.ends_at
+            ELSE coalesce(held.ends_at, planned.ends_at)
+        END AS ends_at,
+        planned.delivery_mode
+    FROM planned
+    FULL JOIN held ON planned.session_code = held.session_code
 ),
 
 dated AS (

@@ -1,22 +1,35 @@
 -- Grain: one participant's presence in one session; each join of somebody unidentified stands alone.
--- Inputs: core.current_record, core.dim_programme, core.dim_participant, core.fact_booking,
---         staging.attendance
--- Minutes are the union of the intervals, so that two devices at once count once.
-WITH presence AS (
+-- Inputs: core.current_record, core.dim_programme, core.dim_participant, core.dim_session,
+--         core.fact_booking, staging.attendance
+-- Minutes are the union of the intervals inside the session, so that two devices at once count once
+-- and waiting before it does not count. Where an end of the session is not known, nothing is cut there.
+-- One person is one address: neither two addresses nor two people behind one are told apart.
+WITH inside AS (
     SELECT
         attendance.session_code,
         attendance.person_key,
         coalesce(attendance.person_key, record.record_key) AS somebody,
-        attendance.joined_at,
-        attendance.left_at,
-        max(attendance.left_at) OVER (
-            PARTITION BY attendance.session_code, coalesce(attendance.person_key, record.record_key)
-            ORDER BY attendance.joined_at ASC, attendance.left_at ASC
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ) AS covered_until
+        greatest(attendance.joined_at, coalesce(session.starts_at, attendance.joined_at)) AS joined_at,
+        least(attendance.left_at, coalesce(session.ends_at, attendance.left_at)) AS left_at
     FROM staging.attendance AS attendance
     INNER JOIN core.current_record AS record ON attendance.version_key = record.version_key
+    INNER JOIN core.dim_session AS session ON attendance.session_code = session.session_code
     WHERE NOT attendance.is_facilitator
+),
+
+presence AS (
+    SELECT
+        session_code,
+        person_key,
+        somebody,
+        joined_at,
+        left_at,
+        max(left_at) OVER (
+            PARTITION BY session_code, somebody
+            ORDER BY joined_at ASC, left_at ASC
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS covered_until
+    FROM inside
 ),
 
 total AS (
