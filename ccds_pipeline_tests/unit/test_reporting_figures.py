@@ -59,7 +59,7 @@ def test_the_place_of_a_withheld_part_tells_nothing_about_its_value():
 def test_a_withheld_cell_says_why_and_shows_no_count():
     figure = drawn(shares_figure(release_of(released_value(**withheld_columns()))))
     _, value, *others = figure.table.rows[0]
-    assert (value.text, value.note, value.muted) == ("withheld", "too few people", True)
+    assert (value.text, value.note, value.muted) == ("withheld", "to protect people", True)
     assert {cell.text for cell in others} == {"withheld"}
 
 
