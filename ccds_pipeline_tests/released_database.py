@@ -70,7 +70,7 @@ def share_columns(numerator: float, denominator: float, *, reach: float = 0.01) 
     }
 
 
-def withheld_columns(reason: str = "few_people") -> dict[str, object]:
+def withheld_columns(reason: str = "withheld") -> dict[str, object]:
     """The columns of a value that is withheld."""
     return {"suppressed": True, "suppression_reason": reason}
 

@@ -42,7 +42,7 @@ KPIS = [
     ),
     kpi_row(
         "A2", 2, "Warm welcome", breakdown="ward", level="w2", level_label="Ward two", **TARGET,
-        **withheld_columns("few_people"),
+        **withheld_columns(),
     ),
 ]  # fmt: skip
 LATER = {"estimand": "share_weighted", "unit": "share_estimated", "wave": "half_year", "is_headline": False}
@@ -165,7 +165,7 @@ def text(page):
         "A3, half year",
         "A5, after, mean 3.4 of 590 valid answers",
         "By ward: 1 of 1 shown meet the target",
-        "Ward two withheld too few people",
+        "Ward two withheld to protect people",
         "90% of 400 received records were loaded; 1 file refused",
         "1 of 2 published claims agree",
         "Nine in ten were welcomed A2, definition 1, every phase, up to 3 October 2022 90% 90%",
@@ -311,7 +311,7 @@ def test_a_release_that_withholds_everything_shows_no_number(tmp_path):
         kpi_row("A4", 4, "Staff", estimand="persons", unit="persons", **withheld_columns()),
     ]
     text = outline(report(tmp_path, kpis)).text
-    assert "Warm welcome Withheld Not yet known The value is withheld: too few people." in text
+    assert "Warm welcome Withheld Not yet known The value is withheld: to protect people." in text
     assert "No share of answers is shown" in text
     assert "No change is shown" in text
 

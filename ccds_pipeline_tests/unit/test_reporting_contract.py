@@ -42,7 +42,7 @@ def test_a_withheld_value_says_why_and_judges_nothing():
     view = card(**withheld_columns())
     assert (view.value, view.population, view.tone) == ("Withheld", "", "unknown")
     assert (view.met, view.assured) == ("not known", "not known")
-    assert view.sentence == "The value is withheld: too few people."
+    assert view.sentence == "The value is withheld: to protect people."
 
 
 def test_no_answers_leave_the_target_open():

@@ -41,7 +41,7 @@ def test_shares_stand_from_greatest_to_least_and_withheld_ones_last():
 def test_a_withheld_cell_says_why_and_shows_no_count():
     figure = drawn(shares_figure(release_of(released_value(**withheld_columns()))))
     _, value, *others = figure.table.rows[0]
-    assert (value.text, value.note, value.muted) == ("withheld", "too few people", True)
+    assert (value.text, value.note, value.muted) == ("withheld", "to protect people", True)
     assert {cell.text for cell in others} == {"withheld"}
 
 
