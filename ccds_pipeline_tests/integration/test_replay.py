@@ -39,7 +39,8 @@ class Replayed:
         self.deliveries = Loaded(folder)
         self.folder, self.landing, self.programme = folder, folder / "landing", folder / "small.yaml"
         self.programme.write_text(PROGRAMME_TEXT)
-        self.deliveries.deliver("presence", DAY, HEADERS["presence"], [presence(one) for one in PEOPLE])
+        there = [presence(person) + ",58" for person in PEOPLE]
+        self.deliveries.deliver("presence", DAY, HEADERS["presence"] + ",Hat size", there)
         self.deliveries.deliver("first", DAY, HEADERS["first"], [first_answer(one, 5) for one in PEOPLE])
         self.bad_rows = self.deliveries.deliver("second", DAY, HEADERS["second"], SECOND)
         refused = [second_answer(person, 8) for person in PEOPLE[4:]]
@@ -70,6 +71,12 @@ class Replayed:
 @pytest.fixture(scope="module")
 def replayed(tmp_path_factory: pytest.TempPathFactory) -> Replayed:
     return Replayed(tmp_path_factory.mktemp("replayed"))
+
+
+def test_an_unmapped_column_is_a_warning_of_the_run_that_does_not_name_it(replayed):
+    told = f"Warning (delivery of {DAY}): staging/presence, columns_are_as_before: new_column"
+    assert told in replayed.first.stderr
+    assert "Hat" not in replayed.first.stderr
 
 
 def test_rejects_are_listed_by_file_line_rule_and_field_with_what_to_do(replayed):
