@@ -16,6 +16,7 @@ import typer
 
 from ccds_pipeline.comments_cli import comments_app
 from ccds_pipeline.errors import CcdsError, UsageError, place_in_package
+from ccds_pipeline.postgres_cli import postgres_app
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(comments_app)
+app.add_typer(postgres_app)
 
 
 class OutputFormat(StrEnum):
