@@ -85,7 +85,9 @@ def _replace(connection: sa.Connection, rows: Rows) -> None:
 
 
 def _refuse_missing_roles(connection: sa.Connection) -> None:
-    found = connection.execute(sa.text("SELECT to_regrole('ccds_reader'), to_regnamespace('reporting')")).one()
+    found = connection.execute(
+        sa.text("SELECT to_regrole('ccds_reader'), to_regnamespace('reporting')")
+    ).one()
     if None in found:
         raise ConfigurationError(
             "the database has no roles and no schema for a release yet",
