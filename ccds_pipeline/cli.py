@@ -18,6 +18,7 @@ from ccds_pipeline.comments_cli import comments_app
 from ccds_pipeline.errors import CcdsError, UsageError, place_in_package
 from ccds_pipeline.extract_cli import extract
 from ccds_pipeline.inspect_cli import inspect
+from ccds_pipeline.postgres_cli import postgres_app
 from ccds_pipeline.reference_cli import reference_app
 from ccds_pipeline.rejects_cli import rejects
 from ccds_pipeline.release_cli import release_app
@@ -40,6 +41,7 @@ app.command()(inspect)
 app.command()(rejects)
 app.add_typer(reference_app)
 app.command()(extract)
+app.add_typer(postgres_app)
 
 
 class OutputFormat(StrEnum):

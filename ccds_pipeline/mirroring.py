@@ -1,0 +1,125 @@
+"""The released tables, copied into a PostgreSQL database for tools that read from there.
+
+What is released is decided before, in ``releasing``: the released file is all that is read here, and the
+account that writes sees nothing else (``warehouse.roles``).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.schemas.kpi import REPORTING_TABLES
+from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline.warehouse.postgres import LOCK_NOT_AVAILABLE, sqlstate
+from ccds_pipeline.warehouse.roles import become_publisher, refuse_weak_points
+from ccds_pipeline.warehouse.tables import metadata_of
+
+Rows = Mapping[str, Sequence[Sequence[Any]]]
+# While a table waits for a slow reader, every other reader waits behind it: give way, and try again.
+_LOCK_TIMEOUT = "150ms"
+_PAUSE_SECONDS = 0.5
+_REPORTING = metadata_of(REPORTING_TABLES)
+
+
+def mirror(reporting_file: Path, engine: sa.Engine, *, patience_seconds: float = 60) -> dict[str, int]:
+    """Put the released tables in place of those in the database's ``reporting``; return rows by table name.
+
+    One transaction: readers see the old release or the new one. Rows are deleted rather than tables made
+    anew, so that a reader whose transaction began before keeps the old rows.
+
+    Args:
+        reporting_file: The released DuckDB file.
+        engine: A database with the roles; its account is a member of ``ccds_publish``.
+        patience_seconds: How long to try while readers hold the tables.
+
+    Raises:
+        ConfigurationError: If nothing was released yet, or the database has no roles yet.
+        CheckFailedError: As ``refuse_weak_points``; the earlier release stays up.
+    """
+    rows = _released_rows(reporting_file)
+    give_up_at = time.monotonic() + patience_seconds
+    while True:
+        try:
+            with engine.begin() as connection:
+                _replace(connection, rows)
+            return {name: len(part) for name, part in rows.items()}
+        except sa.exc.OperationalError as error:
+            if sqlstate(error) != LOCK_NOT_AVAILABLE or time.monotonic() > give_up_at:
+                raise
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _released_rows(reporting_file: Path) -> Rows:
+    if not reporting_file.exists():
+        raise ConfigurationError(
+            "nothing was released yet",
+            place=reporting_file.name,
+            rule="release_exists",
+            remedy="Run the pipeline first: ccds run (with the same --data).",
+        )
+    with open_warehouse(reporting_file, read_only=True) as engine, engine.connect() as connection:
+        return {
+            table.name: connection.execute(sa.select(table)).all() for table in _REPORTING.tables.values()
+        }
+
+
+def _replace(connection: sa.Connection, rows: Rows) -> None:
+    _refuse_missing_roles(connection)
+    refuse_weak_points(connection)
+    become_publisher(connection)
+    connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))
+    _REPORTING.drop_all(connection, tables=_outdated(connection))
+    _REPORTING.create_all(connection)
+    # All locks before the first change: so no reader sees tables of two releases.
+    names = ", ".join(_REPORTING.tables)
+    connection.execute(sa.text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
+    for table in _REPORTING.tables.values():
+        connection.execute(sa.delete(table))
+        _copy(connection, table, rows[table.name])
+
+
+def _refuse_missing_roles(connection: sa.Connection) -> None:
+    found = connection.execute(
+        sa.text("SELECT to_regrole('ccds_reader'), to_regnamespace('reporting')")
+    ).one()
+    if None in found:
+        raise ConfigurationError(
+            "the database has no roles and no schema for a release yet",
+            rule="roles_exist",
+            remedy="Let a superuser of the database run ccds grant first.",
+        )
+
+
+def _outdated(connection: sa.Connection) -> list[sa.Table]:
+    """Return the tables whose columns are not those of the register any more."""
+    inspector = sa.inspect(connection)
+    there = set(inspector.get_table_names(schema="reporting"))
+    tables = [table for table in _REPORTING.tables.values() if table.name in there]
+    return [
+        table
+        for table in tables
+        if _shape(connection, inspector.get_columns(table.name, schema="reporting"))
+        != _shape(connection, [vars(column) for column in table.columns])
+    ]
+
+
+def _shape(connection: sa.Connection, columns: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, bool]]:
+    return [(one["name"], one["type"].compile(connection.dialect), one["nullable"]) for one in columns]
+
+
+def _copy(connection: sa.Connection, table: sa.Table, rows: Sequence[Sequence[Any]]) -> None:
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101  # an open SQLAlchemy connection has one
+    columns = ", ".join(column.name for column in table.columns)
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY {table.fullname} ({columns}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)

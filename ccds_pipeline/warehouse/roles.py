@@ -1,0 +1,83 @@
+"""Roles on PostgreSQL: who may see and change what, from the files of ``sql/roles``.
+
+What each role is for is written there and in ``docs/roles.md`` (privacy page, P30).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from ccds_pipeline.errors import CheckFailedError
+from ccds_pipeline.schemas.kpi import REPORTING_TABLES
+from ccds_pipeline.warehouse.ledger import create_warehouse
+from ccds_pipeline.warehouse.select_files import sql_folder
+from ccds_pipeline.warehouse.tables import metadata_of
+
+_ROLES = sa.text(r"SELECT count(*) FROM pg_roles WHERE rolname LIKE 'ccds\_%'")
+_TABLES = sa.text(
+    "SELECT count(*) FROM pg_tables WHERE schemaname IN ('ops', 'staging', 'core', 'kpi', 'reporting')"
+)
+
+
+@dataclass(frozen=True)
+class Granted:
+    """How many roles and tables there are now, and how many of them are new."""
+
+    roles: int
+    new_roles: int
+    tables: int
+    new_tables: int
+
+
+def grant_roles(engine: sa.Engine) -> Granted:
+    """Make roles, schemas and tables where they are missing, and grant each role what it needs.
+
+    All of it is one transaction; what is there already keeps its rows. Privileges that are not in
+    ``sql/roles`` are taken from the roles and from PUBLIC.
+
+    Raises:
+        CheckFailedError: As ``refuse_weak_points``; nothing was changed.
+    """
+    with engine.begin() as connection:
+        roles, tables = (int(connection.execute(count).scalar_one()) for count in (_ROLES, _TABLES))
+        _run_file(connection, "roles")
+        create_warehouse(connection)
+        become_publisher(connection)
+        metadata_of(REPORTING_TABLES).create_all(connection)
+        connection.execute(sa.text("RESET ROLE"))
+        _run_file(connection, "grants")
+        refuse_weak_points(connection)
+        now = [int(connection.execute(count).scalar_one()) for count in (_ROLES, _TABLES)]
+    return Granted(now[0], now[0] - roles, now[1], now[1] - tables)
+
+
+def become_publisher(connection: sa.Connection) -> None:
+    """Act as the owner of the released tables until the transaction ends, without any further right."""
+    connection.execute(sa.text("SET LOCAL ROLE ccds_publish"))
+
+
+def refuse_weak_points(connection: sa.Connection) -> None:
+    """Make sure that the roles can do no more than they should in this database.
+
+    Raises:
+        CheckFailedError: If they can; it names the rules of ``sql/roles/weak_points.sql`` and counts.
+    """
+    broken = _run_file(connection, "weak_points").all()
+    if broken:
+        told = ", ".join(f"{rule} ({count})" for rule, count in broken)
+        raise CheckFailedError(
+            f"the roles of the database can do more than they should: {told}",
+            place="sql/roles/weak_points.sql",
+            rule="roles_are_tight",
+            remedy="Nothing was changed. Take away what the named rules forbid, such as views in reporting or "
+            "memberships of the roles, and run ccds grant as a superuser.",
+        )
+
+
+def _run_file(connection: sa.Connection, name: str) -> sa.CursorResult[Any]:
+    statements = (sql_folder() / "roles" / f"{name}.sql").read_text(encoding="utf-8")
+    # Without parameters, so that the driver leaves percent signs alone and takes several statements.
+    return connection.exec_driver_sql(statements, execution_options={"no_parameters": True})

@@ -1,0 +1,81 @@
+-- Who may do what in this database. Everything is taken away first, so that what is not written here is
+-- granted to nobody. Safe to run again; needs all schemas and tables, and an account that owns them.
+
+-- 1. PUBLIC may do nothing: neither connect, create, make temporary objects, nor call functions.
+DO $$
+DECLARE
+    schema_name text;
+BEGIN
+    EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+    FOR schema_name IN
+        SELECT nspname FROM pg_namespace
+        WHERE nspname NOT LIKE 'pg\_%' AND nspname <> 'information_schema'
+    LOOP
+        EXECUTE format('REVOKE ALL ON SCHEMA %I FROM PUBLIC', schema_name);
+        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM PUBLIC CASCADE', schema_name);
+        EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA %I FROM PUBLIC CASCADE', schema_name);
+    END LOOP;
+END
+$$;
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON ROUTINES FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE ccds_publish REVOKE ALL ON ROUTINES FROM PUBLIC;
+-- Large objects are files in the database that anybody could fill.
+REVOKE ALL ON FUNCTION lo_creat(INTEGER), lo_create(OID), lo_open(OID, INTEGER) FROM PUBLIC;
+REVOKE ALL ON FUNCTION lo_from_bytea(OID, BYTEA), lo_put(OID, BIGINT, BYTEA) FROM PUBLIC;
+
+-- 2. The roles lose what they had.
+DO $$
+DECLARE
+    role_name text;
+BEGIN
+    FOREACH role_name IN ARRAY ARRAY[
+        'ccds_ingest', 'ccds_transform', 'ccds_publish', 'ccds_reader', 'ccds_privacy', 'ccds_audit'
+    ]
+    LOOP
+        EXECUTE format('REVOKE ALL ON DATABASE %I FROM %I CASCADE', current_database(), role_name);
+        EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), role_name);
+        EXECUTE format('REVOKE ALL ON SCHEMA ops, staging, core, kpi FROM %I CASCADE', role_name);
+        EXECUTE format(
+            'REVOKE ALL ON ALL TABLES IN SCHEMA ops, staging, core, kpi FROM %I CASCADE', role_name
+        );
+        IF role_name <> 'ccds_publish' THEN
+            EXECUTE format('REVOKE ALL ON SCHEMA reporting FROM %I CASCADE', role_name);
+            EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA reporting FROM %I CASCADE', role_name);
+        END IF;
+        IF role_name IN ('ccds_ingest', 'ccds_transform') THEN  -- they stage rows in temporary tables
+            EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO %I', current_database(), role_name);
+        END IF;
+    END LOOP;
+END
+$$;
+
+-- 3. Ingest loads deliveries and keeps their ledger.
+GRANT USAGE ON SCHEMA staging, ops TO ccds_ingest;
+GRANT SELECT, INSERT, DELETE ON ALL TABLES IN SCHEMA staging TO ccds_ingest;
+GRANT SELECT, INSERT, DELETE ON ops.delivery, ops.excluded, ops.rejected_row TO ccds_ingest;
+
+-- 4. Transform rebuilds core and kpi, and notes releases; it changes no delivered record.
+GRANT USAGE ON SCHEMA staging, ops, core, kpi TO ccds_transform;
+GRANT SELECT ON ALL TABLES IN SCHEMA staging TO ccds_transform;
+GRANT SELECT ON ops.delivery, ops.excluded, ops.rejected_row TO ccds_transform;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA core, kpi TO ccds_transform;
+GRANT SELECT, INSERT, DELETE ON ops.release TO ccds_transform;
+
+-- 5. The reader reads released tables, those to come included: whatever the publisher makes in reporting.
+GRANT USAGE ON SCHEMA reporting TO ccds_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA reporting TO ccds_reader;
+ALTER DEFAULT PRIVILEGES FOR ROLE ccds_publish IN SCHEMA reporting GRANT SELECT ON TABLES TO ccds_reader;
+
+-- 6. Privacy answers requests: it finds, re-keys and erases rows, and approves quotations. It adds no record.
+GRANT USAGE ON SCHEMA staging, ops, core, kpi TO ccds_privacy;
+GRANT SELECT, UPDATE, DELETE ON ALL TABLES IN SCHEMA staging, core, kpi TO ccds_privacy;
+GRANT SELECT ON ops.delivery, ops.excluded, ops.rejected_row, ops.release TO ccds_privacy;
+GRANT UPDATE (key_id) ON ops.delivery TO ccds_privacy;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ops.quotation_approval TO ccds_privacy;
+
+-- 7. Audit reads the ledgers, and what is released.
+GRANT USAGE ON SCHEMA ops, reporting TO ccds_audit;
+GRANT SELECT ON ops.delivery, ops.excluded, ops.rejected_row, ops.release TO ccds_audit;
+GRANT SELECT ON ops.quotation_approval TO ccds_audit;
+GRANT SELECT ON ALL TABLES IN SCHEMA reporting TO ccds_audit;
+ALTER DEFAULT PRIVILEGES FOR ROLE ccds_publish IN SCHEMA reporting GRANT SELECT ON TABLES TO ccds_audit;
