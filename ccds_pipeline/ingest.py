@@ -19,11 +19,13 @@ from ccds_pipeline import __version__
 from ccds_pipeline.conform.layout import Layout, layout_of, pick_columns
 from ccds_pipeline.conform.prepare import prepare
 from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.privacy.door import Door
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.programme.model import Programme, Source
 from ccds_pipeline.sources.landing import Delivery
 from ccds_pipeline.sources.private_copy import PrivateFile, copy_private, run_folder, sweep_dead_run_folders
 from ccds_pipeline.sources.reading import Batch, FileEnd, FileRefused, read_files
+from ccds_pipeline.warehouse.audit import record_configuration
 from ccds_pipeline.warehouse.ledger import (
     DeliveryAccount,
     create_warehouse,
@@ -32,6 +34,7 @@ from ccds_pipeline.warehouse.ledger import (
     write_ledger,
 )
 from ccds_pipeline.warehouse.staging import DeliveryKey, Incoming
+from ccds_pipeline.warehouse.suppression import read_suppression
 
 CHUNK_ROWS = 20_000
 LIMIT_BYTES = 4 * 1024**3
@@ -67,8 +70,11 @@ class Ingest:
         with run_folder(self.runs_folder) as folder, engine.begin() as connection:
             create_warehouse(connection)
             refuse_another_key(connection, self.pseudonymiser.key_id)
+            record_configuration(
+                connection, key_id=self.pseudonymiser.key_id, contract_version=self.contract_version
+            )
             incoming = Incoming(connection, key, record=source.record)
-            intake = _Intake(self, source, key, incoming)
+            intake = _Intake(self, source, key, incoming, self._door(connection, key))
             intake.take(intake.copy(delivery, folder))
             incoming.settle_duplicates()
             incoming.replace()
@@ -82,6 +88,13 @@ class Ingest:
             incoming.close()
         with engine.connect() as connection:
             return read_account(connection, key)
+
+    def _door(self, connection: sa.Connection, key: DeliveryKey) -> Door:
+        kept_since = self.programme.retention and self.programme.retention.kept_since("records")
+        return Door(
+            suppression=read_suppression(connection, self.pseudonymiser),
+            is_past_retention=kept_since is not None and key.delivery_on < kept_since,
+        )
 
 
 @dataclass
@@ -103,6 +116,7 @@ class _Intake:
     source: Source
     key: DeliveryKey
     incoming: Incoming
+    door: Door
     accounts: dict[int, _FileAccount] = field(default_factory=dict)
     waiting: list[pa.Table] = field(default_factory=list)
     rows_taken: int = 0
@@ -165,6 +179,7 @@ class _Intake:
                 programme=self.ingest.programme,
                 pseudonymiser=self.ingest.pseudonymiser,
                 delivery=self.key.delivery_on.isoformat(),
+                door=self.door,
             )
         )
         self.rows_taken += len(rows)

@@ -29,6 +29,7 @@ from ccds_pipeline.programme.model import (
     TopShare,
 )
 from ccds_pipeline.schemas import kpi, staging
+from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.publish import publish
@@ -78,6 +79,8 @@ def publish_candidate(engine: sa.Engine, candidate: Path, target: Path) -> dict[
         known = sa.text("DELETE FROM ops.release WHERE release_id = :release_id")
         connection.execute(known, {"release_id": release["release_id"].iloc[0]})
         append(connection, staging.RELEASE, row)
+        told = {name: str(release[name].iloc[0]) for name in ("release_id", "data_version", "code_version")}
+        record_act(connection, "release", told | {"kpi_rows_n": len(kpis)})
     return {name: len(frame) for name, frame in frames.items()}
 
 

@@ -16,6 +16,7 @@ from ccds_pipeline.conform.answers import conform_answers, conform_comments
 from ccds_pipeline.conform.faults import Faults
 from ccds_pipeline.conform.fields import blank_to_missing, conform_fields
 from ccds_pipeline.conform.layout import FAULT, FILE, LINE
+from ccds_pipeline.privacy.door import OPEN_DOOR, Door
 from ccds_pipeline.privacy.generalise import place_of, staff_group_of
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.privacy.redact import redact
@@ -45,7 +46,13 @@ class Prepared:
 
 
 def prepare(
-    rows: pd.DataFrame, *, source: Source, programme: Programme, pseudonymiser: Pseudonymiser, delivery: str
+    rows: pd.DataFrame,
+    *,
+    source: Source,
+    programme: Programme,
+    pseudonymiser: Pseudonymiser,
+    delivery: str,
+    door: Door = OPEN_DOOR,
 ) -> Prepared:
     """Conform, validate and pseudonymise one chunk of delivered rows.
 
@@ -55,6 +62,7 @@ def prepare(
         programme: What the source's questions mean.
         pseudonymiser: Makes the keyed pseudonyms.
         delivery: Date of the delivery; part of the key of records that have no identifier.
+        door: Which rows are turned away, because somebody was erased or the delivery is too old.
 
     Returns:
         Every row of the chunk, as a record, a rejection or an exclusion.
@@ -69,11 +77,15 @@ def prepare(
     answers = conform_answers(kept, source, programme, faults)
     keys = _natural_keys(kept, source, faults, delivery)
     _validate(fields, source, faults)
-    good = kept.index.difference(faults.rows)
+    sound = fields.drop(index=fields.index.intersection(faults.rows))
+    record_keys = pseudonymiser.keys(keys[sound.index], purpose=f"record:{source.id}")
+    turned_away = door.reasons(sound, record_keys, pseudonymiser, source)
+    excluded = pd.concat([excluded, rows.loc[turned_away.index, [FILE, LINE]].assign(reason=turned_away)])
+    good = sound.index.difference(turned_away.index)
     comments = conform_comments(kept.loc[good], source, programme)
     answers = answers[answers["row"].isin(good)]
     records = _pseudonymised(fields.loc[good], source, programme, pseudonymiser)
-    records["record_key"] = pseudonymiser.keys(keys.loc[good], purpose=f"record:{source.id}")
+    records["record_key"] = record_keys[good]
     records[["file_number", "line"]] = kept.loc[good, [FILE, LINE]]
     redacted = _redacted(comments)
     records["version_key"] = _content_hashes(records.drop(columns=["file_number", "line"]), answers, redacted)

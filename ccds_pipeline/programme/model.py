@@ -6,7 +6,7 @@ These models are the whole of what is particular to one programme. Reading the Y
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
@@ -532,6 +532,36 @@ NEVER_RELEASED: frozenset[Breakdown] = frozenset({"facilitator"})
 """Breakdowns that stay restricted: facilitators are data subjects too (privacy page, P8)."""
 
 
+RetentionClass = Literal["records", "comments", "ledger", "evidence", "results"]
+"""How long a column is kept: ``records``, ``comments`` and ``ledger`` for as many days as the programme file
+says; ``evidence`` (audit, releases, approvals, suppression list) as long as the warehouse; ``results`` until
+the next run or release makes them anew."""
+
+
+class Retention(_Part):
+    """How many days after its delivery data is kept, and which document says so (privacy page, P28).
+
+    ``records`` are pseudonymised rows, ``comments`` redacted texts, ``ledger`` the accounts of deliveries.
+    """
+
+    source: str = Field(min_length=1)
+    records: int = Field(ge=1)
+    comments: int = Field(ge=1)
+    ledger: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _keeps_accounts_longest(self) -> Self:
+        if not self.comments <= self.records <= self.ledger:
+            raise ValueError("comments must not be kept longer than records, nor records than the ledger")
+        return self
+
+    def kept_since(
+        self, kind: Literal["records", "comments", "ledger"], today: date | None = None
+    ) -> date:
+        """Return the first delivery date that is kept on a day; today (UTC) unless another is given."""
+        return (today or datetime.now(UTC).date()) - timedelta(days=getattr(self, kind))
+
+
 class Programme(_Part):
     """A training programme and its evaluation."""
 
@@ -551,6 +581,7 @@ class Programme(_Part):
     themes: tuple[Theme, ...] = ()
     breakdowns: tuple[Breakdown, ...] = ()
     release: ReleaseRules = ReleaseRules()
+    retention: Retention | None = None
 
     @model_validator(mode="after")
     def _names_only_what_exists(self) -> Self:
