@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ccds_pipeline.audit_cli import audit_app
 from ccds_pipeline.comments_cli import comments_app
 from ccds_pipeline.errors import CcdsError, UsageError, place_in_package
+from ccds_pipeline.rights_cli import rights_app
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +32,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(comments_app)
+app.add_typer(audit_app)
+app.add_typer(rights_app)
 
 
 class OutputFormat(StrEnum):

@@ -23,9 +23,17 @@ def open_ingest(settings: Settings) -> Ingest:
     """Return what ingesting needs.
 
     Raises:
-        ConfigurationError: If the programme file or the pseudonym key is missing or wrong.
+        ConfigurationError: If the programme file or the pseudonym key is missing or wrong, or real data
+            has no retention.
     """
     programme = load_programme(settings.programme_file)
+    if programme.retention is None and not demonstration_note(settings.landing_url):
+        raise ConfigurationError(
+            "the programme file does not say how long data is kept",
+            place=str(settings.programme_file),
+            rule="retention_set",
+            remedy="Add retention: with records, comments and ledger in days, and the source that says so.",
+        )
     return Ingest(
         programme=programme,
         contract_version=programme_digest(settings.programme_file),

@@ -532,12 +532,6 @@ NEVER_RELEASED: frozenset[Breakdown] = frozenset({"facilitator"})
 """Breakdowns that stay restricted: facilitators are data subjects too (privacy page, P8)."""
 
 
-RetentionClass = Literal["records", "comments", "ledger", "evidence", "results"]
-"""How long a column is kept: ``records``, ``comments`` and ``ledger`` for as many days as the programme file
-says; ``evidence`` (audit, releases, approvals, suppression list) as long as the warehouse; ``results`` until
-the next run or release makes them anew."""
-
-
 class Retention(_Part):
     """How many days after its delivery data is kept, and which document says so (privacy page, P28).
 
@@ -555,9 +549,7 @@ class Retention(_Part):
             raise ValueError("comments must not be kept longer than records, nor records than the ledger")
         return self
 
-    def kept_since(
-        self, kind: Literal["records", "comments", "ledger"], today: date | None = None
-    ) -> date:
+    def kept_since(self, kind: Literal["records", "comments", "ledger"], today: date | None = None) -> date:
         """Return the first delivery date that is kept on a day; today (UTC) unless another is given."""
         return (today or datetime.now(UTC).date()) - timedelta(days=getattr(self, kind))
 
