@@ -90,10 +90,10 @@ class Ingest:
             return read_account(connection, key)
 
     def _door(self, connection: sa.Connection, key: DeliveryKey) -> Door:
-        kept_since = self.programme.retention and self.programme.retention.kept_since("records")
+        retention = self.programme.retention
         return Door(
             suppression=read_suppression(connection, self.pseudonymiser),
-            is_past_retention=kept_since is not None and key.delivery_on < kept_since,
+            is_past_retention=retention is not None and key.delivery_on < retention.kept_since("records"),
         )
 
 

@@ -55,7 +55,8 @@ def withdraw(connection: sa.Connection) -> None:
 def account_for_withdrawn(connection: sa.Connection, *, reason: str) -> None:
     """Count the withdrawn rows as excluded for a reason instead of loaded, file by file."""
     connection.execute(sa.text(_ACCOUNT))
-    connection.execute(sa.text(_EXCLUDED), {"reason": reason})
+    for statement in (_KNOWN_REASON, _NEW_REASON):
+        connection.execute(sa.text(statement), {"reason": reason})
 
 
 _REFERENCES = f"""
@@ -66,22 +67,33 @@ WHERE reference_key IS NOT NULL
 GROUP BY reference_key
 HAVING bool_and(version_key IN (SELECT version_key FROM withdrawn))
 """  # noqa: S608  # names come from the register
-_ACCOUNT = """
-UPDATE ops.delivery
-SET loaded_n = loaded_n - gone.rows_n, excluded_n = excluded_n + gone.rows_n
-FROM (
+_GONE = """(
     SELECT source_id, delivery_on, file_number, count(*) AS rows_n
     FROM withdrawn
     GROUP BY source_id, delivery_on, file_number
-) AS gone
+) AS gone"""
+_ACCOUNT = f"""
+UPDATE ops.delivery
+SET loaded_n = loaded_n - gone.rows_n, excluded_n = excluded_n + gone.rows_n
+FROM {_GONE}
 WHERE delivery.source_id = gone.source_id
     AND delivery.delivery_on = gone.delivery_on
     AND delivery.file_number = gone.file_number
-"""
-_EXCLUDED = """
+"""  # noqa: S608  # a part of this module
+_KNOWN_REASON = f"""
+UPDATE ops.excluded
+SET rows_n = excluded.rows_n + gone.rows_n
+FROM {_GONE}
+WHERE excluded.source_id = gone.source_id
+    AND excluded.delivery_on = gone.delivery_on
+    AND excluded.file_number = gone.file_number
+    AND excluded.reason = :reason
+"""  # noqa: S608  # a part of this module
+_NEW_REASON = f"""
 INSERT INTO ops.excluded (source_id, delivery_on, file_number, reason, rows_n)
-SELECT source_id, delivery_on, file_number, :reason, count(*)
-FROM withdrawn
-GROUP BY source_id, delivery_on, file_number
-ON CONFLICT (source_id, delivery_on, file_number, reason) DO UPDATE SET rows_n = rows_n + excluded.rows_n
-"""
+SELECT gone.source_id, gone.delivery_on, gone.file_number, :reason, gone.rows_n
+FROM {_GONE}
+WHERE (gone.source_id, gone.delivery_on, gone.file_number) NOT IN (
+    SELECT (source_id, delivery_on, file_number) FROM ops.excluded WHERE reason = :reason
+)
+"""  # noqa: S608  # a part of this module
