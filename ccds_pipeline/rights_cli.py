@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -88,11 +90,10 @@ def export_subject(
     from ccds_pipeline.rights.access import subject_document
 
     settings = _settings(data, landing, programme)
-    document, receipt = subject_document(settings, open_ingest(settings), _address(email))
-    if out is None:
-        typer.echo(document)
-    else:
-        _write_private(out, document)
+    ingest = open_ingest(settings)
+    with _private_file(out) if out else nullcontext(sys.stdout) as file:
+        document, receipt = subject_document(settings, ingest, _address(email))
+        typer.echo(document, file=file)
     rows = sum(receipt.rows_by_table.values())
     told = "Nothing held." if receipt.is_empty else f"{rows:,} rows of {len(receipt.rows_by_table)} tables."
     typer.echo(told, err=True)
@@ -203,7 +204,9 @@ def _settings(data: Path | None, landing: str | None, programme: Path | None) ->
     return settings
 
 
-def _write_private(path: Path, text: str) -> None:
+@contextmanager
+def _private_file(path: Path) -> Iterator[TextIO]:
+    """Open a new file that its owner alone may read; without content it does not stay."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -220,5 +223,9 @@ def _write_private(path: Path, text: str) -> None:
             rule="out_is_writable",
             remedy="Give a file with --out in a folder that exists and that you may write to.",
         ) from None
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text + "\n")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            yield file
+    except BaseException:
+        path.unlink()
+        raise

@@ -88,8 +88,14 @@ def test_real_data_without_retention_is_refused(tmp_path):
         open_ingest(settings)
 
 
-@pytest.mark.parametrize("text", ["{records: 10, comments: 5, ledger: 20}", "{source: S, records: 10, comments: 11, ledger: 20}",
-                                  "{source: S, records: 0, comments: 0, ledger: 20}"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{records: 10, comments: 5, ledger: 20}",
+        "{source: S, records: 10, comments: 11, ledger: 20}",
+        "{source: S, records: 0, comments: 0, ledger: 20}",
+    ],
+)
 def test_a_retention_without_source_or_out_of_order_is_refused(text):
     with pytest.raises(ConfigurationError, match="retention"):
         parse_programme(f"{PROGRAMME_TEXT}retention: {text}\n", place="programme.yaml")

@@ -105,6 +105,9 @@ def test_an_export_changes_no_result_and_no_other_file(ccds, story, tmp_path):
     code, _, err = ccds("export-subject", "--out", file, typed=VERA)
     assert (code, "out_is_new" in err, file.read_text(encoding="utf-8")) == (2, True, "somebody's work")
     assert story.rows(counts) == before
+    unmade = tmp_path / "unmade.json"
+    assert (ccds("export-subject", "--out", unmade, typed="")[0], unmade.exists()) == (2, False)
+    assert story.rows("SELECT count(*) FROM ops.audit WHERE action = 'export'") == [(0,)]
     code, out, err = ccds("export-subject", typed="nobody@example.org")
     assert (code, json.loads(out)["tables"]) == (0, {})
     assert "Nothing held." in err

@@ -86,26 +86,26 @@ def test_the_first_bad_record_is_named(connection, trail, edit):
 
 def test_a_record_that_was_dropped_and_the_rest_renumbered_is_named(trail):
     renumbered = [*trail[:2], *(replace(one, sequence_n=one.sequence_n - 1) for one in trail[3:])]
-    with pytest.raises(CheckFailedError, match="record 3 .* does not follow"):
+    with pytest.raises(CheckFailedError, match=r"record 3 .* does not follow"):
         verify_trail(renumbered)
 
 
 def test_records_that_changed_places_are_named(trail):
     second, third = (replace(one, sequence_n=n) for one, n in ((trail[2], 2), (trail[1], 3)))
-    with pytest.raises(CheckFailedError, match="record 2 .* does not follow"):
+    with pytest.raises(CheckFailedError, match=r"record 2 .* does not follow"):
         verify_trail([trail[0], second, third, *trail[3:]])
 
 
 def test_a_record_that_was_edited_and_hashed_anew_breaks_the_next_link(trail):
     edited = replace(trail[2], actor="nobody")
     edited = replace(edited, record_hash=edited.computed_hash())
-    with pytest.raises(CheckFailedError, match="record 4 .* does not follow"):
+    with pytest.raises(CheckFailedError, match=r"record 4 .* does not follow"):
         verify_trail([*trail[:2], edited, *trail[3:]])
 
 
 def test_an_end_that_was_cut_off_shows_by_the_head_that_was_kept(trail):
     verify_trail(trail[:4])
-    with pytest.raises(CheckFailedError, match="record 5 .* is missing"):
+    with pytest.raises(CheckFailedError, match=r"record 5 .* is missing"):
         verify_trail(trail[:4], head=trail[-1].record_hash)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -112,9 +113,10 @@ def test_who_was_erased_stays_away_under_the_new_key(story):
 
 def test_approvals_follow_their_response_and_the_trail_goes_on(story):
     answered = "SELECT response_key FROM core.fact_response WHERE submitted_at = '2022-03-10 14:00'"
-    with duckdb_connection(story) as connection:
+    with duckdb.connect(str(story.settings.warehouse_file)) as connection:
         connection.execute(
-            f"INSERT INTO ops.quotation_approval SELECT response_key, 'why', 'digest', 'lead', now()::timestamp FROM ({answered}) "
+            "INSERT INTO ops.quotation_approval "
+            f"SELECT response_key, 'why', 'digest', 'lead', now()::timestamp FROM ({answered}) "
             "UNION ALL SELECT 'gone', 'why', 'digest', 'lead', now()::timestamp"
         )
     records = story.rows("SELECT record_hash FROM ops.audit ORDER BY sequence_n")
@@ -127,12 +129,6 @@ def test_approvals_follow_their_response_and_the_trail_goes_on(story):
     assert [action for _, action in trail][len(records) :] == ["rotation", "key_use"]
 
 
-def duckdb_connection(story: Story):  # noqa: ANN201
-    import duckdb
-
-    return duckdb.connect(str(story.settings.warehouse_file))
-
-
 def test_a_dry_run_changes_nothing(story):
     before = pseudonyms(story)
     assert rotate(story.settings, story.ingest, NEW, dry_run=True).rows_n == 16
@@ -143,7 +139,7 @@ def test_a_dry_run_changes_nothing(story):
 def test_without_the_deliveries_there_is_no_rotation(story):
     before = pseudonyms(story)
     shutil.rmtree(story.settings.data_dir / "landing" / "presence")
-    with pytest.raises(ConfigurationError, match="1 of 4 deliveries .*rotation_needs_deliveries"):
+    with pytest.raises(ConfigurationError, match=r"1 of 4 deliveries .*rotation_needs_deliveries"):
         rotate(story.settings, story.ingest, NEW, dry_run=False)
     assert pseudonyms(story) == before
 
