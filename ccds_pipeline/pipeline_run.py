@@ -22,6 +22,7 @@ from ccds_pipeline.installation import demonstration_note, open_ingest
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import FIRST_DELIVERY, Delivery, Landing, find_deliveries
+from ccds_pipeline.warehouse.audit import record_configuration
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.ledger import create_warehouse, refusals, refuse_another_key, rejections
 
@@ -63,6 +64,9 @@ class PipelineRun:
         with open_warehouse(self._settings.warehouse_file) as engine, engine.begin() as connection:
             create_warehouse(connection)
             refuse_another_key(connection, ingest.pseudonymiser.key_id)
+            record_configuration(
+                connection, key_id=ingest.pseudonymiser.key_id, contract_version=ingest.contract_version
+            )
         self._run_jobs(deliveries)
         self._tell_of_bad_input(deliveries)
 

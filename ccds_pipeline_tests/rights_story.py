@@ -6,7 +6,7 @@ with it from another address. A second booking of hers was handed on to Ola. Bo 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -112,7 +112,7 @@ class Story:
     settings: Settings
     ingest: Ingest
 
-    def deliver(self, rows: dict[str, Sequence[str]], *, day: str) -> None:
+    def deliver(self, rows: Mapping[str, Sequence[str]], *, day: str) -> None:
         """Write deliveries of one day into the landing folder."""
         for source, lines in rows.items():
             folder = Path(self.settings.landing_url) / source / day

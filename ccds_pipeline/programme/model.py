@@ -239,6 +239,13 @@ class Exclusion(_Part):
     column: ColumnNames
     equals: tuple[str, ...]
 
+    @field_validator("reason")
+    @classmethod
+    def _is_no_reason_of_the_pipeline(cls, value: str) -> str:
+        if value in {"erased", "past_retention"}:
+            raise ValueError(f"{value} is a reason of the pipeline's own; give another name")
+        return value
+
 
 class Source(_Part):
     """One export that is delivered: its layout, its time conventions and its mapping.

@@ -99,3 +99,11 @@ def test_real_data_without_retention_is_refused(tmp_path):
 def test_a_retention_without_source_or_out_of_order_is_refused(text):
     with pytest.raises(ConfigurationError, match="retention"):
         parse_programme(f"{PROGRAMME_TEXT}retention: {text}\n", place="programme.yaml")
+
+
+@pytest.mark.parametrize("reason", ["erased", "past_retention"])
+def test_a_programme_excludes_nothing_for_a_reason_of_the_pipeline(reason):
+    exclude = f"    exclude: [{{reason: {reason}, column: note, equals: [x]}}]\n  - id: presence\n"
+    text = PROGRAMME_TEXT.replace("  - id: presence\n", exclude, 1)
+    with pytest.raises(ConfigurationError, match="reason of the pipeline's own"):
+        parse_programme(text, place="programme.yaml")

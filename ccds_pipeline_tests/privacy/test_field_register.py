@@ -73,6 +73,10 @@ def test_every_quasi_identifier_of_a_person_says_how_it_was_generalised():
     assert [entry for entry in quasi if not entry.generalisation] == []
 
 
+def test_every_pseudonym_is_text_so_that_erasure_and_rotation_find_it():
+    assert {entry.type for entry in field_entries() if entry.privacy == "pseudonym"} == {"text"}
+
+
 def test_no_table_holds_a_direct_identifier_or_special_category_data():
     assert {e.privacy for e in field_entries()} & {"direct_identifier", "special_category"} == set()
 
