@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ccds_pipeline.audit_cli import audit_app
 from ccds_pipeline.comments_cli import comments_app
 from ccds_pipeline.errors import CcdsError, UsageError, place_in_package
 from ccds_pipeline.extract_cli import extract
@@ -22,6 +23,7 @@ from ccds_pipeline.postgres_cli import postgres_app
 from ccds_pipeline.reference_cli import reference_app
 from ccds_pipeline.rejects_cli import rejects
 from ccds_pipeline.release_cli import release_app
+from ccds_pipeline.rights_cli import rights_app
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +44,8 @@ app.command()(rejects)
 app.add_typer(reference_app)
 app.command()(extract)
 app.add_typer(postgres_app)
+app.add_typer(audit_app)
+app.add_typer(rights_app)
 
 
 class OutputFormat(StrEnum):

@@ -19,6 +19,7 @@ from ccds_pipeline import __version__
 from ccds_pipeline.conform.layout import Layout, layout_of, pick_columns
 from ccds_pipeline.conform.prepare import prepare
 from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.privacy.door import Door
 from ccds_pipeline.privacy.generalise import Places, shipped_places
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.programme.model import Programme, Source
@@ -26,6 +27,7 @@ from ccds_pipeline.reference.tables import Board
 from ccds_pipeline.sources.landing import Delivery
 from ccds_pipeline.sources.private_copy import PrivateFile, copy_private, run_folder, sweep_dead_run_folders
 from ccds_pipeline.sources.reading import Batch, FileEnd, FileRefused, read_files
+from ccds_pipeline.warehouse.audit import record_configuration
 from ccds_pipeline.warehouse.boards import write_boards
 from ccds_pipeline.warehouse.drift import drift_rows, write_drift
 from ccds_pipeline.warehouse.ledger import (
@@ -37,6 +39,7 @@ from ccds_pipeline.warehouse.ledger import (
 )
 from ccds_pipeline.warehouse.roster import grow_roster, read_roster
 from ccds_pipeline.warehouse.staging import DeliveryKey, Incoming
+from ccds_pipeline.warehouse.suppression import read_suppression
 
 CHUNK_ROWS = 20_000
 LIMIT_BYTES = 4 * 1024**3
@@ -75,8 +78,12 @@ class Ingest:
         with run_folder(self.runs_folder) as folder, engine.begin() as connection:
             create_warehouse(connection)
             refuse_another_key(connection, self.pseudonymiser.key_id)
+            record_configuration(
+                connection, key_id=self.pseudonymiser.key_id, contract_version=self.contract_version
+            )
             incoming = Incoming(connection, key, record=source.record)
-            intake = _Intake(self, source, key, incoming, names=read_roster(connection))
+            door = self._door(connection, key)
+            intake = _Intake(self, source, key, incoming, names=read_roster(connection), door=door)
             intake.take(intake.copy(delivery, folder))
             incoming.settle_duplicates()
             incoming.replace()
@@ -93,6 +100,13 @@ class Ingest:
             incoming.close()
         with engine.connect() as connection:
             return read_account(connection, key)
+
+    def _door(self, connection: sa.Connection, key: DeliveryKey) -> Door:
+        retention = self.programme.retention
+        return Door(
+            suppression=read_suppression(connection, self.pseudonymiser),
+            is_past_retention=retention is not None and key.delivery_on < retention.kept_since("records"),
+        )
 
 
 @dataclass
@@ -115,6 +129,7 @@ class _Intake:
     key: DeliveryKey
     incoming: Incoming
     names: frozenset[str]
+    door: Door
     accounts: dict[int, _FileAccount] = field(default_factory=dict)
     waiting: list[pa.Table] = field(default_factory=list)
     rows_taken: int = 0
@@ -186,6 +201,7 @@ class _Intake:
             places=self.ingest.places,
             delivery=self.key.delivery_on.isoformat(),
             names=self.names,
+            door=self.door,
         )
         self.incoming.add(prepared)
         self.names = prepared.names

@@ -25,9 +25,17 @@ def open_ingest(settings: Settings) -> Ingest:
     """Return what ingesting needs.
 
     Raises:
-        ConfigurationError: If programme file, pseudonym key or loaded tables are missing or wrong.
+        ConfigurationError: If programme file, pseudonym key or loaded tables are missing or wrong, or
+            real data has no retention.
     """
     programme = load_programme(settings.programme_file)
+    if programme.retention is None and not demonstration_note(settings.landing_url):
+        raise ConfigurationError(
+            "the programme file does not say how long data is kept",
+            place=str(settings.programme_file),
+            rule="retention_set",
+            remedy="Add retention: with records, comments and ledger in days, and the source that says so.",
+        )
     reference = read_reference(settings.reference_folder)
     return Ingest(
         programme=programme,

@@ -18,11 +18,13 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from ccds_pipeline.dagster_home import environment
 from ccds_pipeline.errors import CcdsError, UsageError
+from ccds_pipeline.ingest import Ingest
 from ccds_pipeline.installation import demonstration_note, open_ingest
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.replay import plan_replay, replay_account
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import FIRST_DELIVERY, Delivery, Landing, find_deliveries
+from ccds_pipeline.warehouse.audit import record_configuration
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.ledger import (
     SetAside,
@@ -58,13 +60,13 @@ class PipelineRun:
             UsageError: If no delivery has one of the dates.
             BusyError: If another process holds the warehouse.
         """
-        landing, key_id = self._find_landing()
+        landing, ingest = self._find_landing()
         chosen = _chosen(landing, dates)
         deliveries = [one for one in chosen if _FIRST_DAY <= one.delivery_on <= datetime.now(UTC).date()]
         self._tell_of_demonstration()
         for problem in (*landing.problems, *(_impossible(one) for one in chosen if one not in deliveries)):
             self._tell(problem)
-        self._check_warehouse(key_id)
+        self._check_warehouse(ingest)
         self._run_jobs(deliveries)
         self._tell_of_bad_input(deliveries)
 
@@ -73,7 +75,7 @@ class PipelineRun:
 
         Says so, and does nothing, where there are none. Raises as ``execute`` does.
         """
-        landing, key_id = self._find_landing()
+        landing, ingest = self._find_landing()
         before = self._read_set_aside()
         replay = plan_replay(before, landing.deliveries, dates)
         for problem in replay.problems:
@@ -84,16 +86,16 @@ class PipelineRun:
             self._say("There is nothing to replay.", exit_code=0)
             return
         self._tell_of_demonstration()
-        self._check_warehouse(key_id)
+        self._check_warehouse(ingest)
         self._run_jobs(replay.deliveries)
         self._tell_of_bad_input(replay.deliveries)
         self._say(replay_account(before, self._read_set_aside(), replay), exit_code=0)
 
-    def _find_landing(self) -> tuple[Landing, str]:
-        """Return what was delivered, and the identifier of the key that it is to be loaded with."""
+    def _find_landing(self) -> tuple[Landing, Ingest]:
+        """Return what was delivered, and what it is to be loaded with."""
         programme = load_programme(self._settings.programme_file)
         landing = find_deliveries(self._settings.landing_url, programme.sources_by_id)
-        return landing, open_ingest(self._settings).pseudonymiser.key_id
+        return landing, open_ingest(self._settings)
 
     def _read_set_aside(self) -> list[SetAside]:
         if not self._settings.warehouse_file.exists():
@@ -102,15 +104,21 @@ class PipelineRun:
             create_warehouse(connection)
             return set_aside(connection)
 
-    def _check_warehouse(self, key_id: str) -> None:
+    def _check_warehouse(self, ingest: Ingest) -> None:
+        key_id = ingest.pseudonymiser.key_id
         with open_warehouse(self._settings.warehouse_file) as engine, engine.begin() as connection:
             create_warehouse(connection)
             refuse_another_key(connection, key_id)
+            record_configuration(connection, key_id=key_id, contract_version=ingest.contract_version)
 
     def _tell_of_demonstration(self) -> None:
         note = demonstration_note(self._settings.landing_url)
         if note:
             self._console.print(note, style="bold")
+
+    def publish(self) -> None:
+        """Compute, check and release anew from what the warehouse holds, without loading anything."""
+        self._run_jobs([])
 
     def _run_jobs(self, deliveries: Sequence[Delivery]) -> None:
         os.environ.update(environment(self._settings))

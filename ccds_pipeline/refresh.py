@@ -75,7 +75,15 @@ def basis_of(connection: sa.Connection, as_of: date) -> Basis:
             if as_of == date.min
             else "Give a later date; deliveries carry their dates in the landing folder.",
         )
-    content = "\n".join("\t".join(str(cell) for cell in row) for row in rows)
+    withdrawn = connection.execute(
+        sa.text(
+            "SELECT delivery_on, source_id, file_number, reason, rows_n FROM ops.excluded "
+            "WHERE reason IN ('erased', 'past_retention') AND delivery_on <= :as_of "
+            "ORDER BY source_id, delivery_on, file_number, reason"
+        ),
+        {"as_of": as_of},
+    ).all()
+    content = "\n".join("\t".join(str(cell) for cell in row) for row in (*rows, *withdrawn))
     return Basis(as_of, hashlib.sha256(content.encode()).hexdigest()[:16])
 
 

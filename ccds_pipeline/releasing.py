@@ -35,6 +35,7 @@ from ccds_pipeline.release_approval import refuse_unready
 from ccds_pipeline.release_candidate import WITHHELD as WITHHELD_CELL
 from ccds_pipeline.release_candidate import candidate_cells, fingerprint_of
 from ccds_pipeline.schemas import kpi, release, staging
+from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.boards import loaded_labels
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
@@ -121,6 +122,8 @@ def publish_candidate(
         connection.execute(known, {"release_id": published["release_id"].iloc[0]})
         append(connection, staging.RELEASE, row)
         write_release(connection)
+        told = {name: str(published[name].iloc[0]) for name in ("release_id", "data_version", "code_version")}
+        record_act(connection, "release", told | {"kpi_rows_n": len(kpis)})
     return {name: len(frame) for name, frame in frames.items()}
 
 

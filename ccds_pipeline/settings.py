@@ -62,6 +62,11 @@ class Settings(BaseSettings):
         return self.data_dir / "candidate" / "reporting.duckdb"
 
     @property
+    def rewritten_file(self) -> Path:
+        """The warehouse while it is written anew, aside, to take the place of the present one."""
+        return self.data_dir / "rewritten" / "warehouse.duckdb"
+
+    @property
     def report_file(self) -> Path:
         """The released report."""
         return self.data_dir / "report.html"

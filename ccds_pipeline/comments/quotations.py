@@ -20,6 +20,7 @@ from ccds_pipeline.errors import CheckFailedError, UsageError
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.schemas.kpi import COMMENT_THEME, THEME_COUNT
 from ccds_pipeline.schemas.staging import QUOTATION_APPROVAL
+from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.bulk import append, read_frame
 
 APPROVALS_NEEDED = 2
@@ -61,6 +62,7 @@ def approve_quotation(
         )
     approved_at = datetime.now(UTC).replace(tzinfo=None)
     append(connection, QUOTATION_APPROVAL, chosen.assign(approver=name, approved_at=approved_at))
+    record_act(connection, "approval", {"of": "quotation", "approvals_n": len(earlier) + 1})
     return len(earlier) + 1
 
 

@@ -16,6 +16,7 @@ from ccds_pipeline.conform.answers import conform_answers, conform_comments
 from ccds_pipeline.conform.faults import Faults
 from ccds_pipeline.conform.fields import blank_to_missing, conform_fields
 from ccds_pipeline.conform.layout import FAULT, FILE, LINE
+from ccds_pipeline.privacy.door import OPEN_DOOR, Door
 from ccds_pipeline.privacy.generalise import Places, staff_group_of
 from ccds_pipeline.privacy.link_code import link_code_keys, link_code_variants, normalised_link_codes
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser
@@ -58,6 +59,7 @@ def prepare(
     places: Places,
     delivery: str,
     names: frozenset[str] = frozenset(),
+    door: Door = OPEN_DOOR,
 ) -> Prepared:
     """Conform, validate and pseudonymise one chunk of delivered rows.
 
@@ -69,6 +71,7 @@ def prepare(
         places: Recognises employers.
         delivery: Date of the delivery; part of the key of records that have no identifier.
         names: Keyed hashes of the words of names that are known from elsewhere.
+        door: Which rows are turned away, because somebody was erased or the delivery is too old.
 
     Returns:
         Every row of the chunk, as a record, a rejection or an exclusion.
@@ -83,12 +86,16 @@ def prepare(
     answers = conform_answers(kept, source, programme, faults)
     keys = _natural_keys(kept, source, faults, delivery)
     _validate(fields, source, faults)
-    good = kept.index.difference(faults.rows)
+    sound = fields.drop(index=fields.index.intersection(faults.rows))
+    record_keys = pseudonymiser.keys(keys[sound.index], purpose=f"record:{source.id}")
+    turned_away = door.reasons(sound, record_keys, pseudonymiser, source)
+    excluded = pd.concat([excluded, rows.loc[turned_away.index, [FILE, LINE]].assign(reason=turned_away)])
+    good = sound.index.difference(turned_away.index)
     comments = conform_comments(kept.loc[good], source, programme)
     answers = answers[answers["row"].isin(good)]
     fields = _with_one_spelling(fields.loc[good])
     records = _pseudonymised(fields, source, programme, pseudonymiser, places)
-    records["record_key"] = pseudonymiser.keys(keys.loc[good], purpose=f"record:{source.id}")
+    records["record_key"] = record_keys[good]
     records[["file_number", "line"]] = kept.loc[good, [FILE, LINE]]
     names |= _names(rows.drop(index=excluded.index), pseudonymiser)
     redacted = _redacted(comments, Roster(names, pseudonymiser))

@@ -88,6 +88,10 @@ class Pseudonymiser:
         """Name of the key, 12 hex characters; tells keys apart and nothing about them."""
         return hmac.digest(self._key, b"key-id", "sha256").hex()[:12]
 
+    def wrapping_key(self) -> bytes:
+        """Return a key of 32 bytes by which another secret is encrypted; leads to no pseudonym."""
+        return hmac.digest(self._key, b"wrapping-key", "sha256")
+
     def person_keys(self, emails: pd.Series) -> pd.Series:
         """Return the person's pseudonym for each e-mail address.
 

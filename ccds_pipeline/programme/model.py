@@ -7,7 +7,7 @@ These models are the whole of what is particular to one programme. Reading the Y
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
@@ -240,6 +240,13 @@ class Exclusion(_Part):
     reason: Identifier
     column: ColumnNames
     equals: tuple[str, ...]
+
+    @field_validator("reason")
+    @classmethod
+    def _is_no_reason_of_the_pipeline(cls, value: str) -> str:
+        if value in {"erased", "past_retention"}:
+            raise ValueError(f"{value} is a reason of the pipeline's own; give another name")
+        return value
 
 
 class DatabaseTable(_Part):
@@ -588,6 +595,28 @@ NEVER_RELEASED: frozenset[Breakdown] = frozenset({"facilitator"})
 """Breakdowns that stay restricted: facilitators are data subjects too (privacy page, P8)."""
 
 
+class Retention(_Part):
+    """How many days after its delivery data is kept, and which document says so (privacy page, P28).
+
+    ``records`` are pseudonymised rows, ``comments`` redacted texts, ``ledger`` the accounts of deliveries.
+    """
+
+    source: str = Field(min_length=1)
+    records: int = Field(ge=1)
+    comments: int = Field(ge=1)
+    ledger: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _keeps_accounts_longest(self) -> Self:
+        if not self.comments <= self.records <= self.ledger:
+            raise ValueError("comments must not be kept longer than records, nor records than the ledger")
+        return self
+
+    def kept_since(self, kind: Literal["records", "comments", "ledger"], today: date | None = None) -> date:
+        """Return the first delivery date that is kept on a day; today (UTC) unless another is given."""
+        return (today or datetime.now(UTC).date()) - timedelta(days=getattr(self, kind))
+
+
 class Programme(_Part):
     """A training programme and its evaluation."""
 
@@ -607,6 +636,7 @@ class Programme(_Part):
     themes: tuple[Theme, ...] = ()
     breakdowns: tuple[Breakdown, ...] = ()
     release: ReleaseRules = ReleaseRules()
+    retention: Retention | None = None
 
     @model_validator(mode="after")
     def _names_only_what_exists(self) -> Self:

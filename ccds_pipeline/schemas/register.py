@@ -13,6 +13,8 @@ from typing import Literal
 ColumnType = Literal["text", "integer", "number", "date", "instant", "boolean"]
 PrivacyClass = Literal[
     "safe",  # names nobody, alone or joined
+    "direct_identifier",  # names a person; only in delivered files
+    "special_category",  # health and the like; never ingested
     "pseudonym",  # a keyed code of a person or record
     "quasi_identifier",  # may single out a person together with others
     "sensitive_answer",  # what a person said about themselves

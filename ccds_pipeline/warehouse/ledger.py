@@ -10,7 +10,8 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import CcdsError, ConfigurationError
-from ccds_pipeline.schemas import core, kpi, staging
+from ccds_pipeline.schemas import staging
+from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES
 from ccds_pipeline.warehouse.bulk import append
 from ccds_pipeline.warehouse.staging import DeliveryKey
 from ccds_pipeline.warehouse.tables import create_tables
@@ -57,8 +58,7 @@ class DeliveryAccount:
 
 def create_warehouse(connection: sa.Connection) -> None:
     """Create every table of the restricted warehouse that does not exist yet."""
-    restricted = (*staging.TABLES, *core.TABLES, *kpi.TABLES, *kpi.THEME_TABLES, kpi.CODER_AGREEMENT)
-    create_tables(connection, restricted)
+    create_tables(connection, RESTRICTED_TABLES)
 
 
 def write_ledger(

@@ -1,0 +1,112 @@
+"""Erase one person: from every table, with the bytes, and for good, also when an old file comes again.
+
+Privacy page, P26. Releases are made anew by the caller, through the pipeline, since they follow rules of
+their own. Copies of the landing folder and backups belong to their owners.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pandas as pd
+import sqlalchemy as sa
+
+from ccds_pipeline.ingest import Ingest
+from ccds_pipeline.privacy.door import ERASED
+from ccds_pipeline.rights.holdings import find_holdings
+from ccds_pipeline.rights.subject import person_key_of
+from ccds_pipeline.rights.withdrawal import account_for_withdrawn, withdraw
+from ccds_pipeline.schemas.restricted import KEPT_TABLES, pseudonym_columns
+from ccds_pipeline.settings import Settings
+from ccds_pipeline.warehouse.audit import record_act
+from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline.warehouse.ledger import create_warehouse, refuse_another_key
+from ccds_pipeline.warehouse.rewrite import rewrite_warehouse
+from ccds_pipeline.warehouse.suppression import read_suppression, suppress_person, suppress_records
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What an act on one person did, without a word that leads to that person."""
+
+    receipt_id: str
+    at: str
+    rows_by_table: dict[str, int]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was held."""
+        return not self.rows_by_table
+
+    def as_json(self) -> str:
+        """Return the receipt as one JSON object."""
+        return json.dumps(vars(self), indent=2)
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """What an erasure did; a rewritten warehouse holds no KPIs until they are computed anew."""
+
+    receipt: Receipt
+    is_rewritten: bool
+
+
+def erase(settings: Settings, ingest: Ingest, email: str, *, dry_run: bool) -> Erasure:
+    """Delete what is held of a person, keep them from coming back, and rewrite the warehouse's file.
+
+    Asking for it again completes an erasure that was interrupted. Of somebody who is not known the
+    address is not noted either.
+
+    Args:
+        settings: Where the warehouse lies.
+        ingest: The programme and the pseudonymiser.
+        email: The person's address, in any spelling.
+        dry_run: Only count.
+
+    Raises:
+        UsageError: If the address is blank, none, or a mailbox that several people share.
+        ConfigurationError: If the warehouse rests on another pseudonym key.
+        BusyError: If another process holds the warehouse.
+    """
+    person = person_key_of(ingest.pseudonymiser, email)
+    with open_warehouse(settings.warehouse_file) as engine:
+        with engine.connect() as connection, connection.begin() as transaction:
+            create_warehouse(connection)
+            refuse_another_key(connection, ingest.pseudonymiser.key_id)
+            receipt = new_receipt(find_holdings(connection, ingest.programme, person))
+            if dry_run:
+                transaction.rollback()
+                return Erasure(receipt, is_rewritten=False)
+            is_known = not receipt.is_empty or _is_listed(connection, ingest, email)
+            if is_known:
+                _delete(connection, ingest, email)
+            record_act(connection, "erasure", vars(receipt))
+        if is_known:
+            rewrite_warehouse(engine, settings.warehouse_file, settings.rewritten_file)
+    return Erasure(receipt, is_rewritten=is_known)
+
+
+def new_receipt(rows_by_table: dict[str, int]) -> Receipt:
+    """Return a receipt of now, under a random identifier."""
+    return Receipt(secrets.token_hex(8), datetime.now(UTC).isoformat(timespec="seconds"), rows_by_table)
+
+
+def _is_listed(connection: sa.Connection, ingest: Ingest, email: str) -> bool:
+    listed = read_suppression(connection, ingest.pseudonymiser)
+    return listed is not None and listed.persons(pd.Series([email], dtype="str")).iloc[0] in listed.suppressed
+
+
+def _delete(connection: sa.Connection, ingest: Ingest, email: str) -> None:
+    suppress_person(connection, ingest.pseudonymiser, email)
+    listed = read_suppression(connection, ingest.pseudonymiser)
+    assert listed is not None  # noqa: S101  # the person stands on it
+    suppress_records(connection, listed)
+    account_for_withdrawn(connection, reason=ERASED)
+    withdraw(connection)
+    for table in KEPT_TABLES:
+        for name in pseudonym_columns(table):
+            statement = f"DELETE FROM {table.full_name} WHERE {name} IN (FROM held_pseudonym)"  # noqa: S608  # from the register
+            connection.execute(sa.text(statement))

@@ -1,0 +1,105 @@
+"""What is held of one person: found by their keys, in every table of the register.
+
+A record is the person's by the address that it carries, or by how ``core.fact_response`` links it: a
+response that names the person's booking reference or code is theirs, with all of its versions, also where
+it was sent from another address; so is one with a reference that nobody else's booking carries. Of a
+booking or presence only the versions with the person's address, or with none, are theirs: a place that was
+handed on belongs to whoever has it now.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from ccds_pipeline.programme.model import Programme
+from ccds_pipeline.refresh import basis_of, fill_core
+from ccds_pipeline.rights.withdrawal import VERSIONS, list_withdrawn
+from ccds_pipeline.schemas import core
+from ccds_pipeline.schemas.register import Table
+from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES, pseudonym_columns
+from ccds_pipeline.warehouse.tables import recreate_tables
+
+
+def find_holdings(connection: sa.Connection, programme: Programme, person_key: str) -> dict[str, int]:
+    """List what is held under a person's key; return the number of rows by table that holds any.
+
+    Core is computed anew for it, in the caller's transaction, since it says what is linked to whom. The
+    temporary tables ``withdrawn`` (sightings) and ``held_pseudonym`` (codes) then say what is held.
+    """
+    _refresh_links(connection, programme)
+    connection.execute(sa.text(_RECORDS), {"person": person_key})
+    list_withdrawn(connection, _SIGHTINGS, {"person": person_key})
+    connection.execute(sa.text(_PSEUDONYMS), {"person": person_key})
+    counts = {
+        table.full_name: int(connection.execute(sa.text(rows_held(table, "count(*)"))).scalar_one())
+        for table in RESTRICTED_TABLES
+        if pseudonym_columns(table)
+    }
+    return {name: number for name, number in counts.items() if number}
+
+
+def rows_held(table: Table, what: str) -> str:
+    """Return the SELECT of a table's rows that hold one of the person's codes in a pseudonym column."""
+    held = " OR ".join(f"{name} IN (FROM held_pseudonym)" for name in pseudonym_columns(table))
+    return f"SELECT {what} FROM {table.full_name} WHERE {held}"  # noqa: S608  # names come from the register
+
+
+def _refresh_links(connection: sa.Connection, programme: Programme) -> None:
+    newest = connection.execute(
+        sa.text("SELECT max(delivery_on) FROM ops.delivery WHERE status = 'loaded'")
+    ).scalar_one()
+    recreate_tables(connection, core.TABLES)
+    if newest is not None:
+        fill_core(connection, programme, basis_of(connection, newest))
+
+
+_RECORDS = f"""
+CREATE OR REPLACE TEMPORARY TABLE held_record AS
+SELECT DISTINCT sighting.source_id, sighting.record_key
+FROM staging.sighting AS sighting
+INNER JOIN ({VERSIONS}) AS version ON sighting.version_key = version.version_key
+WHERE version.person_key = :person
+UNION
+SELECT source_id, response_key
+FROM core.fact_response
+WHERE participant_key = :person
+UNION
+SELECT sighting.source_id, sighting.record_key
+FROM staging.sighting AS sighting
+INNER JOIN staging.response AS response ON sighting.version_key = response.version_key
+WHERE response.reference_key IN (
+    SELECT reference_key
+    FROM ({VERSIONS}) AS booked
+    WHERE record <> 'response' AND reference_key IS NOT NULL
+    GROUP BY reference_key
+    HAVING bool_and(coalesce(person_key, '') = :person)
+)
+"""  # noqa: S608  # names come from the register
+_SIGHTINGS = f"""
+(source_id, record_key) IN (SELECT (source_id, record_key) FROM held_record)
+AND version_key IN (
+    SELECT version_key
+    FROM ({VERSIONS}) AS version
+    WHERE person_key = :person OR person_key IS NULL OR record = 'response'
+)
+"""  # noqa: S608  # names come from the register
+_FACT_KEYS = " UNION ".join(
+    f"SELECT {table.key[0]} FROM {table.full_name} WHERE participant_key = :person"  # noqa: S608  # from the register
+    for table in (core.FACT_BOOKING, core.FACT_ATTENDANCE, core.FACT_RESPONSE)
+)
+_PSEUDONYMS = f"""
+CREATE OR REPLACE TEMPORARY TABLE held_pseudonym AS
+SELECT :person AS code
+UNION
+SELECT version_key FROM withdrawn
+UNION
+SELECT record_key FROM withdrawn
+UNION
+SELECT reference_key FROM withdrawn_reference
+UNION
+{_FACT_KEYS}
+EXCEPT
+SELECT record_key
+FROM staging.sighting
+WHERE version_key NOT IN (SELECT version_key FROM withdrawn)
+"""  # noqa: S608  # names come from the register

@@ -1,0 +1,269 @@
+"""Change the pseudonym key: every pseudonym becomes another one, and the old key can be destroyed.
+
+Privacy page, P3. Pseudonyms are made of what only the deliveries hold. To make new ones of old ones would
+need the old key at every later delivery, so it could never be destroyed. Instead the deliveries are read
+again with the new key, into a new file that takes the place of the warehouse in one step; it is compared
+with the old one row by row first: the same rows from the same lines, one new pseudonym for each old one,
+and none in common. So rotation needs the deliveries, as they were when they were loaded, and is refused
+without them. What rests on pseudonyms and on no delivery is carried over by that comparison.
+
+Afterwards the old key leads to nobody in this warehouse. Backups of the old file are still readable with
+it, so destroy it, or them. Names of responses on coding sheets change too: code new sheets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+import sqlalchemy as sa
+
+from ccds_pipeline.errors import CheckFailedError, ConfigurationError, UsageError
+from ccds_pipeline.ingest import Ingest
+from ccds_pipeline.privacy.door import ERASED
+from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.rights.retention import delete_too_old
+from ccds_pipeline.rights.withdrawal import VERSIONS, list_withdrawn, withdraw
+from ccds_pipeline.schemas import rights, staging
+from ccds_pipeline.schemas.register import Table
+from ccds_pipeline.schemas.restricted import KEPT_TABLES, pseudonym_columns
+from ccds_pipeline.settings import Settings
+from ccds_pipeline.sources.landing import Delivery, find_deliveries
+from ccds_pipeline.warehouse.audit import record_act, record_configuration
+from ccds_pipeline.warehouse.bulk import append, read_frame
+from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline.warehouse.ledger import create_warehouse, refuse_another_key
+from ccds_pipeline.warehouse.publish import publish
+from ccds_pipeline.warehouse.rewrite import file_aside
+from ccds_pipeline.warehouse.suppression import read_suppression, suppress_records, wrap_secret_again
+
+_PLACE = ["source_id", "delivery_on", "file_number", "line"]
+_KEYS = ["record_key", "person_key", "reference_key"]
+_CARRIED = tuple(table for table in KEPT_TABLES if table.schema != "staging")
+_LOAD_AGAIN = (
+    "Put every delivery back into the landing folder as it was, load all of it with the present programme "
+    "file, version and key (ccds run), and rotate then."
+)
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """How many rows and different pseudonyms got new ones, and how many rows could not be carried over."""
+
+    old_key_id: str
+    new_key_id: str
+    rows_n: int
+    pseudonyms_n: int
+    not_carried_n: int
+
+
+def rotate(settings: Settings, ingest: Ingest, new: Pseudonymiser, *, dry_run: bool) -> Rotation:
+    """Make the warehouse anew under another key, and put it in place of the present one.
+
+    Core and KPIs are computed anew by the caller.
+
+    Args:
+        settings: Where warehouse and landing folder lie.
+        ingest: The programme, and the pseudonymiser with the present key.
+        new: With the new key.
+        dry_run: Make and compare it, and then leave the present one in place.
+
+    Raises:
+        UsageError: If the new key is the present one.
+        ConfigurationError: If the warehouse rests on neither, or deliveries are missing.
+        CheckFailedError: If the deliveries give other rows than the warehouse holds; nothing is changed.
+        BusyError: If another process holds the warehouse.
+    """
+    if new.key_id == ingest.pseudonymiser.key_id:
+        raise UsageError(
+            "the new pseudonym key is the present one",
+            rule="key_is_new",
+            remedy="Give a file with another key.",
+        )
+    with open_warehouse(settings.warehouse_file) as engine, file_aside(settings.rewritten_file) as aside:
+        with engine.begin() as connection:
+            create_warehouse(connection)
+            refuse_another_key(connection, ingest.pseudonymiser.key_id)
+            deliveries = _deliveries(connection, settings, ingest)
+        rotation = _make_anew(engine, aside, deliveries, ingest, new)
+        if not dry_run:
+            with engine.connect() as connection:
+                connection.execute(sa.text("CHECKPOINT"))
+                connection.commit()
+            publish(aside, settings.warehouse_file)
+    return rotation
+
+
+def _deliveries(connection: sa.Connection, settings: Settings, ingest: Ingest) -> list[Delivery]:
+    """Return the deliveries that the warehouse holds rows of.
+
+    Raises:
+        ConfigurationError: If one is not in the landing folder, or was loaded by other rules.
+    """
+    landing = find_deliveries(settings.landing_url, ingest.programme.sources_by_id)
+    found = {(one.source_id, one.delivery_on): one for one in landing.deliveries}
+    wanted = connection.execute(sa.text("SELECT DISTINCT source_id, delivery_on FROM staging.sighting"))
+    needed = [(source_id, day) for source_id, day in wanted.all()]
+    if missing := len(set(needed) - set(found)):
+        raise ConfigurationError(
+            f"{missing} of {len(needed)} deliveries are not in the landing folder any more",
+            rule="rotation_needs_deliveries",
+            remedy=_LOAD_AGAIN,
+        )
+    return [found[one] for one in sorted(needed)]
+
+
+def _make_anew(
+    old_engine: sa.Engine, aside: Path, deliveries: Sequence[Delivery], ingest: Ingest, new: Pseudonymiser
+) -> Rotation:
+    # What is past retention is taken out afterwards: first it has to be compared.
+    retention, without = ingest.programme.retention, ingest.programme.model_copy(update={"retention": None})
+    loading = replace(ingest, pseudonymiser=new, programme=without)
+    with old_engine.connect() as old, open_warehouse(aside) as engine:
+        with engine.begin() as connection:
+            create_warehouse(connection)
+            _carry_suppression(old, connection, ingest.pseudonymiser, new)
+        for delivery in deliveries:
+            loading.load(engine, delivery)
+        with engine.begin() as connection:
+            _refuse_other_files(old, connection)
+            _withdraw_erased(old, connection, new)
+            pairs = _pairs(old, connection)
+            rotation = _carry(old, connection, pairs, ingest, new)
+            if retention is not None:
+                delete_too_old(connection, retention, datetime.now(UTC).date())
+        with engine.connect() as connection:
+            connection.execute(sa.text("CHECKPOINT"))
+            connection.commit()
+    return rotation
+
+
+def _carry_suppression(
+    old: sa.Connection, connection: sa.Connection, old_key: Pseudonymiser, new_key: Pseudonymiser
+) -> None:
+    """Take the list over; hashes of records and references are made anew by ``_withdraw_erased``."""
+    listed = read_frame(old, rights.SUPPRESSED_PERSON)
+    append(connection, rights.SUPPRESSED_PERSON, listed[listed["kind"] == "person"])
+    append(connection, rights.SUPPRESSION_SECRET, read_frame(old, rights.SUPPRESSION_SECRET))
+    wrap_secret_again(connection, old_key, new_key)
+
+
+def _refuse_other_files(old: sa.Connection, connection: sa.Connection) -> None:
+    """Make sure that the same files were read by the same rules as when they were loaded."""
+    names = [
+        "source_id",
+        "delivery_on",
+        "file_number",
+        "digest",
+        "status",
+        "contract_version",
+        "code_version",
+    ]
+    then, now = (read_frame(one, staging.DELIVERY)[names] for one in (old, connection))
+    read_again = now[["source_id", "delivery_on"]].drop_duplicates()
+    then = then.merge(read_again, on=["source_id", "delivery_on"])
+    if differing := len(then.merge(now, how="outer", indicator=True).query("_merge != 'both'")):
+        raise CheckFailedError(
+            f"{differing} files, or the rules that read them, are not those that were loaded",
+            rule="rotation_reads_the_same",
+            remedy=_LOAD_AGAIN,
+        )
+
+
+def _withdraw_erased(old: sa.Connection, connection: sa.Connection, new: Pseudonymiser) -> None:
+    """Take out the rows that the old warehouse lacks: of erased persons, but without their address."""
+    _list_places(connection, "place_before", _places(old)[_PLACE])
+    erased = read_frame(old, staging.EXCLUDED)
+    erased = erased[erased["reason"] == ERASED]
+    _list_places(connection, "file_with_erased", erased[_PLACE[:3]])
+    place, file = ", ".join(_PLACE), ", ".join(_PLACE[:3])
+    list_withdrawn(
+        connection,
+        f"({place}) NOT IN (SELECT ({place}) FROM place_before) "  # noqa: S608  # names from this module
+        f"AND ({file}) IN (SELECT ({file}) FROM file_with_erased)",
+    )
+    listed = read_suppression(connection, new)
+    if listed is not None:
+        suppress_records(connection, listed)
+    withdraw(connection)
+
+
+def _list_places(connection: sa.Connection, name: str, places: pd.DataFrame) -> None:
+    """Put places into a temporary table of that name."""
+    columns = tuple(column for column in staging.SIGHTING.columns if column.name in places.columns)
+    names = ", ".join(column.name for column in columns)
+    connection.execute(
+        sa.text(f"CREATE OR REPLACE TEMPORARY TABLE {name} AS SELECT {names} FROM staging.sighting LIMIT 0")  # noqa: S608  # names from this module
+    )
+    append(connection, Table("staging", name, "", columns), places, into=name)
+
+
+def _places(connection: sa.Connection) -> pd.DataFrame:
+    """Return the pseudonyms of every sighting, with the line that it was read from."""
+    statement = (
+        f"SELECT {', '.join(f'sighting.{name}' for name in _PLACE)}, record_key, person_key, reference_key "  # noqa: S608  # names from this module
+        f"FROM staging.sighting AS sighting INNER JOIN ({VERSIONS}) AS version "
+        "ON sighting.version_key = version.version_key"
+    )
+    rows = connection.execute(sa.text(statement)).all()
+    return pd.DataFrame(rows, columns=[*_PLACE, *_KEYS])
+
+
+def _pairs(old: sa.Connection, connection: sa.Connection) -> pd.DataFrame:
+    """Return each old pseudonym with its new one: columns before and after.
+
+    Raises:
+        CheckFailedError: If the rows are not the same, or old and new pseudonyms are not one to one.
+    """
+    both = _places(old).merge(_places(connection), on=_PLACE, how="outer", indicator=True)
+    kinds = [both[[f"{name}_x", f"{name}_y"]].set_axis(["before", "after"], axis=1) for name in _KEYS]
+    is_one_to_one = all(_is_one_to_one(pairs) for pairs in kinds)
+    pairs = pd.concat(kinds).dropna().drop_duplicates(ignore_index=True)
+    if not ((both["_merge"] == "both").all() and is_one_to_one and _is_disjoint(pairs)):
+        raise CheckFailedError(
+            "the deliveries give other rows, or other persons, than the warehouse holds",
+            rule="rotation_is_one_to_one",
+            remedy=_LOAD_AGAIN,
+        )
+    return pairs
+
+
+def _is_one_to_one(pairs: pd.DataFrame) -> bool:
+    same_gaps = bool((pairs["before"].isna() == pairs["after"].isna()).all())
+    unique = pairs.dropna().drop_duplicates()
+    return same_gaps and unique["before"].is_unique and unique["after"].is_unique
+
+
+def _is_disjoint(pairs: pd.DataFrame) -> bool:
+    return not set(pairs["before"]) & set(pairs["after"])
+
+
+def _carry(
+    old: sa.Connection, connection: sa.Connection, pairs: pd.DataFrame, ingest: Ingest, new: Pseudonymiser
+) -> Rotation:
+    """Take over what rests on no delivery, with new pseudonyms; record the rotation."""
+    new_of = pairs.set_index("before")["after"]
+    not_carried = 0
+    for table in _CARRIED:
+        if table not in (rights.SUPPRESSED_PERSON, rights.SUPPRESSION_SECRET):
+            rows = read_frame(old, table)
+            carried = _renamed(rows, table, new_of, new.key_id)
+            not_carried += len(rows) - len(carried)
+            connection.execute(sa.text(f"DELETE FROM {table.full_name}"))  # noqa: S608  # from the register
+            append(connection, table, carried)
+    rows_n = connection.execute(sa.text("SELECT count(*) FROM staging.sighting")).scalar_one()
+    rotation = Rotation(ingest.pseudonymiser.key_id, new.key_id, int(rows_n), len(pairs), not_carried)
+    record_act(connection, "rotation", vars(rotation))
+    record_configuration(connection, key_id=new.key_id, contract_version=ingest.contract_version)
+    return rotation
+
+
+def _renamed(rows: pd.DataFrame, table: Table, new_of: pd.Series, key_id: str) -> pd.DataFrame:
+    """Give the rows new pseudonyms; those whose record is not in the warehouse any more are left out."""
+    for name in pseudonym_columns(table):
+        rows = rows[rows[name].isin(new_of.index)]
+        rows = rows.assign(**{name: rows[name].map(new_of)})
+    return rows.assign(key_id=key_id) if "key_id" in table.column_names else rows

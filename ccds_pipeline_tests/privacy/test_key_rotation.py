@@ -1,0 +1,157 @@
+"""A new key: no pseudonym stays, nobody is split or merged, and the old key leads nowhere (A4)."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from ccds_pipeline.errors import CheckFailedError, ConfigurationError, UsageError
+from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.rights.erasure import erase
+from ccds_pipeline.rights.rotation import rotate
+from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES, pseudonym_columns
+from ccds_pipeline_tests.rights_story import FIRST, KEY, OTHER_KEY, VERA, Story, new_story, story_in
+
+NEW = Pseudonymiser(OTHER_KEY)
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("loaded") / "story"
+    new_story(folder).load()
+    return folder
+
+
+@pytest.fixture
+def story(loaded: Path, tmp_path: Path) -> Story:
+    return story_in(Path(shutil.copytree(loaded, tmp_path / "story")))
+
+
+def pseudonyms(story: Story) -> dict[str, set[object]]:
+    """Return every pseudonym of the warehouse, by table and column."""
+    return {
+        f"{table.full_name}.{name}": {code for (code,) in story.rows(f"SELECT {name} FROM {table.full_name}")}
+        - {None}
+        for table in RESTRICTED_TABLES
+        for name in pseudonym_columns(table)
+    }
+
+
+def partition(story: Story) -> set[frozenset[object]]:
+    """Return which delivered lines belong together: one set per person and per booking reference."""
+    groups = []
+    for key in ("person_key", "reference_key", "record_key"):
+        column = "sighting.record_key" if key == "record_key" else key
+        groups += story.rows(
+            f"SELECT list(sighting.source_id || delivery_on || file_number || '/' || line) "
+            f"FROM staging.sighting JOIN (SELECT version_key, person_key, reference_key FROM staging.booking "
+            "UNION ALL SELECT version_key, person_key, reference_key FROM staging.attendance "
+            "UNION ALL SELECT version_key, person_key, reference_key FROM staging.response) AS version "
+            f"ON sighting.version_key = version.version_key GROUP BY {column}, {column} IS NULL"
+        )
+    return {frozenset(lines) for (lines,) in groups if isinstance(lines, list)}
+
+
+def kpis(story: Story) -> list[tuple[object, ...]]:
+    return story.rows("SELECT kpi_id, breakdown, level, value, denominator FROM kpi.kpi ORDER BY ALL")
+
+
+def test_id_sets_are_disjoint_and_the_partition_is_identical(story):
+    before, together, values = pseudonyms(story), partition(story), kpis(story)
+    rotation = rotate(story.settings, story.ingest, NEW, dry_run=False)
+    story.refresh()
+    after = pseudonyms(story)
+    assert len(set().union(*before.values())) > 20
+    assert set().union(*before.values()) & set().union(*after.values()) == set()
+    assert {name: len(codes) for name, codes in after.items()} == {n: len(c) for n, c in before.items()}
+    assert (partition(story), kpis(story)) == (together, values)
+    assert (rotation.rows_n, rotation.not_carried_n) == (16, 0)
+    assert story.rows("SELECT DISTINCT key_id FROM ops.delivery") == [(NEW.key_id,)]
+
+
+def test_no_byte_of_an_old_pseudonym_is_left_and_the_old_key_leads_nowhere(story):
+    old = {str(code) for codes in pseudonyms(story).values() for code in codes}
+    assert any(code.encode() in story.settings.warehouse_file.read_bytes() for code in old)
+    rotate(story.settings, story.ingest, NEW, dry_run=False)
+    story.refresh()
+    content = story.settings.warehouse_file.read_bytes()
+    assert [code for code in old if code.encode() in content] == []
+    person = Pseudonymiser(KEY).person_keys(pd.Series([VERA], dtype="str"))[0]
+    assert person.encode() not in content
+    assert list(story.settings.data_dir.glob("rewritten*")) == []
+
+
+def test_later_deliveries_join_the_same_person_under_the_new_key(story):
+    rotate(story.settings, story.ingest, NEW, dry_run=False)
+    story.deliver({"survey": [f"77,{VERA},,S-1,2022-03-20 13:00,3,Late"]}, day="2022-06-01")
+    with pytest.raises(ConfigurationError, match="one_key"):
+        story.load(KEY)
+    story.load(OTHER_KEY)
+    assert story.rows("SELECT count(DISTINCT person_key) FROM staging.booking") == [(3,)]
+    late = "SELECT count(*) FROM core.fact_response JOIN core.fact_booking USING (participant_key)"
+    assert story.rows(f"{late} WHERE submitted_at = '2022-03-20 13:00'") == [(1,)]
+
+
+def test_who_was_erased_stays_away_under_the_new_key(story):
+    erase(story.settings, story.ingest, VERA, dry_run=False)
+    story.refresh()
+    counts = "SELECT source_id, delivery_on, loaded_n, excluded_n FROM ops.delivery ORDER BY ALL"
+    before = story.rows(counts), len(story.rows("FROM ops.suppressed_person"))
+    rotate(story.settings, story.ingest, NEW, dry_run=False)
+    assert story.rows(counts) == before[0]
+    story.deliver({"survey": [FIRST["survey"][1]]}, day="2022-06-01")
+    story.load(OTHER_KEY)
+    assert story.rows("SELECT loaded_n, excluded_n FROM ops.delivery WHERE delivery_on = '2022-06-01'") == [
+        (0, 1)
+    ]
+    assert story.rows("SELECT count(*) FROM staging.response") == [(2,)]
+
+
+def test_approvals_follow_their_response_and_the_trail_goes_on(story):
+    answered = "SELECT response_key FROM core.fact_response WHERE submitted_at = '2022-03-10 14:00'"
+    with duckdb.connect(str(story.settings.warehouse_file)) as connection:
+        connection.execute(
+            "INSERT INTO ops.quotation_approval "
+            f"SELECT response_key, 'why', 'digest', 'lead', now()::timestamp FROM ({answered}) "
+            "UNION ALL SELECT 'gone', 'why', 'digest', 'lead', now()::timestamp"
+        )
+    records = story.rows("SELECT record_hash FROM ops.audit ORDER BY sequence_n")
+    rotation = rotate(story.settings, story.ingest, NEW, dry_run=False)
+    story.refresh()
+    assert story.rows("SELECT response_key FROM ops.quotation_approval") == story.rows(answered)
+    assert rotation.not_carried_n == 1
+    trail = story.rows("SELECT record_hash, action FROM ops.audit ORDER BY sequence_n")
+    assert [record for record, _ in trail][: len(records)] == [record for (record,) in records]
+    assert [action for _, action in trail][len(records) :] == ["rotation", "key_use"]
+
+
+def test_a_dry_run_changes_nothing(story):
+    before = pseudonyms(story)
+    assert rotate(story.settings, story.ingest, NEW, dry_run=True).rows_n == 16
+    assert pseudonyms(story) == before
+    assert list(story.settings.data_dir.glob("rewritten*")) == []
+
+
+def test_without_the_deliveries_there_is_no_rotation(story):
+    before = pseudonyms(story)
+    shutil.rmtree(story.settings.data_dir / "landing" / "presence")
+    with pytest.raises(ConfigurationError, match=r"1 of 4 deliveries .*rotation_needs_deliveries"):
+        rotate(story.settings, story.ingest, NEW, dry_run=False)
+    assert pseudonyms(story) == before
+
+
+def test_a_delivery_that_changed_since_is_refused(story):
+    before = pseudonyms(story)
+    story.deliver({"presence": FIRST["presence"][1:]}, day="2022-04-01")
+    with pytest.raises(CheckFailedError, match="rotation_reads_the_same"):
+        rotate(story.settings, story.ingest, NEW, dry_run=False)
+    assert pseudonyms(story) == before
+
+
+def test_the_present_key_is_no_new_one(story):
+    with pytest.raises(UsageError, match="key_is_new"):
+        rotate(story.settings, story.ingest, Pseudonymiser(KEY), dry_run=False)

@@ -1,0 +1,165 @@
+"""An invented programme with bookings, presence and a survey, of which one person is to be erased.
+
+Vera booked, was present, and answered three times: from her address, with her booking reference alone, and
+with it from another address. A second booking of hers was handed on to Ola. Bo shares nothing with her.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+
+from ccds_pipeline.ingest import Ingest
+from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.programme.load import load_programme, programme_digest
+from ccds_pipeline.refresh import current_basis, refresh_core, refresh_kpis, refresh_themes
+from ccds_pipeline.settings import Settings
+from ccds_pipeline.sources.landing import find_deliveries
+from ccds_pipeline.warehouse.engine import open_warehouse
+
+KEY = bytes.fromhex("8f0c1de2a94b77653c21f0aa5be981d40e62c7b3598a1f46d07e3bb2946c5d18")
+OTHER_KEY = bytes.fromhex("c71f5509ab8e42d3906be7f41d2a8c637f01b5e8d94c3a6275e0189bf2cd4a36")
+VERA, PRIVATE = "vera.vole@example.org", "v.at.home@example.net"
+PROGRAMME_TEXT = """
+id: rights
+name: A small programme
+version: "1"
+waves: [{id: after, label: After, timing: after}]
+scales:
+  ten: {minimum: 0, maximum: 10}
+questions:
+  - {id: sure, text: "How sure are you?", scale: ten}
+  - {id: why, text: "Why?", kind: text}
+sources:
+  - id: bookings
+    label: Bookings
+    format: table
+    record: booking
+    timezone: UTC
+    key: [ref]
+    fields:
+      email: {column: mail}
+      reference: {column: ref}
+      session_code: {column: session}
+      status: {column: state}
+  - id: presence
+    label: Presence
+    format: table
+    record: attendance
+    timezone: UTC
+    timestamp_formats: ["%Y-%m-%d %H:%M"]
+    key: [mail, session]
+    fields:
+      email: {column: mail}
+      session_code: {column: session}
+      session_starts_at: {column: joined}
+      joined_at: {column: joined}
+      left_at: {column: left}
+  - id: survey
+    label: Survey
+    format: table
+    record: response
+    wave: after
+    timezone: UTC
+    timestamp_formats: ["%Y-%m-%d %H:%M"]
+    key: [id]
+    fields:
+      email: {column: mail}
+      reference: {column: ref}
+      session_code: {column: session}
+      submitted_at: {column: sent}
+    questions: {sure: Sure, why: Why}
+kpis:
+  - {id: R1, label: Reach, level: reach, rule: {type: reach}}
+  - {id: R2, label: Sure, level: "2", wave: after, rule: {type: mean, question: sure, high: 8}}
+breakdowns: [session]
+"""
+HEADERS = {
+    "bookings": "ref,mail,session,state",
+    "presence": "mail,session,joined,left",
+    "survey": "id,mail,ref,session,sent,Sure,Why",
+}
+FIRST = {
+    "bookings": [
+        f"R-VERA,{VERA},S-1,booked",
+        f"R-HANDED,{VERA},S-2,booked",
+        "R-BO,bo@example.org,S-1,booked",
+        "R-OLA,ola@example.org,S-1,booked",
+    ],
+    "presence": [
+        f"{mail},S-1,2022-03-10 09:00,2022-03-10 12:00"
+        for mail in (VERA, "bo@example.org", "ola@example.org")
+    ],
+    "survey": [
+        f"1,{VERA},,S-1,2022-03-10 13:00,9,It was about badgers",
+        "2,,R-VERA,,2022-03-11 13:00,8,More about hedgehogs",
+        f"3,{PRIVATE},R-VERA,S-1,2022-03-12 13:00,7,",
+        "4,bo@example.org,R-BO,S-1,2022-03-10 13:00,5,All fine",
+        "5,,,S-1,2022-03-10 14:00,4,Nobody knows me",
+    ],
+}
+LATER = {"bookings": [*FIRST["bookings"][:1], "R-HANDED,ola@example.org,S-2,booked", *FIRST["bookings"][2:]]}
+FIRST_DAY, LATER_DAY = "2022-04-01", "2022-05-01"
+
+
+@dataclass(frozen=True)
+class Story:
+    """One installation, and its ingest with the first key."""
+
+    settings: Settings
+    ingest: Ingest
+
+    def deliver(self, rows: Mapping[str, Sequence[str]], *, day: str) -> None:
+        """Write deliveries of one day into the landing folder."""
+        for source, lines in rows.items():
+            folder = Path(self.settings.landing_url) / source / day
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "export.csv").write_text("\n".join([HEADERS[source], *lines]) + "\n", encoding="utf-8")
+
+    def load(self, key: bytes = KEY) -> None:
+        """Load every delivery and compute core and KPIs."""
+        ingest = replace(self.ingest, pseudonymiser=Pseudonymiser(key))
+        landing = find_deliveries(self.settings.landing_url, ingest.programme.sources_by_id)
+        with open_warehouse(self.settings.warehouse_file) as engine:
+            for delivery in landing.deliveries:
+                ingest.load(engine, delivery)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Compute core and KPIs from what the warehouse holds."""
+        programme = self.ingest.programme
+        with open_warehouse(self.settings.warehouse_file) as engine:
+            basis = current_basis(engine)
+            refresh_core(engine, programme, basis)
+            refresh_kpis(engine, programme, basis, run_id="test")
+            refresh_themes(engine, programme)
+
+    def rows(self, statement: str) -> list[tuple[object, ...]]:
+        """Return what a statement selects from the warehouse."""
+        with duckdb.connect(str(self.settings.warehouse_file), read_only=True) as connection:
+            return connection.execute(statement).fetchall()
+
+
+def new_story(folder: Path, *, retention: str = "") -> Story:
+    """Return a story whose deliveries are written and not yet loaded."""
+    (folder / "data").mkdir(parents=True)
+    (folder / "rights.yaml").write_text(PROGRAMME_TEXT + retention, encoding="utf-8")
+    story = story_in(folder)
+    story.deliver(FIRST, day=FIRST_DAY)
+    story.deliver(LATER, day=LATER_DAY)
+    return story
+
+
+def story_in(folder: Path) -> Story:
+    """Return the story that lies in a folder, such as a copy of another one's."""
+    programme = folder / "rights.yaml"
+    settings = Settings(data_dir=folder / "data", programme=programme)
+    return Story(
+        settings,
+        Ingest(
+            load_programme(programme), programme_digest(programme), Pseudonymiser(KEY), settings.runs_folder
+        ),
+    )
