@@ -30,7 +30,7 @@ class ReleaseStatus:
         served_n: Cells that stand as an earlier release showed them.
         oldest: As-of date of the oldest of them; missing where there is none.
         small_n: Small counts behind the candidate that the attack did not find.
-        dropped: Breakdowns that are withheld as a whole.
+        dropped: Breakdowns that are left out as a whole.
         needs_approval: Whether it waits for one.
         approvers: Who approved it.
     """

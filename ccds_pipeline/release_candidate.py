@@ -82,15 +82,17 @@ def candidate_cells(
     earlier = ledger.earlier_cells(connection, cells, rules)
     shown, served = _with_earlier(fresh, earlier)
     protected = _attacked(cells, shown, served, rules, nesting)
+    here = protected.released.index
     rows = protected.released.assign(
         population=cells["population"],
         rules=cells["rules"],
         release_n=ledger.next_number(connection),
         is_served=served,
-        reason=protected.released["suppression_reason"].mask(served, "released_earlier"),
+        reason=protected.released["suppression_reason"].mask(served[here], "released_earlier"),
     )
     rows["reason"] = rows["reason"].where(rows["suppressed"])
-    return CandidateCells(_with_vanished(rows, earlier), protected)
+    kept = earlier[~earlier["breakdown"].isin(protected.dropped)]
+    return CandidateCells(_with_vanished(rows, kept), protected)
 
 
 def fingerprint_of(cells: pd.DataFrame) -> str:

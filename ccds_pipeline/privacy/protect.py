@@ -21,9 +21,6 @@ from ccds_pipeline.privacy.release import KEY, withhold
 from ccds_pipeline.privacy.suppress import SECONDARY
 from ccds_pipeline.programme.model import ReleaseRules
 
-DROPPED = "breakdown_dropped"
-"""Reason of cells whose breakdown is too fine to be protected one by one."""
-
 _log = logging.getLogger(__name__)
 SECONDS = 120.0
 """How long one attempt to protect a release may take."""
@@ -37,10 +34,10 @@ class Protected:
     """A release that withstands the attack.
 
     Args:
-        released: The rows, with more of them withheld where that was needed.
+        released: The rows, with more of them withheld where that was needed, labelled as the cells are.
         small_n: How many small counts stand behind it that are not shown.
         covers_n: How many cells the attack made withhold.
-        dropped: Breakdowns that are withheld as a whole, finest first.
+        dropped: Breakdowns that are left out as a whole, finest first.
         seconds: How long it took.
     """
 
@@ -63,7 +60,8 @@ def protect(
     """Withhold what an attacker's linear program needs to find a small count (privacy page, P16).
 
     Where the programs are not solved in ``seconds``, or withholding single cells does not settle it, the
-    breakdown with the most levels is withheld as a whole, and the log says so.
+    breakdown with the most levels is left out as a whole, and the log says so: each count of it could
+    then be anything up to the count around it.
 
     Args:
         cells: Exact rows, as ``release.exact_cells`` gives them.
@@ -80,20 +78,22 @@ def protect(
     dropped: list[str] = []
     stands = pd.Series(data=False, index=cells.index) if served is None else served
     while True:
-        attempt = _Attempt(cells, shown, rules, nesting, stands)
+        here = shown.index
+        attempt = _Attempt(cells.loc[here], shown, rules, nesting, stands.loc[here])
         if attempt.settle(time.monotonic() + seconds):
             covers_n = int(attempt.covers.sum())
             elapsed = time.monotonic() - start
             return Protected(attempt.shown, len(attempt.small), covers_n, tuple(dropped), elapsed)
         finest = _finest(shown)
         dropped.append(finest)
-        _log.warning("Withholding the breakdown %s as a whole: it cannot be protected cell by cell", finest)
-        shown = withhold(shown, shown["suppression_reason"].mask(shown["breakdown"] == finest, DROPPED))
+        _log.warning("Leaving out the breakdown %s: its cells could not be protected one by one", finest)
+        # Rows without values would still tell that somebody is there; without rows there is nothing.
+        shown = shown[shown["breakdown"] != finest]
 
 
 def _finest(shown: pd.DataFrame) -> str:
-    """Return the breakdown with the most levels of which anything is shown."""
-    parts = shown[~shown["suppressed"] & (shown["breakdown"] != _WHOLE)]
+    """Return the breakdown with the most levels."""
+    parts = shown[shown["breakdown"] != _WHOLE]
     if parts.empty:
         raise CheckFailedError(
             "the release cannot be protected, not even without any breakdown",

@@ -24,6 +24,7 @@ from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.ledger import create_warehouse, refuse_another_key
+from ccds_pipeline.warehouse.release_ledger import forget_people
 from ccds_pipeline.warehouse.rewrite import rewrite_warehouse
 from ccds_pipeline.warehouse.suppression import read_suppression, suppress_person, suppress_records
 
@@ -82,7 +83,7 @@ def erase(settings: Settings, ingest: Ingest, email: str, *, dry_run: bool) -> E
                 return Erasure(receipt, is_rewritten=False)
             is_known = not receipt.is_empty or _is_listed(connection, ingest, email)
             if is_known:
-                _delete(connection, ingest, email)
+                _delete(connection, ingest, email, person)
             record_act(connection, "erasure", vars(receipt))
         if is_known:
             rewrite_warehouse(engine, settings.warehouse_file, settings.rewritten_file)
@@ -99,13 +100,14 @@ def _is_listed(connection: sa.Connection, ingest: Ingest, email: str) -> bool:
     return listed is not None and listed.persons(pd.Series([email], dtype="str")).iloc[0] in listed.suppressed
 
 
-def _delete(connection: sa.Connection, ingest: Ingest, email: str) -> None:
+def _delete(connection: sa.Connection, ingest: Ingest, email: str, person: str) -> None:
     suppress_person(connection, ingest.pseudonymiser, email)
     listed = read_suppression(connection, ingest.pseudonymiser)
     assert listed is not None  # noqa: S101  # the person stands on it
     suppress_records(connection, listed)
     account_for_withdrawn(connection, reason=ERASED)
     withdraw(connection)
+    forget_people(connection, [person])
     for table in KEPT_TABLES:
         for name in pseudonym_columns(table):
             statement = f"DELETE FROM {table.full_name} WHERE {name} IN (FROM held_pseudonym)"  # noqa: S608  # from the register

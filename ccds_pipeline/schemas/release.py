@@ -102,7 +102,7 @@ CANDIDATE = Table(
         Column("built_at", "instant", "When it was built."),
         Column("small_n", "integer", "Small counts behind it that are not shown.", minimum=0),
         Column("covers_n", "integer", "Cells withheld because the attack found something.", minimum=0),
-        Column("dropped", "text", "Breakdowns withheld as a whole, separated by commas."),
+        Column("dropped", "text", "Breakdowns left out as a whole, separated by commas."),
         Column("audit_seconds", "number", "How long the attack took.", unit="seconds", minimum=0),
     ),
     key=("fingerprint",),

@@ -5,11 +5,21 @@ A table that is missing here is in no warehouse, so the rights of data subjects 
 
 from __future__ import annotations
 
-from ccds_pipeline.schemas import core, kpi, rights, staging
+from ccds_pipeline.schemas import core, kpi, release, rights, staging
 from ccds_pipeline.schemas.register import Column, Table
 
-KEPT_TABLES: tuple[Table, ...] = (*staging.TABLES, *rights.TABLES, kpi.CODER_AGREEMENT)
-REBUILT_TABLES: tuple[Table, ...] = (*core.TABLES, *kpi.TABLES, *kpi.THEME_TABLES)
+KEPT_TABLES: tuple[Table, ...] = (
+    *staging.TABLES,
+    *rights.TABLES,
+    *release.KEPT_TABLES,
+    kpi.CODER_AGREEMENT,
+)
+REBUILT_TABLES: tuple[Table, ...] = (
+    *core.TABLES,
+    *kpi.TABLES,
+    *kpi.THEME_TABLES,
+    *release.REBUILT_TABLES,
+)
 RESTRICTED_TABLES = (*KEPT_TABLES, *REBUILT_TABLES)
 
 

@@ -9,6 +9,10 @@ from scipy.sparse import csr_array
 
 from ccds_pipeline.privacy.audit import Finding, OutOfTimeError, System, findings
 from ccds_pipeline.privacy.nesting import close_pairs, nesting_of
+from ccds_pipeline.privacy.protect import protect
+from ccds_pipeline.privacy.release import exact_cells, release_kpis
+from ccds_pipeline.programme.model import ReleaseRules
+from ccds_pipeline_tests.cross_tables import cross_tables
 
 INFINITY = np.inf
 
@@ -76,3 +80,12 @@ def test_parts_that_differ_by_one_to_ten_people_are_close(outside, is_close):
     )
     found = close_pairs(members, minimum_people=11)
     assert found.to_numpy().tolist() == ([["region", "Y60"]] if is_close else [])
+
+
+def test_a_breakdown_that_cannot_be_attacked_in_time_is_left_out_and_the_log_says_so(caplog):
+    tables = cross_tables(300)
+    exact = exact_cells(tables.kpis)
+    released = release_kpis(tables.kpis, rules=ReleaseRules(), nesting=tables.nesting)
+    answer = protect(exact, released, rules=ReleaseRules(), nesting=tables.nesting, seconds=0)
+    assert not answer.released["breakdown"].isin(answer.dropped).any()
+    assert caplog.messages[0].startswith("Leaving out the breakdown organisation_by_staff_group")
