@@ -17,6 +17,8 @@ _PASSWORD = re.compile(r"//[^/@]*:[^/@]*@")
 _USER = re.compile(r"//[^/@]*@")
 _LOCAL = frozenset({"file", "local"})
 _SECURE_SHELL = frozenset({"sftp", "ssh"})
+# A server is known by ~/.ssh/known_hosts, where the package would trust any, and may not stay silent.
+_SECURE_SHELL_OPTIONS = {"known_hosts": (), "connect_timeout": 30, "keepalive_interval": 30}
 _EXTRAS = {
     **dict.fromkeys(("s3", "s3a"), "s3"),
     **dict.fromkeys(_SECURE_SHELL, "sftp"),
@@ -39,11 +41,11 @@ def open_landing(landing: str) -> UPath:
     if protocol in _LOCAL:
         return UPath(UPath(landing).path)  # a plain path: links and pipes are told apart only there
     _refuse_missing_package(protocol, landing)
-    # A server is known by ~/.ssh/known_hosts; the package would trust any.
-    options = {"known_hosts": ()} if protocol in _SECURE_SHELL else {}
+    options = _SECURE_SHELL_OPTIONS if protocol in _SECURE_SHELL else {}
     try:
-        folder = UPath(landing, **options)
-        folder.fs.invalidate_cache()  # what a look before this one saw may have changed
+        # A connection of its own: one from before may be dead, and remembers what it saw then.
+        folder = UPath(landing, skip_instance_cache=True, **options)
+        _ = folder.fs
     except Exception:  # noqa: BLE001  # every protocol has errors of its own, whose texts may quote credentials
         raise unreachable(landing) from None
     return folder
