@@ -1,4 +1,4 @@
-"""What the roles may do on a real PostgreSQL; attacks as the reader, each proven on a victim where it can be."""
+"""What the roles may do on a real PostgreSQL, and attacks as the reader."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ MAY_IN_OPS = {
     "privacy": dict.fromkeys((*LEDGER, "release"), READ) | {"quotation_approval": LOAD | ERASE},
     "audit": dict.fromkeys((*LEDGER, "release", "quotation_approval"), READ),
 }
+_FUNCTION = "CREATE FUNCTION reporting.f() RETURNS integer RETURN 1; "
 
 
 @pytest.fixture(scope="module")
@@ -62,12 +63,13 @@ def reader(database: str) -> Iterator[sa.Connection]:
 
 
 def refused(connection: sa.Connection, statement: str) -> bool:
-    """Whether the statement is refused for want of a right, and for no other reason."""
+    """Whether the statement is refused for want of a right; any other error is raised."""
     try:
         connection.execute(sa.text(statement))
     except sa.exc.DBAPIError as error:
-        assert isinstance(error.orig, psycopg.errors.InsufficientPrivilege), statement
-        return True
+        if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
+            return True
+        raise
     return False
 
 
@@ -292,11 +294,7 @@ def test_every_table_of_ops_is_given_to_somebody():
             "reader_and_publisher_see_reporting_only",
         ),
         ("GRANT UPDATE (name) ON reporting.programme TO ccds_reader", "reader_changes_nothing"),
-        (
-            "CREATE FUNCTION reporting.f() RETURNS integer LANGUAGE sql AS 'SELECT 1'; "
-            "GRANT EXECUTE ON FUNCTION reporting.f() TO ccds_reader",
-            "reader_calls_no_function",
-        ),
+        (_FUNCTION + "GRANT EXECUTE ON ROUTINE reporting.f() TO PUBLIC", "reader_calls_no_function"),
     ],
 )
 def test_a_weak_point_is_found_and_named(database, change, rule):
