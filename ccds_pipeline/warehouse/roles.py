@@ -42,7 +42,7 @@ def grant_roles(engine: sa.Engine) -> Granted:
         CheckFailedError: As ``refuse_weak_points``; nothing was changed.
     """
     with engine.begin() as connection:
-        roles, tables = (int(connection.execute(count).scalar_one()) for count in (_ROLES, _TABLES))
+        roles, tables = _count(connection)
         _run_file(connection, "roles")
         create_warehouse(connection)
         become_publisher(connection)
@@ -50,8 +50,8 @@ def grant_roles(engine: sa.Engine) -> Granted:
         connection.execute(sa.text("RESET ROLE"))
         _run_file(connection, "grants")
         refuse_weak_points(connection)
-        now = [int(connection.execute(count).scalar_one()) for count in (_ROLES, _TABLES)]
-    return Granted(now[0], now[0] - roles, now[1], now[1] - tables)
+        roles_now, tables_now = _count(connection)
+    return Granted(roles_now, roles_now - roles, tables_now, tables_now - tables)
 
 
 def become_publisher(connection: sa.Connection) -> None:
@@ -67,14 +67,19 @@ def refuse_weak_points(connection: sa.Connection) -> None:
     """
     broken = _run_file(connection, "weak_points").all()
     if broken:
-        told = ", ".join(f"{rule} ({count})" for rule, count in broken)
+        told = ", ".join(f"{row.rule} ({row.broken_n})" for row in broken)
         raise CheckFailedError(
             f"the roles of the database can do more than they should: {told}",
             place="sql/roles/weak_points.sql",
             rule="roles_are_tight",
-            remedy="Nothing was changed. Take away what the named rules forbid, such as views in reporting or "
-            "memberships of the roles, and run ccds grant as a superuser.",
+            remedy="Nothing was changed. Take away what the named rules forbid, such as views in reporting "
+            "or memberships of the roles, and run ccds grant as a superuser.",
         )
+
+
+def _count(connection: sa.Connection) -> tuple[int, int]:
+    """Return how many roles and tables of ours there are."""
+    return int(connection.execute(_ROLES).scalar_one()), int(connection.execute(_TABLES).scalar_one())
 
 
 def _run_file(connection: sa.Connection, name: str) -> sa.CursorResult[Any]:

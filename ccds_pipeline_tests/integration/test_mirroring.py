@@ -127,7 +127,8 @@ def test_a_release_that_breaks_a_rule_leaves_the_earlier_one_and_shows_no_value(
 
 def test_readers_that_hold_the_tables_are_waited_for_and_then_left_alone(database, publisher, tmp_path):
     put(released(tmp_path), publisher)
-    with sa.create_engine(url_of_login(database, "ccds_reader")).connect() as holder:
+    engine = sa.create_engine(url_of_login(database, "ccds_reader"), poolclass=sa.pool.NullPool)
+    with engine.connect() as holder:
         holder.execute(sa.text("SELECT * FROM reporting.kpi"))
         with pytest.raises(BusyError, match="somebody else"):
             put(released(tmp_path, name="Second"), publisher)

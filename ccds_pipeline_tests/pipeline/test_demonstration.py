@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from ccds_pipeline.programme.load import default_programme_file
+from ccds_pipeline.schemas import kpi
 from ccds_pipeline.synthetic.demonstration import write_demonstration
 from ccds_pipeline_tests.commands import ccds, differences, kpis_without_dagster
 
@@ -128,14 +129,23 @@ def test_reporting_is_read_by_its_plain_names_and_holds_no_key_of_a_person(first
     with duckdb.connect(str(data / "reporting.duckdb"), read_only=True) as connection:
         assert connection.execute("SELECT count(*) FROM reporting.kpi").fetchall()[0][0] > 0
         columns = connection.execute("SELECT column_name FROM information_schema.columns").fetchall()
+        tables = connection.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()
+        views = connection.execute("SELECT count(*) FROM duckdb_views() WHERE NOT internal").fetchall()
+    assert sorted(tables) == sorted(("main", table.name) for table in kpi.REPORTING_TABLES)
+    assert views == [(0,)]
     assert not [name for (name,) in columns if name.endswith("_key")]
     assert not list(data.glob("*.wal"))
 
 
-def test_restricted_files_are_private(first_run, data):
-    for path in (data / "warehouse.duckdb", data / "demonstration.key"):
-        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+def test_whatever_a_run_leaves_is_for_its_owner_alone(first_run, data):
+    """Warehouse, candidate, keys, spill, run folders, Dagster's records, released tables and report."""
+    paths = [data, *data.rglob("*")]
+    for name in ("warehouse.duckdb", "warehouse.duckdb.spill", "candidate", "demonstration.key", "runs"):
+        assert data / name in paths
+    modes = {(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in paths}
+    assert modes == {(True, 0o700), (False, 0o600)}
     assert not list((data / "runs").iterdir())
+    assert not list((data / "warehouse.duckdb.spill").iterdir())
 
 
 def test_nothing_personal_is_left_outside_of_landing(first_run, data):

@@ -49,33 +49,78 @@ BEGIN
 END
 $$;
 
--- 3. Ingest loads deliveries and keeps their ledger.
+-- 3. Ingest loads deliveries.
 GRANT USAGE ON SCHEMA staging, ops TO ccds_ingest;
 GRANT SELECT, INSERT, DELETE ON ALL TABLES IN SCHEMA staging TO ccds_ingest;
-GRANT SELECT, INSERT, DELETE ON ops.delivery, ops.excluded, ops.rejected_row TO ccds_ingest;
 
--- 4. Transform rebuilds core and kpi, and notes releases; it changes no delivered record.
+-- 4. Transform rebuilds core and kpi, and builds releases; it changes no delivered record.
 GRANT USAGE ON SCHEMA staging, ops, core, kpi TO ccds_transform;
 GRANT SELECT ON ALL TABLES IN SCHEMA staging TO ccds_transform;
-GRANT SELECT ON ops.delivery, ops.excluded, ops.rejected_row TO ccds_transform;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA core, kpi TO ccds_transform;
-GRANT SELECT, INSERT, DELETE ON ops.release TO ccds_transform;
 
 -- 5. The reader reads released tables, those to come included: whatever the publisher makes in reporting.
 GRANT USAGE ON SCHEMA reporting TO ccds_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA reporting TO ccds_reader;
 ALTER DEFAULT PRIVILEGES FOR ROLE ccds_publish IN SCHEMA reporting GRANT SELECT ON TABLES TO ccds_reader;
 
--- 6. Privacy answers requests: it finds, re-keys and erases rows, and approves quotations. It adds no record.
+-- 6. Privacy answers requests: it finds, re-keys and erases rows, and approves. It adds no record.
 GRANT USAGE ON SCHEMA staging, ops, core, kpi TO ccds_privacy;
 GRANT SELECT, UPDATE, DELETE ON ALL TABLES IN SCHEMA staging, core, kpi TO ccds_privacy;
-GRANT SELECT ON ops.delivery, ops.excluded, ops.rejected_row, ops.release TO ccds_privacy;
-GRANT UPDATE (key_id) ON ops.delivery TO ccds_privacy;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ops.quotation_approval TO ccds_privacy;
 
--- 7. Audit reads the ledgers, and what is released.
+-- 7. Audit reads ledgers without rows of persons, and what is released.
 GRANT USAGE ON SCHEMA ops, reporting TO ccds_audit;
-GRANT SELECT ON ops.delivery, ops.excluded, ops.rejected_row, ops.release TO ccds_audit;
-GRANT SELECT ON ops.quotation_approval TO ccds_audit;
 GRANT SELECT ON ALL TABLES IN SCHEMA reporting TO ccds_audit;
 ALTER DEFAULT PRIVILEGES FOR ROLE ccds_publish IN SCHEMA reporting GRANT SELECT ON TABLES TO ccds_audit;
+
+-- 8. The tables of ops one by one, where they exist. What is only ever added to (the audit trail, released
+-- cells, approvals of releases) nobody may change.
+DO $$
+DECLARE
+    given record;
+BEGIN
+    FOR given IN
+        SELECT * FROM (
+            VALUES
+            (
+                'ccds_ingest', 'SELECT, INSERT, DELETE',
+                ARRAY['delivery', 'excluded', 'rejected_row', 'drift', 'board']
+            ),
+            ('ccds_ingest', 'SELECT, INSERT', ARRAY['audit']),
+            ('ccds_ingest', 'SELECT', ARRAY['suppressed_person', 'suppression_secret']),
+            (
+                'ccds_transform', 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE',
+                ARRAY['candidate', 'candidate_cell', 'contribution', 'place_level']
+            ),
+            ('ccds_transform', 'SELECT, INSERT, DELETE', ARRAY['release']),
+            ('ccds_transform', 'SELECT, INSERT, UPDATE', ARRAY['released_contribution']),
+            ('ccds_transform', 'SELECT, INSERT', ARRAY['released_cell', 'released_place_level', 'audit']),
+            (
+                'ccds_transform', 'SELECT',
+                ARRAY['delivery', 'excluded', 'rejected_row', 'drift', 'board', 'release_approval']
+            ),
+            (
+                'ccds_privacy', 'SELECT, INSERT, UPDATE, DELETE',
+                ARRAY['quotation_approval', 'suppressed_person', 'suppression_secret']
+            ),
+            ('ccds_privacy', 'SELECT, UPDATE, DELETE', ARRAY['released_contribution', 'contribution']),
+            ('ccds_privacy', 'SELECT, INSERT', ARRAY['audit', 'release_approval']),
+            ('ccds_privacy', 'UPDATE (key_id)', ARRAY['delivery']),
+            (
+                'ccds_privacy', 'SELECT',
+                ARRAY['delivery', 'excluded', 'rejected_row', 'release', 'candidate', 'candidate_cell']
+            ),
+            (
+                'ccds_audit', 'SELECT',
+                ARRAY[
+                    'audit', 'delivery', 'excluded', 'rejected_row', 'drift', 'release', 'release_approval',
+                    'quotation_approval'
+                ]
+            )
+        ) AS matrix (role_name, privileges, table_names)
+        CROSS JOIN LATERAL unnest(table_names) AS table_name
+        WHERE to_regclass('ops.' || table_name) IS NOT NULL
+    LOOP
+        EXECUTE format('GRANT %s ON ops.%I TO %I', given.privileges, given.table_name, given.role_name);
+    END LOOP;
+END
+$$;
