@@ -37,6 +37,8 @@ def applied(story: Story, days: int, *, dry_run: bool = False) -> dict[str, int]
 
 def test_nothing_goes_before_its_day(story):
     assert applied(story, 100) == {"records": 0, "comments": 0, "ledger": 0}
+    assert applied(story, 200, dry_run=True)["records"] == 0
+    assert applied(story, 300, dry_run=True)["ledger"] == 0
 
 
 def test_comments_go_first_and_their_responses_stay(story):
