@@ -18,7 +18,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import CcdsError, ConfigurationError, UnreachableError
-from ccds_pipeline.programme.model import Source
+from ccds_pipeline.programme.model import FieldMapping, QuestionMapping, Source
 from ccds_pipeline.sources.labels import normalise_label
 
 Watermark = datetime | date | int | str
@@ -31,7 +31,7 @@ class NewRows:
 
     source: Source
     columns: tuple[str, ...]
-    result: sa.CursorResult[Any]
+    result: Iterable[Any]
     reached: Watermark | None
 
     def texts(self) -> Iterator[list[str]]:
@@ -42,7 +42,8 @@ class NewRows:
             CcdsError: If a column holds what has no text form (rule ``database_column_type``).
         """
         with _value_free_errors(self.source):
-            for *cells, watermark in self.result:
+            for row in self.result:
+                *cells, watermark = list(row)
                 if watermark is not None and (self.reached is None or watermark > self.reached):
                     self.reached = watermark
                 yield self._texts_of(cells)
@@ -176,7 +177,7 @@ def _reflect(connection: sa.Connection, source: Source) -> sa.Table:
 
 def _columns(table: sa.Table, source: Source) -> list[sa.Column[object]]:
     """Return the columns that the programme file names; which of them are needed is checked on reading."""
-    mappings = [*source.fields.values(), *source.questions.values()]
+    mappings: list[FieldMapping | QuestionMapping] = [*source.fields.values(), *source.questions.values()]
     named = {name for mapping in mappings for name in mapping.column}
     named |= {name for field in source.fields.values() for name in field.join}
     named |= {name for question in source.questions.values() for name in question.option_columns.values()}

@@ -7,6 +7,7 @@ stand in the URL, which is kept and shown. What lies in the folder belongs in ``
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import fsspec
 from upath import UPath
@@ -41,10 +42,10 @@ def open_landing(landing: str) -> UPath:
     if protocol in _LOCAL:
         return UPath(UPath(landing).path)  # a plain path: links and pipes are told apart only there
     _refuse_missing_package(protocol, landing)
-    options = _SECURE_SHELL_OPTIONS if protocol in _SECURE_SHELL else {}
+    options: dict[str, Any] = _SECURE_SHELL_OPTIONS if protocol in _SECURE_SHELL else {}
     try:
         # A connection of its own: one from before may be dead, and remembers what it saw then.
-        folder = UPath(landing, skip_instance_cache=True, **options)
+        folder: UPath = UPath(landing, skip_instance_cache=True, **options)
         _ = folder.fs
     except Exception:  # noqa: BLE001  # every protocol has errors of its own, whose texts may quote credentials
         raise unreachable(landing) from None
