@@ -27,7 +27,7 @@ from ccds_pipeline.privacy.door import ERASED
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.rights.retention import delete_too_old
 from ccds_pipeline.rights.withdrawal import VERSIONS, list_withdrawn, withdraw
-from ccds_pipeline.schemas import rights, staging
+from ccds_pipeline.schemas import release, rights, staging
 from ccds_pipeline.schemas.register import Table
 from ccds_pipeline.schemas.restricted import KEPT_TABLES, pseudonym_columns
 from ccds_pipeline.settings import Settings
@@ -42,7 +42,10 @@ from ccds_pipeline.warehouse.suppression import read_suppression, suppress_recor
 
 _PLACE = ["source_id", "delivery_on", "file_number", "line"]
 _KEYS = ["record_key", "person_key", "reference_key"]
-_CARRIED = tuple(table for table in KEPT_TABLES if table.schema != "staging")
+# Who was behind released values is coded with the old key, contents included, so it cannot be carried: the
+# release after a rotation counts everybody as new.
+_NOT_CARRIED = (release.RELEASED_CONTRIBUTION, release.RELEASED_PLACE_LEVEL)
+_CARRIED = tuple(table for table in KEPT_TABLES if table.schema != "staging" and table not in _NOT_CARRIED)
 _LOAD_AGAIN = (
     "Put every delivery back into the landing folder as it was, load all of it with the present programme "
     "file, version and key (ccds run), and rotate then."

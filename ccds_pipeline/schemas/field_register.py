@@ -49,6 +49,8 @@ GENERALISATIONS = {
     "care_setting": f"{_ODS}, kind of the organisation",
     "sector": f"{_ODS}, kind of the organisation in four sectors",
     "staff_group": "job title to NHS staff group; unmapped is other",
+    "level": "as the breakdown that it is a part of",
+    "place_code": "hash of the levels above, together",
     "approver": "none: written by the approver, for accountability",
     "actor": "none: account of an operator, for accountability",
 }
@@ -120,6 +122,7 @@ SOURCE_FIELDS: dict[str, SourceField] = {
     ),
     "job_title": SourceField("quasi_identifier", "generalised", ("staff_group",)),
     "role": SourceField("quasi_identifier", "generalised", ("is_facilitator",)),
+    "follow_up_consent": SourceField("safe", "generalised", ("is_withdrawn",)),
     **{
         name: SourceField("safe", "kept", (name,))
         for name in (
@@ -135,7 +138,7 @@ OTHER_DELIVERED: dict[str, SourceField] = {
     "answers to questions with options": SourceField("sensitive_answer", "kept", ("option_code", "score")),
     "answers to text questions": SourceField("free_text", "redacted", ("redacted_text",)),
     "columns of an exclusion": SourceField("quasi_identifier", "used and dropped"),
-    "names of persons": SourceField("direct_identifier", "dropped"),
+    "names of persons": SourceField("direct_identifier", "pseudonymised", ("name_key",)),
     "accessibility and dietary needs": SourceField("special_category", "dropped"),
     "any other column": SourceField("direct_identifier", "dropped"),
 }

@@ -7,7 +7,7 @@ What becomes of the rows belongs in ``ccds_pipeline.extract``. Texts of drivers 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -31,7 +31,7 @@ class NewRows:
 
     source: Source
     columns: tuple[str, ...]
-    result: Iterable[Any]
+    result: Any  # a CursorResult of rows of any width
     reached: Watermark | None
 
     def texts(self) -> Iterator[list[str]]:
