@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from ccds_pipeline.errors import CheckFailedError, ConfigurationError, UsageError
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.schemas import release
+from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.bulk import append
 from ccds_pipeline.warehouse.tables import create_tables
 
@@ -106,6 +107,8 @@ def approve(connection: sa.Connection, *, approver: str, reason: str, exception:
         "exception": exception or "",
     }
     append(connection, release.APPROVAL, pd.DataFrame([row]))
+    told = {name: row[name] for name in ("fingerprint", "data_version", "approver", "exception")}
+    record_act(connection, "approval", told)
     return str(candidate.fingerprint)
 
 
