@@ -7,7 +7,7 @@ SEED ?= 4
 VENV := .venv
 CCDS := $(VENV)/bin/ccds
 
-.PHONY: run test ui bench lint format schema lock environment clean
+.PHONY: run test attack ui bench lint format schema lock environment clean
 
 run: environment ## Generate the demonstration if there is none, and run the pipeline.
 	@if [ ! -e $(DATA)/landing ]; then $(CCDS) demo --data $(DATA) --participants $(PARTICIPANTS) --seed $(SEED); fi
@@ -15,6 +15,9 @@ run: environment ## Generate the demonstration if there is none, and run the pip
 
 test: environment ## Pass the tests.
 	$(VENV)/bin/python -m pytest
+
+attack: environment ## Attack releases at full size.
+	$(VENV)/bin/python -m pytest -m heavy
 
 ui: environment ## Open the Dagster UI on this machine.
 	@$(CCDS) ui --data $(DATA)

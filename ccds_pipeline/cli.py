@@ -6,6 +6,7 @@ Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 a che
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import date
 from enum import StrEnum
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ccds_pipeline.comments_cli import comments_app
-from ccds_pipeline.errors import CcdsError, UsageError, place_in_package
+from ccds_pipeline.errors import UsageError, without_values
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,20 +152,16 @@ def ui(
 
 def main() -> None:
     """Run the command; print a fault as a sentence and leave with its exit code."""
+    os.umask(0o077)  # nobody else reads what a run writes, by whatever library
     try:
         app()
-    except CcdsError as error:
-        typer.echo(f"Error: {error}", err=True)
-        sys.exit(error.exit_code)
     except KeyboardInterrupt:
         typer.echo("Stopped.", err=True)
         sys.exit(130)
     except Exception as error:  # noqa: BLE001  # its text may quote a value, and a trace helps no user
-        typer.echo(
-            f"Error: an unexpected {type(error).__name__} occurred{place_in_package(error)}.", err=True
-        )
-        typer.echo("  What to do: nothing half-done was published; report this line.", err=True)
-        sys.exit(1)
+        told = without_values(error)
+        typer.echo(f"Error: {told}", err=True)
+        sys.exit(told.exit_code)
 
 
 def _settings(*, data: Path | None, landing: str | None = None, programme: Path | None = None) -> Settings:

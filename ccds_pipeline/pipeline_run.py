@@ -17,13 +17,21 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from ccds_pipeline.dagster_home import environment
-from ccds_pipeline.errors import CcdsError, UsageError
+from ccds_pipeline.errors import CcdsError, FileRef, UsageError
 from ccds_pipeline.installation import demonstration_note, open_ingest
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import FIRST_DELIVERY, Delivery, Landing, find_deliveries
+from ccds_pipeline.sources.private_copy import sweep_dead_run_folders
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline.warehouse.ledger import create_warehouse, refusals, refuse_another_key, rejections
+from ccds_pipeline.warehouse.ledger import (
+    Refusal,
+    Rejection,
+    create_warehouse,
+    refusals,
+    refuse_another_key,
+    rejections,
+)
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -50,6 +58,7 @@ class PipelineRun:
             UsageError: If no delivery has one of the dates.
             BusyError: If another process holds the warehouse.
         """
+        sweep_dead_run_folders(self._settings.runs_folder)
         programme = load_programme(self._settings.programme_file)
         landing = find_deliveries(self._settings.landing_url, programme.sources_by_id)
         ingest = open_ingest(self._settings)
@@ -106,21 +115,19 @@ class PipelineRun:
             self.exit_code = self.exit_code or 1
 
     def _tell_of_bad_input(self, deliveries: Sequence[Delivery]) -> None:
-        """Name the files that were refused and the rows that were rejected in this run."""
-        files = {(one.source_id, one.delivery_on): one.files for one in deliveries}
+        """Name the files that were refused and the rows that were rejected in this run, by number."""
+        loaded = {(one.source_id, one.delivery_on) for one in deliveries}
         with open_warehouse(self._settings.warehouse_file) as engine, engine.connect() as connection:
             refused, rejected = refusals(connection), rejections(connection)
         for refusal in refused:
-            if (paths := files.get((refusal.source_id, refusal.delivery_on))) is not None:
+            if (refusal.source_id, refusal.delivery_on) in loaded:
                 line = f", line {refusal.line}" if refusal.line else ""
-                place = f"{paths[refusal.file_number - 1]}{line}"
-                self._say(f"Refused: {place}: {refusal.message} [{refusal.rule}]", exit_code=1)
-        here = [one for one in rejected if (one.source_id, one.delivery_on) in files]
+                self._say(f"Refused: {_file(refusal)}{line}: {refusal.message} [{refusal.rule}]", exit_code=1)
+        here = [one for one in rejected if (one.source_id, one.delivery_on) in loaded]
         for one in here[:_SHOWN_REJECTIONS]:
-            path = files[one.source_id, one.delivery_on][one.file_number - 1]
             column = f", {one.column_name}" if one.column_name else ""
             self._say(
-                f"Rejected: {path}, line {one.first_line}{column}: {one.rows} row(s) [{one.rule}]",
+                f"Rejected: {_file(one)}, line {one.first_line}{column}: {one.rows} row(s) [{one.rule}]",
                 exit_code=0,
             )
         if len(here) > _SHOWN_REJECTIONS:
@@ -133,6 +140,10 @@ class PipelineRun:
     def _say(self, text: str, *, exit_code: int) -> None:
         self.exit_code = self.exit_code or exit_code
         self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _file(told: Refusal | Rejection) -> FileRef:
+    return FileRef(told.source_id, told.delivery_on.isoformat(), told.file_number)
 
 
 def _chosen(landing: Landing, dates: Collection[date]) -> list[Delivery]:
