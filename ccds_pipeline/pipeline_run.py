@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from ccds_pipeline.dagster_home import environment
+from ccds_pipeline.dagster_home import environment, only_command
 from ccds_pipeline.errors import CcdsError, FileRef, UsageError
 from ccds_pipeline.installation import demonstration_note, open_ingest
 from ccds_pipeline.programme.load import load_programme
@@ -36,6 +36,7 @@ from ccds_pipeline.warehouse.ledger import (
 if TYPE_CHECKING:
     import dagster as dg
 
+_BY_THIS_COMMAND = {"ccds/command": "run"}
 _SHOWN_REJECTIONS = 10
 _FIRST_DAY = date.fromisoformat(FIRST_DELIVERY)
 
@@ -85,7 +86,12 @@ class PipelineRun:
 
         definitions = defs()
         days = [(day, list(group)) for day, group in groupby(deliveries, key=lambda one: one.delivery_on)]
-        with dg.DagsterInstance.get() as instance, _progress(self._console, total=len(days) + 1) as step:
+        with (
+            only_command(self._settings),
+            dg.DagsterInstance.get() as instance,
+            _progress(self._console, total=len(days) + 1) as step,
+        ):
+            _cancel_killed_runs(instance)
             for day, same_day in days:
                 step(f"Loading the deliveries of {day}")
                 keys = [dg.AssetKey(["staging", delivery.source_id]) for delivery in same_day]
@@ -167,11 +173,32 @@ def _impossible(delivery: Delivery) -> CcdsError:
     )
 
 
+def _cancel_killed_runs(instance: dg.DagsterInstance) -> None:
+    """End the runs of earlier commands that were killed, so that their steps give up the warehouse.
+
+    Dagster's own monitor does that in the daemon, which only ``ccds ui`` starts; without it the next run
+    would wait for ever.
+    """
+    import dagster as dg
+
+    states = dg.DagsterRunStatus
+    unfinished = [states.NOT_STARTED, states.STARTING, states.STARTED, states.CANCELING]
+    for run in instance.get_runs(dg.RunsFilter(statuses=unfinished, tags=_BY_THIS_COMMAND)):
+        instance.report_run_canceled(run, "The process of this run was killed.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
 def _execute(
     job: dg.JobDefinition, instance: dg.DagsterInstance, **selection: object
 ) -> dg.ExecuteInProcessResult:
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    return job.execute_in_process(run_config=quiet, instance=instance, raise_on_error=False, **selection)  # type: ignore[arg-type]  # asset_selection and partition_key
+    return job.execute_in_process(
+        run_config=quiet,
+        instance=instance,
+        raise_on_error=False,
+        tags=_BY_THIS_COMMAND,
+        **selection,  # type: ignore[arg-type]  # asset_selection and partition_key
+    )
 
 
 @contextmanager

@@ -57,29 +57,25 @@ class Scanner:
         assert all(len(text.encode()) >= _LEAST for text in canaries.values())
         self._canaries = canaries
 
+    @property
+    def planted(self) -> set[str]:
+        """Where canaries were planted."""
+        return set(self._canaries)
+
     def scan(self, *folders: Path) -> list[Hit]:
         """Return the hits in everything below the folders, names of files and folders included."""
-        hits: dict[Hit, None] = {}
-        for folder in folders:
-            for path in sorted(folder.rglob("*")):
-                hits |= dict.fromkeys(
-                    self.scan_bytes(str(path.relative_to(folder)).encode(), f"name of {path}")
-                )
-                if path.is_file() and not path.is_symlink():
-                    hits |= dict.fromkeys(self.scan_bytes(path.read_bytes(), str(path), beside=path))
-        return list(hits)
+        parts = (part for folder in folders for part in unpacked_files(folder))
+        return list(dict.fromkeys(hit for where, part in parts for hit in self._found(part, where)))
 
-    def scan_bytes(self, content: bytes, where: str, *, beside: Path | None = None) -> list[Hit]:
-        """Return the hits in bytes and in whatever is packed into them; ``beside`` is the file they are."""
-        return [
-            Hit(canary, form, place)
-            for place, part in _unpacked(content, where, beside)
-            for canary, form in self._found(part)
-        ]
+    def scan_bytes(self, content: bytes, where: str) -> list[Hit]:
+        """Return the hits in bytes and in whatever is packed into them."""
+        return [hit for place, part in _unpacked(content, where) for hit in self._found(part, place)]
 
-    def _found(self, content: bytes) -> Iterator[tuple[str, str]]:
-        yield from _search(content, self._exact)
-        yield from _search(content.lower(), self._folded)
+    def _found(self, content: bytes, where: str) -> Iterator[Hit]:
+        for canary, form in _search(content, self._exact):
+            yield Hit(canary, form, where)
+        for canary, form in _search(content.lower(), self._folded):
+            yield Hit(canary, form, where)
 
     @cached_property
     def _folded(self) -> Patterns:
@@ -131,6 +127,7 @@ FOLDED_FORMS: dict[str, Write] = {
     "url": lambda text: [quote(text, safe="").encode(), quote_plus(text).encode(), quote(text).encode()],
     "json": lambda text: [json.dumps(text)[1:-1].encode(), json.dumps(json.dumps(text))[3:-3].encode()],
     "utf-16": lambda text: [text.encode("utf-16-le"), text.encode("utf-16-be")],
+    "doubled quotes": lambda text: [text.replace('"', '""').encode(), text.replace("'", "''").encode()],
     "utf-32": lambda text: [text.encode("utf-32-le")],  # how NumPy keeps texts
     "latin-1": lambda text: [text.encode("cp1252", "replace")],
     **{name: _hex_digest(name) for name in _HASHES},
@@ -170,6 +167,14 @@ def _search(content: bytes, patterns: Patterns) -> Iterator[tuple[str, str]]:
         for pattern, canary, form in patterns[int.from_bytes(content[place : place + _LEAST], "little")]:
             if content.startswith(pattern, place):
                 yield canary, form
+
+
+def unpacked_files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield name and bytes of everything below a folder, and what is packed into them, with its place."""
+    for path in sorted(folder.rglob("*")):
+        yield f"name of {path}", str(path.relative_to(folder)).encode()
+        if path.is_file() and not path.is_symlink():
+            yield from _unpacked(path.read_bytes(), str(path), path)
 
 
 def _unpacked(

@@ -44,6 +44,7 @@ WRITTEN: dict[str, str] = {
     "url, in lower case": quote(CANARY, safe="").lower(),
     "json": json.dumps(CANARY),
     "json in json": json.dumps([json.dumps({"x": CANARY})]),
+    "doubled quotes": CANARY.replace('"', '""'),
     "html": CANARY.encode("ascii", "xmlcharrefreplace").decode().replace('"', "&quot;"),
     **{f"base64, {skip} bytes on": in_base64(CANARY, skip) for skip in range(3)},
     "base64, url-safe": base64.urlsafe_b64encode(f"??{CANARY}>>".encode()).decode(),
