@@ -17,7 +17,7 @@ import typer
 
 from ccds_pipeline.audit_cli import audit_app
 from ccds_pipeline.comments_cli import comments_app
-from ccds_pipeline.errors import CcdsError, UsageError, place_in_package
+from ccds_pipeline.errors import UsageError, without_values
 from ccds_pipeline.extract_cli import extract
 from ccds_pipeline.inspect_cli import inspect
 from ccds_pipeline.postgres_cli import postgres_app
@@ -175,18 +175,13 @@ def main() -> None:
     os.umask(0o077)  # nobody else reads what a run writes, by whatever library
     try:
         app()
-    except CcdsError as error:
-        typer.echo(f"Error: {error}", err=True)
-        sys.exit(error.exit_code)
     except KeyboardInterrupt:
         typer.echo("Stopped.", err=True)
         sys.exit(130)
     except Exception as error:  # noqa: BLE001  # its text may quote a value, and a trace helps no user
-        typer.echo(
-            f"Error: an unexpected {type(error).__name__} occurred{place_in_package(error)}.", err=True
-        )
-        typer.echo("  What to do: nothing half-done was published; report this line.", err=True)
-        sys.exit(1)
+        told = without_values(error)
+        typer.echo(f"Error: {told}", err=True)
+        sys.exit(told.exit_code)
 
 
 def _settings(*, data: Path | None, landing: str | None = None, programme: Path | None = None) -> Settings:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import NoReturn
@@ -12,6 +14,7 @@ from typing import NoReturn
 import typer
 
 from ccds_pipeline.errors import BusyError
+from ccds_pipeline.file_lock import lock
 from ccds_pipeline.settings import Settings
 
 _HOST = "127.0.0.1"
@@ -47,6 +50,25 @@ def environment(settings: Settings) -> dict[str, str]:
         "DAGSTER_DISABLE_TELEMETRY": "yes",
         "DAGSTER_REDACT_USER_CODE_ERRORS": "1",
     }
+
+
+@contextmanager
+def only_command(settings: Settings) -> Iterator[None]:
+    """Let no other ``ccds run`` work on this Dagster home until the block ends, or this process dies.
+
+    Raises:
+        BusyError: If one does.
+    """
+    with (prepare_home(settings) / "run.lock").open("a") as file:
+        try:
+            lock(file)
+        except OSError:
+            raise BusyError(
+                "another run works on this data folder",
+                rule="one_run",
+                remedy="Wait until it is done, or stop it, and run the command again.",
+            ) from None
+        yield
 
 
 def serve_ui(settings: Settings, *, port: int) -> NoReturn:

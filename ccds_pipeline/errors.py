@@ -93,7 +93,22 @@ class FileRefusedError(CcdsError):
         )
 
 
-def place_in_package(error: Exception) -> str:
+def without_values(error: Exception) -> CcdsError:
+    """Return an exception as one of ours: ours as it is, of any other its type and place alone.
+
+    The texts of pandera, pydantic, SQLAlchemy and the drivers quote cells, and so may any other. Raise the
+    result ``from None``: what stands in a chain of causes is stored with it.
+    """
+    if isinstance(error, CcdsError):
+        return error
+    return CcdsError(
+        f"an unexpected {type(error).__name__} occurred{_place_in_package(error)}",
+        rule="unexpected",
+        remedy="Nothing half-done was published; report this line.",
+    )
+
+
+def _place_in_package(error: Exception) -> str:
     """Return " in <module>, line <n>" of the innermost line of this package that an exception passed."""
     place, trace = "", error.__traceback__
     while trace is not None:

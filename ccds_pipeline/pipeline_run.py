@@ -16,17 +16,20 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from ccds_pipeline.dagster_home import environment
-from ccds_pipeline.errors import CcdsError, UsageError
+from ccds_pipeline.dagster_home import environment, only_command
+from ccds_pipeline.errors import CcdsError, FileRef, UsageError
 from ccds_pipeline.ingest import Ingest
 from ccds_pipeline.installation import demonstration_note, open_ingest
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.replay import plan_replay, replay_account
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import FIRST_DELIVERY, Delivery, Landing, find_deliveries
+from ccds_pipeline.sources.private_copy import sweep_dead_run_folders
 from ccds_pipeline.warehouse.audit import record_configuration
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.ledger import (
+    Refusal,
+    Rejection,
     SetAside,
     create_warehouse,
     refusals,
@@ -38,6 +41,7 @@ from ccds_pipeline.warehouse.ledger import (
 if TYPE_CHECKING:
     import dagster as dg
 
+_BY_THIS_COMMAND = {"ccds/command": "run"}
 _SHOWN_REJECTIONS = 10
 _FIRST_DAY = date.fromisoformat(FIRST_DELIVERY)
 
@@ -60,6 +64,7 @@ class PipelineRun:
             UsageError: If no delivery has one of the dates.
             BusyError: If another process holds the warehouse.
         """
+        sweep_dead_run_folders(self._settings.runs_folder)
         landing, ingest = self._find_landing()
         chosen = _chosen(landing, dates)
         deliveries = [one for one in chosen if _FIRST_DAY <= one.delivery_on <= datetime.now(UTC).date()]
@@ -130,7 +135,12 @@ class PipelineRun:
 
         definitions = defs()
         days = [(day, list(group)) for day, group in groupby(deliveries, key=lambda one: one.delivery_on)]
-        with dg.DagsterInstance.get() as instance, _progress(self._console, total=len(days) + 1) as step:
+        with (
+            only_command(self._settings),
+            dg.DagsterInstance.get() as instance,
+            _progress(self._console, total=len(days) + 1) as step,
+        ):
+            _cancel_killed_runs(instance)
             for day, same_day in days:
                 step(f"Loading the deliveries of {day}")
                 keys = [dg.AssetKey(["staging", delivery.source_id]) for delivery in same_day]
@@ -160,21 +170,19 @@ class PipelineRun:
             self.exit_code = self.exit_code or 1
 
     def _tell_of_bad_input(self, deliveries: Sequence[Delivery]) -> None:
-        """Name the files that were refused and the rows that were rejected in this run."""
-        files = {(one.source_id, one.delivery_on): one.files for one in deliveries}
+        """Name the files that were refused and the rows that were rejected in this run, by number."""
+        loaded = {(one.source_id, one.delivery_on) for one in deliveries}
         with open_warehouse(self._settings.warehouse_file) as engine, engine.connect() as connection:
             refused, rejected = refusals(connection), rejections(connection)
         for refusal in refused:
-            if (paths := files.get((refusal.source_id, refusal.delivery_on))) is not None:
+            if (refusal.source_id, refusal.delivery_on) in loaded:
                 line = f", line {refusal.line}" if refusal.line else ""
-                place = f"{paths[refusal.file_number - 1]}{line}"
-                self._say(f"Refused: {place}: {refusal.message} [{refusal.rule}]", exit_code=1)
-        here = [one for one in rejected if (one.source_id, one.delivery_on) in files]
+                self._say(f"Refused: {_file(refusal)}{line}: {refusal.message} [{refusal.rule}]", exit_code=1)
+        here = [one for one in rejected if (one.source_id, one.delivery_on) in loaded]
         for one in here[:_SHOWN_REJECTIONS]:
-            path = files[one.source_id, one.delivery_on][one.file_number - 1]
             column = f", {one.column_name}" if one.column_name else ""
             self._say(
-                f"Rejected: {path}, line {one.first_lines[0]}{column}: {one.rows} row(s) [{one.rule}]",
+                f"Rejected: {_file(one)}, line {one.first_lines[0]}{column}: {one.rows} row(s) [{one.rule}]",
                 exit_code=0,
             )
         if len(here) > _SHOWN_REJECTIONS:
@@ -187,6 +195,10 @@ class PipelineRun:
     def _say(self, text: str, *, exit_code: int) -> None:
         self.exit_code = self.exit_code or exit_code
         self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _file(told: Refusal | Rejection) -> FileRef:
+    return FileRef(told.source_id, told.delivery_on.isoformat(), told.file_number)
 
 
 def _chosen(landing: Landing, dates: Collection[date]) -> list[Delivery]:
@@ -210,11 +222,32 @@ def _impossible(delivery: Delivery) -> CcdsError:
     )
 
 
+def _cancel_killed_runs(instance: dg.DagsterInstance) -> None:
+    """End the runs of earlier commands that were killed, so that their steps give up the warehouse.
+
+    Dagster's own monitor does that in the daemon, which only ``ccds ui`` starts; without it the next run
+    would wait for ever.
+    """
+    import dagster as dg
+
+    states = dg.DagsterRunStatus
+    unfinished = [states.NOT_STARTED, states.STARTING, states.STARTED, states.CANCELING]
+    for run in instance.get_runs(dg.RunsFilter(statuses=unfinished, tags=_BY_THIS_COMMAND)):
+        instance.report_run_canceled(run, "The process of this run was killed.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
 def _execute(
     job: dg.JobDefinition, instance: dg.DagsterInstance, **selection: object
 ) -> dg.ExecuteInProcessResult:
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    return job.execute_in_process(run_config=quiet, instance=instance, raise_on_error=False, **selection)  # type: ignore[arg-type]  # asset_selection and partition_key
+    return job.execute_in_process(
+        run_config=quiet,
+        instance=instance,
+        raise_on_error=False,
+        tags=_BY_THIS_COMMAND,
+        **selection,  # type: ignore[arg-type]  # asset_selection and partition_key
+    )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Run the installed ``ccds`` command as a user does, and the pure pipeline without Dagster."""
+"""Run the ``ccds`` command of this checkout as a user does, and the pure pipeline without Dagster."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from ccds_pipeline.sources.landing import find_deliveries
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
 
+ROOT = Path(__file__).parents[1]
 KEY = "8f0c1de2a94b77653c21f0aa5be981d40e62c7b3598a1f46d07e3bb2946c5d18"
 
 
@@ -31,7 +32,8 @@ def ccds(
     }
     if key is not None:
         environment["CCDS_PSEUDONYM_KEY"] = key
-    command = [str(Path(sys.executable).with_name("ccds")), *map(str, arguments)]
+    environment["PYTHONPATH"] = str(ROOT)
+    command = [sys.executable, "-P", "-m", "ccds_pipeline", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=cwd, check=False)
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from ccds_pipeline.errors import BusyError, CcdsError, place_in_package
+from ccds_pipeline.errors import BusyError, without_values
 
 # Only a held warehouse passes by itself; contracts, settings and files do not.
 RETRY_WHEN_BUSY = dg.RetryPolicy(
@@ -24,17 +24,12 @@ def value_free_failures() -> Iterator[None]:
     """
     try:
         yield
-    except CcdsError as error:
-        raise dg.Failure(
-            description=str(error),
-            metadata={"rule": error.rule or "none", "exit_code": error.exit_code},
-            allow_retries=isinstance(error, BusyError),
-        ) from None
     except dg.Failure:
         raise
     except Exception as error:  # noqa: BLE001  # the boundary is meant for every exception
+        told = without_values(error)
         raise dg.Failure(
-            description=f"An unexpected {type(error).__name__} occurred{place_in_package(error)}.",
-            metadata={"rule": "unexpected", "exit_code": 1},
-            allow_retries=False,
+            description=str(told),
+            metadata={"rule": told.rule or "none", "exit_code": told.exit_code},
+            allow_retries=isinstance(told, BusyError),
         ) from None

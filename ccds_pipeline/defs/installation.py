@@ -6,6 +6,7 @@ configuration nor run configuration, which Dagster stores, can hold it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,10 @@ class Installation(dg.ConfigurableResource):  # type: ignore[type-arg]  # generi
     data_dir: str
     landing: str
     programme_file: str
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002  # Dagster gives it
+        """Let nobody else read what the process of the run writes, by whatever library."""
+        os.umask(0o077)
 
     @property
     def settings(self) -> Settings:

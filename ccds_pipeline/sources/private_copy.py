@@ -13,7 +13,6 @@ import os
 import re
 import shutil
 import stat
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +24,7 @@ from upath import UPath
 from upath.types import StatResultType
 
 from ccds_pipeline.errors import CcdsError, FileRefusedError
+from ccds_pipeline.file_lock import lock as lock_file
 from ccds_pipeline.sources.landing_url import unreachable
 
 _PREFIX, _LOCK = "run-", "lock"
@@ -77,7 +77,7 @@ def sweep_dead_run_folders(parent: Path) -> int:
     swept = 0
     for folder in parent.glob(f"{_PREFIX}*"):
         with suppress(OSError), (folder / _LOCK).open("a") as lock:
-            _lock(lock)
+            lock_file(lock)
             shutil.rmtree(folder, ignore_errors=True)
             swept += 1
     return swept
@@ -251,22 +251,8 @@ def _locked_folder(parent: Path) -> tuple[Path, IO[str]]:
         with suppress(OSError):
             lock = (folder / _LOCK).open("x")
             try:
-                _lock(lock)
+                lock_file(lock)
                 if os.path.samestat(os.fstat(lock.fileno()), (folder / _LOCK).stat()):
                     return folder, lock
             except OSError:
                 lock.close()
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: IO[str]) -> None:
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-
-else:
-    import fcntl
-
-    def _lock(file: IO[str]) -> None:
-        """Lock a file until it is closed; raises OSError where another holds it."""
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import BusyError, CcdsError
@@ -50,7 +51,7 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[sa.Engine
             path.chmod(0o600)
             _sweep(spill)
         yield engine
-    except sa.exc.DBAPIError as error:
+    except (sa.exc.DBAPIError, duckdb.Error) as error:
         raise _ours(error, path) from None
     finally:
         engine.dispose()
@@ -63,8 +64,10 @@ def _sweep(spill: Path) -> None:
         leftover.unlink()
 
 
-def _ours(error: sa.exc.DBAPIError, path: Path) -> CcdsError:
-    text = str(error.orig)
+def _ours(error: sa.exc.DBAPIError | duckdb.Error, path: Path) -> CcdsError:
+    """Translate an error of SQLAlchemy, or of the driver where frames are handed to it directly."""
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    text = str(cause)
     if "Could not set lock" in text or "Conflicting lock" in text:
         holder = _HOLDER.search(text)
         who = f" (process {holder.group(1)})" if holder else ""
@@ -74,7 +77,7 @@ def _ours(error: sa.exc.DBAPIError, path: Path) -> CcdsError:
             rule="one_writer",
             remedy="Wait until it is done, or stop it, and run the command again.",
         )
-    kind = type(error.orig).__name__
+    kind = type(cause).__name__
     return CcdsError(
         f"the warehouse refused a statement ({kind})",
         place=path.name,

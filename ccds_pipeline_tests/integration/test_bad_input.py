@@ -170,15 +170,18 @@ def test_a_delivery_of_the_future_is_told_and_not_loaded(spoiled):
 
 
 @pytest.mark.parametrize("day", SPOILED)
-def test_a_file_that_cannot_be_read_is_refused_by_name_rule_and_remedy(spoiled, day):
-    file, rule = spoiled.files[day], SPOILED[day][1]
+def test_a_file_that_cannot_be_read_is_refused_by_number_rule_and_remedy(spoiled, day):
+    file, rule = f"indico_post/{day} file 1", SPOILED[day][1]
     (told,) = [line for line in spoiled.result.stderr.splitlines() if line.startswith(f"Refused: {file}")]
     assert rule in told.rpartition("[")[2]
     assert told.count(". ") >= 1
 
 
 def test_a_bad_row_is_named_by_file_line_column_and_rule_without_its_value(spoiled):
-    assert f"{spoiled.bad_row}, line 2, easier: 1 row(s) [answer_outside_scale]" in spoiled.result.stderr
+    assert (
+        f"indico_post/{BAD_ROW_DAY} file 1, line 2, easier: 1 row(s) [answer_outside_scale]"
+        in spoiled.result.stderr
+    )
     assert "Perhaps" not in spoiled.result.stderr
 
 
