@@ -11,7 +11,7 @@ import csv
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,7 +28,12 @@ from ccds_pipeline.sources.private_copy import run_folder
 FILE_NAME = "extract.csv"
 # Hidden, so no delivery; beside the deliveries, so that it goes and stays with them.
 STATE_NAME = ".extracted.json"
-_KINDS = {"datetime": datetime.fromisoformat, "date": date.fromisoformat, "int": int, "str": str}
+_KINDS: dict[str, Callable[[str], Watermark]] = {
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "int": int,
+    "str": str,
+}
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ class NewRows:
 
     source: Source
     columns: tuple[str, ...]
-    result: sa.CursorResult[Any]
+    result: sa.Result[Any]
     reached: Watermark | None
 
     def texts(self) -> Iterator[list[str]]:
@@ -42,7 +42,8 @@ class NewRows:
             CcdsError: If a column holds what has no text form (rule ``database_column_type``).
         """
         with _value_free_errors(self.source):
-            for *cells, watermark in self.result:
+            for row in self.result:
+                cells, watermark = row[:-1], row[-1]
                 if watermark is not None and (self.reached is None or watermark > self.reached):
                     self.reached = watermark
                 yield self._texts_of(cells)
@@ -127,7 +128,7 @@ def _query(connection: sa.Connection, source: Source, since: Watermark | None) -
     query = sa.select(*columns, watermark.label("@watermark"))
     if since is not None:
         query = query.where(sa.or_(watermark >= since, watermark.is_(None)))
-    result = connection.execution_options(yield_per=_FETCH_ROWS).execute(query)
+    result: sa.Result[Any] = connection.execution_options(yield_per=_FETCH_ROWS).execute(query)
     return NewRows(source, tuple(column.name for column in columns), result, since)
 
 
@@ -176,8 +177,8 @@ def _reflect(connection: sa.Connection, source: Source) -> sa.Table:
 
 def _columns(table: sa.Table, source: Source) -> list[sa.Column[object]]:
     """Return the columns that the programme file names; which of them are needed is checked on reading."""
-    mappings = [*source.fields.values(), *source.questions.values()]
-    named = {name for mapping in mappings for name in mapping.column}
+    named = {name for field in source.fields.values() for name in field.column}
+    named |= {name for question in source.questions.values() for name in question.column}
     named |= {name for field in source.fields.values() for name in field.join}
     named |= {name for question in source.questions.values() for name in question.option_columns.values()}
     named |= {name for exclusion in source.exclude for name in exclusion.column}

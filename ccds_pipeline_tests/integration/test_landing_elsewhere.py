@@ -6,13 +6,15 @@ import asyncio
 import gc
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pytest
+from upath import UPath
 
 from ccds_pipeline.errors import CcdsError, FileRefusedError, UnreachableError
 from ccds_pipeline.installation import demonstration_note
@@ -79,15 +81,15 @@ def sftp_server(root: Path, home: Path, *, port: int = 0) -> Iterator[int]:
     user_key.write_public_key(ssh / "authorized")
     connections = []
 
-    class Server(asyncssh.SSHServer):  # type: ignore[misc, name-defined]  # asyncssh is untyped here
-        def connection_made(self, conn):  # type: ignore[no-untyped-def]  # as above
+    class Server(asyncssh.SSHServer):  # type: ignore[misc, name-defined]  # imported where it is installed
+        def connection_made(self, conn: Any) -> None:
             connections.append(conn)
 
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
 
-    async def listen():  # type: ignore[no-untyped-def]  # asyncssh is untyped here
+    async def listen() -> Any:
         return await asyncssh.listen(
             "127.0.0.1",
             port,
@@ -103,7 +105,7 @@ def sftp_server(root: Path, home: Path, *, port: int = 0) -> Iterator[int]:
             connection.abort()
         await listening.wait_closed()
 
-    def run(work):  # type: ignore[no-untyped-def]  # any coroutine
+    def run(work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, loop).result(timeout=30)
 
     listening = run(listen())
@@ -233,7 +235,7 @@ def test_a_server_that_comes_back_is_asked_again(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def sftp_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]  # a UPath
+def sftp_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UPath:
     """A file that was found on a server that has ended since."""
     root, home = tmp_path / "served", tmp_path / "home"
     (root / "survey" / "2022-03-01").mkdir(parents=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -54,7 +55,7 @@ BOOKINGS = """id,mail,session,starts,employer
 5,eve@example.org,S-1,2026-03-10,
 6,fay@example.org,S-2,2026-04-20,Quay Street Surgery
 """
-LOADED = {"snapshot_on": date(2026, 10, 31), "source_digest": "0" * 64}
+LOADED: dict[str, Any] = {"snapshot_on": date(2026, 10, 31), "source_digest": "0" * 64}
 ORGANISATIONS = [
     Organisation("X10001", "Old Road Surgery", "Y61", until=date(2026, 3, 31), icb_code="QH8", **LOADED),
     Organisation("X10002", "Quay Street Surgery", "Y61", icb_code="QH8", **LOADED),
