@@ -18,7 +18,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import CcdsError, ConfigurationError, UnreachableError
-from ccds_pipeline.programme.model import FieldMapping, QuestionMapping, Source
+from ccds_pipeline.programme.model import Source
 from ccds_pipeline.sources.labels import normalise_label
 
 Watermark = datetime | date | int | str
@@ -31,7 +31,7 @@ class NewRows:
 
     source: Source
     columns: tuple[str, ...]
-    result: Any  # a CursorResult of rows of any width
+    result: sa.Result[Any]
     reached: Watermark | None
 
     def texts(self) -> Iterator[list[str]]:
@@ -43,7 +43,7 @@ class NewRows:
         """
         with _value_free_errors(self.source):
             for row in self.result:
-                *cells, watermark = list(row)
+                cells, watermark = row[:-1], row[-1]
                 if watermark is not None and (self.reached is None or watermark > self.reached):
                     self.reached = watermark
                 yield self._texts_of(cells)
@@ -128,7 +128,7 @@ def _query(connection: sa.Connection, source: Source, since: Watermark | None) -
     query = sa.select(*columns, watermark.label("@watermark"))
     if since is not None:
         query = query.where(sa.or_(watermark >= since, watermark.is_(None)))
-    result = connection.execution_options(yield_per=_FETCH_ROWS).execute(query)
+    result: sa.Result[Any] = connection.execution_options(yield_per=_FETCH_ROWS).execute(query)
     return NewRows(source, tuple(column.name for column in columns), result, since)
 
 
@@ -177,8 +177,8 @@ def _reflect(connection: sa.Connection, source: Source) -> sa.Table:
 
 def _columns(table: sa.Table, source: Source) -> list[sa.Column[object]]:
     """Return the columns that the programme file names; which of them are needed is checked on reading."""
-    mappings: list[FieldMapping | QuestionMapping] = [*source.fields.values(), *source.questions.values()]
-    named = {name for mapping in mappings for name in mapping.column}
+    named = {name for field in source.fields.values() for name in field.column}
+    named |= {name for question in source.questions.values() for name in question.column}
     named |= {name for field in source.fields.values() for name in field.join}
     named |= {name for question in source.questions.values() for name in question.option_columns.values()}
     named |= {name for exclusion in source.exclude for name in exclusion.column}

@@ -19,7 +19,7 @@ _USER = re.compile(r"//[^/@]*@")
 _LOCAL = frozenset({"file", "local"})
 _SECURE_SHELL = frozenset({"sftp", "ssh"})
 # A server is known by ~/.ssh/known_hosts, where the package would trust any, and may not stay silent.
-_SECURE_SHELL_OPTIONS = {"known_hosts": (), "connect_timeout": 30, "keepalive_interval": 30}
+_SECURE_SHELL_OPTIONS: dict[str, Any] = {"known_hosts": (), "connect_timeout": 30, "keepalive_interval": 30}
 _EXTRAS = {
     **dict.fromkeys(("s3", "s3a"), "s3"),
     **dict.fromkeys(_SECURE_SHELL, "sftp"),
@@ -40,12 +40,12 @@ def open_landing(landing: str) -> UPath:
     refuse_password(landing)
     protocol = landing.partition("://")[0] if "://" in landing else "file"
     if protocol in _LOCAL:
-        return UPath(UPath(landing).path)  # a plain path: links and pipes are told apart only there
+        return UPath(str(UPath(landing).path))  # a plain path: links and pipes are told apart only there
     _refuse_missing_package(protocol, landing)
-    options: dict[str, Any] = _SECURE_SHELL_OPTIONS if protocol in _SECURE_SHELL else {}
+    options = _SECURE_SHELL_OPTIONS if protocol in _SECURE_SHELL else {}
     try:
         # A connection of its own: one from before may be dead, and remembers what it saw then.
-        folder: UPath = UPath(landing, skip_instance_cache=True, **options)
+        folder: UPath = UPath(landing, protocol=protocol, skip_instance_cache=True, **options)
         _ = folder.fs
     except Exception:  # noqa: BLE001  # every protocol has errors of its own, whose texts may quote credentials
         raise unreachable(landing) from None

@@ -14,6 +14,7 @@ from typing import Any
 
 import fsspec
 import pytest
+from upath import UPath
 
 from ccds_pipeline.errors import CcdsError, FileRefusedError, UnreachableError
 from ccds_pipeline.installation import demonstration_note
@@ -80,8 +81,8 @@ def sftp_server(root: Path, home: Path, *, port: int = 0) -> Iterator[int]:
     user_key.write_public_key(ssh / "authorized")
     connections = []
 
-    class Server(asyncssh.SSHServer):  # type: ignore[misc, name-defined]  # asyncssh is untyped here
-        def connection_made(self, conn):
+    class Server(asyncssh.SSHServer):  # type: ignore[misc, name-defined]  # imported where it is installed
+        def connection_made(self, conn: Any) -> None:
             connections.append(conn)
 
     loop = asyncio.new_event_loop()
@@ -234,7 +235,7 @@ def test_a_server_that_comes_back_is_asked_again(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def sftp_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def sftp_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UPath:
     """A file that was found on a server that has ended since."""
     root, home = tmp_path / "served", tmp_path / "home"
     (root / "survey" / "2022-03-01").mkdir(parents=True)
