@@ -14,7 +14,7 @@ run: environment ## Generate the demonstration if there is none, and run the pip
 	@$(CCDS) run --data $(DATA)
 
 test: environment ## Pass the tests.
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
 attack: environment ## Attack releases at full size.
 	$(VENV)/bin/python -m pytest -m heavy
