@@ -125,6 +125,8 @@ def _responses(said: Sequence[Said]) -> pd.DataFrame:
                 "participant_key": one.person,
                 "session_code": None,
                 "link_tier": "email",
+                "respondent_key": one.person,
+                "link_outcome": "matched",
                 "submitted_at": None,
                 "days_after": None,
                 "state": one.state,

@@ -13,7 +13,7 @@ from ccds_pipeline.metrics.kpi_rows import build_kpi_rows
 from ccds_pipeline.privacy.release import KEY
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release_candidate import CandidateCells, candidate_cells
-from ccds_pipeline.schemas import core, kpi, release, staging
+from ccds_pipeline.schemas import core, kpi, release, rights, staging
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.definitions import definition_frames
 from ccds_pipeline.warehouse.release_ledger import write_release
@@ -70,7 +70,7 @@ def releases(programme: Programme | None = None) -> Iterator[Releases]:
         "duckdb:///:memory:", poolclass=sa.pool.StaticPool, connect_args={"config": {"threads": 1}}
     )
     with engine.connect() as connection:
-        create_tables(connection, (staging.DELIVERY, *core.TABLES, *kpi.SQL_TABLES))
+        create_tables(connection, (staging.DELIVERY, rights.AUDIT, *core.TABLES, *kpi.SQL_TABLES))
         definitions = definition_frames(content)
         for table in core.DEFINITION_TABLES:
             if len(definitions[table.name]):

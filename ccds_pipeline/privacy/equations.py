@@ -279,7 +279,10 @@ class _Relations:
     def system(self) -> System:
         """Return the system of everything added."""
         size = self._unknowns.exact.size
-        row, column, sign = (np.concatenate(arrays) for arrays in zip(*self._entries, strict=True))
+        # A release of one question and one part has counts and nothing that relates them.
+        nothing = np.zeros(0, dtype=int)
+        entries = [(nothing, nothing, np.zeros(0)), *self._entries]
+        row, column, sign = (np.concatenate(arrays) for arrays in zip(*entries, strict=True))
         matrix = csr_array(coo_array((sign, (row, column)), shape=(self._rows, size)))
         matrix.eliminate_zeros()
         return System(
@@ -288,5 +291,5 @@ class _Relations:
             self._unknowns.high.ravel(),
             matrix,
             least=np.zeros(self._rows),
-            most=np.concatenate(self._most),
+            most=np.concatenate([np.zeros(0), *self._most]),
         )

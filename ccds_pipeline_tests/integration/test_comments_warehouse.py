@@ -97,8 +97,8 @@ def test_a_comment_of_a_response_in_several_breakdowns_counts_once(data):
     before = sorted_counts(data)
     execute(
         data,
-        "INSERT INTO kpi.valid_response SELECT response_key, respondent_key, session_code, wave, days_after, "
-        "'month', '2022-03', is_only FROM kpi.valid_response",
+        "INSERT INTO kpi.valid_response BY NAME SELECT * REPLACE ('month' AS breakdown, '2022-03' AS level) "
+        "FROM kpi.valid_response",
     )
     recode(data)
     pd.testing.assert_frame_equal(before, sorted_counts(data))

@@ -41,7 +41,7 @@ def kpi_rows(data: Path, *options: str) -> list[dict[str, Any]]:
 def test_the_run_succeeds_prints_the_table_and_says_where_things_are(first_run, data):
     assert first_run.returncode == 0, first_run.stderr
     assert "K05" in first_run.stdout
-    assert "> 70.0 %" in first_run.stdout
+    assert "> 70.0%" in first_run.stdout
     for name in ("warehouse.duckdb", "reporting.duckdb", "report.html", "ccds ui"):
         assert name in first_run.stderr
     assert "Synthetic" in first_run.stderr
