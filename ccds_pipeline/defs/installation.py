@@ -13,6 +13,7 @@ from pathlib import Path
 
 import dagster as dg
 import sqlalchemy as sa
+from pydantic import ConfigDict
 
 from ccds_pipeline.ingest import Ingest
 from ccds_pipeline.installation import demonstration_note, open_ingest
@@ -25,6 +26,8 @@ from ccds_pipeline.warehouse.engine import open_warehouse
 
 class Installation(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic over its own value
     """Data folder, landing and programme file of this installation."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     data_dir: str
     landing: str

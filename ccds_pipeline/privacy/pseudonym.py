@@ -47,7 +47,7 @@ DEMONSTRATION_KEY_FILE = "demonstration.key"
 # 32 random bytes hold 30 different ones on average; fewer than 16 does not happen by chance.
 _LEAST_DIFFERENT_BYTES = 16
 _LEAST_DIFFERENT_STEPS = 8
-_HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
+_HEX = re.compile(r"[0-9a-fA-F]+")
 _WORDS_THAT_ARE_HASHED = (
     "", "0", "1", "123456", "12345678", "password", "passw0rd", "secret", "changeme", "change-me", "admin",
     "default", "example", "test", "testing", "demo", "demonstration", "dev", "key", "hmac", "hmac-key",
@@ -251,6 +251,8 @@ def _write_once(path: Path, text: str) -> None:
 
 def _decoded(text: str) -> bytes:
     if _HEX.fullmatch(text):
+        if len(text) % 2:  # in base64 it would be another key, and nobody would notice
+            raise _refusal("has an odd number of hexadecimal digits", rule="key_encoding")
         return bytes.fromhex(text)
     standard = text.replace("-", "+").replace("_", "/").rstrip("=")
     try:

@@ -5,6 +5,7 @@ Tables and statements belong in the neighbouring modules.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,8 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[sa.Engine
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
+    # The pool would log the texts of errors that are raised again anyway.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL + 1)
     engine = sa.create_engine(
         sa.URL.create("duckdb", database=str(path)),
         hide_parameters=True,

@@ -75,9 +75,20 @@ def _column(column: Column, table: Table, present: set[str]) -> sa.Column[object
         _TYPES[column.type](),
         *references,
         nullable=column.nullable,
-        comment=column.meaning + (f" Unit: {column.unit}." if column.unit else ""),
+        comment=None
+        if _computes(table)
+        else column.meaning + (f" Unit: {column.unit}." if column.unit else ""),
         autoincrement=False,
     )
+
+
+def _computes(table: Table) -> bool:
+    """Whether a constraint of the table adds up columns.
+
+    DuckDB 1.5 cannot read the comment on a column of such a table back from its write-ahead log: after a
+    process was killed, the whole database would not open again. The constraint is worth more.
+    """
+    return any("+" in rule for rule in table.checks.values())
 
 
 def _allowed(column: Column) -> sa.CheckConstraint:

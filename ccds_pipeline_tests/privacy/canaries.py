@@ -246,7 +246,8 @@ def _sqlite_cells(file: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _duckdb_cells(file: Path) -> Iterator[tuple[str, bytes]]:
-    with duckdb.connect(str(file)) as connection:
+    # A database that does not open is searched as bytes alone.
+    with suppress(duckdb.IOException), duckdb.connect(str(file)) as connection:
         relations = connection.execute(
             "SELECT schema_name, table_name FROM duckdb_tables() "
             "UNION ALL SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal"
