@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.options import DataOption
 
 if TYPE_CHECKING:
     from ccds_pipeline.warehouse.audit import AuditRecord
@@ -17,14 +18,10 @@ if TYPE_CHECKING:
 audit_app = typer.Typer(
     name="audit", help="The audit trail: what was done, and whether it was changed.", no_args_is_help=True
 )
-_DataOption = Annotated[
-    Path | None,
-    typer.Option("--data", envvar="CCDS_DATA_DIR", help="Folder of the warehouse.", show_default="data"),
-]
 
 
 @audit_app.command(name="list")
-def list_records(data: _DataOption = None) -> None:
+def list_records(data: DataOption = None) -> None:
     """Print every record, one per line."""
     with _trail(data) as trail:
         for one in trail:
@@ -37,7 +34,7 @@ def verify(
     head: Annotated[
         str | None, typer.Option(metavar="HASH", help="Head that was kept elsewhere; it must be there still.")
     ] = None,
-    data: _DataOption = None,
+    data: DataOption = None,
 ) -> None:
     """Recompute the chain; name the first record that was edited, dropped or moved."""
     from ccds_pipeline.warehouse.audit import NO_RECORD, verify_trail

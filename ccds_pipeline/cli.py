@@ -20,6 +20,7 @@ from ccds_pipeline.comments_cli import comments_app
 from ccds_pipeline.errors import UsageError, without_values
 from ccds_pipeline.extract_cli import extract
 from ccds_pipeline.inspect_cli import inspect
+from ccds_pipeline.options import DataOption, ProgrammeOption, settings_of
 from ccds_pipeline.postgres_cli import postgres_app
 from ccds_pipeline.reference_cli import reference_app
 from ccds_pipeline.rejects_cli import rejects
@@ -57,22 +58,6 @@ class OutputFormat(StrEnum):
     CSV = "csv"
 
 
-DataOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--data",
-        envvar="CCDS_DATA_DIR",
-        help="Folder of warehouse, report and Dagster home.",
-        show_default="data",
-    ),
-]
-
-ProgrammeOption = Annotated[
-    Path | None,
-    typer.Option(envvar="CCDS_PROGRAMME", help="Programme file.", show_default="the CCDS programme"),
-]
-
-
 @app.command()
 def demo(
     participants: Annotated[int, typer.Option(min=1, help="How many people attend.")] = 2400,
@@ -85,7 +70,7 @@ def demo(
     """Write synthetic deliveries and their truth.json, in the layouts of the real tools."""
     from ccds_pipeline.synthetic.demonstration import write_demonstration
 
-    target = out or Path(_settings(data=data).landing_url)
+    target = out or Path(settings_of(data=data).landing_url)
     if target.exists() and any(target.iterdir()):
         raise UsageError(
             "the folder is not empty",
@@ -120,7 +105,7 @@ def run(
 
     from ccds_pipeline.pipeline_run import PipelineRun
 
-    settings = _settings(data=data, landing=landing, programme=programme)
+    settings = settings_of(data=data, landing=landing, programme=programme)
     pipeline = PipelineRun(settings, Console(stderr=True))
     (pipeline.replay if replay else pipeline.execute)(_dates(delivery or []))
     if pipeline.is_released:
@@ -146,7 +131,7 @@ def kpis(
     """Print the KPIs of the last run, or as they stood on a day."""
     from ccds_pipeline.kpi_listing import read_kpis, read_kpis_as_of
 
-    settings = _settings(data=data, programme=programme)
+    settings = settings_of(data=data, programme=programme)
     if as_of is None:
         _print_kpis(settings, read_kpis(settings, released=released), output)
     elif released:
@@ -167,7 +152,7 @@ def ui(
     """Open the Dagster UI on this machine."""
     from ccds_pipeline.dagster_home import serve_ui
 
-    serve_ui(_settings(data=data), port=port)
+    serve_ui(settings_of(data=data), port=port)
 
 
 def main() -> None:
@@ -182,14 +167,6 @@ def main() -> None:
         told = without_values(error)
         typer.echo(f"Error: {told}", err=True)
         sys.exit(told.exit_code)
-
-
-def _settings(*, data: Path | None, landing: str | None = None, programme: Path | None = None) -> Settings:
-    from ccds_pipeline.settings import Settings
-
-    given = {"data_dir": data, "landing": landing, "programme": programme}
-    present = {name: value for name, value in given.items() if value is not None}
-    return Settings.model_validate(Settings().model_dump() | present)
 
 
 def _say_where(settings: Settings) -> None:

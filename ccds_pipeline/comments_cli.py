@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ccds_pipeline.errors import ConfigurationError, UsageError
+from ccds_pipeline.options import DataOption, ProgrammeOption, settings_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,14 +32,6 @@ comments_app = typer.Typer(
 
 _RESTRICTED = "Restricted: for people with access to the warehouse; not for publication."
 
-_DataOption = Annotated[
-    Path | None,
-    typer.Option("--data", envvar="CCDS_DATA_DIR", help="Folder of the warehouse.", show_default="data"),
-]
-_ProgrammeOption = Annotated[
-    Path | None,
-    typer.Option(envvar="CCDS_PROGRAMME", help="Programme file.", show_default="the CCDS programme"),
-]
 _SeedOption = Annotated[int, typer.Option(min=0, help="Same seed, same result.")]
 
 
@@ -47,13 +40,13 @@ def explore(
     question: Annotated[str | None, typer.Option(help="Only comments on this question.")] = None,
     topics: Annotated[int, typer.Option(min=2, max=30, help="How many topics.")] = 8,
     seed: _SeedOption = 1,
-    data: _DataOption = None,
-    programme: _ProgrammeOption = None,
+    data: DataOption = None,
+    programme: ProgrammeOption = None,
 ) -> None:
     """Print topics that the lexicon may lack, with their weightiest terms."""
     from ccds_pipeline.comments.topics import explore_topics
 
-    settings = _settings(data, programme)
+    settings = settings_of(data=data, programme=programme)
     rules = _programme(settings)
     with _warehouse(settings, read_only=True) as connection:
         comments = _on_question(_comments(connection), rules, question)
@@ -72,13 +65,13 @@ def sample(
     out: Annotated[Path, typer.Option(help="Coding sheet to write; it must not exist yet.")],
     size: Annotated[int, typer.Option(min=1, help="How many comments.")] = 200,
     seed: _SeedOption = 1,
-    data: _DataOption = None,
-    programme: _ProgrammeOption = None,
+    data: DataOption = None,
+    programme: ProgrammeOption = None,
 ) -> None:
     """Write a coding sheet: a random sample of comments with an empty column per theme."""
     from ccds_pipeline.comments.sheet import write_sheet
 
-    settings = _settings(data, programme)
+    settings = settings_of(data=data, programme=programme)
     with _warehouse(settings, read_only=True) as connection:
         comments = _comments(connection)
     drawn = write_sheet(out, comments, _programme(settings), size=size, seed=seed)
@@ -91,8 +84,8 @@ def agreement(
     sheets: Annotated[
         list[Path], typer.Argument(metavar="FILE [FILE2]", help="Coding sheets, one per coder.")
     ],
-    data: _DataOption = None,
-    programme: _ProgrammeOption = None,
+    data: DataOption = None,
+    programme: ProgrammeOption = None,
 ) -> None:
     """Measure how far coders agree with the lexicon and with each other, and store it."""
     from ccds_pipeline.comments.agreement import measure_agreement, store_agreement
@@ -104,7 +97,7 @@ def agreement(
             rule="one_or_two_sheets",
             remedy="Give one or two coding sheets.",
         )
-    settings = _settings(data, programme)
+    settings = settings_of(data=data, programme=programme)
     rules = _programme(settings)
     with _warehouse(settings) as connection:
         comments = _comments(connection)
@@ -121,13 +114,13 @@ def quote(
     reference: Annotated[str, typer.Argument(help="Reference of the response, from a coding sheet.")],
     question: Annotated[str, typer.Option(help="Which of its comments.")],
     approver: Annotated[str, typer.Option(help="Name or role of who approves.")],
-    data: _DataOption = None,
-    programme: _ProgrammeOption = None,
+    data: DataOption = None,
+    programme: ProgrammeOption = None,
 ) -> None:
     """Record that somebody approves quoting a comment; two different people have to."""
     from ccds_pipeline.comments.quotations import APPROVALS_NEEDED, approve_quotation
 
-    settings = _settings(data, programme)
+    settings = settings_of(data=data, programme=programme)
     rules = _programme(settings)
     with _warehouse(settings) as connection:
         approvals = approve_quotation(
@@ -142,14 +135,14 @@ def quotations(
     out: Annotated[
         Path | None, typer.Option(help="Write them here for the publication; it must not exist yet.")
     ] = None,
-    data: _DataOption = None,
-    programme: _ProgrammeOption = None,
+    data: DataOption = None,
+    programme: ProgrammeOption = None,
 ) -> None:
     """List the comments that two people approved for quotation."""
     from ccds_pipeline.comments.private_file import write_private_csv
     from ccds_pipeline.comments.quotations import approved_quotations
 
-    settings = _settings(data, programme)
+    settings = settings_of(data=data, programme=programme)
     rules = _programme(settings)
     with _warehouse(settings, read_only=True) as connection:
         approved = approved_quotations(connection, rules)
@@ -163,14 +156,6 @@ def quotations(
         rows = ((texts[one], text) for one, text in approved[["question_id", "redacted_text"]].to_numpy())
         write_private_csv(out, ["question", "quotation"], rows)
     typer.echo(f"{len(approved):,} approved quotation(s)" + (f": {out}" if out else "."), err=True)
-
-
-def _settings(data: Path | None, programme: Path | None) -> Settings:
-    from ccds_pipeline.settings import Settings
-
-    given = {"data_dir": data, "programme": programme}
-    present = {name: value for name, value in given.items() if value is not None}
-    return Settings.model_validate(Settings().model_dump() | present)
 
 
 def _programme(settings: Settings) -> Programme:

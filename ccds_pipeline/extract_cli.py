@@ -6,12 +6,12 @@ How that is done stands in ``ccds_pipeline.extract``.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ccds_pipeline.errors import UsageError
+from ccds_pipeline.options import DataOption, LandingOption, ProgrammeOption
 
 if TYPE_CHECKING:
     from ccds_pipeline.programme.model import Programme, Source
@@ -21,29 +21,16 @@ def extract(
     sources: Annotated[
         list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Sources with a database; all if none.")
     ] = None,
-    landing: Annotated[
-        str | None,
-        typer.Option(
-            envvar="CCDS_LANDING", help="Folder or URL of deliveries.", show_default="<data>/landing"
-        ),
-    ] = None,
-    programme: Annotated[
-        Path | None,
-        typer.Option(envvar="CCDS_PROGRAMME", help="Programme file.", show_default="the CCDS programme"),
-    ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option("--data", envvar="CCDS_DATA_DIR", help="Folder of the warehouse.", show_default="data"),
-    ] = None,
+    landing: LandingOption = None,
+    programme: ProgrammeOption = None,
+    data: DataOption = None,
     anew: Annotated[bool, typer.Option("--anew", help="Read every row, not only what is new.")] = False,
 ) -> None:
     """Write what is new in the sources' databases as today's deliveries."""
     from ccds_pipeline.extract import extract as extract_source
     from ccds_pipeline.programme.load import load_programme
-    from ccds_pipeline.settings import Settings
 
-    given = {"data_dir": data, "landing": landing, "programme": programme}
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # each by its own type
+    settings = settings_of(data=data, landing=landing, programme=programme)
     today = datetime.now(UTC).date()
     for source in _chosen(load_programme(settings.programme_file), sources or []):
         done = extract_source(

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ccds_pipeline.errors import UsageError
+from ccds_pipeline.options import settings_of
 
 if TYPE_CHECKING:
     from ccds_pipeline.inspection.look import Look
     from ccds_pipeline.programme.model import Programme, Source
-    from ccds_pipeline.settings import Settings
 
 
 def inspect(
@@ -46,7 +46,7 @@ def inspect(
     from ccds_pipeline.inspection.show import file_lines
     from ccds_pipeline.programme.load import load_programme
 
-    settings = _settings(data, programme)
+    settings = settings_of(data=data, programme=programme)
     meant = load_programme(settings.programme_file)
     compared = None if source is None else _source(source, meant)
     declared = format_name or (compared.format if compared else "")
@@ -66,14 +66,6 @@ def _about_mapping(look: Look, programme: Programme, source: Source | None) -> s
         return "\n".join(comparison_lines(compare(look, source, programme), source=source.id))
     draft = draft_source(look, programme)
     return f"# A first draft, to be checked line by line and pasted below sources:\n{draft}"
-
-
-def _settings(data: Path | None, programme: Path | None) -> Settings:
-    from ccds_pipeline.settings import Settings
-
-    given = {"data_dir": data, "programme": programme}
-    present = {name: value for name, value in given.items() if value is not None}
-    return Settings.model_validate(Settings().model_dump() | present)
 
 
 def _source(source_id: str, programme: Programme) -> Source:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ccds_pipeline.errors import UsageError
+from ccds_pipeline.options import DataOption
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,11 +23,6 @@ reference_app = typer.Typer(
     name="reference", help="Tables of organisations and integrated care boards.", no_args_is_help=True
 )
 
-_DataOption = Annotated[
-    Path | None,
-    typer.Option("--data", envvar="CCDS_DATA_DIR", help="Folder of the warehouse.", show_default="data"),
-]
-
 
 @reference_app.command()
 def load(
@@ -35,7 +31,7 @@ def load(
         str | None,
         typer.Option(metavar="YYYY-MM-DD", help="Day of the data.", show_default="day of the file"),
     ] = None,
-    data: _DataOption = None,
+    data: DataOption = None,
 ) -> None:
     """Load a file's organisations or boards; of one code, the newest snapshot is in force."""
     from ccds_pipeline.reference.read import read_file
@@ -51,7 +47,7 @@ def load(
 
 
 @reference_app.command()
-def status(data: _DataOption = None) -> None:
+def status(data: DataOption = None) -> None:
     """Print which tables are in force, by where they come from."""
     from ccds_pipeline.reference.tables import read_reference
 

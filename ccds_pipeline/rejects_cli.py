@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ccds_pipeline.errors import UsageError
+from ccds_pipeline.options import DataOption, LandingOption, ProgrammeOption, settings_of
 
 
 class RejectsFormat(StrEnum):
@@ -22,29 +22,15 @@ class RejectsFormat(StrEnum):
 def rejects(
     source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
     output: Annotated[RejectsFormat, typer.Option("--format", help="How to print.")] = RejectsFormat.TABLE,
-    landing: Annotated[
-        str | None,
-        typer.Option(
-            envvar="CCDS_LANDING", help="Folder or URL of deliveries.", show_default="<data>/landing"
-        ),
-    ] = None,
-    programme: Annotated[
-        Path | None,
-        typer.Option(envvar="CCDS_PROGRAMME", help="Programme file.", show_default="the CCDS programme"),
-    ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option("--data", envvar="CCDS_DATA_DIR", help="Folder of the warehouse.", show_default="data"),
-    ] = None,
+    landing: LandingOption = None,
+    programme: ProgrammeOption = None,
+    data: DataOption = None,
 ) -> None:
     """List rejected rows by rule and field, and refused files, with what to do; no values."""
     from ccds_pipeline.programme.load import load_programme
     from ccds_pipeline.rejects import as_json, as_text, read_rejects
-    from ccds_pipeline.settings import Settings
 
-    given = {"data_dir": data, "landing": landing, "programme": programme}
-    present = {name: value for name, value in given.items() if value is not None}
-    settings = Settings.model_validate(Settings().model_dump() | present)
+    settings = settings_of(data=data, landing=landing, programme=programme)
     known = load_programme(settings.programme_file).sources_by_id
     found = read_rejects(settings, known, only=None if source is None else _known(source, known))
     typer.echo(as_json(found) if output is RejectsFormat.JSON else as_text(found))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from ccds_pipeline.errors import ConfigurationError, UsageError
+from ccds_pipeline.options import DataOption, LandingOption, ProgrammeOption, settings_of
 
 if TYPE_CHECKING:
     from ccds_pipeline.settings import Settings
@@ -25,18 +26,6 @@ rights_app = typer.Typer()
 retention_app = typer.Typer(name="retention", help="Remove what is older than allowed.", no_args_is_help=True)
 rights_app.add_typer(retention_app)
 
-_DataOption = Annotated[
-    Path | None,
-    typer.Option("--data", envvar="CCDS_DATA_DIR", help="Folder of the warehouse.", show_default="data"),
-]
-_LandingOption = Annotated[
-    str | None,
-    typer.Option(envvar="CCDS_LANDING", help="Folder or URL of deliveries.", show_default="<data>/landing"),
-]
-_ProgrammeOption = Annotated[
-    Path | None,
-    typer.Option(envvar="CCDS_PROGRAMME", help="Programme file.", show_default="the CCDS programme"),
-]
 _DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Count, and change nothing.")]
 _EmailArgument = Annotated[
     str,
@@ -52,9 +41,9 @@ _EmailArgument = Annotated[
 def erase(
     email: _EmailArgument = "-",
     dry_run: _DryRunOption = False,
-    data: _DataOption = None,
-    landing: _LandingOption = None,
-    programme: _ProgrammeOption = None,
+    data: DataOption = None,
+    landing: LandingOption = None,
+    programme: ProgrammeOption = None,
 ) -> None:
     """Erase a person from every table, for good, and release anew; print a receipt without personal data."""
     from ccds_pipeline.installation import open_ingest
@@ -81,9 +70,9 @@ def export_subject(
     out: Annotated[
         Path | None, typer.Option(help="Write it here, readable by its owner only; must not exist yet.")
     ] = None,
-    data: _DataOption = None,
-    landing: _LandingOption = None,
-    programme: _ProgrammeOption = None,
+    data: DataOption = None,
+    landing: LandingOption = None,
+    programme: ProgrammeOption = None,
 ) -> None:
     """Print everything held of a person as one JSON document, with what each column means."""
     from ccds_pipeline.installation import open_ingest
@@ -103,9 +92,9 @@ def export_subject(
 def rotate_key(
     new_key_file: Annotated[Path, typer.Option(help="File that holds the new pseudonym key.")],
     dry_run: _DryRunOption = False,
-    data: _DataOption = None,
-    landing: _LandingOption = None,
-    programme: _ProgrammeOption = None,
+    data: DataOption = None,
+    landing: LandingOption = None,
+    programme: ProgrammeOption = None,
 ) -> None:
     """Give every pseudonym a new value, from the deliveries; then the old key can be destroyed."""
     from ccds_pipeline.installation import open_ingest
@@ -130,9 +119,9 @@ def rotate_key(
 @retention_app.command()
 def apply(
     dry_run: _DryRunOption = False,
-    data: _DataOption = None,
-    landing: _LandingOption = None,
-    programme: _ProgrammeOption = None,
+    data: DataOption = None,
+    landing: LandingOption = None,
+    programme: ProgrammeOption = None,
 ) -> None:
     """Remove what is older than the programme file allows, by delivery date, and release anew."""
     from ccds_pipeline.installation import open_ingest
@@ -189,11 +178,7 @@ def _publish(settings: Settings) -> None:
 
 
 def _settings(data: Path | None, landing: str | None, programme: Path | None) -> Settings:
-    from ccds_pipeline.settings import Settings
-
-    given = {"data_dir": data, "landing": landing, "programme": programme}
-    present = {name: value for name, value in given.items() if value is not None}
-    settings = Settings.model_validate(Settings().model_dump() | present)
+    settings = settings_of(data=data, landing=landing, programme=programme)
     if not settings.warehouse_file.exists():
         raise ConfigurationError(
             "there is no warehouse yet",
