@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ccds_pipeline.errors import UsageError
-from ccds_pipeline.options import DataOption, LandingOption, ProgrammeOption
+from ccds_pipeline.options import DataOption, LandingOption, ProgrammeOption, settings_of
 
 if TYPE_CHECKING:
     from ccds_pipeline.programme.model import Programme, Source
