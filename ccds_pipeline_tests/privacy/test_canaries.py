@@ -7,15 +7,18 @@ the tests; further ends of a run follow, those that take long marked heavy.
 from __future__ import annotations
 
 import base64
+import os
 import resource
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import pandas as pd
 import pytest
 
+from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline_tests.commands import kpis_without_dagster
 from ccds_pipeline_tests.privacy.canaries import Hit, Scanner, unpacked_files
 from ccds_pipeline_tests.privacy.canary_delivery import PROGRAMME, Canaries, deliver, deliver_badly
@@ -100,6 +103,26 @@ def test_nothing_is_asked_of_a_network_and_the_result_is_the_same(interrupted, t
         found = connection.execute("FROM kpi.kpi").df()
     expected = kpis_without_dagster(interrupted.run.landing, tmp_path / "data", interrupted.run.programme)
     pd.testing.assert_frame_equal(results(found), results(expected), check_dtype=False)
+
+
+def test_an_attempt_to_reach_a_network_is_noticed(tmp_path):
+    run, _ = watched(tmp_path)
+    run.reach_out()
+    assert run.attempts == "socket.getaddrinfo\n"
+
+
+def test_a_run_that_dagster_starts_by_itself_writes_for_its_owner_alone(tmp_path):
+    @dg.asset
+    def write(installation: Installation) -> None:
+        (tmp_path / "written").write_text("")
+
+    bound = {"installation": Installation(data_dir=str(tmp_path), landing="x", programme_file="x")}
+    before = os.umask(0o022)
+    try:
+        dg.materialize([write], resources=bound)
+    finally:
+        os.umask(before)
+    assert list(open_paths(tmp_path / "written")) == []
 
 
 def results(kpis: pd.DataFrame) -> pd.DataFrame:
