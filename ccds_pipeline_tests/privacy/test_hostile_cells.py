@@ -96,7 +96,10 @@ def attacks(source: str, folder: Path) -> Iterator[UPath]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("source", SOUND)
+@pytest.mark.parametrize(
+    "source",
+    ["bookings", "after", *(pytest.param(one, marks=pytest.mark.heavy) for one in ("presence", "before"))],
+)
 def test_no_hostile_cell_is_told_or_stored(tmp_path, source, caplog, capfd):
     caplog.set_level(logging.DEBUG)
     (tmp_path / "landing").mkdir()
