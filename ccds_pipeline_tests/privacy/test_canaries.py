@@ -7,15 +7,18 @@ the tests; further ends of a run follow, those that take long marked heavy.
 from __future__ import annotations
 
 import base64
+import os
 import resource
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import pandas as pd
 import pytest
 
+from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline_tests.commands import kpis_without_dagster
 from ccds_pipeline_tests.privacy.canaries import Hit, Scanner, unpacked_files
 from ccds_pipeline_tests.privacy.canary_delivery import PROGRAMME, Canaries, deliver, deliver_badly
@@ -102,6 +105,26 @@ def test_nothing_is_asked_of_a_network_and_the_result_is_the_same(interrupted, t
     pd.testing.assert_frame_equal(results(found), results(expected), check_dtype=False)
 
 
+def test_an_attempt_to_reach_a_network_is_noticed(tmp_path):
+    run, _ = watched(tmp_path)
+    run.reach_out()
+    assert run.attempts == "socket.getaddrinfo\n"
+
+
+def test_a_run_that_dagster_starts_by_itself_writes_for_its_owner_alone(tmp_path):
+    @dg.asset
+    def write(installation: Installation) -> None:
+        (tmp_path / "written").write_text("")
+
+    bound = {"installation": Installation(data_dir=str(tmp_path), landing="x", programme_file="x")}
+    before = os.umask(0o022)
+    try:
+        dg.materialize([write], resources=bound)
+    finally:
+        os.umask(before)
+    assert list(open_paths(tmp_path / "written")) == []
+
+
 def results(kpis: pd.DataFrame) -> pd.DataFrame:
     """Return what does not depend on time and run."""
     return kpis[KPI].sort_values(KPI).reset_index(drop=True)
@@ -109,20 +132,16 @@ def results(kpis: pd.DataFrame) -> pd.DataFrame:
 
 def test_personal_data_in_the_wrong_column_reaches_core_only_as_its_class(interrupted):
     with duckdb.connect(str(interrupted.run.data / "warehouse.duckdb"), read_only=True) as connection:
-        staff = connection.execute("SELECT DISTINCT is_facilitator FROM staging.attendance").fetchall()
-        groups = connection.execute(
-            "SELECT DISTINCT staff_group, organisation_code FROM staging.booking"
-        ).fetchall()
-        rules = connection.execute(
-            "SELECT column_name, rule FROM ops.rejected_row WHERE source_id = 'before'"
-        )
-        dropped = connection.execute(
-            "SELECT min(unmapped_columns_n) FROM ops.delivery WHERE status = 'loaded'"
-        )
-        assert staff == [(False,)]
-        assert set(groups) <= {("other", "unknown"), ("unknown", "unknown")}
-        assert ("sure", "answer_outside_scale") in rules.fetchall()
-        assert dropped.fetchall() == [(1,)]
+
+        def rows(statement: str) -> set[tuple[object, ...]]:
+            return set(connection.execute(statement).fetchall())
+
+        groups = rows("SELECT DISTINCT staff_group, organisation_code FROM staging.booking")
+        assert groups <= {("other", "unknown"), ("unknown", "unknown")}
+        assert rows("SELECT DISTINCT is_facilitator FROM staging.attendance") == {(False,)}
+        rejected = "SELECT column_name, rule FROM ops.rejected_row WHERE source_id = 'before'"
+        assert ("sure", "answer_outside_scale") in rows(rejected)
+        assert rows("SELECT min(unmapped_columns_n) FROM ops.delivery WHERE status = 'loaded'") == {(1,)}
 
 
 def forms_of_key(text: str) -> dict[str, bytes]:
@@ -200,7 +219,7 @@ def with_full_disk(run: Watched, kilobytes: int = 1000) -> int:
         (with_broken_programme, 3),
         (with_locked_warehouse, 4),
         (with_damaged_warehouse, 1),
-        (with_full_disk, 1),
+        pytest.param(with_full_disk, 1, marks=pytest.mark.heavy),
         pytest.param(with_lost_private_folder, 1, marks=pytest.mark.heavy),
     ],
 )

@@ -70,13 +70,21 @@ class Watched:
         self, arguments: tuple[str, ...], prepare: Callable[[], None] | None
     ) -> subprocess.Popen[bytes]:
         places = ["--landing", self.landing, "--data", self.data, "--programme", self.programme]
-        command = [*_without_network(), sys.executable, "-P", "-m", "ccds_pipeline", "run", *map(str, places)]
+        return self._python(["-m", "ccds_pipeline", "run", *map(str, places), *arguments], prepare)
+
+    def reach_out(self) -> None:
+        """Try what the run must not try, in the same surroundings."""
+        self._python(
+            ["-c", "import urllib.request as r; r.urlopen('http://192.0.2.1', timeout=1)"], None
+        ).wait()
+
+    def _python(self, arguments: list[str], prepare: Callable[[], None] | None) -> subprocess.Popen[bytes]:
         environment = {"PATH": os.environ["PATH"], "CCDS_PSEUDONYM_KEY": self.key}
         environment["PYTHONPATH"] = os.pathsep.join([str(self.folder / "guard"), str(ROOT)])
         environment |= {"HOME": str(self.out / "home"), "TMPDIR": str(self.out / "tmp")}
         with (self.out / "stdout.log").open("wb") as out, (self.out / "stderr.log").open("wb") as err:
             return subprocess.Popen(
-                [*command, *arguments],
+                [*_without_network(), sys.executable, "-P", *arguments],
                 stdout=out,
                 stderr=err,
                 env=environment,
