@@ -44,6 +44,7 @@ REMEDIES: dict[str, str] = {
     "session_code_is_a_code": "The session's code has a form that no code has: correct it, or the extract.",
     "email_is_short_enough": "The address is longer than any: the column may be another one.",
     "status_is_known": f"Translate the booking's state by the field's values, {_REPLAY}.",
+    "consent_is_known": f"Translate the answer to given or withdrawn by the field's values, {_REPLAY}.",
     "session_ends_after_it_starts": "The session ends before it starts: correct its times at the source.",
     "left_after_joined": "Somebody left before joining: check both columns, and the order of day and month.",
     "submitted_after_started": "A response ends before it starts: check both columns and their formats.",
