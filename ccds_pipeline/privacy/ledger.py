@@ -12,7 +12,7 @@ import pandas as pd
 
 from ccds_pipeline.programme.model import Kpi, Programme, ReleaseRules
 
-_METHOD = "1"
+_METHOD = "2"
 """Raised when the way of releasing changes, so that every cell is released anew."""
 
 _REACH = {

@@ -21,7 +21,7 @@ _CODES = (
     Column(
         "content_code",
         "integer",
-        "The same of what the person contributed, with the person's key.",
+        "The same of what the person contributed.",
         privacy="sensitive_answer",
     ),
 )

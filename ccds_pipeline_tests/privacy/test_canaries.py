@@ -137,7 +137,7 @@ def test_personal_data_in_the_wrong_column_reaches_core_only_as_its_class(interr
             return set(connection.execute(statement).fetchall())
 
         groups = rows("SELECT DISTINCT staff_group, organisation_code FROM staging.booking")
-        assert groups <= {("other", "unknown"), ("unknown", "unknown")}
+        assert groups <= {("other", "not_listed"), ("unknown", "not_listed")}
         assert rows("SELECT DISTINCT is_facilitator FROM staging.attendance") == {(False,)}
         rejected = "SELECT column_name, rule FROM ops.rejected_row WHERE source_id = 'before'"
         assert ("sure", "answer_outside_scale") in rows(rejected)

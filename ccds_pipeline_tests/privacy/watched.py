@@ -57,7 +57,7 @@ class Watched:
         """Run ``ccds run``, and kill it as soon as the data folder shows that a moment is reached."""
         process = self._start((), None)
         while not is_reached(self.data):
-            assert process.poll() is None, "the run ended before that moment"
+            assert process.poll() is None, f"the run ended before that moment: {self.printed()}"
             time.sleep(0.002)
         process.kill()
         process.wait()

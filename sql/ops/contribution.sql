@@ -1,16 +1,29 @@
 -- Grain: one person's contribution to one population of released cells, at one place; in codes of 60 bits.
 -- Inputs: kpi.place, kpi.valid_response, kpi.item_answer, kpi.item_pair, kpi.item_triple, kpi.follow_up,
 -- core.dim_kpi, core.dim_wave
--- A population is what several readings are of; its content says what of the person could change them.
-WITH attended AS (
-    SELECT DISTINCT
+-- A population is what several readings are of; its content says what of the person could change them, and
+-- names nobody, so that it stays comparable when pseudonyms change.
+WITH placed AS (
+    SELECT
+        kind,
+        is_cancelled,
+        is_no_show,
         person_key,
         session_code,
+        record_key,
         concat_ws(
             '|', phase_id, month_label, region_code, icb_code, sector, care_setting, staff_group,
             delivery_mode, session_code
         ) AS place
     FROM kpi.place
+),
+
+attended AS (
+    SELECT DISTINCT
+        person_key,
+        session_code,
+        place
+    FROM placed
     WHERE kind = 'attended'
 ),
 
@@ -76,6 +89,24 @@ followed AS (
             AND follow_up.session_code = attended.session_code
 ),
 
+recorded AS (
+    SELECT
+        CASE kind WHEN 'booking' THEN 'booked' ELSE kind END AS population,
+        person_key,
+        place,
+        record_key
+    FROM placed
+    WHERE kind <> 'attended'
+    UNION ALL
+    SELECT
+        CASE WHEN is_cancelled THEN 'cancelled' ELSE 'no_show' END AS population,
+        person_key,
+        place,
+        record_key
+    FROM placed
+    WHERE is_cancelled OR is_no_show
+),
+
 contribution AS (
     SELECT
         'attended' AS population,
@@ -85,26 +116,12 @@ contribution AS (
     FROM attended
     UNION ALL
     SELECT
-        CASE kind WHEN 'booking' THEN 'booked' ELSE kind END AS population,
+        population,
         person_key,
-        concat_ws(
-            '|', phase_id, month_label, region_code, icb_code, sector, care_setting, staff_group,
-            delivery_mode, session_code
-        ) AS place,
-        record_key AS content
-    FROM kpi.place
-    WHERE kind <> 'attended'
-    UNION ALL
-    SELECT
-        CASE WHEN is_cancelled THEN 'cancelled' ELSE 'no_show' END AS population,
-        person_key,
-        concat_ws(
-            '|', phase_id, month_label, region_code, icb_code, sector, care_setting, staff_group,
-            delivery_mode, session_code
-        ) AS place,
-        record_key AS content
-    FROM kpi.place
-    WHERE is_cancelled OR is_no_show
+        place,
+        CAST(count(DISTINCT record_key) AS VARCHAR) AS content
+    FROM recorded
+    GROUP BY population, person_key, place
     UNION ALL
     SELECT
         'answered/' || wave AS population,
@@ -162,5 +179,5 @@ SELECT DISTINCT
     population,
     CAST('0x' || left(md5(person_key), 15) AS BIGINT) AS person_code,
     CAST('0x' || left(md5(place), 15) AS BIGINT) AS place_code,
-    CAST('0x' || left(md5(person_key || '|' || content), 15) AS BIGINT) AS content_code
+    CAST('0x' || left(md5(content), 15) AS BIGINT) AS content_code
 FROM contribution
