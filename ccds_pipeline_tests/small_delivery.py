@@ -13,6 +13,7 @@ PROGRAMME_TEXT = """
 id: small
 name: A small programme
 version: "1"
+retention: {source: Invented for tests, records: 36500, comments: 36500, ledger: 36500}
 waves:
   - {id: before, label: Before, timing: before}
   - {id: after, label: After, timing: after}

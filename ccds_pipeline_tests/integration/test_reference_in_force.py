@@ -29,6 +29,7 @@ PROGRAMME_TEXT = """
 id: places
 name: Places, invented
 version: "1"
+retention: {source: Invented for tests, records: 36500, comments: 36500, ledger: 36500}
 waves: [{id: after, label: After, timing: after}]
 sources:
   - id: bookings
