@@ -7,17 +7,18 @@ people changed stands as it was (``ledger``), and the whole is attacked (``prote
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import pandas as pd
 import sqlalchemy as sa
 
-from ccds_pipeline.privacy.ledger import populations_of, rules_of
+from ccds_pipeline.privacy.ledger import rules_of
 from ccds_pipeline.privacy.nesting import close_pairs, nesting_of
 from ccds_pipeline.privacy.protect import Protected, protect
 from ccds_pipeline.privacy.release import KEY, exact_cells, release_kpis, withhold
-from ccds_pipeline.programme.model import Programme, ReleaseRules
+from ccds_pipeline.programme.model import ReleaseRules
 from ccds_pipeline.schemas import kpi, release
 from ccds_pipeline.warehouse import release_ledger as ledger
 
@@ -61,21 +62,18 @@ class CandidateCells:
 
 
 def candidate_cells(
-    connection: sa.Connection, exact: pd.DataFrame, programme: Programme, *, sensitive: AbstractSet[str]
+    connection: sa.Connection, exact: pd.DataFrame, rules: ReleaseRules, *, sensitive: AbstractSet[str]
 ) -> CandidateCells:
-    """Return the next release; ``ops.contribution`` says afterwards who is behind it.
+    """Return the next release, attacked in vain.
 
     Args:
-        connection: A transaction on the warehouse, with KPIs.
-        exact: Rows of ``kpi.kpi`` that may leave at all.
-        programme: Gives definitions and thresholds.
+        connection: A transaction on the warehouse, after ``release_ledger.count_contributions``.
+        exact: Rows of ``kpi.kpi`` that may leave at all, and cells beside them, with their ``population``.
+        rules: Thresholds.
         sensitive: Identifiers of KPIs whose item is sensitive.
     """
-    rules = programme.release
-    ledger.count_contributions(connection)
     nesting = nesting_of(_places(connection))
-    cells = exact_cells(exact)
-    cells = cells.assign(population=populations_of(cells, programme), rules=rules_of(rules))
+    cells = exact_cells(exact).assign(rules=rules_of(rules))
     fresh = release_kpis(exact, rules=rules, sensitive=sensitive, nesting=nesting)
     near = _near_parts(connection, cells, rules)
     fresh = withhold(fresh, fresh["suppression_reason"].mask(near & ~fresh["suppressed"], NEAR))
@@ -95,10 +93,13 @@ def candidate_cells(
     return CandidateCells(_with_vanished(rows, kept), protected)
 
 
-def fingerprint_of(cells: pd.DataFrame) -> str:
+def fingerprint_of(tables: Iterable[pd.DataFrame]) -> str:
     """Return a hash of what readers would see; the same data gives the same whoever runs it when."""
-    shown = cells[[name for name in kpi.KPI.column_names if name != "run_id"]].sort_values(KEY)
-    return hashlib.sha256(shown.to_csv(index=False).encode()).hexdigest()[:32]
+    content = hashlib.sha256()
+    for table in tables:
+        shown = table[[name for name in table.columns if name != "run_id"]]
+        content.update(shown.sort_values(list(shown.columns)).to_csv(index=False).encode())
+    return content.hexdigest()[:32]
 
 
 def _places(connection: sa.Connection) -> pd.DataFrame:

@@ -6,7 +6,7 @@ What may be released is decided in ``privacy.release``; moving a file safely bel
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,12 +15,20 @@ import sqlalchemy as sa
 
 from ccds_pipeline import __version__
 from ccds_pipeline.checked_claims import ExactByDay, exact_by_day
-from ccds_pipeline.comments.release import release_themes
+from ccds_pipeline.comments.release import released_themes, sensitive_themes, theme_cells
 from ccds_pipeline.metrics.chart_rows import control_chart_rows
 from ccds_pipeline.metrics.claims import WITHHELD, claim_rows
+from ccds_pipeline.privacy.beside import are_beside, as_cells
 from ccds_pipeline.privacy.generalise import label_of
+from ccds_pipeline.privacy.ledger import populations_of
+from ccds_pipeline.privacy.protect import Protected
 from ccds_pipeline.privacy.release import release_kpis
-from ccds_pipeline.privacy.release_counts import release_link_quality, release_non_response
+from ccds_pipeline.privacy.release_counts import (
+    link_cells,
+    non_response_cells,
+    released_links,
+    released_non_response,
+)
 from ccds_pipeline.privacy.release_scan import refuse_identifiers
 from ccds_pipeline.programme.model import (
     NEVER_RELEASED,
@@ -33,14 +41,19 @@ from ccds_pipeline.programme.model import (
 from ccds_pipeline.refresh import Basis, current_basis
 from ccds_pipeline.release_approval import refuse_unready
 from ccds_pipeline.release_candidate import WITHHELD as WITHHELD_CELL
-from ccds_pipeline.release_candidate import candidate_cells, fingerprint_of
+from ccds_pipeline.release_candidate import CandidateCells, candidate_cells, fingerprint_of
 from ccds_pipeline.schemas import kpi, release, staging
 from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.boards import loaded_labels
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.publish import publish
-from ccds_pipeline.warehouse.release_ledger import next_number, write_release
+from ccds_pipeline.warehouse.release_ledger import (
+    count_contributions,
+    next_number,
+    people_in_parts,
+    write_release,
+)
 from ccds_pipeline.warehouse.select_files import select_frame
 from ccds_pipeline.warehouse.tables import create_new_tables
 
@@ -63,27 +76,18 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
     exact = exact_by_day(engine, programme, run_id=RELEASE_RUN)
     basis = _basis_of(exact[None]) or current_basis(engine)
     with engine.begin() as connection:
-        present = _write_cells(connection, exact[None], programme, basis)
+        built = _write_cells(connection, exact[None], programme, basis)
+        boards = loaded_labels(connection)
+    present = built.released[~are_beside(built.released)]
     released = {
         day: present if rows is exact[None] else _released(rows, programme) for day, rows in exact.items()
     }
-    with engine.connect() as connection:
-        boards = loaded_labels(connection)
-    frames = _released_frames(released[None], programme, boards)
-    frames |= _selected_frames(engine, basis, note=note)
+    frames = _released_frames(built.released, programme, boards) | _selected_frames(engine, basis, note=note)
     frames[kpi.REPORTING_CLAIM.name] = _released_claims(exact, released, programme)
-    with engine.connect() as connection:
-        frames[kpi.REPORTING_THEME.name] = release_themes(read_frame(connection, kpi.THEME_COUNT), programme)
-        links, answered = (read_frame(connection, table) for table in (kpi.LINK_QUALITY, kpi.NON_RESPONSE))
-    frames[kpi.REPORTING_LINK_QUALITY.name] = release_link_quality(links, rules=programme.release)
-    frames[kpi.REPORTING_NON_RESPONSE.name] = _released_non_response(answered, programme)
     refuse_identifiers(frames, declared=programme.texts | {note})
-    for stale in (candidate, candidate.with_name(candidate.name + ".wal")):
-        stale.unlink(missing_ok=True)
-    with open_warehouse(candidate) as target, target.begin() as connection:
-        create_new_tables(connection, kpi.REPORTING_TABLES)
-        for table in kpi.REPORTING_TABLES:
-            append(connection, table, frames[table.name])
+    _write_file(candidate, frames)
+    with engine.begin() as connection:
+        _write_candidate(connection, built.protected, basis, _fingerprint(candidate))
     return {name: len(frame) for name, frame in frames.items()}
 
 
@@ -93,8 +97,7 @@ def check_candidate(engine: sa.Engine, programme: Programme, candidate: Path) ->
     Raises:
         CheckFailedError: If not; the earlier release stays up.
     """
-    with open_warehouse(candidate) as built, built.connect() as connection:
-        fingerprint = fingerprint_of(read_frame(connection, kpi.REPORTING_KPI))
+    fingerprint = _fingerprint(candidate)
     with engine.begin() as connection:
         refuse_unready(connection, programme, fingerprint)
 
@@ -129,32 +132,87 @@ def publish_candidate(
 
 def _write_cells(
     connection: sa.Connection, exact: pd.DataFrame, programme: Programme, basis: Basis
-) -> pd.DataFrame:
-    """Decide what is released of the present KPIs, note it in the warehouse, and return it."""
-    built = candidate_cells(connection, _may_leave(exact), programme, sensitive=_sensitive(programme))
+) -> CandidateCells:
+    """Decide what is released of the present KPIs and of what stands beside them, and note it."""
+    count_contributions(connection)
+    kpis = _may_leave(exact)
+    counted = as_cells(
+        _counted_beside(connection, programme),
+        programme_id=programme.id,
+        as_of=basis.as_of,
+        data_version=basis.data_version,
+        run_id=RELEASE_RUN,
+    )
+    kpis = kpis.assign(population=populations_of(kpis, programme))
+    cells = _together([kpis, counted])
+    sensitive = _sensitive(programme) | sensitive_themes(counted, programme)
+    built = candidate_cells(connection, cells, programme.release, sensitive=sensitive)
     append(connection, release.CANDIDATE_CELL, built.cells)
+    return built
+
+
+def _counted_beside(connection: sa.Connection, programme: Programme) -> pd.DataFrame:
+    """Return links, themes and non-response as cells."""
+    tables = (kpi.LINK_QUALITY, kpi.THEME_COUNT, kpi.NON_RESPONSE)
+    links, themes, answered = (read_frame(connection, table) for table in tables)
+    people = people_in_parts(connection, "non_response/%responders")
+    cells = (
+        link_cells(links),
+        theme_cells(themes, programme),
+        non_response_cells(answered, people, programme),
+    )
+    return _together(cells)
+
+
+def _together(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Return frames below one another, whatever their missing values are."""
+    plain = [frame.astype("object").where(frame.notna(), None) for frame in frames if len(frame)]
+    return pd.concat(plain, ignore_index=True).infer_objects()
+
+
+def _write_candidate(connection: sa.Connection, protected: Protected, basis: Basis, fingerprint: str) -> None:
     row = {
-        "fingerprint": fingerprint_of(read_frame(connection, release.CANDIDATE_CELL)),
+        "fingerprint": fingerprint,
         "release_n": next_number(connection),
         "data_version": basis.data_version,
         "built_at": datetime.now(UTC).replace(tzinfo=None, microsecond=0),
-        "small_n": built.protected.small_n,
-        "covers_n": built.protected.covers_n,
-        "dropped": ",".join(built.protected.dropped),
-        "audit_seconds": built.protected.seconds,
+        "small_n": protected.small_n,
+        "covers_n": protected.covers_n,
+        "dropped": ",".join(protected.dropped),
+        "audit_seconds": protected.seconds,
     }
     append(connection, release.CANDIDATE, pd.DataFrame([row]))
-    return built.released
+
+
+def _write_file(candidate: Path, frames: Mapping[str, pd.DataFrame]) -> None:
+    """Write the tables into a new file."""
+    for stale in (candidate, candidate.with_name(candidate.name + ".wal")):
+        stale.unlink(missing_ok=True)
+    with open_warehouse(candidate) as target, target.begin() as connection:
+        create_new_tables(connection, kpi.REPORTING_TABLES)
+        for table in kpi.REPORTING_TABLES:
+            append(connection, table, frames[table.name])
+
+
+def _fingerprint(candidate: Path) -> str:
+    """Return the hash of what a candidate's file shows; the release itself has a name of its own."""
+    with open_warehouse(candidate) as built, built.connect() as connection:
+        return fingerprint_of(read_frame(connection, table) for table in kpi.RELEASED_TABLES)
 
 
 def _released_frames(
-    present: pd.DataFrame, programme: Programme, boards: Mapping[str, str]
+    released: pd.DataFrame, programme: Programme, boards: Mapping[str, str]
 ) -> dict[str, pd.DataFrame]:
-    """Return the tables that are made of the released KPIs."""
+    """Return the tables that are made of released cells."""
+    present = released[~are_beside(released)]
     charts = control_chart_rows(present)
+    non_response = released_non_response(released)
     return {
         kpi.REPORTING_KPI.name: _labelled(present, programme, boards),
         kpi.REPORTING_CONTROL_CHART.name: charts.assign(level_label=_level_labels(charts, programme, boards)),
+        kpi.REPORTING_THEME.name: released_themes(released, programme),
+        kpi.REPORTING_LINK_QUALITY.name: released_links(released),
+        kpi.REPORTING_NON_RESPONSE.name: non_response.assign(level_label=_part_labels(non_response)),
     }
 
 
@@ -178,13 +236,12 @@ def _basis_of(exact: pd.DataFrame) -> Basis | None:
     return Basis(pd.Timestamp(row["as_of"]).date(), str(row["data_version"]))
 
 
-def _released_non_response(rows: pd.DataFrame, programme: Programme) -> pd.DataFrame:
+def _part_labels(rows: pd.DataFrame) -> list[str]:
     breakdowns = {"sector": "sector", "region_code": "region"}
-    labels = [
+    return [
         label_of(breakdowns[characteristic], level) if characteristic in breakdowns else ""
         for characteristic, level in zip(rows["characteristic"], rows["level"], strict=True)
     ]
-    return release_non_response(rows.assign(level_label=labels, suppressed=False), rules=programme.release)
 
 
 def _selected_frames(engine: sa.Engine, basis: Basis, *, note: str) -> dict[str, pd.DataFrame]:

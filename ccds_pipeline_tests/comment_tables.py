@@ -16,6 +16,9 @@ import sqlalchemy as sa
 
 from ccds_pipeline.cli import main
 from ccds_pipeline.comments.read import read_comments
+from ccds_pipeline.comments.release import released_themes, sensitive_themes, theme_cells
+from ccds_pipeline.privacy.beside import as_cells
+from ccds_pipeline.privacy.release import release_kpis
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.refresh import Basis, refresh_kpis, refresh_themes
@@ -134,6 +137,19 @@ def _responses(said: Sequence[Said]) -> pd.DataFrame:
             for number, one in enumerate(said)
         ]
     )
+
+
+def release_themes(counts: pd.DataFrame, programme: Programme) -> pd.DataFrame:
+    """Release counts of themes by themselves, with the exact reasons."""
+    cells = as_cells(
+        theme_cells(counts, programme),
+        programme_id="kitchen",
+        as_of=date(2022, 6, 1),
+        data_version="d",
+        run_id="r",
+    )
+    sensitive = sensitive_themes(cells, programme)
+    return released_themes(release_kpis(cells, rules=programme.release, sensitive=sensitive), programme)
 
 
 @dataclass(frozen=True)

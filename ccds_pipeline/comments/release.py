@@ -1,78 +1,72 @@
-"""Turn counts of themes into what may be published of them; comments never are.
+"""Counts of themes as cells of a release, and released cells as a table; comments are never released.
 
 The rules are those of every share: ``privacy.suppress`` and ``privacy.release``.
 """
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from ccds_pipeline.metrics.estimates import MEASURED
-from ccds_pipeline.privacy.nesting import UNNESTED
-from ccds_pipeline.privacy.suppress import SHARE, rounded_counts, suppression_reasons
-from ccds_pipeline.programme.model import NO_THEME, Programme, ReleaseRules
+from ccds_pipeline.comments.themes import lexicon_version
+from ccds_pipeline.privacy.beside import cells_of, name_of
+from ccds_pipeline.privacy.suppress import FEW_PEOPLE, SHARE
+from ccds_pipeline.programme.model import NO_THEME, Programme
 from ccds_pipeline.schemas.kpi import REPORTING_THEME
 
-_COUNTS = ["comments_n", "people_n", "of_comments_n"]
+_THEMES = "theme"
 
 
-def release_themes(counts: pd.DataFrame, programme: Programme) -> pd.DataFrame:
-    """Return the counts of themes as they may be published.
+def theme_cells(counts: pd.DataFrame, programme: Programme) -> pd.DataFrame:
+    """Return how often themes were mentioned, as cells of a release.
 
-    Privacy page, P9 and P12 to P15: a theme of fewer people than the rules ask for is withheld, as is
-    one that all but a few mention; other counts are rounded, and the share comes from the rounded
-    ones. Since a comment may have several themes, a withheld one does not follow from the others.
+    A theme is a share of the comments on a question, of as many people as mention it; on a question that
+    few people commented on nothing is told (privacy page, P13).
 
     Args:
         counts: Rows of ``kpi.theme_count``.
-        programme: Gives thresholds, labels and which questions are sensitive.
+        programme: Gives the lexicon and thresholds.
 
     Returns:
-        The rows of ``reporting.theme`` in the order of the programme; none without a lexicon.
+        What ``beside.as_cells`` takes; nothing without a lexicon.
     """
     rows = counts if programme.themes else counts.iloc[:0]
-    reasons = _reasons(rows, programme)
-    shown = rows[_COUNTS].apply(rounded_counts, round_to=programme.release.round_to).mask(reasons.notna())
-    # Whole per cents: privacy page, P13.
-    share = (shown["comments_n"] / shown["of_comments_n"]).round(2)
-    released = rows.assign(
-        **{name: shown[name].astype("Int64") for name in _COUNTS},
-        share=share.astype("Float64"),
-        suppressed=reasons.notna(),
-        suppression_reason=reasons,
-    )
-    return _labelled(released, programme)[REPORTING_THEME.column_names]
-
-
-def _reasons(rows: pd.DataFrame, programme: Programme) -> pd.Series:
-    """Return why each row is withheld; missing where it may be released."""
-    has_few_people = _has_few_people(rows, programme.release)
-    cells = rows.assign(
-        kpi_id=rows["question_id"] + "/" + rows["theme_id"],
+    comments, of_comments = (rows[name].astype("float64") for name in ("comments_n", "of_comments_n"))
+    is_few = (rows["of_people_n"] < programme.release.minimum_people).astype("bool")
+    names = zip(rows["question_id"], rows["theme_id"], strict=True)
+    return rows[["wave", "breakdown", "level"]].assign(
+        kpi_id=[name_of(_THEMES, *one) for one in names],
         estimand="theme",
+        numerator=comments,
+        denominator=of_comments,
+        people_n=rows["people_n"].astype("float64"),
+        value=comments / of_comments,
         unit=SHARE,
-        status=MEASURED,
-        numerator=rows["comments_n"],
-        denominator=rows["of_comments_n"],
-        people_n=rows["of_people_n"],
-        value=np.nan,
-        ci_low=np.nan,
-        suppressed=has_few_people,
-        suppression_reason="few_people",
+        definition_version=lexicon_version(programme.themes),
+        population="theme/" + rows["question_id"] + "/" + rows["wave"],
+        suppressed=is_few,
+        suppression_reason=pd.Series(FEW_PEOPLE, index=rows.index, dtype="str").where(is_few),
     )
-    sensitive = _sensitive(cells, programme)
-    return suppression_reasons(cells, rules=programme.release, sensitive=sensitive, nesting=UNNESTED)
 
 
-def _has_few_people(rows: pd.DataFrame, rules: ReleaseRules) -> pd.Series:
-    # The rules for shares look at the people of the whole; those behind the theme must be enough too.
-    return (rows["people_n"] > 0) & (rows["people_n"] < rules.minimum_people)
-
-
-def _sensitive(cells: pd.DataFrame, programme: Programme) -> set[str]:
+def sensitive_themes(cells: pd.DataFrame, programme: Programme) -> frozenset[str]:
+    """Return the names of the cells of sensitive questions, which are held to the stricter rule."""
+    rows = cells_of(cells, _THEMES)
     questions = {question.id for question in programme.questions if question.sensitive}
-    return set(cells.loc[cells["question_id"].isin(questions), "kpi_id"])
+    return frozenset(rows.loc[rows["parts"].str[0].isin(questions), "kpi_id"])
+
+
+def released_themes(cells: pd.DataFrame, programme: Programme) -> pd.DataFrame:
+    """Return the rows of ``reporting.theme`` from released cells, in the order of the programme."""
+    rows = cells_of(cells, _THEMES)
+    counts = {"comments_n": "numerator", "people_n": "people_n", "of_comments_n": "denominator"}
+    shown = {name: rows[column].astype("Float64").astype("Int64") for name, column in counts.items()}
+    named = rows.assign(
+        question_id=rows["parts"].str[0],
+        theme_id=rows["parts"].str[1],
+        share=rows["value"].astype("Float64"),
+        **shown,
+    )
+    return _labelled(named, programme)[REPORTING_THEME.column_names]
 
 
 def _labelled(released: pd.DataFrame, programme: Programme) -> pd.DataFrame:

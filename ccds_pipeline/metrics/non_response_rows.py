@@ -91,6 +91,8 @@ def _comparison(kpi: Kpi, cells: pd.DataFrame) -> pd.DataFrame:
             "non_responders_n": found["other_n"],
             "responders_value": found["responder_value"],
             "non_responders_value": found["other_value"],
+            "responders_sd": found["responder_sd"],
+            "non_responders_sd": found["other_sd"],
             "standardised_difference": found["difference"],
         }
     )

@@ -34,11 +34,16 @@ _SUMS_OF_A_ROW = (
 _STATES_OF_FOLLOW_UP = (
     "responded_in_window", "responded_late", "due", "not_yet_due", "lapsed", "withdrawn",
 )  # fmt: skip
+_WAYS_OF_LINKING = (
+    "reference_n", "email_n", "code_n", "near_code_n", "ambiguous_n", "collided_n", "unmatched_n",
+)  # fmt: skip
 _SUMS_OF_READINGS = (
     (("E6_same", "denominator"), tuple((f"E6_{way}", "numerator") for way in ("improved", "same", "worse"))),
     (("due", "eligible_n"), tuple((state, "denominator") for state in _STATES_OF_FOLLOW_UP)),
     (("overdue", "denominator"), (("due", "denominator"), ("lapsed", "denominator"))),
     (("bookings", "denominator"), (("cancellations", "denominator"), ("no_shows", "denominator"))),
+    (("theme", "numerator"), (("theme", "people_n"),)),
+    (("eligible_n", "denominator"), tuple((way, "denominator") for way in _WAYS_OF_LINKING)),
 )
 
 

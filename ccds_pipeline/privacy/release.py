@@ -130,7 +130,7 @@ def _rounded(cells: pd.DataFrame, rules: ReleaseRules) -> dict[str, pd.Series]:
     measures["value"] = measures["value"].mask(is_count, _released_counts(cells["value"], rules))
     for name, of_share in _share_measures(counts, is_share).items():
         measures[name] = of_share.where(is_share & cells[name].notna(), measures[name])
-    scale = 10.0 ** cells["unit"].map(_DECIMALS)
+    scale = 10.0 ** cells["unit"].map(_DECIMALS).astype("float64")
     rounded = {name: (numbers * scale).round() / scale for name, numbers in measures.items()}
     # No p-value is 0: one that small is shown as the least that three decimals can say.
     is_p_value = cells["unit"] == _P_VALUE

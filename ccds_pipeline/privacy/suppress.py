@@ -16,6 +16,8 @@ COUNT_UNITS = ("persons", "places", "records")
 SHARE = "share"
 SECONDARY = "secondary"
 TOO_FEW_PAIRS = "too_few_pairs"
+FEW_PEOPLE = "few_people"
+CLASS_DISCLOSURE = "class_disclosure"
 
 _MEAN_UNITS = ("score", "score_share")
 _RESAMPLED_UNITS = ("relative_change", "share_of_range")
@@ -62,10 +64,10 @@ def suppression_reasons(
     reasons = cells["suppression_reason"].where(cells["suppressed"]).astype("str")
     for reason, applies in (
         (TOO_FEW_PAIRS, cells["status"] == TOO_FEW_PAIRS),
-        ("few_people", ~is_count & _has_few_people(cells, rules)),
+        (FEW_PEOPLE, ~is_count & _has_few_people(cells, rules)),
         ("small_count", _has_small_count(cells, rules)),
         ("small_complement", _has_small_complement(cells, rules) | _leaves_out_few(cells, rules)),
-        ("class_disclosure", _gives_answers_away(cells, sensitive)),
+        (CLASS_DISCLOSURE, _gives_answers_away(cells, sensitive)),
     ):
         reasons = reasons.mask(reasons.isna() & applies, reason)
     levels = _sized(cells, rules)

@@ -250,6 +250,33 @@ FOLLOW_UP_COUNT = Table(
     ),
     key=("wave", "breakdown", "level", "state"),
 )
+DUE_ANSWER = Table(
+    "kpi",
+    "due_answer",
+    "One attendance due in one wave, for one KPI that compares who answered with who did not; restricted.",
+    (
+        _KPI,
+        Column("participant_key", "text", "Person.", privacy="pseudonym"),
+        Column("session_code", "text", "Session attended."),
+        Column("sector", "text", "Primary or secondary care, other, unknown.", privacy="quasi_identifier"),
+        Column("region_code", "text", "NHS England region, or unknown.", privacy="quasi_identifier"),
+        *(
+            Column(
+                f"score_{when}",
+                "number",
+                f"Score {when}; missing where there is none.",
+                privacy="sensitive_answer",
+                nullable=True,
+            )
+            for when in ("before", "after")
+        ),
+        Column("is_responded", "boolean", "Whether a valid response came."),
+        Column("is_valid", "boolean", "Whether it has a valid answer to the KPI's item."),
+        Column("is_favourable", "boolean", "Whether that is favourable.", privacy="sensitive_answer"),
+    ),
+    key=("kpi_id", "participant_key", "session_code"),
+    is_key_enforced=False,
+)
 NON_RESPONSE_CELL = Table(
     "kpi",
     "non_response_cell",
@@ -603,6 +630,10 @@ NON_RESPONSE = Table(
         Column("responders_value", "number", "Mean score, or share at that level.", nullable=True),
         Column("non_responders_value", "number", "The same of those who did not answer.", nullable=True),
         Column(
+            "responders_sd", "number", "Standard deviation of the score; missing for levels.", nullable=True
+        ),
+        Column("non_responders_sd", "number", "The same of those who did not answer.", nullable=True),
+        Column(
             "standardised_difference",
             "number",
             "Difference over the pooled standard deviation.",
@@ -699,6 +730,7 @@ REPORTING_NON_RESPONSE = Table(
         *(
             Column(column.name, column.type, column.meaning, nullable=column.name not in NON_RESPONSE.key)
             for column in NON_RESPONSE.columns
+            if not column.name.endswith("_sd")
         ),
         Column("suppressed", "boolean", "Whether the numbers are withheld."),
         Column("level_label", "text", "Name of the part."),
@@ -817,7 +849,7 @@ THEME_TABLES = (COMMENT_THEME, THEME_COUNT)
 SQL_TABLES = (
     PLACE, PLACEMENT, POPULATION, VALID_RESPONSE, LINK_QUALITY, REACH_COUNT, FOLLOW_UP, FOLLOW_UP_COUNT,
     RESPONSE_COUNT, ITEM_ANSWER, ITEM_PAIR, ITEM_TRIPLE, ANSWER_COUNT, SCORE_COUNT, SCORE_STATE, PAIR_COUNT,
-    PAIR_SESSION, NON_RESPONSE_CELL, RECORD_COUNT,
+    PAIR_SESSION, DUE_ANSWER, NON_RESPONSE_CELL, RECORD_COUNT,
 )  # fmt: skip
 AGGREGATE_TABLES = (
     REACH_COUNT, FOLLOW_UP_COUNT, RESPONSE_COUNT, ANSWER_COUNT, SCORE_COUNT, SCORE_STATE, PAIR_COUNT,
@@ -826,7 +858,8 @@ AGGREGATE_TABLES = (
 COMPUTED_TABLES = (KPI, CONTROL_CHART, NON_RESPONSE, CLAIM)
 TABLES = (*SQL_TABLES, *COMPUTED_TABLES)
 SELECTED_REPORTING_TABLES = (REPORTING_PROGRAMME, REPORTING_DATA_STATUS, REPORTING_RELEASE)
-REPORTING_TABLES = (
+RELEASED_TABLES = (
     REPORTING_KPI, REPORTING_CLAIM, REPORTING_CONTROL_CHART, REPORTING_THEME, REPORTING_LINK_QUALITY,
-    REPORTING_NON_RESPONSE, *SELECTED_REPORTING_TABLES,
+    REPORTING_NON_RESPONSE,
 )  # fmt: skip
+REPORTING_TABLES = (*RELEASED_TABLES, *SELECTED_REPORTING_TABLES)

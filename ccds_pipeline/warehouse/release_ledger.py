@@ -64,6 +64,22 @@ def members(connection: sa.Connection, population: str) -> pd.DataFrame:
     return pd.DataFrame(rows.all(), columns=["breakdown", "level", "person"])
 
 
+def people_in_parts(connection: sa.Connection, populations: str) -> pd.DataFrame:
+    """Return how many different people are in each part of the populations that a pattern names.
+
+    Returns:
+        ``population``, ``breakdown``, ``level``, ``people_n``.
+    """
+    statement = sa.text(
+        "SELECT population, breakdown, level, count(DISTINCT person_code) AS people_n FROM ops.contribution "
+        "INNER JOIN ops.place_level USING (place_code) WHERE population LIKE :populations "
+        "GROUP BY population, breakdown, level"
+    )
+    rows = connection.execute(statement, {"populations": populations})
+    frame = pd.DataFrame(rows.all(), columns=["population", "breakdown", "level", "people_n"])
+    return frame.astype({"population": "str", "breakdown": "str", "level": "str", "people_n": "int64"})
+
+
 def earlier_cells(connection: sa.Connection, cells: pd.DataFrame, rules: ReleaseRules) -> pd.DataFrame:
     """Return the cells that have to stand as they were released last, with their earlier columns.
 

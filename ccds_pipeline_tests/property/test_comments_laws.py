@@ -6,9 +6,8 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccds_pipeline.comments.release import release_themes
 from ccds_pipeline.comments.themes import code_comments, count_themes
-from ccds_pipeline_tests.comment_tables import Said, frame_of, kitchen_programme
+from ccds_pipeline_tests.comment_tables import Said, frame_of, kitchen_programme, release_themes
 
 PROGRAMME = kitchen_programme()
 THEMES = PROGRAMME.themes

@@ -3,11 +3,17 @@
 import pandas as pd
 import pytest
 
-from ccds_pipeline.comments.release import release_themes
 from ccds_pipeline.comments.themes import code_comments, count_themes
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.schemas.kpi import REPORTING_THEME
-from ccds_pipeline_tests.comment_tables import PROGRAMME_TEXT, Said, frame_of, kitchen_programme, many
+from ccds_pipeline_tests.comment_tables import (
+    PROGRAMME_TEXT,
+    Said,
+    frame_of,
+    kitchen_programme,
+    many,
+    release_themes,
+)
 
 PROGRAMME = kitchen_programme()
 

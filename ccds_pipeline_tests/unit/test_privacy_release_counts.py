@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 import pytest
 
-from ccds_pipeline.privacy.release_counts import release_link_quality, release_non_response
+from ccds_pipeline.privacy.beside import are_beside, as_cells
+from ccds_pipeline.privacy.release import release_kpis
+from ccds_pipeline.privacy.release_counts import (
+    link_cells,
+    non_response_cells,
+    released_links,
+    released_non_response,
+)
 from ccds_pipeline.programme.model import ReleaseRules
-from ccds_pipeline.schemas.kpi import LINK_QUALITY, REPORTING_LINK_QUALITY
+from ccds_pipeline.schemas.kpi import KPI, LINK_QUALITY, REPORTING_LINK_QUALITY, REPORTING_NON_RESPONSE
+from ccds_pipeline_tests.core_tables import welcome_programme
+
+RULES = ReleaseRules()
+
+
+def cells(counted: pd.DataFrame) -> pd.DataFrame:
+    return as_cells(counted, programme_id="welcome", as_of=date(2022, 6, 1), data_version="d", run_id="r")
 
 
 @pytest.mark.parametrize(
@@ -15,7 +31,7 @@ from ccds_pipeline.schemas.kpi import LINK_QUALITY, REPORTING_LINK_QUALITY
 )
 def test_counts_are_rounded_and_small_ones_empty(count, shown):
     row = dict.fromkeys(LINK_QUALITY.column_names, 100) | {"wave": "post", "phase": "all", "code_n": count}
-    released = release_link_quality(pd.DataFrame([row]), rules=ReleaseRules())
+    released = released_links(release_kpis(cells(link_cells(pd.DataFrame([row]))), rules=RULES))
     assert list(released.columns) == REPORTING_LINK_QUALITY.column_names
     value = released["code_n"].iloc[0]
     assert pd.isna(value) if shown is None else value == shown
@@ -25,38 +41,91 @@ def test_pairs_are_not_released():
     assert "pairs_n" not in REPORTING_LINK_QUALITY.column_names
 
 
-def compared(
-    characteristic: str, level: str, responders: int, others: int, value: float = 0.5
+def test_cells_beside_the_kpis_have_their_columns_and_are_told_from_them():
+    row = dict.fromkeys(LINK_QUALITY.column_names, 100) | {"wave": "post", "phase": "all"}
+    counted = cells(link_cells(pd.DataFrame([row])))
+    assert list(counted.columns) == [*KPI.column_names, "population"]
+    assert are_beside(counted).all()
+    assert not are_beside(pd.DataFrame({"kpi_id": ["K01"]})).any()
+
+
+def compared(  # noqa: PLR0917  # a row of the table
+    characteristic: str, level: str, responders: int, others: int, value: float = 0.5, sd: float | None = None
 ) -> dict[str, object]:
     return {
-        "kpi_id": "K16", "characteristic": characteristic, "level": level, "responders_n": responders,
+        "kpi_id": "W11", "characteristic": characteristic, "level": level, "responders_n": responders,
         "non_responders_n": others, "responders_value": value, "non_responders_value": value + 0.123,
-        "standardised_difference": 0.123, "level_label": level, "suppressed": False,
+        "responders_sd": sd, "non_responders_sd": sd, "standardised_difference": 0.123,
     }  # fmt: skip
 
 
+def people_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """Let every attendance be that of another person."""
+    breakdowns = {"sector": "sector", "region_code": "region"}
+    found: dict[tuple[str, str, str], int] = {}
+    for row in rows.to_dict("records"):
+        for group in ("responders", "non_responders"):
+            n = int(str(row[f"{group}_n"]))
+            population = f"non_response/W11/{group}"
+            if row["characteristic"] in breakdowns:
+                found[population, breakdowns[str(row["characteristic"])], str(row["level"])] = n
+            found[population, "all", "all"] = max(n, found.get((population, "all", "all"), 0))
+    names = ["population", "breakdown", "level", "people_n"]
+    return pd.DataFrame([(*key, n) for key, n in found.items() if n], columns=names)
+
+
+def released(*rows: dict[str, object], people: pd.DataFrame | None = None) -> pd.DataFrame:
+    frame = pd.DataFrame(rows)
+    counted = non_response_cells(frame, people_of(frame) if people is None else people, welcome_programme())
+    return released_non_response(release_kpis(cells(counted), rules=RULES)).set_index(
+        ["characteristic", "level"]
+    )
+
+
 def test_shares_of_a_group_come_from_its_rounded_counts():
-    rows = pd.DataFrame([compared("sector", "primary", 62, 81), compared("sector", "secondary", 38, 19)])
-    released = release_non_response(rows, rules=ReleaseRules())
-    assert released["responders_n"].tolist() == [60, 40]
-    assert released["responders_value"].tolist() == [0.6, 0.4]
-    assert released["non_responders_value"].tolist() == [0.8, 0.2]
+    rows = released(compared("sector", "primary", 62, 81), compared("sector", "secondary", 38, 19))
+    assert rows["responders_n"].tolist() == [60, 40]
+    assert rows["responders_value"].tolist() == [0.6, 0.4]
+    assert rows["non_responders_value"].tolist() == [0.8, 0.2]
+    assert set(REPORTING_NON_RESPONSE.column_names) == {*rows.columns, *rows.index.names, "level_label"}
 
 
 def test_scores_and_differences_have_one_decimal():
-    released = release_non_response(
-        pd.DataFrame([compared("score_before", "all", 62, 81, 6.789)]), rules=ReleaseRules()
-    )
-    row = released.iloc[0]
+    row = released(compared("score_before", "all", 62, 81, 6.789, 1.5)).iloc[0]
     assert (row["responders_value"], row["standardised_difference"]) == (6.8, 0.1)
+
+
+def numbers(row: pd.Series) -> pd.Series:
+    return row[[name for name in row.index if name.endswith(("_n", "_value", "_difference"))]]
 
 
 @pytest.mark.parametrize(("responders", "others"), [(10, 80), (80, 10), (0, 80)])
 def test_a_part_with_few_people_in_either_group_is_withheld(responders, others):
-    rows = pd.DataFrame(
-        [compared("sector", "primary", responders, others), compared("sector", "other", 60, 60)]
-    )
-    withheld = release_non_response(rows, rules=ReleaseRules()).iloc[0]
-    assert withheld["suppressed"]
-    numbers = [name for name in withheld.index if name.endswith(("_n", "_value", "_difference"))]
-    assert withheld[numbers].isna().all()
+    rows = released(compared("sector", "primary", responders, others), compared("sector", "other", 60, 60))
+    assert rows.loc[("sector", "primary"), "suppressed"]
+    assert numbers(rows.loc[("sector", "primary")]).isna().all()
+
+
+def test_people_are_counted_and_not_attendances():
+    sizes = {"primary": (60, 80), "secondary": (70, 60), "other": (90, 90)}
+    rows = [compared("sector", level, *both) for level, both in sizes.items()]
+    people = people_of(pd.DataFrame(rows))
+    assert not released(*rows, people=people)["suppressed"].any()
+    people["people_n"] = people["people_n"].mask(people["level"] == "primary", 10)
+    # The next larger part goes with it, since the whole would give it away.
+    withheld = released(*rows, people=people)["suppressed"].to_dict()
+    assert withheld == {
+        ("sector", "other"): False,
+        ("sector", "primary"): True,
+        ("sector", "secondary"): True,
+    }
+
+
+def test_a_score_that_all_of_a_group_share_is_withheld():
+    assert released(compared("score_before", "all", 62, 81, 6.0, 0.0))["suppressed"].all()
+
+
+def test_without_anything_to_compare_nothing_is_released():
+    frame = pd.DataFrame(columns=list(compared("sector", "primary", 1, 1)))
+    counted = non_response_cells(frame, people_of(frame), welcome_programme())
+    assert released_non_response(cells(counted)).empty

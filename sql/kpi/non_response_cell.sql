@@ -1,66 +1,14 @@
 -- Grain: those due in one wave with the same sector, region, score before and score after, for one KPI.
--- Inputs: core.dim_kpi, kpi.follow_up, kpi.place, kpi.valid_response, kpi.item_answer, core.fact_answer
-WITH scored AS (
-    SELECT
-        dim_kpi.kpi_id,
-        valid_response.participant_key,
-        valid_response.session_code,
-        max(CASE WHEN valid_response.wave = dim_kpi.before_wave THEN fact_answer.score END) AS score_before,
-        max(CASE WHEN valid_response.wave = dim_kpi.after_wave THEN fact_answer.score END) AS score_after
-    FROM core.dim_kpi
-    INNER JOIN kpi.valid_response
-        ON
-            valid_response.wave IN (dim_kpi.before_wave, dim_kpi.after_wave)
-            AND valid_response.breakdown = 'all'
-    INNER JOIN core.fact_answer
-        ON
-            valid_response.response_key = fact_answer.response_key
-            AND dim_kpi.covariate_question_id = fact_answer.question_id
-    WHERE fact_answer.state = 'answered'
-    GROUP BY dim_kpi.kpi_id, valid_response.participant_key, valid_response.session_code
-),
-
-answered AS (
-    SELECT
-        item_answer.kpi_id,
-        valid_response.participant_key,
-        valid_response.session_code,
-        max(CASE WHEN item_answer.state = 'answered' THEN 1 ELSE 0 END) AS is_valid,
-        max(CASE WHEN item_answer.state = 'answered' AND item_answer.is_favourable THEN 1 ELSE 0 END)
-            AS is_favourable
-    FROM kpi.item_answer
-    INNER JOIN kpi.valid_response
-        ON item_answer.response_key = valid_response.response_key AND valid_response.breakdown = 'all'
-    WHERE item_answer.item = 'item'
-    GROUP BY item_answer.kpi_id, valid_response.participant_key, valid_response.session_code
-)
-
+-- Inputs: kpi.due_answer
 SELECT
-    dim_kpi.kpi_id,
-    place.sector,
-    place.region_code,
-    scored.score_before,
-    scored.score_after,
+    kpi_id,
+    sector,
+    region_code,
+    score_before,
+    score_after,
     count(*) AS due_n,
-    count(*) FILTER (WHERE answered.kpi_id IS NOT NULL) AS responded_n,
-    CAST(coalesce(sum(answered.is_valid), 0) AS BIGINT) AS valid_n,
-    CAST(coalesce(sum(answered.is_favourable), 0) AS BIGINT) AS favourable_n
-FROM core.dim_kpi
-INNER JOIN kpi.follow_up ON dim_kpi.wave = follow_up.wave AND follow_up.is_due
-INNER JOIN kpi.place
-    ON
-        follow_up.participant_key = place.person_key
-        AND follow_up.session_code = place.session_code
-        AND place.kind = 'attended'
-LEFT JOIN scored
-    ON
-        dim_kpi.kpi_id = scored.kpi_id
-        AND follow_up.participant_key = scored.participant_key
-        AND follow_up.session_code = scored.session_code
-LEFT JOIN answered
-    ON
-        dim_kpi.kpi_id = answered.kpi_id
-        AND follow_up.participant_key = answered.participant_key
-        AND follow_up.session_code = answered.session_code
-WHERE dim_kpi.covariate_question_id IS NOT NULL
-GROUP BY dim_kpi.kpi_id, place.sector, place.region_code, scored.score_before, scored.score_after
+    count(*) FILTER (WHERE is_responded) AS responded_n,
+    count(*) FILTER (WHERE is_valid) AS valid_n,
+    count(*) FILTER (WHERE is_favourable) AS favourable_n
+FROM kpi.due_answer
+GROUP BY kpi_id, sector, region_code, score_before, score_after

@@ -1,6 +1,6 @@
 -- Grain: one person's contribution to one population of released cells, at one place; in codes of 60 bits.
 -- Inputs: kpi.place, kpi.valid_response, kpi.item_answer, kpi.item_pair, kpi.item_triple, kpi.follow_up,
--- core.dim_kpi, core.dim_wave
+-- kpi.due_answer, kpi.comment_theme, core.dim_kpi, core.dim_wave, core.fact_response
 -- A population is what several readings are of; its content says what of the person could change them, and
 -- names nobody, so that it stays comparable when pseudonyms change.
 WITH placed AS (
@@ -89,6 +89,22 @@ followed AS (
             AND follow_up.session_code = attended.session_code
 ),
 
+compared AS (
+    SELECT
+        'non_response/' || due_answer.kpi_id || '/' || part.name AS population,
+        due_answer.participant_key,
+        due_answer.session_code,
+        concat_ws(
+            '|', coalesce(due_answer.score_before, -1), coalesce(due_answer.score_after, -1),
+            CASE part.name WHEN 'difference' THEN due_answer.is_responded END
+        ) AS content
+    FROM kpi.due_answer
+    INNER JOIN (VALUES ('responders'), ('non_responders'), ('difference')) AS part (name)
+        ON
+            part.name = 'difference'
+            OR due_answer.is_responded = (part.name = 'responders')
+),
+
 recorded AS (
     SELECT
         CASE kind WHEN 'booking' THEN 'booked' ELSE kind END AS population,
@@ -173,6 +189,33 @@ contribution AS (
         CAST(state = 'responded_in_window' AS VARCHAR) AS content
     FROM followed
     WHERE is_due
+    UNION ALL
+    SELECT
+        compared.population,
+        compared.participant_key AS person_key,
+        attended.place,
+        compared.content
+    FROM compared
+    INNER JOIN attended
+        ON
+            compared.participant_key = attended.person_key
+            AND compared.session_code = attended.session_code
+    UNION ALL
+    SELECT
+        'links/' || wave AS population,
+        coalesce(respondent_key, response_key) AS person_key,
+        '' AS place,
+        concat_ws('|', link_tier, link_outcome, participant_key IS NULL, count(*)) AS content
+    FROM core.fact_response
+    GROUP BY wave, coalesce(respondent_key, response_key), link_tier, link_outcome, participant_key IS NULL
+    UNION ALL
+    SELECT
+        'theme/' || question_id || '/' || wave AS population,
+        respondent_key AS person_key,
+        '' AS place,
+        string_agg(theme_id, '|' ORDER BY theme_id) AS content
+    FROM kpi.comment_theme
+    GROUP BY question_id, wave, respondent_key, response_key
 )
 
 SELECT DISTINCT
