@@ -6,7 +6,7 @@ What may be released is decided in ``privacy.release``; moving a file safely bel
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,33 +15,21 @@ import sqlalchemy as sa
 
 from ccds_pipeline import __version__
 from ccds_pipeline.checked_claims import ExactByDay, exact_by_day
-from ccds_pipeline.comments.release import released_themes, sensitive_themes, theme_cells
+from ccds_pipeline.comments.release import released_themes, sensitive_themes
 from ccds_pipeline.metrics.chart_rows import control_chart_rows
 from ccds_pipeline.metrics.claims import WITHHELD, claim_rows
-from ccds_pipeline.privacy.beside import are_beside, as_cells
+from ccds_pipeline.privacy.beside import are_beside
 from ccds_pipeline.privacy.generalise import label_of
-from ccds_pipeline.privacy.ledger import populations_of
 from ccds_pipeline.privacy.protect import Protected
 from ccds_pipeline.privacy.release import release_kpis
-from ccds_pipeline.privacy.release_counts import (
-    link_cells,
-    non_response_cells,
-    released_links,
-    released_non_response,
-)
+from ccds_pipeline.privacy.release_counts import released_links, released_non_response
 from ccds_pipeline.privacy.release_scan import refuse_identifiers
-from ccds_pipeline.programme.model import (
-    NEVER_RELEASED,
-    Change,
-    Mean,
-    Programme,
-    Sustained,
-    TopShare,
-)
+from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.refresh import Basis, current_basis
 from ccds_pipeline.release_approval import refuse_unready
 from ccds_pipeline.release_candidate import WITHHELD as WITHHELD_CELL
 from ccds_pipeline.release_candidate import CandidateCells, candidate_cells, fingerprint_of
+from ccds_pipeline.release_cells import may_leave, release_cells, sensitive_kpis
 from ccds_pipeline.schemas import kpi, release, staging
 from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.boards import loaded_labels
@@ -51,7 +39,6 @@ from ccds_pipeline.warehouse.publish import publish
 from ccds_pipeline.warehouse.release_ledger import (
     count_contributions,
     next_number,
-    people_in_parts,
     write_release,
 )
 from ccds_pipeline.warehouse.select_files import select_frame
@@ -135,39 +122,11 @@ def _write_cells(
 ) -> CandidateCells:
     """Decide what is released of the present KPIs and of what stands beside them, and note it."""
     count_contributions(connection)
-    kpis = _may_leave(exact)
-    counted = as_cells(
-        _counted_beside(connection, programme),
-        programme_id=programme.id,
-        as_of=basis.as_of,
-        data_version=basis.data_version,
-        run_id=RELEASE_RUN,
-    )
-    kpis = kpis.assign(population=populations_of(kpis, programme))
-    cells = _together([kpis, counted])
-    sensitive = _sensitive(programme) | sensitive_themes(counted, programme)
+    cells = release_cells(connection, exact, programme, basis)
+    sensitive = sensitive_kpis(programme) | sensitive_themes(cells, programme)
     built = candidate_cells(connection, cells, programme.release, sensitive=sensitive)
     append(connection, release.CANDIDATE_CELL, built.cells)
     return built
-
-
-def _counted_beside(connection: sa.Connection, programme: Programme) -> pd.DataFrame:
-    """Return links, themes and non-response as cells."""
-    tables = (kpi.LINK_QUALITY, kpi.THEME_COUNT, kpi.NON_RESPONSE)
-    links, themes, answered = (read_frame(connection, table) for table in tables)
-    people = people_in_parts(connection, "non_response/%responders")
-    cells = (
-        link_cells(links),
-        theme_cells(themes, programme),
-        non_response_cells(answered, people, programme),
-    )
-    return _together(cells)
-
-
-def _together(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Return frames below one another, whatever their missing values are."""
-    plain = [frame.astype("object").where(frame.notna(), None) for frame in frames if len(frame)]
-    return pd.concat(plain, ignore_index=True).infer_objects()
 
 
 def _write_candidate(connection: sa.Connection, protected: Protected, basis: Basis, fingerprint: str) -> None:
@@ -264,22 +223,8 @@ def _selected_frames(engine: sa.Engine, basis: Basis, *, note: str) -> dict[str,
 
 def _released(exact: pd.DataFrame, programme: Programme) -> pd.DataFrame:
     """Apply the rules of single cells to the KPIs of an earlier day."""
-    rows = release_kpis(_may_leave(exact), rules=programme.release, sensitive=_sensitive(programme))
+    rows = release_kpis(may_leave(exact), rules=programme.release, sensitive=sensitive_kpis(programme))
     return rows.assign(suppression_reason=rows["suppression_reason"].mask(rows["suppressed"], WITHHELD_CELL))
-
-
-def _may_leave(exact: pd.DataFrame) -> pd.DataFrame:
-    return exact[~exact["breakdown"].isin(NEVER_RELEASED)]
-
-
-def _sensitive(programme: Programme) -> frozenset[str]:
-    """Return the KPIs of sensitive questions, which are held to the stricter rule."""
-    return frozenset(
-        one.id
-        for one in programme.kpis
-        if isinstance(one.rule, TopShare | Mean | Change | Sustained)
-        and programme.questions_by_id[one.rule.question].sensitive
-    )
 
 
 def _labelled(released: pd.DataFrame, programme: Programme, boards: Mapping[str, str]) -> pd.DataFrame:

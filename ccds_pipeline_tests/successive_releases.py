@@ -10,13 +10,16 @@ import sqlalchemy as sa
 
 from ccds_pipeline import __version__
 from ccds_pipeline.metrics.kpi_rows import build_kpi_rows
+from ccds_pipeline.metrics.non_response_rows import non_response_rows
 from ccds_pipeline.privacy.release import KEY
 from ccds_pipeline.programme.model import Programme
+from ccds_pipeline.refresh import Basis
 from ccds_pipeline.release_candidate import CandidateCells, candidate_cells
+from ccds_pipeline.release_cells import release_cells
 from ccds_pipeline.schemas import core, kpi, release, rights, staging
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.definitions import definition_frames
-from ccds_pipeline.warehouse.release_ledger import write_release
+from ccds_pipeline.warehouse.release_ledger import count_contributions, write_release
 from ccds_pipeline.warehouse.select_files import fill_tables
 from ccds_pipeline.warehouse.tables import create_tables, recreate_tables
 from ccds_pipeline_tests.core_tables import AS_OF, Core, welcome_programme, write_facts
@@ -37,12 +40,15 @@ class Releases:
         self._releases_n += 1
         for table in reversed(_FACTS):
             self.connection.execute(sa.text(f"DELETE FROM {table.full_name}"))
-        recreate_tables(self.connection, kpi.SQL_TABLES)
+        recreate_tables(self.connection, (*kpi.SQL_TABLES, kpi.NON_RESPONSE))
         write_facts(self.connection, content)
         fill_tables(self.connection, kpi.SQL_TABLES, parameters={"as_of": AS_OF})
+        aggregates = {table.name: read_frame(self.connection, table) for table in kpi.AGGREGATE_TABLES}
+        compared = non_response_rows(self.programme, aggregates["non_response_cell"])
+        append(self.connection, kpi.NON_RESPONSE, compared)
         return build_kpi_rows(
             self.programme,
-            {table.name: read_frame(self.connection, table) for table in kpi.AGGREGATE_TABLES},
+            aggregates,
             as_of=AS_OF,
             data_version=f"data-{self._releases_n}",
             code_version=__version__,
@@ -52,7 +58,10 @@ class Releases:
     def build(self, content: Core) -> CandidateCells:
         """Build the candidate of the content."""
         exact = self.exact(content)
-        return candidate_cells(self.connection, exact, self.programme, sensitive=frozenset())
+        count_contributions(self.connection)
+        basis = Basis(AS_OF, f"data-{self._releases_n}")
+        cells = release_cells(self.connection, exact, self.programme, basis)
+        return candidate_cells(self.connection, cells, self.programme.release, sensitive=frozenset())
 
     def publish(self, content: Core) -> pd.DataFrame:
         """Release the content and return what readers see, by key."""
@@ -70,7 +79,8 @@ def releases(programme: Programme | None = None) -> Iterator[Releases]:
         "duckdb:///:memory:", poolclass=sa.pool.StaticPool, connect_args={"config": {"threads": 1}}
     )
     with engine.connect() as connection:
-        create_tables(connection, (staging.DELIVERY, rights.AUDIT, *core.TABLES, *kpi.SQL_TABLES))
+        kpis = (*kpi.SQL_TABLES, kpi.NON_RESPONSE, *kpi.THEME_TABLES)
+        create_tables(connection, (staging.DELIVERY, rights.AUDIT, *core.TABLES, *kpis))
         definitions = definition_frames(content)
         for table in core.DEFINITION_TABLES:
             if len(definitions[table.name]):

@@ -59,8 +59,7 @@ def as_cells(
     Returns:
         The columns of ``kpi.kpi`` and ``population``.
     """
-    day = pd.Timestamp(as_of)
-    said = {"programme": programme_id, "as_of": day, "data_version": data_version, "run_id": run_id}
+    said = {"programme": programme_id, "as_of": as_of, "data_version": data_version, "run_id": run_id}
     rows = _UNSAID | said | {name: counted[name] for name in counted}
     rows |= {"eligible_n": counted["denominator"]}
     cells = pd.DataFrame(rows, index=counted.index)[[*KPI.column_names, "population"]]

@@ -38,7 +38,7 @@ def built(warehouse: Releases, content: Core = CONTENT) -> str:
     """Build a candidate as the pipeline does and return its fingerprint."""
     candidate = warehouse.build(content)
     append(warehouse.connection, release.CANDIDATE_CELL, candidate.cells)
-    fingerprint = fingerprint_of(read_frame(warehouse.connection, release.CANDIDATE_CELL))
+    fingerprint = fingerprint_of([read_frame(warehouse.connection, release.CANDIDATE_CELL)])
     row = {
         "fingerprint": fingerprint, "release_n": 1, "data_version": "d",
         "built_at": pd.Timestamp("2022-06-01"),
@@ -63,7 +63,7 @@ def test_a_candidate_built_again_from_the_same_content_stays_approved(warehouse)
     approve_it = built(warehouse)
     approve(warehouse.connection, approver="A. Lead", reason="checked")
     cells = read_frame(warehouse.connection, release.CANDIDATE_CELL)
-    assert fingerprint_of(cells.assign(run_id="another run").sample(frac=1, random_state=1)) == approve_it
+    assert fingerprint_of([cells.assign(run_id="another run").sample(frac=1, random_state=1)]) == approve_it
 
 
 def test_content_that_was_not_checked_is_refused(warehouse):
