@@ -7,6 +7,8 @@ after later deliveries and corrections. Which statements run stands in ``refresh
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -43,16 +45,20 @@ def read_kpis_as_of(warehouse: Path, programme: Programme, as_of: date) -> pd.Da
 
 
 def kpis_as_of(engine: sa.Engine, programme: Programme, as_of: date, *, run_id: str) -> pd.DataFrame:
-    """Return the exact KPIs as they stood on a day.
+    """Return the exact KPIs as they stood on a day: the columns of ``kpi.kpi``; see ``known_on``."""
+    with known_on(engine, programme, as_of, run_id=run_id) as connection:
+        return read_frame(connection, kpi.KPI)
+
+
+@contextmanager
+def known_on(engine: sa.Engine, programme: Programme, as_of: date, *, run_id: str) -> Iterator[sa.Connection]:
+    """Give a connection on which core and KPI tables are as they stood on a day, until the block ends.
 
     Args:
         engine: The warehouse; nothing in it is changed.
         programme: Today's definitions; their versions stand in the rows.
         as_of: Deliveries up to this day are counted, and follow-ups are due by it.
         run_id: Said in the rows.
-
-    Returns:
-        The columns of ``kpi.kpi``.
 
     Raises:
         CcdsError: If nothing was delivered by that day.
@@ -62,7 +68,7 @@ def kpis_as_of(engine: sa.Engine, programme: Programme, as_of: date, *, run_id: 
         scratch_schemas(connection, read=("staging", "ops"), make=("core", "kpi")),
     ):
         basis = basis_of(connection, as_of)
-        create_new_tables(connection, (*core.TABLES, *kpi.TABLES))
+        create_new_tables(connection, (*core.TABLES, *kpi.TABLES, *kpi.THEME_TABLES))
         fill_core(connection, programme, basis)
         fill_kpis(connection, programme, basis, run_id=run_id)
-        return read_frame(connection, kpi.KPI)
+        yield connection

@@ -36,17 +36,25 @@ def exact_by_day(engine: sa.Engine, programme: Programme, *, run_id: str) -> Exa
     """
     with engine.connect() as connection:
         present = read_frame(connection, kpi.KPI)
+    today = _day_of(present)
+    days = earlier_days(engine, programme, today)
+    return {None: present, today: present} | {
+        day: kpis_as_of(engine, programme, day, run_id=run_id) for day in days
+    }
+
+
+def earlier_days(engine: sa.Engine, programme: Programme, today: date | None) -> list[date]:
+    """Return the as-of days that claims name, but for today and what is before any delivery."""
+    with engine.connect() as connection:
         first = connection.execute(
             sa.text("SELECT min(delivery_on) FROM ops.delivery WHERE status = 'loaded'")
         ).scalar_one()
-    today = pd.Timestamp(present["as_of"].iloc[0]).date() if len(present) else None
-    days = sorted({claim.as_of for claim in programme.claims if claim.as_of is not None})
-    earlier = {
-        day: kpis_as_of(engine, programme, day, run_id=run_id)
-        for day in days
-        if day != today and first is not None and day >= first
-    }
-    return {None: present, today: present} | earlier
+    days = {claim.as_of for claim in programme.claims if claim.as_of is not None} - {today}
+    return sorted(day for day in days if first is not None and day >= first)
+
+
+def _day_of(kpis: pd.DataFrame) -> date | None:
+    return pd.Timestamp(kpis["as_of"].iloc[0]).date() if len(kpis) else None
 
 
 def differing_claims(engine: sa.Engine) -> list[str]:

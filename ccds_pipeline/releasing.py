@@ -14,22 +14,19 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline import __version__
-from ccds_pipeline.checked_claims import ExactByDay, exact_by_day
 from ccds_pipeline.comments.release import released_themes, sensitive_themes
 from ccds_pipeline.metrics.chart_rows import control_chart_rows
-from ccds_pipeline.metrics.claims import WITHHELD, claim_rows
 from ccds_pipeline.privacy.beside import are_beside
 from ccds_pipeline.privacy.generalise import label_of
 from ccds_pipeline.privacy.protect import Protected
-from ccds_pipeline.privacy.release import release_kpis
 from ccds_pipeline.privacy.release_counts import released_links, released_non_response
 from ccds_pipeline.privacy.release_scan import refuse_identifiers
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.refresh import Basis, current_basis
 from ccds_pipeline.release_approval import refuse_unready
-from ccds_pipeline.release_candidate import WITHHELD as WITHHELD_CELL
 from ccds_pipeline.release_candidate import CandidateCells, candidate_cells, fingerprint_of
-from ccds_pipeline.release_cells import may_leave, release_cells, sensitive_kpis
+from ccds_pipeline.release_cells import release_cells, sensitive_kpis
+from ccds_pipeline.released_claims import keep_claims, released_claims
 from ccds_pipeline.schemas import kpi, release, staging
 from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.boards import loaded_labels
@@ -60,17 +57,15 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
     Raises:
         CheckFailedError: If a cell shows an identifier; there is no candidate then.
     """
-    exact = exact_by_day(engine, programme, run_id=RELEASE_RUN)
-    basis = _basis_of(exact[None]) or current_basis(engine)
+    with engine.connect() as connection:
+        exact = read_frame(connection, kpi.KPI)
+    basis = _basis_of(exact) or current_basis(engine)
     with engine.begin() as connection:
-        built = _write_cells(connection, exact[None], programme, basis)
+        built = _write_cells(connection, exact, programme, basis)
         boards = loaded_labels(connection)
     present = built.released[~are_beside(built.released)]
-    released = {
-        day: present if rows is exact[None] else _released(rows, programme) for day, rows in exact.items()
-    }
     frames = _released_frames(built.released, programme, boards) | _selected_frames(engine, basis, note=note)
-    frames[kpi.REPORTING_CLAIM.name] = _released_claims(exact, released, programme)
+    frames[kpi.REPORTING_CLAIM.name] = released_claims(engine, programme, exact, present)
     refuse_identifiers(frames, declared=programme.texts | {note})
     _write_file(candidate, frames)
     with engine.begin() as connection:
@@ -112,6 +107,7 @@ def publish_candidate(
         connection.execute(known, {"release_id": published["release_id"].iloc[0]})
         append(connection, staging.RELEASE, row)
         write_release(connection)
+        keep_claims(connection, programme, frames[kpi.REPORTING_CLAIM.name])
         told = {name: str(published[name].iloc[0]) for name in ("release_id", "data_version", "code_version")}
         record_act(connection, "release", told | {"kpi_rows_n": len(kpis)})
     return {name: len(frame) for name, frame in frames.items()}
@@ -175,18 +171,6 @@ def _released_frames(
     }
 
 
-def _released_claims(exact: ExactByDay, released: ExactByDay, programme: Programme) -> pd.DataFrame:
-    """Return the claims with released values; whether they stand is judged on the unrounded ones.
-
-    A value that stands as it was released earlier is judged as it stands: anything else would tell of the
-    few people who changed since.
-    """
-    shown = claim_rows(programme, released, run_id=RELEASE_RUN)
-    judged = claim_rows(programme, exact, run_id=RELEASE_RUN)
-    is_judged_anew = (shown["state"] != WITHHELD) & (shown["data_version"] == judged["data_version"])
-    return shown.assign(state=judged["state"].where(is_judged_anew, shown["state"]))
-
-
 def _basis_of(exact: pd.DataFrame) -> Basis | None:
     """Return what the KPIs rest on; nothing for a programme without KPIs."""
     if exact.empty:
@@ -219,12 +203,6 @@ def _selected_frames(engine: sa.Engine, basis: Basis, *, note: str) -> dict[str,
             table.name: select_frame(connection, table, parameters=parameters)
             for table in kpi.SELECTED_REPORTING_TABLES
         }
-
-
-def _released(exact: pd.DataFrame, programme: Programme) -> pd.DataFrame:
-    """Apply the rules of single cells to the KPIs of an earlier day."""
-    rows = release_kpis(may_leave(exact), rules=programme.release, sensitive=sensitive_kpis(programme))
-    return rows.assign(suppression_reason=rows["suppression_reason"].mask(rows["suppressed"], WITHHELD_CELL))
 
 
 def _labelled(released: pd.DataFrame, programme: Programme, boards: Mapping[str, str]) -> pd.DataFrame:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pandas as pd
 
+from ccds_pipeline.cli import main
 from ccds_pipeline.ingest import Ingest
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.programme.load import load_programme
@@ -23,6 +26,11 @@ ROOT = Path(__file__).parents[1]
 KEY = "8f0c1de2a94b77653c21f0aa5be981d40e62c7b3598a1f46d07e3bb2946c5d18"
 
 
+_PROCESSES = multiprocessing.get_context("forkserver")
+# What the command imports sooner or later is imported once, in the process that the others are forked from.
+_PROCESSES.set_forkserver_preload(["ccds_pipeline.definitions", "great_expectations", "ccds_pipeline.cli"])
+
+
 def ccds(
     *arguments: str | Path, key: str | None = None, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
@@ -33,8 +41,26 @@ def ccds(
     if key is not None:
         environment["CCDS_PSEUDONYM_KEY"] = key
     environment["PYTHONPATH"] = str(ROOT)
-    command = [sys.executable, "-P", "-m", "ccds_pipeline", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=cwd, check=False)
+    words = ["ccds", *map(str, arguments)]
+    with tempfile.TemporaryDirectory() as folder:
+        out, err = Path(folder, "out"), Path(folder, "err")
+        process = _PROCESSES.Process(target=_run, args=(words, environment, cwd or Path.cwd(), out, err))
+        process.start()
+        process.join()
+        code = process.exitcode
+        assert code is not None
+        return subprocess.CompletedProcess(words, code, out.read_text("utf-8"), err.read_text("utf-8"))
+
+
+def _run(words: list[str], environment: dict[str, str], cwd: Path, out: Path, err: Path) -> None:
+    """Do in a forked process what ``python -m ccds_pipeline`` does in a new one."""
+    for number, file in ((1, out), (2, err)):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), number)
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(cwd)
+    sys.argv = words
+    main()
 
 
 def kpis_without_dagster(landing: Path, data: Path, programme_file: Path) -> pd.DataFrame:

@@ -5,7 +5,7 @@ The rules that read them stand in ``warehouse.release_ledger`` and ``release_app
 
 from __future__ import annotations
 
-from ccds_pipeline.schemas.kpi import KPI, REPORTING_KPI
+from ccds_pipeline.schemas.kpi import KPI, REPORTING_CLAIM, REPORTING_KPI
 from ccds_pipeline.schemas.register import Column, Table
 
 _FINGERPRINT = Column("fingerprint", "text", "Hash of what a candidate shows; the same for the same content.")
@@ -107,6 +107,17 @@ CANDIDATE = Table(
     ),
     key=("fingerprint",),
 )
+RELEASED_CLAIM = Table(
+    "ops",
+    "released_claim",
+    "One claim about an earlier day as it was released first; that day does not change any more.",
+    (
+        *(column for column in REPORTING_CLAIM.columns if column.name != "run_id"),
+        Column("rules", "text", "Hash of thresholds and the way of releasing."),
+    ),
+    key=("claim_id", "definition_version", "as_of", "rules"),
+    is_key_enforced=False,
+)
 APPROVAL = Table(
     "ops",
     "release_approval",
@@ -124,4 +135,4 @@ APPROVAL = Table(
 )  # fmt: skip
 
 REBUILT_TABLES = (CANDIDATE, CANDIDATE_CELL, CONTRIBUTION, PLACE_LEVEL)
-KEPT_TABLES = (RELEASED_CELL, RELEASED_CONTRIBUTION, RELEASED_PLACE_LEVEL, APPROVAL)
+KEPT_TABLES = (RELEASED_CELL, RELEASED_CONTRIBUTION, RELEASED_PLACE_LEVEL, RELEASED_CLAIM, APPROVAL)
