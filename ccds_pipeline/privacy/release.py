@@ -131,7 +131,8 @@ def _rounded(cells: pd.DataFrame, rules: ReleaseRules) -> dict[str, pd.Series]:
     for name, of_share in _share_measures(counts, is_share).items():
         measures[name] = of_share.where(is_share & cells[name].notna(), measures[name])
     scale = 10.0 ** cells["unit"].map(_DECIMALS).astype("float64")
-    rounded = {name: (numbers * scale).round() / scale for name, numbers in measures.items()}
+    # Adding nought turns a rounded -0.0 into 0.0.
+    rounded = {name: (numbers * scale).round() / scale + 0.0 for name, numbers in measures.items()}
     # No p-value is 0: one that small is shown as the least that three decimals can say.
     is_p_value = cells["unit"] == _P_VALUE
     rounded["value"] = rounded["value"].mask(is_p_value, rounded["value"].clip(lower=_LEAST_P_VALUE))
