@@ -37,15 +37,28 @@ from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.ledger import create_warehouse, refuse_another_key
 from ccds_pipeline.warehouse.publish import publish
+from ccds_pipeline.warehouse.release_ledger import carry_contributions
 from ccds_pipeline.warehouse.rewrite import file_aside
 from ccds_pipeline.warehouse.suppression import read_suppression, suppress_records, wrap_secret_again
 
 _PLACE = ["source_id", "delivery_on", "file_number", "line"]
 _KEYS = ["record_key", "person_key", "reference_key"]
-# Who was behind released values is coded with the old key, contents included, so it cannot be carried: the
-# release after a rotation counts everybody as new.
-_NOT_CARRIED = (release.RELEASED_CONTRIBUTION, release.RELEASED_PLACE_LEVEL)
-_CARRIED = tuple(table for table in KEPT_TABLES if table.schema != "staging" and table not in _NOT_CARRIED)
+_LIST = (rights.SUPPRESSED_PERSON, rights.SUPPRESSION_SECRET)
+_CARRIED = tuple(
+    table
+    for table in KEPT_TABLES
+    if table.schema != "staging" and table not in (*_LIST, release.RELEASED_CONTRIBUTION)
+)
+# The ledger of releases also knows people by keys that core makes of pseudonyms: who joined without an
+# address, and who is known by a code alone.
+_CORE_KEYS = " UNION ALL ".join(
+    f"SELECT {', '.join(f'sighting.{name}' for name in _PLACE)}, "  # noqa: S608  # names from this module
+    f"md5(version.session_code || ' ' || {key}) AS core_key FROM staging.sighting AS sighting "
+    f"INNER JOIN {table.full_name} AS version ON sighting.version_key = version.version_key"
+    for table, key in (
+        (staging.ATTENDANCE, "sighting.record_key"), (staging.RESPONSE, "version.link_code_key")
+    )
+)
 _LOAD_AGAIN = (
     "Put every delivery back into the landing folder as it was, load all of it with the present programme "
     "file, version and key (ccds run), and rotate then."
@@ -234,6 +247,16 @@ def _pairs(old: sa.Connection, connection: sa.Connection) -> pd.DataFrame:
     return pairs
 
 
+def _core_pairs(old: sa.Connection, connection: sa.Connection) -> pd.DataFrame:
+    """Return each key that core makes of old pseudonyms, with the one that it makes of the new ones."""
+    before, after = (
+        pd.DataFrame(one.execute(sa.text(_CORE_KEYS)).all(), columns=[*_PLACE, name])
+        for one, name in ((old, "before"), (connection, "after"))
+    )
+    both = before.merge(after, on=_PLACE)[["before", "after"]]
+    return both.dropna().drop_duplicates(ignore_index=True)
+
+
 def _is_one_to_one(pairs: pd.DataFrame) -> bool:
     same_gaps = bool((pairs["before"].isna() == pairs["after"].isna()).all())
     unique = pairs.dropna().drop_duplicates()
@@ -249,14 +272,13 @@ def _carry(
 ) -> Rotation:
     """Take over what rests on no delivery, with new pseudonyms; record the rotation."""
     new_of = pairs.set_index("before")["after"]
-    not_carried = 0
+    not_carried = carry_contributions(old, connection, pd.concat([pairs, _core_pairs(old, connection)]))
     for table in _CARRIED:
-        if table not in (rights.SUPPRESSED_PERSON, rights.SUPPRESSION_SECRET):
-            rows = read_frame(old, table)
-            carried = _renamed(rows, table, new_of, new.key_id)
-            not_carried += len(rows) - len(carried)
-            connection.execute(sa.text(f"DELETE FROM {table.full_name}"))  # noqa: S608  # from the register
-            append(connection, table, carried)
+        rows = read_frame(old, table)
+        carried = _renamed(rows, table, new_of, new.key_id)
+        not_carried += len(rows) - len(carried)
+        connection.execute(sa.text(f"DELETE FROM {table.full_name}"))  # noqa: S608  # from the register
+        append(connection, table, carried)
     rows_n = connection.execute(sa.text("SELECT count(*) FROM staging.sighting")).scalar_one()
     rotation = Rotation(ingest.pseudonymiser.key_id, new.key_id, int(rows_n), len(pairs), not_carried)
     record_act(connection, "rotation", vars(rotation))
