@@ -31,9 +31,7 @@ def people(numbers: Iterable[int]) -> dict[str, list[str]]:
     mails = {one: f"p{one}@example.org" for one in numbers}
     return {
         "presence": [f"{mail},S-1,2022-03-10 09:00,2022-03-10 12:00" for mail in mails.values()],
-        "survey": [
-            f"c{one},{mail},,S-1,2022-03-10 13:00,{4 + one % 5},OK" for one, mail in mails.items()
-        ],
+        "survey": [f"c{one},{mail},,S-1,2022-03-10 13:00,{4 + one % 5},OK" for one, mail in mails.items()],
     }
 
 

@@ -56,7 +56,8 @@ _CORE_KEYS = " UNION ALL ".join(
     f"md5(version.session_code || ' ' || {key}) AS core_key FROM staging.sighting AS sighting "
     f"INNER JOIN {table.full_name} AS version ON sighting.version_key = version.version_key"
     for table, key in (
-        (staging.ATTENDANCE, "sighting.record_key"), (staging.RESPONSE, "version.link_code_key")
+        (staging.ATTENDANCE, "sighting.record_key"),
+        (staging.RESPONSE, "version.link_code_key"),
     )
 )
 _LOAD_AGAIN = (
