@@ -47,6 +47,7 @@ sources:
       reference: {column: ref}
       session_code: {column: session}
       status: {column: state}
+    names: [holder]
   - id: presence
     label: Presence
     format: table
@@ -73,6 +74,7 @@ sources:
       reference: {column: ref}
       session_code: {column: session}
       submitted_at: {column: sent}
+    names: [holder]
     questions: {sure: Sure, why: Why}
   - id: coded_before
     label: Survey without addresses
@@ -126,7 +128,21 @@ FIRST = {
     ],
 }
 LATER = {"bookings": [*FIRST["bookings"][:1], "R-HANDED,ola@example.org,S-2,booked", *FIRST["bookings"][2:]]}
-FIRST_DAY, LATER_DAY = "2022-04-01", "2022-05-01"
+FIRST_DAY, LATER_DAY, NAMED_DAY = "2022-04-01", "2022-05-01", "2022-05-20"
+# With names: Vera's are vera, vole, maybury (in a row that is rejected) and, from her other address, verity.
+NAMED_HEADERS = {source: f"{header},holder" for source, header in HEADERS.items()}
+NAMED = {
+    "bookings": [
+        f"R-VERA,{VERA},S-1,booked,Ms Vera Vole",
+        f"R-NEW,{VERA},S-1,nonsense,Vera Maybury",
+        "R-KIM,kim@example.org,S-1,booked,Kim Vole",
+        "R-NONE,,S-1,booked,Quilla",
+    ],
+    "survey": [
+        f"3,{PRIVATE},R-VERA,S-1,2022-03-12 13:00,7,,Verity",
+        "9,kim@example.org,,S-1,2022-03-12 13:00,7,,Kim",
+    ],
+}
 
 
 @dataclass(frozen=True)
@@ -136,12 +152,14 @@ class Story:
     settings: Settings
     ingest: Ingest
 
-    def deliver(self, rows: Mapping[str, Sequence[str]], *, day: str) -> None:
+    def deliver(
+        self, rows: Mapping[str, Sequence[str]], *, day: str, headers: Mapping[str, str] = HEADERS
+    ) -> None:
         """Write deliveries of one day into the landing folder."""
         for source, lines in rows.items():
             folder = Path(self.settings.landing_url) / source / day
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / "export.csv").write_text("\n".join([HEADERS[source], *lines]) + "\n", encoding="utf-8")
+            (folder / "export.csv").write_text("\n".join([headers[source], *lines]) + "\n", encoding="utf-8")
 
     def load(self, key: bytes = KEY, *, day: str = "") -> None:
         """Load every delivery, or those of one day, and compute core and KPIs."""
@@ -170,6 +188,13 @@ class Story:
             publish_candidate(engine, programme, settings.candidate_file, settings.reporting_file)
         with duckdb.connect(str(settings.reporting_file), read_only=True) as connection:
             return connection.execute("SELECT * EXCLUDE (run_id) FROM kpi ORDER BY ALL").df()
+
+    def words_on_roster(self, *words: str, key: bytes = KEY) -> list[str]:
+        """Return which of the words are on the roster, and a blank for each word that is none of them."""
+        codes = Pseudonymiser(key).keys(pd.Series(words, dtype="str"), purpose="name_token/1")
+        known = dict(zip(codes, words, strict=True))
+        found = self.rows("SELECT DISTINCT name_key FROM staging.name_token")
+        return sorted(known.get(str(code), "") for (code,) in found)
 
     def rows(self, statement: str) -> list[tuple[object, ...]]:
         """Return what a statement selects from the warehouse."""

@@ -77,7 +77,7 @@ def erase(settings: Settings, ingest: Ingest, email: str, *, dry_run: bool) -> E
         with engine.connect() as connection, connection.begin() as transaction:
             create_warehouse(connection)
             refuse_another_key(connection, ingest.pseudonymiser.key_id)
-            receipt = new_receipt(find_holdings(connection, ingest.programme, person))
+            receipt = new_receipt(find_holdings(connection, ingest, person))
             if dry_run:
                 transaction.rollback()
                 return Erasure(receipt, is_rewritten=False)

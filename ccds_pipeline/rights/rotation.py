@@ -39,6 +39,7 @@ from ccds_pipeline.warehouse.ledger import create_warehouse, refuse_another_key
 from ccds_pipeline.warehouse.publish import publish
 from ccds_pipeline.warehouse.release_ledger import carry_contributions
 from ccds_pipeline.warehouse.rewrite import file_aside
+from ccds_pipeline.warehouse.roster import forget_names
 from ccds_pipeline.warehouse.suppression import read_suppression, suppress_records, wrap_secret_again
 
 _PLACE = ["source_id", "delivery_on", "file_number", "line"]
@@ -202,6 +203,8 @@ def _withdraw_erased(old: sa.Connection, connection: sa.Connection, new: Pseudon
         f"({place}) NOT IN (SELECT ({place}) FROM place_before) "  # noqa: S608  # names from this module
         f"AND ({file}) IN (SELECT ({file}) FROM file_with_erased)",
     )
+    addresses = connection.execute(sa.text("SELECT person_key FROM withdrawn_person")).scalars().all()
+    forget_names(connection, addresses, new)
     listed = read_suppression(connection, new)
     if listed is not None:
         suppress_records(connection, listed)

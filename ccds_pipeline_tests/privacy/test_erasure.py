@@ -14,7 +14,19 @@ from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.rights.erasure import Receipt, erase
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.suppression import read_suppression
-from ccds_pipeline_tests.rights_story import KEY, LATER, OTHER_KEY, PRIVATE, VERA, Story, new_story, story_in
+from ccds_pipeline_tests.rights_story import (
+    KEY,
+    LATER,
+    NAMED,
+    NAMED_DAY,
+    NAMED_HEADERS,
+    OTHER_KEY,
+    PRIVATE,
+    VERA,
+    Story,
+    new_story,
+    story_in,
+)
 
 PSEUDONYMISER = Pseudonymiser(KEY)
 
@@ -134,6 +146,21 @@ def test_an_old_file_does_not_bring_the_person_back(story, tmp_path):
     story.load()
     assert traces_in_cells(story) == []
     assert traces_in(data_without_landing(story, tmp_path)) == []
+
+
+def test_words_that_the_person_alone_is_named_by_leave_the_roster_and_stay_away(story):
+    words = ("vera", "maybury", "verity", "vole", "kim", "quilla")
+    story.deliver(NAMED, day=NAMED_DAY, headers=NAMED_HEADERS)
+    story.load(day=NAMED_DAY)
+    holders = story.rows("SELECT holder_key FROM staging.name_token")
+    assert story.words_on_roster(*words) == sorted(words)
+    assert (len(holders), len(set(holders))) == (7, 7), "two people hold one word, and no two rows a holder"
+    receipt = erase_vera(story)
+    assert receipt.rows_by_table["staging.name_token"] == 4
+    assert story.words_on_roster(*words) == ["kim", "quilla", "vole"]
+    story.load(day=NAMED_DAY)
+    assert story.words_on_roster(*words) == ["kim", "quilla", "vole"]
+    assert len(story.rows("FROM staging.name_token")) == 3
 
 
 def test_the_receipt_holds_counts_and_no_trace_and_the_audit_trail_keeps_it(story):

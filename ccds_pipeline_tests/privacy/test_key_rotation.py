@@ -15,7 +15,18 @@ from ccds_pipeline.rights.erasure import erase
 from ccds_pipeline.rights.rotation import rotate
 from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES, pseudonym_columns
 from ccds_pipeline_tests.crowd import cells_by_key, crowded_story, people
-from ccds_pipeline_tests.rights_story import FIRST, KEY, OTHER_KEY, VERA, Story, new_story, story_in
+from ccds_pipeline_tests.rights_story import (
+    FIRST,
+    KEY,
+    NAMED,
+    NAMED_DAY,
+    NAMED_HEADERS,
+    OTHER_KEY,
+    VERA,
+    Story,
+    new_story,
+    story_in,
+)
 
 NEW = Pseudonymiser(OTHER_KEY)
 
@@ -110,6 +121,17 @@ def test_who_was_erased_stays_away_under_the_new_key(story):
         (0, 1)
     ]
     assert story.rows("SELECT count(*) FROM staging.response") == [(2,)]
+
+
+def test_the_words_of_who_was_erased_stay_off_the_roster_under_the_new_key(story):
+    story.deliver(NAMED, day=NAMED_DAY, headers=NAMED_HEADERS)
+    story.load(day=NAMED_DAY)
+    erase(story.settings, story.ingest, VERA, dry_run=False)
+    story.refresh()
+    rotate(story.settings, story.ingest, NEW, dry_run=False)
+    words = ("vera", "maybury", "verity", "vole", "kim", "quilla")
+    assert story.words_on_roster(*words, key=OTHER_KEY) == ["kim", "quilla", "vole"]
+    assert story.rows("SELECT DISTINCT key_id FROM staging.name_token") == [(NEW.key_id,)]
 
 
 def test_approvals_follow_their_response_and_the_trail_goes_on(story):
