@@ -13,6 +13,12 @@ import pandas as pd
 
 from ccds_pipeline_tests.rights_story import Story, new_story
 
+SHARED = "ward.desk@example.org"
+_CONTRIBUTIONS = "SELECT population, person_code, place_code, content_code FROM ops."
+PRESENT = f"{_CONTRIBUTIONS}contribution"
+"""Selects who is behind the candidate that was built last."""
+RELEASED = f"{_CONTRIBUTIONS}released_contribution WHERE until_n IS NULL"
+"""Selects who is behind what was released, as the ledger says."""
 _RULES = "linking: {require_attendance: false}\n"
 _CODES = ("MARSH27", "OTTER31", "HERON58", "STOAT64", "FINCH90", "TROUT12", "VIXEN45", "SHREW83")
 _KEY = ["kpi_id", "estimand", "wave", "breakdown", "level"]
@@ -41,10 +47,9 @@ def cells_by_key(released: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sharing(number: int) -> dict[str, list[str]]:
-    mail = "ward.desk@example.org"
     return {
-        "bookings": [f"R-DESK-{one},{mail},S-1,booked" for one in range(number)],
-        "survey": [f"d{one},{mail},R-DESK-{one},,2022-03-10 13:00,{5 + one},OK" for one in range(number)],
+        "bookings": [f"R-DESK-{one},{SHARED},S-1,booked" for one in range(number)],
+        "survey": [f"d{one},{SHARED},R-DESK-{one},,2022-03-10 13:00,{5 + one},OK" for one in range(number)],
     }
 
 

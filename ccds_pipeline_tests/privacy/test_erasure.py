@@ -14,6 +14,7 @@ from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.rights.erasure import Receipt, erase
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.suppression import read_suppression
+from ccds_pipeline_tests.crowd import PRESENT, RELEASED, SHARED, cells_by_key, crowded_story
 from ccds_pipeline_tests.rights_story import (
     KEY,
     LATER,
@@ -224,3 +225,28 @@ def test_the_list_of_erased_persons_opens_only_with_the_key(story):
         assert read_suppression(connection, PSEUDONYMISER) is not None
         with pytest.raises(ConfigurationError, match="one_key"):
             read_suppression(connection, Pseudonymiser(OTHER_KEY))
+
+
+# What was released stands (P17): who compares the releases before and after would learn the person's answer.
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.DataFrame]:
+    folder = tmp_path_factory.mktemp("crowd") / "story"
+    story = crowded_story(folder)
+    story.load()
+    return folder, cells_by_key(story.release())
+
+
+@pytest.mark.parametrize("address", ["p3@example.org", SHARED])
+def test_an_erasure_changes_the_exact_kpis_and_no_released_cell(released, tmp_path, address):
+    folder, before = released
+    story = story_in(Path(shutil.copytree(folder, tmp_path / "story")))
+    exact = "SELECT kpi_id, estimand, value FROM kpi.kpi WHERE breakdown = 'all' ORDER BY ALL"
+    values = story.rows(exact)
+    erase(story.settings, story.ingest, address, dry_run=False)
+    story.refresh()
+    changed = {one[0] for one, other in zip(values, story.rows(exact), strict=True) if one != other}
+    assert changed == {"R1", "R2"}
+    pd.testing.assert_frame_equal(cells_by_key(story.release()), before)
+    assert set(story.rows(PRESENT)) == set(story.rows(RELEASED)), "the ledger has no key of theirs either"

@@ -14,7 +14,7 @@ from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.rights.erasure import erase
 from ccds_pipeline.rights.rotation import rotate
 from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES, pseudonym_columns
-from ccds_pipeline_tests.crowd import cells_by_key, crowded_story, people
+from ccds_pipeline_tests.crowd import PRESENT, RELEASED, cells_by_key, crowded_story, people
 from ccds_pipeline_tests.rights_story import (
     FIRST,
     KEY,
@@ -180,9 +180,6 @@ def test_the_present_key_is_no_new_one(story):
         rotate(story.settings, story.ingest, Pseudonymiser(KEY), dry_run=False)
 
 
-CONTRIBUTIONS = "SELECT population, person_code, place_code, content_code FROM ops."
-PRESENT = f"{CONTRIBUTIONS}contribution"
-RELEASED = f"{CONTRIBUTIONS}released_contribution WHERE until_n IS NULL"
 PERSON_CODES = "SELECT person_code FROM ops.released_contribution"
 
 
