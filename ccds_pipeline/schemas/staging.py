@@ -207,6 +207,7 @@ NAME_TOKEN = Table(
         _KEY_ID,
     ),
     key=("name_key", "holder_key"),
+    is_key_enforced=False,
 )
 
 SIGHTING = Table(
