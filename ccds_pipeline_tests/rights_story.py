@@ -129,18 +129,19 @@ FIRST = {
 }
 LATER = {"bookings": [*FIRST["bookings"][:1], "R-HANDED,ola@example.org,S-2,booked", *FIRST["bookings"][2:]]}
 FIRST_DAY, LATER_DAY, NAMED_DAY = "2022-04-01", "2022-05-01", "2022-05-20"
-# With names: Vera's are vera, vole, maybury (in a row that is rejected) and, from her other address, verity.
-NAMED_HEADERS = {source: f"{header},holder" for source, header in HEADERS.items()}
+# With a column that the mapping does not know, and with names: Vera's are vera, vole, maybury (in a row that
+# is rejected) and, from her other address, verity.
+NAMED_HEADERS = {source: f"{header},holder,mood" for source, header in HEADERS.items()}
 NAMED = {
     "bookings": [
-        f"R-VERA,{VERA},S-1,booked,Ms Vera Vole",
-        f"R-NEW,{VERA},S-1,nonsense,Vera Maybury",
-        "R-KIM,kim@example.org,S-1,booked,Kim Vole",
-        "R-NONE,,S-1,booked,Quilla",
+        f"R-VERA,{VERA},S-1,booked,Ms Vera Vole,fine",
+        f"R-NEW,{VERA},S-1,nonsense,Vera Maybury,fine",
+        "R-KIM,kim@example.org,S-1,booked,Kim Vole,fine",
+        "R-NONE,,S-1,booked,Quilla,fine",
     ],
     "survey": [
-        f"3,{PRIVATE},R-VERA,S-1,2022-03-12 13:00,7,,Verity",
-        "9,kim@example.org,,S-1,2022-03-12 13:00,7,,Kim",
+        f"3,{PRIVATE},R-VERA,S-1,2022-03-12 13:00,7,,Verity,fine",
+        "9,kim@example.org,,S-1,2022-03-12 13:00,7,,Kim,fine",
     ],
 }
 
