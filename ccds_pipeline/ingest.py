@@ -87,7 +87,7 @@ class Ingest:
             intake.take(intake.copy(delivery, folder))
             incoming.settle_duplicates()
             incoming.replace()
-            grow_roster(connection, intake.names, self.pseudonymiser)
+            grow_roster(connection, intake.named, self.pseudonymiser)
             write_boards(connection, self.loaded_boards)
             write_ledger(
                 connection,
@@ -130,6 +130,7 @@ class _Intake:
     incoming: Incoming
     names: frozenset[str]
     door: Door
+    named: list[pd.DataFrame] = field(default_factory=list)
     accounts: dict[int, _FileAccount] = field(default_factory=dict)
     waiting: list[pa.Table] = field(default_factory=list)
     rows_taken: int = 0
@@ -204,7 +205,8 @@ class _Intake:
             door=self.door,
         )
         self.incoming.add(prepared)
-        self.names = prepared.names
+        self.named.append(prepared.names)
+        self.names = self.names.union(prepared.names["name_key"])
         self.rows_taken += len(rows)
         _log.info("%s of %s: %s rows taken in", self.source.id, self.key.delivery_on, f"{self.rows_taken:,}")
 

@@ -59,7 +59,13 @@ def labelled_comments(part: str) -> list[Comment]:
 def roster_of(comments: list[Comment]) -> Roster:
     """Return the roster of the names that are marked as booked."""
     names = [one.text for comment in comments for one in comment.identifiers if one.kind == "booked"]
-    return Roster(name_keys(pd.Series(names, dtype="str"), PSEUDONYMISER), PSEUDONYMISER)
+    return Roster(word_keys(*names), PSEUDONYMISER)
+
+
+def word_keys(*names: str) -> set[str]:
+    """Return the keyed hashes of the words of names that came without an address."""
+    texts = pd.Series(names, dtype="str")
+    return set(name_keys(texts, texts.mask(texts.notna()), PSEUDONYMISER)["name_key"])
 
 
 def _comment(marked: str) -> Comment:

@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 
 from ccds_pipeline.ingest import Ingest
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.programme.load import load_programme, programme_digest
 from ccds_pipeline.refresh import current_basis, refresh_core, refresh_kpis, refresh_themes
+from ccds_pipeline.releasing import build_candidate, publish_candidate
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import find_deliveries
 from ccds_pipeline.warehouse.engine import open_warehouse
@@ -27,7 +29,7 @@ PROGRAMME_TEXT = """
 id: rights
 name: A small programme
 version: "1"
-waves: [{id: after, label: After, timing: after}]
+waves: [{id: before, label: Before, timing: before}, {id: after, label: After, timing: after}]
 scales:
   ten: {minimum: 0, maximum: 10}
 questions:
@@ -45,6 +47,7 @@ sources:
       reference: {column: ref}
       session_code: {column: session}
       status: {column: state}
+    names: [holder]
   - id: presence
     label: Presence
     format: table
@@ -71,7 +74,28 @@ sources:
       reference: {column: ref}
       session_code: {column: session}
       submitted_at: {column: sent}
+    names: [holder]
     questions: {sure: Sure, why: Why}
+  - id: coded_before
+    label: Survey without addresses
+    format: table
+    record: response
+    wave: before
+    timezone: UTC
+    key: [id]
+    fields: &coded
+      link_code: {column: code}
+      session_code: {column: session}
+    questions: {sure: Sure}
+  - id: coded_after
+    label: Survey without addresses
+    format: table
+    record: response
+    wave: after
+    timezone: UTC
+    key: [id]
+    fields: *coded
+    questions: {sure: Sure}
 kpis:
   - {id: R1, label: Reach, level: reach, rule: {type: reach}}
   - {id: R2, label: Sure, level: "2", wave: after, rule: {type: mean, question: sure, high: 8}}
@@ -81,6 +105,8 @@ HEADERS = {
     "bookings": "ref,mail,session,state",
     "presence": "mail,session,joined,left",
     "survey": "id,mail,ref,session,sent,Sure,Why",
+    "coded_before": "id,code,session,Sure",
+    "coded_after": "id,code,session,Sure",
 }
 FIRST = {
     "bookings": [
@@ -102,7 +128,22 @@ FIRST = {
     ],
 }
 LATER = {"bookings": [*FIRST["bookings"][:1], "R-HANDED,ola@example.org,S-2,booked", *FIRST["bookings"][2:]]}
-FIRST_DAY, LATER_DAY = "2022-04-01", "2022-05-01"
+FIRST_DAY, LATER_DAY, NAMED_DAY = "2022-04-01", "2022-05-01", "2022-05-20"
+# With a column that the mapping does not know, and with names: Vera's are vera, vole, maybury (in a row that
+# is rejected) and, from her other address, verity.
+NAMED_HEADERS = {source: f"{header},holder,mood" for source, header in HEADERS.items()}
+NAMED = {
+    "bookings": [
+        f"R-VERA,{VERA},S-1,booked,Ms Vera Vole,fine",
+        f"R-NEW,{VERA},S-1,nonsense,Vera Maybury,fine",
+        "R-KIM,kim@example.org,S-1,booked,Kim Vole,fine",
+        "R-NONE,,S-1,booked,Quilla,fine",
+    ],
+    "survey": [
+        f"3,{PRIVATE},R-VERA,S-1,2022-03-12 13:00,7,,Verity,fine",
+        "9,kim@example.org,,S-1,2022-03-12 13:00,7,,Kim,fine",
+    ],
+}
 
 
 @dataclass(frozen=True)
@@ -112,20 +153,23 @@ class Story:
     settings: Settings
     ingest: Ingest
 
-    def deliver(self, rows: Mapping[str, Sequence[str]], *, day: str) -> None:
+    def deliver(
+        self, rows: Mapping[str, Sequence[str]], *, day: str, headers: Mapping[str, str] = HEADERS
+    ) -> None:
         """Write deliveries of one day into the landing folder."""
         for source, lines in rows.items():
             folder = Path(self.settings.landing_url) / source / day
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / "export.csv").write_text("\n".join([HEADERS[source], *lines]) + "\n", encoding="utf-8")
+            (folder / "export.csv").write_text("\n".join([headers[source], *lines]) + "\n", encoding="utf-8")
 
-    def load(self, key: bytes = KEY) -> None:
-        """Load every delivery and compute core and KPIs."""
+    def load(self, key: bytes = KEY, *, day: str = "") -> None:
+        """Load every delivery, or those of one day, and compute core and KPIs."""
         ingest = replace(self.ingest, pseudonymiser=Pseudonymiser(key))
         landing = find_deliveries(self.settings.landing_url, ingest.programme.sources_by_id)
         with open_warehouse(self.settings.warehouse_file) as engine:
             for delivery in landing.deliveries:
-                ingest.load(engine, delivery)
+                if day in {"", delivery.delivery_on.isoformat()}:
+                    ingest.load(engine, delivery)
         self.refresh()
 
     def refresh(self) -> None:
@@ -137,16 +181,32 @@ class Story:
             refresh_kpis(engine, programme, basis, run_id="test")
             refresh_themes(engine, programme)
 
+    def release(self) -> pd.DataFrame:
+        """Release what core and KPIs hold, and return what readers see."""
+        programme, settings = self.ingest.programme, self.settings
+        with open_warehouse(settings.warehouse_file) as engine:
+            build_candidate(engine, programme, settings.candidate_file, note="")
+            publish_candidate(engine, programme, settings.candidate_file, settings.reporting_file)
+        with duckdb.connect(str(settings.reporting_file), read_only=True) as connection:
+            return connection.execute("SELECT * EXCLUDE (run_id) FROM kpi ORDER BY ALL").df()
+
+    def words_on_roster(self, *words: str, key: bytes = KEY) -> list[str]:
+        """Return which of the words are on the roster, and a blank for each word that is none of them."""
+        codes = Pseudonymiser(key).keys(pd.Series(words, dtype="str"), purpose="name_token/1")
+        known = dict(zip(codes, words, strict=True))
+        found = self.rows("SELECT DISTINCT name_key FROM staging.name_token")
+        return sorted(known.get(str(code), "") for (code,) in found)
+
     def rows(self, statement: str) -> list[tuple[object, ...]]:
         """Return what a statement selects from the warehouse."""
         with duckdb.connect(str(self.settings.warehouse_file), read_only=True) as connection:
             return connection.execute(statement).fetchall()
 
 
-def new_story(folder: Path, *, retention: str = "") -> Story:
-    """Return a story whose deliveries are written and not yet loaded."""
+def new_story(folder: Path, *, rules: str = "") -> Story:
+    """Return a story whose deliveries are written and not yet loaded; rules end the programme file."""
     (folder / "data").mkdir(parents=True)
-    (folder / "rights.yaml").write_text(PROGRAMME_TEXT + retention, encoding="utf-8")
+    (folder / "rights.yaml").write_text(PROGRAMME_TEXT + rules, encoding="utf-8")
     story = story_in(folder)
     story.deliver(FIRST, day=FIRST_DAY)
     story.deliver(LATER, day=LATER_DAY)

@@ -37,6 +37,11 @@ def conform_fields(rows: pd.DataFrame, source: Source, faults: Faults) -> pd.Dat
     )
 
 
+def emails_of(rows: pd.DataFrame, source: Source) -> pd.Series:
+    """Return the address in each delivered row, also of rows that are rejected; missing as above."""
+    return _field(rows, "email", source, Faults(rows))  # noted where the rows themselves are conformed
+
+
 def blank_to_missing(texts: pd.Series) -> pd.Series:
     """Strip text and turn what is then empty into a missing value."""
     stripped = texts.astype("str").str.strip()

@@ -14,7 +14,7 @@ import pandas as pd
 
 from ccds_pipeline.conform.answers import conform_answers, conform_comments
 from ccds_pipeline.conform.faults import Faults
-from ccds_pipeline.conform.fields import blank_to_missing, conform_fields
+from ccds_pipeline.conform.fields import blank_to_missing, conform_fields, emails_of
 from ccds_pipeline.conform.layout import FAULT, FILE, LINE
 from ccds_pipeline.privacy.door import OPEN_DOOR, Door
 from ccds_pipeline.privacy.generalise import Places, staff_group_of
@@ -38,7 +38,8 @@ class Prepared:
     file_number, line); ``answers``, ``comments`` and ``code_variants`` hang on its version_key.
     ``rejected`` has file_number, line, column_name, rule; ``excluded`` has file_number, line, reason.
     No row is in two of records, rejected and excluded; together they are all rows received. ``names``
-    are the keyed hashes of the words of all names in rows that are not excluded.
+    are the keyed hashes of the words of all names in rows that are not excluded, with their holders
+    (columns of ``staging.name_token``).
     """
 
     records: pd.DataFrame
@@ -47,7 +48,7 @@ class Prepared:
     code_variants: pd.DataFrame
     rejected: pd.DataFrame
     excluded: pd.DataFrame
-    names: frozenset[str] = frozenset()
+    names: pd.DataFrame
 
 
 def prepare(
@@ -97,8 +98,8 @@ def prepare(
     records = _pseudonymised(fields, source, programme, pseudonymiser, places)
     records["record_key"] = record_keys[good]
     records[["file_number", "line"]] = kept.loc[good, [FILE, LINE]]
-    names |= _names(rows.drop(index=excluded.index), pseudonymiser)
-    redacted = _redacted(comments, Roster(names, pseudonymiser))
+    named = _names(rows.drop(index=excluded.index), source, pseudonymiser, door)
+    redacted = _redacted(comments, Roster(names.union(named["name_key"]), pseudonymiser))
     # The comment as written: what is redacted grows with the roster, and must not make a new version.
     as_written = comments.assign(text=pseudonymiser.keys(comments["text"], purpose="comment"))
     records["version_key"] = _content_hashes(
@@ -111,7 +112,7 @@ def prepare(
         code_variants=_hang_on(records, _code_variants(fields, programme, pseudonymiser)),
         rejected=faults.references(),
         excluded=excluded.rename(columns={FILE: "file_number", LINE: "line"}),
-        names=names,
+        names=named,
     )
 
 
@@ -205,9 +206,15 @@ def _code_variants(fields: pd.DataFrame, programme: Programme, pseudonymiser: Ps
     )
 
 
-def _names(rows: pd.DataFrame, pseudonymiser: Pseudonymiser) -> frozenset[str]:
-    columns = [blank_to_missing(rows[name]) for name in rows.columns if str(name).startswith("name.")]
-    return frozenset().union(*(name_keys(column, pseudonymiser) for column in columns))
+def _names(rows: pd.DataFrame, source: Source, pseudonymiser: Pseudonymiser, door: Door) -> pd.DataFrame:
+    columns = [name for name in rows.columns if str(name).startswith("name.")]
+    if not columns:
+        return pd.DataFrame({"name_key": [], "holder_key": []}, dtype="str")
+    emails = emails_of(rows, source)
+    emails = emails[~door.is_shut_to(emails)]
+    names = pd.concat([blank_to_missing(rows.loc[emails.index, name]) for name in columns])
+    persons = pd.concat([pseudonymiser.person_keys(emails)] * len(columns))
+    return name_keys(names, persons, pseudonymiser)
 
 
 def _redacted(comments: pd.DataFrame, roster: Roster) -> pd.DataFrame:

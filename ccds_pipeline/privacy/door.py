@@ -76,6 +76,12 @@ class Door:
         is_erased = persons.isin(listed.suppressed) | (by_record & has_no_address)
         return pd.Series(ERASED, index=fields.index[is_erased], dtype="str")
 
+    def is_shut_to(self, emails: pd.Series) -> pd.Series:
+        """Return for each address whether nothing of its rows may be kept, not even if they are rejected."""
+        if self.is_past_retention or self.suppression is None or not self.suppression.suppressed:
+            return pd.Series(self.is_past_retention, index=emails.index)
+        return self.suppression.persons(emails).isin(self.suppression.suppressed)
+
 
 OPEN_DOOR = Door()
 """Turns nobody away."""

@@ -1,7 +1,7 @@
 """Who may be named in a comment, without a stored name: keyed hashes of the words of booked names.
 
-A word of a comment is on the roster if its keyed hash is. The hashes lie in ``staging.name_token``;
-without the key nothing can be looked up in it, and no hash belongs to anybody's record.
+A word of a comment is on the roster if its keyed hash is. The hashes lie in ``staging.name_token``, one row
+for each word of each holder; without the key neither a word nor the words of one person can be looked up.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from ccds_pipeline.privacy.redaction_cues import words
 from ccds_pipeline.privacy.redaction_words import fold
 from ccds_pipeline.reference.tables import shipped_rows
 
-_PURPOSE = "name_token/1"
+_PURPOSE, _OF_HOLDER = "name_token/1", "name_holder/1"
+_SEPARATOR = "\x1f"
+_NOBODY = ""
 _OF_ACCOUNTS = words(
     """mr mrs ms miss mx dr prof professor sir rev guest external unverified user test tester testing
     account shared training room rooms meeting meetings desk reception office team teams laptop
@@ -46,14 +48,33 @@ class Roster:
         return self._pseudonymiser.key(word, purpose=_PURPOSE) in self._keys
 
 
-def name_keys(names: pd.Series, pseudonymiser: Pseudonymiser) -> set[str]:
-    """Return the keyed hashes of all words in names as delivered.
+def name_keys(names: pd.Series, persons: pd.Series, pseudonymiser: Pseudonymiser) -> pd.DataFrame:
+    """Return the keyed hashes of all words in names as delivered, once for each holder.
 
     Words of job titles and of shared accounts ("Guest", "Reception"), and what stands in brackets, are
     left out: they would be redacted wherever somebody writes them with a capital.
+
+    Args:
+        names: Texts; missing where there is none.
+        persons: The person's key of each name, in the same order; missing where no address says whose it is.
+        pseudonymiser: Makes the hashes: one for each word, and one for each word of a person.
+
+    Returns:
+        ``name_key`` of the word and ``holder_key`` of person and word together.
     """
-    words = {word for name in names.dropna().unique() for word in _name_words(name)}
-    return set(pseudonymiser.keys(pd.Series(sorted(words), dtype="str"), purpose=_PURPOSE).dropna())
+    named = pd.DataFrame({"name": names.array, "person": persons.fillna(_NOBODY).array})
+    named = named.dropna(subset="name").drop_duplicates()
+    words = {name: sorted(_name_words(name)) for name in named["name"].unique()}
+    held = named.assign(word=named["name"].map(words)).explode("word").dropna(subset="word")
+    held = held[["person", "word"]].astype("str").drop_duplicates(ignore_index=True)
+    keys = pseudonymiser.keys(held["word"], purpose=_PURPOSE)
+    holders = pseudonymiser.keys(held["person"] + _SEPARATOR + keys, purpose=_OF_HOLDER)
+    return pd.DataFrame({"name_key": keys, "holder_key": holders})
+
+
+def holder_keys(person_key: str, words: Collection[str], pseudonymiser: Pseudonymiser) -> set[str]:
+    """Return the keys that a person has as the holder of each word, given by its keyed hash."""
+    return {pseudonymiser.key(f"{person_key}{_SEPARATOR}{word}", purpose=_OF_HOLDER) for word in words}
 
 
 def _name_words(name: str) -> set[str]:

@@ -35,7 +35,7 @@ def subject_document(settings: Settings, ingest: Ingest, email: str) -> tuple[st
         with engine.connect() as connection, connection.begin() as transaction:
             create_warehouse(connection)
             refuse_another_key(connection, ingest.pseudonymiser.key_id)
-            receipt = new_receipt(find_holdings(connection, ingest.programme, person))
+            receipt = new_receipt(find_holdings(connection, ingest, person))
             held = [table for table in RESTRICTED_TABLES if table.full_name in receipt.rows_by_table]
             document = {
                 "receipt_id": receipt.receipt_id,

@@ -77,13 +77,13 @@ def erase(settings: Settings, ingest: Ingest, email: str, *, dry_run: bool) -> E
         with engine.connect() as connection, connection.begin() as transaction:
             create_warehouse(connection)
             refuse_another_key(connection, ingest.pseudonymiser.key_id)
-            receipt = new_receipt(find_holdings(connection, ingest.programme, person))
+            receipt = new_receipt(find_holdings(connection, ingest, person))
             if dry_run:
                 transaction.rollback()
                 return Erasure(receipt, is_rewritten=False)
             is_known = not receipt.is_empty or _is_listed(connection, ingest, email)
             if is_known:
-                _delete(connection, ingest, email, person)
+                _delete(connection, ingest, email)
             record_act(connection, "erasure", vars(receipt))
         if is_known:
             rewrite_warehouse(engine, settings.warehouse_file, settings.rewritten_file)
@@ -100,14 +100,14 @@ def _is_listed(connection: sa.Connection, ingest: Ingest, email: str) -> bool:
     return listed is not None and listed.persons(pd.Series([email], dtype="str")).iloc[0] in listed.suppressed
 
 
-def _delete(connection: sa.Connection, ingest: Ingest, email: str, person: str) -> None:
+def _delete(connection: sa.Connection, ingest: Ingest, email: str) -> None:
     suppress_person(connection, ingest.pseudonymiser, email)
     listed = read_suppression(connection, ingest.pseudonymiser)
     assert listed is not None  # noqa: S101  # the person stands on it
     suppress_records(connection, listed)
     account_for_withdrawn(connection, reason=ERASED)
     withdraw(connection)
-    forget_people(connection, [person])
+    forget_people(connection, connection.execute(sa.text("SELECT code FROM held_pseudonym")).scalars().all())
     for table in KEPT_TABLES:
         for name in pseudonym_columns(table):
             statement = f"DELETE FROM {table.full_name} WHERE {name} IN (FROM held_pseudonym)"  # noqa: S608  # from the register

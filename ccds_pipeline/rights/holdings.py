@@ -11,25 +11,29 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from ccds_pipeline.ingest import Ingest
+from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.refresh import basis_of, fill_core
 from ccds_pipeline.rights.withdrawal import VERSIONS, list_withdrawn
 from ccds_pipeline.schemas import core
 from ccds_pipeline.schemas.register import Table
 from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES, pseudonym_columns
+from ccds_pipeline.warehouse.roster import names_held
 from ccds_pipeline.warehouse.tables import recreate_tables
 
 
-def find_holdings(connection: sa.Connection, programme: Programme, person_key: str) -> dict[str, int]:
+def find_holdings(connection: sa.Connection, ingest: Ingest, person_key: str) -> dict[str, int]:
     """List what is held under a person's key; return the number of rows by table that holds any.
 
     Core is computed anew for it, in the caller's transaction, since it says what is linked to whom. The
     temporary tables ``withdrawn`` (sightings) and ``held_pseudonym`` (codes) then say what is held.
     """
-    _refresh_links(connection, programme)
+    _refresh_links(connection, ingest.programme)
     connection.execute(sa.text(_RECORDS), {"person": person_key})
     list_withdrawn(connection, _SIGHTINGS, {"person": person_key})
     connection.execute(sa.text(_PSEUDONYMS), {"person": person_key})
+    _list_names(connection, ingest.pseudonymiser, person_key)
     counts = {
         table.full_name: int(connection.execute(sa.text(rows_held(table, "count(*)"))).scalar_one())
         for table in RESTRICTED_TABLES
@@ -42,6 +46,14 @@ def rows_held(table: Table, what: str) -> str:
     """Return the SELECT of a table's rows that hold one of the person's codes in a pseudonym column."""
     held = " OR ".join(f"{name} IN (FROM held_pseudonym)" for name in pseudonym_columns(table))
     return f"SELECT {what} FROM {table.full_name} WHERE {held}"  # noqa: S608  # names come from the register
+
+
+def _list_names(connection: sa.Connection, pseudonymiser: Pseudonymiser, person_key: str) -> None:
+    """List the person's words on the roster, also those that came with an address of theirs alone."""
+    addresses = connection.execute(sa.text("SELECT person_key FROM withdrawn_person")).scalars()
+    held = names_held(connection, {person_key, *addresses}, pseudonymiser)
+    for code in held:
+        connection.execute(sa.text("INSERT INTO held_pseudonym (code) VALUES (:code)"), {"code": code})
 
 
 def _refresh_links(connection: sa.Connection, programme: Programme) -> None:

@@ -5,7 +5,8 @@ need the old key at every later delivery, so it could never be destroyed. Instea
 again with the new key, into a new file that takes the place of the warehouse in one step; it is compared
 with the old one row by row first: the same rows from the same lines, one new pseudonym for each old one,
 and none in common. So rotation needs the deliveries, as they were when they were loaded, and is refused
-without them. What rests on pseudonyms and on no delivery is carried over by that comparison.
+without them. What rests on pseudonyms and on no delivery is carried over by that comparison; so is the
+ledger of releases, or the first release afterwards would renew every cell and tell of single people (P17).
 
 Afterwards the old key leads to nobody in this warehouse. Backups of the old file are still readable with
 it, so destroy it, or them. Names of responses on coding sheets change too: code new sheets.
@@ -37,15 +38,29 @@ from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.ledger import create_warehouse, refuse_another_key
 from ccds_pipeline.warehouse.publish import publish
+from ccds_pipeline.warehouse.release_ledger import carry_contributions
 from ccds_pipeline.warehouse.rewrite import file_aside
+from ccds_pipeline.warehouse.roster import forget_names
 from ccds_pipeline.warehouse.suppression import read_suppression, suppress_records, wrap_secret_again
 
 _PLACE = ["source_id", "delivery_on", "file_number", "line"]
 _KEYS = ["record_key", "person_key", "reference_key"]
-# Who was behind released values is coded with the old key, contents included, so it cannot be carried: the
-# release after a rotation counts everybody as new.
-_NOT_CARRIED = (release.RELEASED_CONTRIBUTION, release.RELEASED_PLACE_LEVEL)
-_CARRIED = tuple(table for table in KEPT_TABLES if table.schema != "staging" and table not in _NOT_CARRIED)
+# Carried in ways of their own, and the drift as it is loaded: names of columns have no pair.
+_NOT_AS_IT_IS = (
+    rights.SUPPRESSED_PERSON, rights.SUPPRESSION_SECRET, release.RELEASED_CONTRIBUTION, staging.DRIFT
+)  # fmt: skip
+_CARRIED = tuple(table for table in KEPT_TABLES if table.schema != "staging" and table not in _NOT_AS_IT_IS)
+# The ledger of releases also knows people by keys that core makes of pseudonyms: who joined without an
+# address, and who is known by a code alone.
+_CORE_KEYS = " UNION ALL ".join(
+    f"SELECT {', '.join(f'sighting.{name}' for name in _PLACE)}, "  # noqa: S608  # names from this module
+    f"md5(version.session_code || ' ' || {key}) AS core_key FROM staging.sighting AS sighting "
+    f"INNER JOIN {table.full_name} AS version ON sighting.version_key = version.version_key"
+    for table, key in (
+        (staging.ATTENDANCE, "sighting.record_key"),
+        (staging.RESPONSE, "version.link_code_key"),
+    )
+)
 _LOAD_AGAIN = (
     "Put every delivery back into the landing folder as it was, load all of it with the present programme "
     "file, version and key (ccds run), and rotate then."
@@ -188,6 +203,8 @@ def _withdraw_erased(old: sa.Connection, connection: sa.Connection, new: Pseudon
         f"({place}) NOT IN (SELECT ({place}) FROM place_before) "  # noqa: S608  # names from this module
         f"AND ({file}) IN (SELECT ({file}) FROM file_with_erased)",
     )
+    addresses = connection.execute(sa.text("SELECT person_key FROM withdrawn_person")).scalars().all()
+    forget_names(connection, addresses, new)
     listed = read_suppression(connection, new)
     if listed is not None:
         suppress_records(connection, listed)
@@ -234,6 +251,16 @@ def _pairs(old: sa.Connection, connection: sa.Connection) -> pd.DataFrame:
     return pairs
 
 
+def _core_pairs(old: sa.Connection, connection: sa.Connection) -> pd.DataFrame:
+    """Return each key that core makes of old pseudonyms, with the one that it makes of the new ones."""
+    before, after = (
+        pd.DataFrame(one.execute(sa.text(_CORE_KEYS)).all(), columns=[*_PLACE, name])
+        for one, name in ((old, "before"), (connection, "after"))
+    )
+    both = before.merge(after, on=_PLACE)[["before", "after"]]
+    return both.dropna().drop_duplicates(ignore_index=True)
+
+
 def _is_one_to_one(pairs: pd.DataFrame) -> bool:
     same_gaps = bool((pairs["before"].isna() == pairs["after"].isna()).all())
     unique = pairs.dropna().drop_duplicates()
@@ -249,14 +276,13 @@ def _carry(
 ) -> Rotation:
     """Take over what rests on no delivery, with new pseudonyms; record the rotation."""
     new_of = pairs.set_index("before")["after"]
-    not_carried = 0
+    not_carried = carry_contributions(old, connection, pd.concat([pairs, _core_pairs(old, connection)]))
     for table in _CARRIED:
-        if table not in (rights.SUPPRESSED_PERSON, rights.SUPPRESSION_SECRET):
-            rows = read_frame(old, table)
-            carried = _renamed(rows, table, new_of, new.key_id)
-            not_carried += len(rows) - len(carried)
-            connection.execute(sa.text(f"DELETE FROM {table.full_name}"))  # noqa: S608  # from the register
-            append(connection, table, carried)
+        rows = read_frame(old, table)
+        carried = _renamed(rows, table, new_of, new.key_id)
+        not_carried += len(rows) - len(carried)
+        connection.execute(sa.text(f"DELETE FROM {table.full_name}"))  # noqa: S608  # from the register
+        append(connection, table, carried)
     rows_n = connection.execute(sa.text("SELECT count(*) FROM staging.sighting")).scalar_one()
     rotation = Rotation(ingest.pseudonymiser.key_id, new.key_id, int(rows_n), len(pairs), not_carried)
     record_act(connection, "rotation", vars(rotation))

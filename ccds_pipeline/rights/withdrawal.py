@@ -24,13 +24,15 @@ def list_withdrawn(
 ) -> int:
     """List the sightings of a condition on ``staging.sighting`` as withdrawn; return how many they are.
 
-    ``withdrawn_reference`` then holds the booking references that no other version carries.
+    ``withdrawn_reference`` and ``withdrawn_person`` then hold the booking references, and the keys of
+    people, that no other version carries.
     """
     connection.execute(
         sa.text(f"CREATE OR REPLACE TEMPORARY TABLE withdrawn AS FROM staging.sighting WHERE {condition}"),
         parameters,
     )
-    connection.execute(sa.text(_REFERENCES))
+    for kind in ("reference", "person"):
+        connection.execute(sa.text(_ALONE.format(kind=kind)))
     return int(connection.execute(sa.text("SELECT count(*) FROM withdrawn")).scalar_one())
 
 
@@ -59,12 +61,12 @@ def account_for_withdrawn(connection: sa.Connection, *, reason: str) -> None:
         connection.execute(sa.text(statement), {"reason": reason})
 
 
-_REFERENCES = f"""
-CREATE OR REPLACE TEMPORARY TABLE withdrawn_reference AS
-SELECT reference_key
+_ALONE = f"""
+CREATE OR REPLACE TEMPORARY TABLE withdrawn_{{kind}} AS
+SELECT {{kind}}_key
 FROM ({VERSIONS}) AS version
-WHERE reference_key IS NOT NULL
-GROUP BY reference_key
+WHERE {{kind}}_key IS NOT NULL
+GROUP BY {{kind}}_key
 HAVING bool_and(version_key IN (SELECT version_key FROM withdrawn))
 """  # noqa: S608  # names come from the register
 _GONE = """(

@@ -194,17 +194,20 @@ LINK_CODE_VARIANT = Table(
 NAME_TOKEN = Table(
     "staging",
     "name_token",
-    "One word of the names under which anybody ever booked, attended or answered, as a keyed hash.",
+    "One word of the names under which one person ever booked, attended or answered, as keyed hashes.",
     (
+        Column("name_key", "text", "Keyed hash of the word in lower case.", privacy="pseudonym"),
         Column(
-            "name_key",
+            "holder_key",
             "text",
-            "Keyed hash of the word in lower case; belongs to nobody's record.",
+            "Keyed hash of person and word together: only the key tells which words are one person's. Of "
+            "a word that came without an address, of the word alone.",
             privacy="pseudonym",
         ),
         _KEY_ID,
     ),
-    key=("name_key",),
+    key=("name_key", "holder_key"),
+    is_key_enforced=False,
 )
 
 SIGHTING = Table(

@@ -13,12 +13,13 @@ import hashlib
 from collections.abc import Collection
 
 import pandas as pd
+import pyarrow as pa
 import sqlalchemy as sa
 
 from ccds_pipeline.programme.model import ReleaseRules
 from ccds_pipeline.schemas import kpi, release
 from ccds_pipeline.schemas.register import Column, Table
-from ccds_pipeline.warehouse.bulk import append
+from ccds_pipeline.warehouse.bulk import append, insert_arrow
 from ccds_pipeline.warehouse.select_files import fill_tables, select_statement
 from ccds_pipeline.warehouse.tables import create_tables, recreate_tables
 
@@ -48,7 +49,12 @@ EXCEPT
 SELECT place_code, breakdown, level FROM ops.released_place_level
 """
 
-
+_WITH_NEW_CODES = """
+SELECT
+    population, new_code.after AS person_code, place_code, content_code, since_n, until_n
+FROM ops.released_contribution INNER JOIN new_code ON person_code = new_code.before
+"""
+_ROWS_HELD = "SELECT count(*) FROM ops.released_contribution"
 _PART_OF_POPULATION = ("population", "breakdown", "level", "person_code", "place_code", "content_code")
 _EARLIER = Table(
     "ops",
@@ -276,10 +282,39 @@ def forget_people(connection: sa.Connection, person_keys: Collection[str]) -> in
     Their going is not counted as a change of the cells that they were in, so those stand the longer.
     """
     create_tables(connection, release.KEPT_TABLES)
-    codes = [
-        int(hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()[:15], 16) for key in person_keys
-    ]
     statement = sa.text(
         "DELETE FROM ops.released_contribution WHERE person_code IN :codes RETURNING person_code"
     ).bindparams(sa.bindparam("codes", expanding=True))
-    return len(connection.execute(statement, {"codes": codes}).all())
+    return len(connection.execute(statement, {"codes": [_code_of(key) for key in person_keys]}).all())
+
+
+def carry_contributions(old: sa.Connection, connection: sa.Connection, pairs: pd.DataFrame) -> int:
+    """Copy the ledger of contributions into another warehouse, under other keys of the same people.
+
+    Rows of people who have no new key are left out, as ``forget_people`` does it.
+
+    Args:
+        old: To the warehouse that the ledger is read from.
+        connection: A transaction on the other one, whose ledger is empty.
+        pairs: Keys of people, columns ``before`` and ``after``; further keys may be among them.
+
+    Returns:
+        How many rows were left out.
+    """
+    driver = old.connection.driver_connection
+    assert driver is not None  # noqa: S101  # an open SQLAlchemy connection has one
+    driver.register("new_code", pairs[["before", "after"]].map(_code_of))
+    try:
+        for rows in driver.execute(_WITH_NEW_CODES).to_arrow_reader():
+            insert_arrow(
+                connection, pa.Table.from_batches([rows]), into=release.RELEASED_CONTRIBUTION.full_name
+            )
+    finally:
+        driver.unregister("new_code")
+    held, carried = (one.execute(sa.text(_ROWS_HELD)).scalar_one() for one in (old, connection))
+    return int(held - carried)
+
+
+def _code_of(person_key: str) -> int:
+    """Return the code that ``sql/ops/contribution.sql`` makes of a person's key."""
+    return int(hashlib.md5(person_key.encode(), usedforsecurity=False).hexdigest()[:15], 16)

@@ -7,13 +7,15 @@ They are stored redacted; a larger roster can only redact more.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.privacy.redact import redact
 from ccds_pipeline.privacy.redaction_words import fold
-from ccds_pipeline.privacy.roster import Roster
+from ccds_pipeline.privacy.roster import Roster, holder_keys
 from ccds_pipeline.schemas import staging
 from ccds_pipeline.warehouse.bulk import append
 
@@ -22,25 +24,63 @@ _WORDS = r"regexp_extract_all(redacted_text, '[\pL\pM''’]+(?:-[\pL\pM''’]+)*
 
 
 def read_roster(connection: sa.Connection) -> frozenset[str]:
-    """Return every keyed hash of the roster."""
-    return frozenset(connection.execute(sa.text("SELECT name_key FROM staging.name_token")).scalars())
+    """Return the keyed hash of every word on the roster."""
+    return frozenset(
+        connection.execute(sa.text("SELECT DISTINCT name_key FROM staging.name_token")).scalars()
+    )
 
 
-def grow_roster(connection: sa.Connection, names: frozenset[str], pseudonymiser: Pseudonymiser) -> int:
+def grow_roster(
+    connection: sa.Connection, names: Sequence[pd.DataFrame], pseudonymiser: Pseudonymiser
+) -> int:
     """Add names to the roster, redact stored comments that hold one of them, and return how many changed.
 
     Args:
         connection: The transaction that also loads the rows the names came with.
-        names: Keyed hashes of words, as ``privacy.roster.name_keys`` gives them; also known ones.
+        names: Words and holders, as ``privacy.roster.name_keys`` gives them; also known ones.
         pseudonymiser: With the key that made them.
     """
-    new = names - read_roster(connection)
-    if not new:
+    if not names:
         return 0
-    frame = pd.DataFrame({"name_key": sorted(new), "key_id": pseudonymiser.key_id})
-    append(connection, staging.NAME_TOKEN, frame)
-    named = _words_named(connection, Roster(new, pseudonymiser))
-    return _redact_again(connection, named, Roster(read_roster(connection), pseudonymiser)) if named else 0
+    known = read_roster(connection)
+    held = pd.concat(names).drop_duplicates().assign(key_id=pseudonymiser.key_id)
+    _add(connection, held)
+    new = frozenset(held["name_key"]) - known
+    named = _words_named(connection, Roster(new, pseudonymiser)) if new else []
+    return _redact_again(connection, named, Roster(known | new, pseudonymiser)) if named else 0
+
+
+def names_held(
+    connection: sa.Connection, person_keys: Collection[str], pseudonymiser: Pseudonymiser
+) -> list[str]:
+    """Return the holder keys under which the roster has words of some people."""
+    words = read_roster(connection)
+    possible = {key for person in person_keys for key in holder_keys(person, words, pseudonymiser)}
+    held = connection.execute(sa.text("SELECT holder_key FROM staging.name_token")).scalars()
+    return [key for key in held if key in possible]
+
+
+def forget_names(
+    connection: sa.Connection, person_keys: Collection[str], pseudonymiser: Pseudonymiser
+) -> None:
+    """Take people off the roster; a word stays while somebody else holds it."""
+    keys = sa.bindparam("keys", expanding=True, type_=sa.String())  # the type is wanted where there is none
+    statement = sa.text("DELETE FROM staging.name_token WHERE holder_key IN :keys").bindparams(keys)
+    connection.execute(statement, {"keys": names_held(connection, person_keys, pseudonymiser)})
+
+
+def _add(connection: sa.Connection, held: pd.DataFrame) -> None:
+    connection.execute(
+        sa.text("CREATE OR REPLACE TEMPORARY TABLE named AS SELECT * FROM staging.name_token WHERE FALSE")
+    )
+    append(connection, staging.NAME_TOKEN, held, into="named")
+    connection.execute(
+        sa.text(
+            "INSERT INTO staging.name_token BY NAME SELECT * FROM named ANTI JOIN staging.name_token "
+            "USING (holder_key)"
+        )
+    )
+    connection.execute(sa.text("DROP TABLE named"))
 
 
 def _words_named(connection: sa.Connection, is_new: Roster) -> list[str]:

@@ -72,7 +72,7 @@ def test_a_dry_run_counts_and_changes_nothing(story):
 def test_a_delivery_that_is_too_old_is_counted_and_not_loaded(tmp_path):
     days = (datetime.now(UTC).date() - date(2022, 4, 15)).days
     text = f"retention: {{source: Schedule 3, records: {days}, comments: 1, ledger: {days}}}\n"
-    story = new_story(tmp_path, retention=text)
+    story = new_story(tmp_path, rules=text)
     story.load()
     counts = story.rows(
         "SELECT delivery_on, sum(loaded_n), sum(excluded_n) FROM ops.delivery GROUP BY 1 ORDER BY 1"

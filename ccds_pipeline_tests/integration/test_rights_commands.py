@@ -18,7 +18,7 @@ RETENTION = "retention: {source: Schedule 3, records: 90000, comments: 90000, le
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("loaded") / "story"
-    new_story(folder, retention=RETENTION).load()
+    new_story(folder, rules=RETENTION).load()
     return folder
 
 

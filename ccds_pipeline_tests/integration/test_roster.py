@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from ccds_pipeline.privacy.roster import Roster, name_keys
+from ccds_pipeline.privacy.roster import Roster
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline_tests.comments import PSEUDONYMISER
+from ccds_pipeline_tests.comments import PSEUDONYMISER, word_keys
 from ccds_pipeline_tests.named_programme import BOOKING, RESPONSE, deliver
 
 QUILLA = BOOKING | {"ref": "R1", "holder": "Ms Quilla Braethorn"}
@@ -68,8 +68,19 @@ def test_names_are_kept_only_as_keyed_hashes(tmp_path):
         account = deliver(engine, tmp_path, "bookings", 1, QUILLA, SUNDAR)
         names = names_stored(engine)
     assert account.unmapped_columns == 0
-    assert names == name_keys(pd.Series(["quilla", "braethorn", "sundar"]), PSEUDONYMISER)
+    assert names == word_keys("quilla", "braethorn", "sundar")
     assert b"quilla" not in (tmp_path / "w.duckdb").read_bytes().lower()
+
+
+def test_a_name_that_was_loaded_before_adds_nothing_for_the_same_person_and_a_holder_for_another(tmp_path):
+    count = sa.text("SELECT count(*), count(DISTINCT name_key) FROM staging.name_token")
+    found = []
+    with open_warehouse(tmp_path / "w.duckdb") as engine:
+        for day, row in enumerate((QUILLA, QUILLA, QUILLA | {"mail": "q@example.org"}), start=1):
+            deliver(engine, tmp_path, "bookings", day, row)
+            with engine.connect() as connection:
+                found.append(tuple(connection.execute(count).one()))
+    assert found == [(2, 2), (2, 2), (4, 2)]
 
 
 def test_names_of_rejected_rows_count_and_those_of_excluded_rows_do_not(tmp_path):
@@ -78,7 +89,7 @@ def test_names_of_rejected_rows_count_and_those_of_excluded_rows_do_not(tmp_path
     with open_warehouse(tmp_path / "w.duckdb") as engine:
         account = deliver(engine, tmp_path, "bookings", 1, rejected, excluded)
         assert (account.rejected, account.excluded) == (1, 1)
-        assert names_stored(engine) == name_keys(pd.Series(["quilla", "braethorn"]), PSEUDONYMISER)
+        assert names_stored(engine) == word_keys("quilla", "braethorn")
 
 
 def test_a_delivery_without_the_column_of_names_loads(tmp_path):
@@ -97,15 +108,15 @@ def test_a_delivery_without_the_column_of_names_loads(tmp_path):
     ],
 )
 def test_a_name_is_found_whatever_its_accents_case_and_hyphens(delivered, word):
-    roster = Roster(name_keys(pd.Series([delivered]), PSEUDONYMISER), PSEUDONYMISER)
+    roster = Roster(word_keys(delivered), PSEUDONYMISER)
     assert roster(word)
 
 
 def test_words_of_shared_accounts_are_no_names():
-    assert name_keys(pd.Series(["Training Room (Guest)", "Reception Desk"]), PSEUDONYMISER) == set()
+    assert word_keys("Training Room (Guest)", "Reception Desk") == set()
 
 
 def test_another_purpose_or_key_finds_nobody():
-    keys = name_keys(pd.Series(["Quilla"]), PSEUDONYMISER)
+    keys = word_keys("Quilla")
     others = PSEUDONYMISER.keys(pd.Series(["quilla"]), purpose="reference")
     assert not keys & set(others)

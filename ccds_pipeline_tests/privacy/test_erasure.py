@@ -14,7 +14,20 @@ from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.rights.erasure import Receipt, erase
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.suppression import read_suppression
-from ccds_pipeline_tests.rights_story import KEY, LATER, OTHER_KEY, PRIVATE, VERA, Story, new_story, story_in
+from ccds_pipeline_tests.crowd import PRESENT, RELEASED, SHARED, cells_by_key, crowded_story
+from ccds_pipeline_tests.rights_story import (
+    KEY,
+    LATER,
+    NAMED,
+    NAMED_DAY,
+    NAMED_HEADERS,
+    OTHER_KEY,
+    PRIVATE,
+    VERA,
+    Story,
+    new_story,
+    story_in,
+)
 
 PSEUDONYMISER = Pseudonymiser(KEY)
 
@@ -136,6 +149,21 @@ def test_an_old_file_does_not_bring_the_person_back(story, tmp_path):
     assert traces_in(data_without_landing(story, tmp_path)) == []
 
 
+def test_words_that_the_person_alone_is_named_by_leave_the_roster_and_stay_away(story):
+    words = ("vera", "maybury", "verity", "vole", "kim", "quilla")
+    story.deliver(NAMED, day=NAMED_DAY, headers=NAMED_HEADERS)
+    story.load(day=NAMED_DAY)
+    holders = story.rows("SELECT holder_key FROM staging.name_token")
+    assert story.words_on_roster(*words) == sorted(words)
+    assert (len(holders), len(set(holders))) == (7, 7), "two people hold one word, and no two rows a holder"
+    receipt = erase_vera(story)
+    assert receipt.rows_by_table["staging.name_token"] == 4
+    assert story.words_on_roster(*words) == ["kim", "quilla", "vole"]
+    story.load(day=NAMED_DAY)
+    assert story.words_on_roster(*words) == ["kim", "quilla", "vole"]
+    assert len(story.rows("FROM staging.name_token")) == 3
+
+
 def test_the_receipt_holds_counts_and_no_trace_and_the_audit_trail_keeps_it(story):
     receipt = erase_vera(story)
     assert receipt.rows_by_table["staging.booking"] == 2
@@ -197,3 +225,28 @@ def test_the_list_of_erased_persons_opens_only_with_the_key(story):
         assert read_suppression(connection, PSEUDONYMISER) is not None
         with pytest.raises(ConfigurationError, match="one_key"):
             read_suppression(connection, Pseudonymiser(OTHER_KEY))
+
+
+# What was released stands (P17): who compares the releases before and after would learn the person's answer.
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.DataFrame]:
+    folder = tmp_path_factory.mktemp("crowd") / "story"
+    story = crowded_story(folder)
+    story.load()
+    return folder, cells_by_key(story.release())
+
+
+@pytest.mark.parametrize("address", ["p3@example.org", SHARED])
+def test_an_erasure_changes_the_exact_kpis_and_no_released_cell(released, tmp_path, address):
+    folder, before = released
+    story = story_in(Path(shutil.copytree(folder, tmp_path / "story")))
+    exact = "SELECT kpi_id, estimand, value FROM kpi.kpi WHERE breakdown = 'all' ORDER BY ALL"
+    values = story.rows(exact)
+    erase(story.settings, story.ingest, address, dry_run=False)
+    story.refresh()
+    changed = {one[0] for one, other in zip(values, story.rows(exact), strict=True) if one != other}
+    assert changed == {"R1", "R2"}
+    pd.testing.assert_frame_equal(cells_by_key(story.release()), before)
+    assert set(story.rows(PRESENT)) == set(story.rows(RELEASED)), "the ledger has no key of theirs either"

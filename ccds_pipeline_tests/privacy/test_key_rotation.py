@@ -14,7 +14,19 @@ from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.rights.erasure import erase
 from ccds_pipeline.rights.rotation import rotate
 from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES, pseudonym_columns
-from ccds_pipeline_tests.rights_story import FIRST, KEY, OTHER_KEY, VERA, Story, new_story, story_in
+from ccds_pipeline_tests.crowd import PRESENT, RELEASED, cells_by_key, crowded_story, people
+from ccds_pipeline_tests.rights_story import (
+    FIRST,
+    KEY,
+    NAMED,
+    NAMED_DAY,
+    NAMED_HEADERS,
+    OTHER_KEY,
+    VERA,
+    Story,
+    new_story,
+    story_in,
+)
 
 NEW = Pseudonymiser(OTHER_KEY)
 
@@ -35,7 +47,7 @@ def pseudonyms(story: Story) -> dict[str, set[object]]:
     """Return every pseudonym of the warehouse, by table and column."""
     return {
         f"{table.full_name}.{name}": {code for (code,) in story.rows(f"SELECT {name} FROM {table.full_name}")}
-        - {None}
+        - {None, ""}
         for table in RESTRICTED_TABLES
         for name in pseudonym_columns(table)
     }
@@ -111,6 +123,21 @@ def test_who_was_erased_stays_away_under_the_new_key(story):
     assert story.rows("SELECT count(*) FROM staging.response") == [(2,)]
 
 
+def test_unknown_columns_are_still_told_and_words_of_who_was_erased_stay_off_the_roster(story):
+    story.deliver(NAMED, day=NAMED_DAY, headers=NAMED_HEADERS)
+    story.load(day=NAMED_DAY)
+    erase(story.settings, story.ingest, VERA, dry_run=False)
+    story.refresh()
+    drift = "SELECT source_id, delivery_on, change, column_name, column_key = '' FROM ops.drift ORDER BY ALL"
+    unknown = "SELECT column_key FROM ops.drift WHERE column_key <> ''"
+    before, keys = story.rows(drift), set(story.rows(unknown))
+    assert rotate(story.settings, story.ingest, NEW, dry_run=False).not_carried_n == 0
+    assert (story.rows(drift), len(keys), keys & set(story.rows(unknown))) == (before, 2, set())
+    words = ("vera", "maybury", "verity", "vole", "kim", "quilla")
+    assert story.words_on_roster(*words, key=OTHER_KEY) == ["kim", "quilla", "vole"]
+    assert story.rows("SELECT DISTINCT key_id FROM staging.name_token") == [(NEW.key_id,)]
+
+
 def test_approvals_follow_their_response_and_the_trail_goes_on(story):
     answered = "SELECT response_key FROM core.fact_response WHERE submitted_at = '2022-03-10 14:00'"
     with duckdb.connect(str(story.settings.warehouse_file)) as connection:
@@ -155,3 +182,47 @@ def test_a_delivery_that_changed_since_is_refused(story):
 def test_the_present_key_is_no_new_one(story):
     with pytest.raises(UsageError, match="key_is_new"):
         rotate(story.settings, story.ingest, Pseudonymiser(KEY), dry_run=False)
+
+
+PERSON_CODES = "SELECT person_code FROM ops.released_contribution"
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Story, pd.DataFrame]:
+    """Return a crowd's installation after a first release and a rotation, and that release."""
+    story = crowded_story(tmp_path_factory.mktemp("crowd") / "story")
+    story.load()
+    released = cells_by_key(story.release())
+    before = set(story.rows(PERSON_CODES))
+    rotation = rotate(story.settings, story.ingest, NEW, dry_run=False)
+    story.refresh()
+    after = set(story.rows(PERSON_CODES))
+    assert rotation.not_carried_n == 0
+    assert (len(before), before & after) == (len(after), set())
+    return story, released
+
+
+def test_after_a_rotation_the_ledger_of_releases_knows_everybody_again(crowd):
+    story, released = crowd
+    pd.testing.assert_frame_equal(cells_by_key(story.release()), released)
+    populations = {population for population, *_ in story.rows(PRESENT)}
+    assert {"attended", "unidentified", "answered/before", "R2/item", "booked"} <= populations
+    assert set(story.rows(PRESENT)) == set(story.rows(RELEASED))
+
+
+def test_fewer_than_eleven_people_change_no_cell_across_a_rotation(crowd):
+    story, released = crowd
+    story.deliver(people(range(100, 110)), day="2022-05-04")
+    story.load(OTHER_KEY, day="2022-05-04")
+    pd.testing.assert_frame_equal(cells_by_key(story.release()), released)
+    story.deliver(people(range(110, 112)), day="2022-05-05")
+    story.load(OTHER_KEY, day="2022-05-05")
+    reach = ("R1", "persons", "all", "all", "all")
+    assert cells_by_key(story.release()).loc[reach, "value"] != released.loc[reach, "value"]
+
+
+def test_who_is_in_the_ledger_alone_is_not_carried(story):
+    with duckdb.connect(str(story.settings.warehouse_file)) as connection:
+        connection.execute("INSERT INTO ops.released_contribution VALUES ('attended', 1, 2, 3, 1, NULL)")
+    assert rotate(story.settings, story.ingest, NEW, dry_run=False).not_carried_n == 1
+    assert story.rows(PERSON_CODES) == []

@@ -15,6 +15,7 @@ from ccds_pipeline.privacy.pseudonym import normalise_email
 from ccds_pipeline.privacy.redact import redact
 from ccds_pipeline.privacy.redaction_line import TOKEN
 from ccds_pipeline.privacy.redaction_words import PLACEHOLDER, fold, nobody
+from ccds_pipeline.privacy.roster import holder_keys, name_keys
 from ccds_pipeline_tests.comments import PSEUDONYMISER, labelled_comments
 
 LAW = settings(deadline=None, max_examples=40)
@@ -151,6 +152,36 @@ def test_redacting_twice_changes_nothing_more(comment, booked):
     twice = redact(redacted, booked.__contains__)
     assert twice["redacted_text"].tolist() == redacted.tolist()
     assert twice["redaction_n"].tolist() == [0]
+
+
+NAMED = st.lists(st.tuples(st.sampled_from(["Ana Quill", "quill", "Bo  Ana", "Guest", ""]),
+                           st.sampled_from(["1" * 32, "2" * 32, None])), max_size=8)  # fmt: skip
+
+
+def held(named: list[tuple[str, str | None]]) -> set[tuple[str, str]]:
+    """Return word and holder of each name, as keyed hashes."""
+    names, persons = (series([one[part] for one in named]) for part in (0, 1))  # type: ignore[misc]
+    found = name_keys(names, persons, PSEUDONYMISER)
+    assert not found.duplicated().any()
+    assert found["holder_key"].is_unique
+    return set(found.itertuples(index=False, name=None))
+
+
+@LAW
+@given(NAMED, NAMED)
+def test_names_loaded_twice_or_apart_are_on_the_roster_once_for_each_holder(some, others):
+    assert held(some + others + some) == held(some) | held(others)
+
+
+@LAW
+@given(NAMED)
+def test_only_with_the_person_the_words_of_one_holder_are_found_and_they_are_all_found(named):
+    words = {word for word, _ in held(named)}
+    for person in ("1" * 32, "2" * 32):
+        own = held([one for one in named if one[1] == person])
+        assert {holder for _, holder in held(named)} & holder_keys(person, words, PSEUDONYMISER) == {
+            holder for _, holder in own
+        }
 
 
 @LAW

@@ -39,7 +39,7 @@ def response_rows(rows: list[tuple[str, int]]) -> Prepared:
     )  # fmt: skip
     nothing = pd.DataFrame()
     variants = place.assign(version_key=version, place=0, variant_key=version)
-    return Prepared(records, answers, nothing, variants, nothing, nothing)
+    return Prepared(records, answers, nothing, variants, nothing, nothing, nothing)
 
 
 def load(engine: sa.Engine, day: date, rows: list[tuple[str, int]]) -> pd.DataFrame:

@@ -3,7 +3,8 @@
 -- The module privacy/link_code.py says why shared variants at these places mean one slip; they exist only
 -- where the response itself names its session. A near code links only where it is the only one for both
 -- sides: nobody else in another wave is as near to the response, and no other response of its wave that
--- stands alone is as near to whom it leads to.
+-- stands alone is as near to whom it leads to. Of two unnamed ones the code of the wave that comes first by
+-- its name stands for both: a new pseudonym key must not make another person of them.
 WITH somebody AS (
     SELECT
         *,
@@ -61,8 +62,12 @@ candidate AS (
         bool_and(other.code_outcome = 'alone') AS is_alone,
         min(other.participant_key) AS participant_key,
         bool_or(near.participant_key <> other.participant_key) AS is_contradicted,
-        md5(near.session_code || ' ' || least(min(near.link_code_key), min(other.link_code_key)))
-            AS unnamed_key
+        md5(
+            near.session_code || ' ' || CASE
+                WHEN near.wave < min(other.wave) THEN min(near.link_code_key)
+                ELSE min(other.link_code_key)
+            END
+        ) AS unnamed_key
     FROM near
     INNER JOIN somebody AS other ON near.other_response_key = other.response_key
     GROUP BY near.response_key, near.wave, near.session_code, other.somebody_key
