@@ -23,7 +23,7 @@ from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release_cells import may_leave, sensitive_kpis
 from ccds_pipeline.schemas import kpi, release
 from ccds_pipeline.warehouse.bulk import append, read_frame
-from ccds_pipeline.warehouse.release_ledger import contributions, nearly_released
+from ccds_pipeline.warehouse.near_releases import contributions, nearly_released
 
 _RUN = "release"
 _NEAR = "near_release"
