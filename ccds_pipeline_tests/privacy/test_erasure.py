@@ -16,6 +16,8 @@ from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.suppression import read_suppression
 from ccds_pipeline_tests.rights_story import KEY, LATER, OTHER_KEY, PRIVATE, VERA, Story, new_story, story_in
 
+pytestmark = pytest.mark.attack("A17")
+
 PSEUDONYMISER = Pseudonymiser(KEY)
 
 

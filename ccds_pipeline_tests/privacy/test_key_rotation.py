@@ -16,6 +16,8 @@ from ccds_pipeline.rights.rotation import rotate
 from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES, pseudonym_columns
 from ccds_pipeline_tests.rights_story import FIRST, KEY, OTHER_KEY, VERA, Story, new_story, story_in
 
+pytestmark = pytest.mark.attack("A4")
+
 NEW = Pseudonymiser(OTHER_KEY)
 
 

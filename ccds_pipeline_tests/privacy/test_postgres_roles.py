@@ -15,6 +15,8 @@ from ccds_pipeline.warehouse.select_files import sql_folder
 from ccds_pipeline.warehouse.tables import metadata_of
 from ccds_pipeline_tests.postgres import connected, new_database, url_of_login
 
+pytestmark = pytest.mark.attack("A22")
+
 CANARY = "canary-4711"
 RESTRICTED = ("ops", "staging", "core", "kpi")
 READ = {"SELECT"}

@@ -10,6 +10,7 @@ from ccds_pipeline.programme.model import ReleaseRules
 from ccds_pipeline.schemas.kpi import LINK_QUALITY, REPORTING_LINK_QUALITY
 
 
+@pytest.mark.attack("A12")
 @pytest.mark.parametrize(
     ("count", "shown"), [(0, 0), (1, None), (7, None), (8, 10), (12, 10), (13, 15), (1002, 1000)]
 )
@@ -51,6 +52,7 @@ def test_scores_and_differences_have_one_decimal():
     assert (row["responders_value"], row["standardised_difference"]) == (6.8, 0.1)
 
 
+@pytest.mark.attack("A12")
 @pytest.mark.parametrize(("responders", "others"), [(10, 80), (80, 10), (0, 80)])
 def test_a_part_with_few_people_in_either_group_is_withheld(responders, others):
     rows = pd.DataFrame(
