@@ -11,6 +11,7 @@ import pytest
 
 from ccds_pipeline.errors import ConfigurationError, UsageError
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.releasing import build_candidate, publish_candidate
 from ccds_pipeline.rights.erasure import Receipt, erase
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.suppression import read_suppression
@@ -199,3 +200,14 @@ def test_the_list_of_erased_persons_opens_only_with_the_key(story):
         assert read_suppression(connection, PSEUDONYMISER) is not None
         with pytest.raises(ConfigurationError, match="one_key"):
             read_suppression(connection, Pseudonymiser(OTHER_KEY))
+
+
+def test_nobody_remembers_that_the_person_was_behind_a_release(story):
+    settings, programme = story.settings, story.ingest.programme
+    with open_warehouse(settings.warehouse_file) as engine:
+        build_candidate(engine, programme, settings.candidate_file, note="")
+        publish_candidate(engine, programme, settings.candidate_file, settings.reporting_file)
+    behind = "SELECT count(DISTINCT person_code) FROM ops.released_contribution"
+    before = story.rows(behind)[0][0]
+    erase_vera(story)
+    assert (before, story.rows(behind)[0][0]) == (3, 2)

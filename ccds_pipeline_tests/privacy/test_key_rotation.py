@@ -157,3 +157,13 @@ def test_a_delivery_that_changed_since_is_refused(story):
 def test_the_present_key_is_no_new_one(story):
     with pytest.raises(UsageError, match="key_is_new"):
         rotate(story.settings, story.ingest, Pseudonymiser(KEY), dry_run=False)
+
+
+def test_a_warehouse_that_takes_two_persons_for_one_is_refused(story):
+    merged = "UPDATE staging.booking SET person_key = (SELECT min(person_key) FROM staging.booking)"
+    with duckdb.connect(str(story.settings.warehouse_file)) as connection:
+        connection.execute(merged)
+    before = pseudonyms(story)
+    with pytest.raises(CheckFailedError, match="rotation_is_one_to_one"):
+        rotate(story.settings, story.ingest, NEW, dry_run=False)
+    assert pseudonyms(story) == before

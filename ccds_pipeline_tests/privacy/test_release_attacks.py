@@ -1,14 +1,6 @@
 """Attacks on releases (privacy page, A8 to A14 and A27); each first succeeds where its control is missing.
 
-Which control each attack rests on, and so turns red without:
-
-- A8: ``protect.protect`` and ``suppress.rounded_counts`` (without ``suppress._covers``, ``protect`` covers)
-- A9: ``release_ledger.earlier_cells``
-- A10: ``nesting.close_pairs``
-- A11: ``suppress._gives_answers_away``
-- A12: ``suppress._has_few_people`` and ``suppress._has_small_count``
-- A14: ``kpi_listing._as_text`` and ``release.withhold``
-- A27: ``suppress.are_small``
+On which control each attack rests stands in ``mutations``, which switches them off one by one.
 """
 
 from __future__ import annotations
@@ -241,6 +233,13 @@ def test_what_everybody_said_is_not_told(hits):
     mean = mean_cell("all", 10.0, 20, ci_low=np.nan, ci_high=np.nan, ci_method=None)
     answer = release_kpis(cells(share_cell("all", hits, 20), mean), rules=RULES)
     assert answer["value"].isna().all()
+
+
+@pytest.mark.attack("A11")
+@pytest.mark.parametrize("hits", [3, 37])
+def test_what_all_but_a_few_said_is_not_told(hits):
+    answer = release_kpis(cells(share_cell("all", hits, 40)), rules=RULES)
+    assert answer[["value", "numerator", "denominator"]].isna().all(axis=None)
 
 
 @pytest.mark.attack("A12")
