@@ -38,7 +38,7 @@ ATTACKS = {
 """The attacks of the privacy page, in its order, in own words."""
 
 PROPERTY = "attacks"
-"""Name of the user property of a report that says which attacks the test belongs to."""
+"""Name of the user property of a report that says which attacks its test is, with blanks between them."""
 
 
 def attacks_of(item: pytest.Item) -> list[str]:
@@ -78,8 +78,8 @@ class AttackTable:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count a report under each attack of its test."""
-        for name in dict(report.user_properties).get(PROPERTY, ()):  # type: ignore[attr-defined]  # a list
-            self._outcomes[str(name)].add(report)
+        for name in str(dict(report.user_properties).get(PROPERTY, "")).split():
+            self._outcomes[name].add(report)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the table."""
@@ -101,4 +101,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let each test's reports say which attacks it belongs to."""
     for item in items:
         if attacks := attacks_of(item):
-            item.user_properties.append((PROPERTY, attacks))
+            item.user_properties.append((PROPERTY, " ".join(attacks)))
