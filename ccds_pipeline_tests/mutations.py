@@ -53,7 +53,7 @@ def main(names: Sequence[str]) -> int:
     chosen = [control for control in CONTROLS if not names or control.name in names]
     _refuse_attacks_that_are_red_already(chosen)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        outcomes = list(_told(pool.map(_without, chosen), len(chosen)))
+        outcomes = list(_told(pool.map(without, chosen), len(chosen)))
     print(_table(outcomes))  # noqa: T201  # what the command is for
     unnoticed = [outcome.control.name for outcome in outcomes if not outcome.attacks]
     print(f"{len(outcomes)} controls, {len(unnoticed)} that no attack notices. {', '.join(unnoticed)}")  # noqa: T201  # as above
@@ -76,12 +76,13 @@ def switch_off(control: Control, root: Path) -> None:
 def _refuse_attacks_that_are_red_already(controls: Iterable[Control]) -> None:
     tests = dict.fromkeys(test for control in controls for test in control.tests)
     with tempfile.TemporaryDirectory() as folder:
-        exit_code = _attack(_copied(Path(folder)), list(tests), Path(folder) / "report.xml")
+        at_once = ("-n", str(_AT_ONCE), "--dist", "loadfile")
+        exit_code = _attack(_copied(Path(folder)), tests, Path(folder) / "report.xml", *at_once)
     if exit_code:
         sys.exit(f"attacks fail, or cannot run, with every control on (pytest's exit code {exit_code})")
 
 
-def _without(control: Control) -> Outcome:
+def without(control: Control) -> Outcome:
     """Run the attacks on a copy of the checkout that lacks the control."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
@@ -104,11 +105,11 @@ def _copied(folder: Path) -> Path:
     return root
 
 
-def _attack(root: Path, tests: Sequence[str], report: Path) -> int:
+def _attack(root: Path, tests: Iterable[str], report: Path, *options: str) -> int:
     """Run tests in a checkout and write pytest's report; return its exit code."""
-    options = ["-q", "-p", "no:cacheprovider", "-p", "ccds_pipeline_tests.attack_table"]
+    fixed = ["-q", "-p", "no:cacheprovider", "-p", "ccds_pipeline_tests.attack_table"]
     named = [f"ccds_pipeline_tests/{test}" for test in tests]
-    command = [sys.executable, "-m", "pytest", *options, f"--junit-xml={report}", *named]
+    command = [sys.executable, "-m", "pytest", *fixed, *options, f"--junit-xml={report}", *named]
     environment = os.environ | {"PYTHONPATH": str(root), "TMPDIR": str(root.parent)}
     done = subprocess.run(
         command, cwd=root, env=environment, capture_output=True, timeout=_PATIENCE_SECONDS, check=False

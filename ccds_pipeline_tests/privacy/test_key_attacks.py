@@ -114,7 +114,7 @@ def test_a_million_people_have_a_million_pseudonyms():
 def test_a_key_as_a_literal_of_the_resource_is_refused():
     with pytest.raises(ValidationError) as raised:
         Installation(data_dir="x", landing="x", programme_file="x", pseudonym_key=MARKER)  # type: ignore[call-arg]
-    assert MARKER not in str(raised.value)
+    assert MARKER[:6] not in str(raised.value)  # pydantic shortens what it quotes
 
 
 @pytest.mark.attack("A23")
@@ -160,7 +160,7 @@ def test_a_key_that_is_configured_is_stored_which_is_why_it_never_is(tmp_path):
 def test_a_key_in_a_programme_file_is_refused_without_being_told():
     with pytest.raises(ConfigurationError) as raised:
         parse_programme(f"{PROGRAMME}\npseudonym_key: {MARKER}\n", place="programme.yaml")
-    assert MARKER not in str(raised.value)
+    assert MARKER[:6] not in str(raised.value)
 
 
 @pytest.mark.attack("A23")

@@ -159,10 +159,17 @@ def test_the_present_key_is_no_new_one(story):
         rotate(story.settings, story.ingest, Pseudonymiser(KEY), dry_run=False)
 
 
-def test_a_warehouse_that_takes_two_persons_for_one_is_refused(story):
-    merged = "UPDATE staging.booking SET person_key = (SELECT min(person_key) FROM staging.booking)"
+@pytest.mark.parametrize(
+    "other", ["(SELECT max(person_key) FROM staging.booking WHERE person_key <> '{vera}')", "repeat('0', 32)"]
+)
+def test_a_warehouse_that_takes_two_persons_for_one_or_one_for_two_is_refused(story, other):
+    vera = Pseudonymiser(KEY).person_keys(pd.Series([VERA], dtype="str"))[0]
+    one_booking = f"SELECT min(version_key) FROM staging.booking WHERE person_key = '{vera}'"
     with duckdb.connect(str(story.settings.warehouse_file)) as connection:
-        connection.execute(merged)
+        code = other.format(vera=vera)
+        connection.execute(
+            f"UPDATE staging.booking SET person_key = {code} WHERE version_key = ({one_booking})"
+        )
     before = pseudonyms(story)
     with pytest.raises(CheckFailedError, match="rotation_is_one_to_one"):
         rotate(story.settings, story.ingest, NEW, dry_run=False)

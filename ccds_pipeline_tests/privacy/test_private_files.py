@@ -1,4 +1,4 @@
-"""What a process writes is for its owner alone, leaves nothing over, and fetches nothing (A1, A14, A21, A26)."""
+"""What is written is for its owner alone, nothing is left over or fetched (A1, A14, A21, A26)."""
 
 from __future__ import annotations
 

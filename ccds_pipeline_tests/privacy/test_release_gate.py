@@ -1,4 +1,4 @@
-"""Nothing but the candidate that was attacked in vain goes up, and none that shows an identifier (A8, A16)."""
+"""Only the candidate that was attacked in vain goes up, and none that shows an identifier (A8, A16)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def test_a_candidate_that_was_changed_after_the_attack_does_not_go_up(story):
 @pytest.mark.attack("A16")
 def test_an_identifier_that_was_typed_as_a_session_stops_the_release(story):
     session = "07700 900123"
-    story.deliver({"presence": [f"x@example.org,{session},2022-03-10 09:00,2022-03-10 12:00"]}, day="2022-05-02")
+    story.deliver(
+        {"presence": [f"x@example.org,{session},2022-03-10 09:00,2022-03-10 12:00"]}, day="2022-05-02"
+    )
     story.load()
     with pytest.raises(CheckFailedError, match="release_shows_no_identifier") as stopped:
         build(story)
