@@ -7,7 +7,7 @@ SEED ?= 4
 VENV := .venv
 CCDS := $(VENV)/bin/ccds
 
-.PHONY: run test attack ui bench lint format schema lock environment clean
+.PHONY: run test attack mutations ui bench lint format schema lock environment clean
 
 run: environment ## Generate the demonstration if there is none, and run the pipeline.
 	@if [ ! -e $(DATA)/landing ]; then $(CCDS) demo --data $(DATA) --participants $(PARTICIPANTS) --seed $(SEED); fi
@@ -16,8 +16,11 @@ run: environment ## Generate the demonstration if there is none, and run the pip
 test: environment ## Pass the tests.
 	$(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
-attack: environment ## Attack releases at full size.
-	$(VENV)/bin/python -m pytest -m heavy
+attack: environment ## Run every attack of the privacy page, at full size, and print which held.
+	$(VENV)/bin/python -m pytest -m attack -n 2 --dist loadfile -p ccds_pipeline_tests.attack_table
+
+mutations: environment ## Switch each privacy control off in turn, and print which attack notices.
+	$(VENV)/bin/python -m ccds_pipeline_tests.mutations
 
 ui: environment ## Open the Dagster UI on this machine.
 	@$(CCDS) ui --data $(DATA)

@@ -49,6 +49,7 @@ def landing(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.attack("A2")
 @pytest.mark.parametrize(
     ("key", "rule"),
     [(None, "key_present"), ("abc", "key"), ("00" * 32, "key"), ("password", "key")],
@@ -192,6 +193,7 @@ def test_the_bad_row_loads_after_the_file_is_corrected(spoiled):
     assert loaded(spoiled.landing)[BAD_ROW_DAY] == 3
 
 
+@pytest.mark.attack("A4")
 def test_another_key_than_the_warehouses_is_refused_and_nothing_changes(spoiled):
     before = loaded(spoiled.landing)
     other = run(spoiled.landing, "--delivery", "2019-06-30", key=KEY[::-1])

@@ -126,6 +126,7 @@ def test_the_release_holds_rounded_themes_and_no_column_of_a_person(data, tmp_pa
     assert not columns & {"response_key", "respondent_key", "reference", "redacted_text", "words"}
 
 
+@pytest.mark.attack("A15")
 def test_two_different_people_have_to_approve_a_quotation(data):
     assert quotable(data) == []
     assert approve(data, SOUP, "Evaluation lead") == 1
@@ -168,6 +169,7 @@ def test_a_quotation_whose_cell_became_small_is_withdrawn(data):
     assert quotable(data) == []
 
 
+@pytest.mark.attack("A15")
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -186,6 +188,7 @@ def test_a_comment_that_may_name_somebody_is_refused_without_its_text(data, text
         assert read_frame(connection, QUOTATION_APPROVAL).empty
 
 
+@pytest.mark.attack("A15")
 def test_a_comment_in_a_small_cell_is_refused(data):
     with pytest.raises(CheckFailedError, match="small_cell"):
         approve(data, LONELY, "lead", question="hope")

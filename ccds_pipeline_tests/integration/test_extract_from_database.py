@@ -168,6 +168,7 @@ def test_a_table_becomes_a_delivery_in_one_form_of_text(on, insert, tmp_path):
     assert bookings == [("S-1", 2)]
 
 
+@pytest.mark.attack("A16")
 def test_what_is_extracted_is_for_its_owner_alone_and_holds_no_column_that_is_not_mapped(
     on, insert, tmp_path
 ):
@@ -272,6 +273,7 @@ def test_a_lost_connection_is_told_and_loses_nothing(on, admin, source, tmp_path
     assert on(TUESDAY).rows == 20_000
 
 
+@pytest.mark.attack("A21")
 def test_a_failure_while_reading_leaves_neither_a_file_nor_a_trace(on, insert, admin, source, tmp_path):
     insert(1, FIRST)
     on(MONDAY)

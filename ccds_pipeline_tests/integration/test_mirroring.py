@@ -114,6 +114,7 @@ def test_a_reader_in_a_transaction_keeps_the_release_that_it_began_with(database
         assert programme_in(connection) == "Second"
 
 
+@pytest.mark.attack("A24")
 def test_a_release_that_breaks_a_rule_leaves_the_earlier_one_and_shows_no_value(publisher, reader, tmp_path):
     put(released(tmp_path), publisher)
     twice = released(tmp_path, name="Broken", levels=(CANARY, CANARY))
@@ -146,6 +147,7 @@ def test_a_table_of_an_earlier_shape_is_made_anew_and_stays_readable(database, p
     assert rows_in(reader)["theme"] == []
 
 
+@pytest.mark.attack("A22")
 def test_a_view_in_reporting_keeps_the_release_back(database, publisher, reader, tmp_path):
     put(released(tmp_path), publisher)
     with connected(database) as owner:
@@ -158,6 +160,7 @@ def test_a_view_in_reporting_keeps_the_release_back(database, publisher, reader,
     assert programme_in(reader) == "First"
 
 
+@pytest.mark.attack("A22")
 def test_only_a_publisher_may_mirror(database, monkeypatch, tmp_path):
     for role in ("ccds_reader", "ccds_transform"):
         monkeypatch.setenv(URL, url_of_login(database, role))
@@ -188,6 +191,7 @@ def test_nothing_is_mirrored_before_a_release(publisher, tmp_path):
     assert (printed.returncode, "[release_exists]" in printed.stderr) == (3, True)
 
 
+@pytest.mark.attack("A24")
 @pytest.mark.parametrize(
     ("url", "rule"),
     [

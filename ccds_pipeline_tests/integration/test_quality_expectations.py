@@ -81,6 +81,7 @@ OPEN = rows_suite(
 OPEN_ROWS = pd.DataFrame({"source_id": [CANARY] * 3, "received_n": [NUMBER, 1, 2]})
 
 
+@pytest.mark.attack("A24")
 def test_no_value_of_a_row_reaches_result_pages_or_log(tmp_path: Path, log: io.StringIO, capfd):
     results = [run_suite(RESTRICTED, RESTRICTED_ROWS), run_suite(OPEN, OPEN_ROWS)]
     write_data_docs(results, tmp_path)
@@ -92,6 +93,7 @@ def test_no_value_of_a_row_reaches_result_pages_or_log(tmp_path: Path, log: io.S
         assert str(NUMBER) not in written
 
 
+@pytest.mark.attack("A24")
 def test_no_log_record_of_great_expectations_reaches_a_handler(tmp_path: Path, log: io.StringIO):
     """Its records may quote values, so they are kept back as a whole."""
     write_data_docs([run_suite(RESTRICTED, RESTRICTED_ROWS)], tmp_path)
@@ -100,6 +102,7 @@ def test_no_log_record_of_great_expectations_reaches_a_handler(tmp_path: Path, l
     assert "great_expectations afterwards" in log.getvalue()
 
 
+@pytest.mark.attack("A24")
 def test_great_expectations_itself_keeps_no_value():
     """The first line of defence; outcomes take over counts only, whatever it keeps."""
     restricted = _validate(RESTRICTED, RESTRICTED_ROWS)
@@ -182,6 +185,7 @@ def test_a_rule_that_great_expectations_does_not_take_is_refused_by_name(unknown
         run_suite(rows_suite("reporting.programme", unknown), pd.DataFrame({"name": ["x"]}))
 
 
+@pytest.mark.attack("A26")
 def test_pages_work_without_a_network(tmp_path: Path):
     index = write_data_docs([run_suite(OPEN, OPEN_ROWS)], tmp_path)
     pages = [page.read_text(encoding="utf-8") for page in tmp_path.rglob("*.html")]

@@ -48,6 +48,7 @@ def built(warehouse: Releases, content: Core = CONTENT) -> str:
     return fingerprint
 
 
+@pytest.mark.attack("A8")
 def test_a_release_waits_for_an_approval_of_exactly_this_content(warehouse):
     fingerprint = built(warehouse)
     with pytest.raises(CheckFailedError, match="release_is_approved"):
@@ -66,6 +67,7 @@ def test_a_candidate_built_again_from_the_same_content_stays_approved(warehouse)
     assert fingerprint_of([cells.assign(run_id="another run").sample(frac=1, random_state=1)]) == approve_it
 
 
+@pytest.mark.attack("A8")
 def test_content_that_was_not_checked_is_refused(warehouse):
     built(warehouse)
     with pytest.raises(CheckFailedError, match="candidate_is_the_one_checked"):
@@ -122,6 +124,7 @@ def test_other_thresholds_release_every_cell_anew(warehouse):
     assert not cells["is_served"].any()
 
 
+@pytest.mark.attack("A17")
 def test_erased_people_leave_the_ledger(warehouse):
     create_tables(warehouse.connection, release.KEPT_TABLES)
     warehouse.publish(CONTENT)
@@ -142,6 +145,7 @@ def test_the_ledger_only_grows(warehouse):
     assert first.loc[("W1", "persons", "all", "all", "all"), "value"] == "45.0"
 
 
+@pytest.mark.attack("A8")
 @pytest.mark.parametrize("rule", ["suppress_up_to: 6", "round_to: 4", "minimum_people: 10"])
 def test_a_threshold_below_the_floor_is_refused_when_the_programme_is_read(rule):
     with pytest.raises(ConfigurationError, match="release"):

@@ -52,6 +52,7 @@ def released(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[
     return released_tables(warehouse, CCDS, candidate)
 
 
+@pytest.mark.attack("A27")
 def test_facilitators_have_exact_kpis_and_none_that_leave(warehouse, released):
     assert "facilitator" in set(exact(warehouse, kpi.KPI)["breakdown"])
     assert "facilitator" in set(exact(warehouse, kpi.CONTROL_CHART)["breakdown"])

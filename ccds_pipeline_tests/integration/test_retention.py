@@ -41,6 +41,7 @@ def test_nothing_goes_before_its_day(story):
     assert applied(story, 300, dry_run=True)["ledger"] == 0
 
 
+@pytest.mark.attack("A17")
 def test_comments_go_first_and_their_responses_stay(story):
     assert applied(story, 101) == {"records": 0, "comments": 4, "ledger": 0}
     assert story.rows(f"{COUNTS}comment") == [(0,)]
@@ -48,6 +49,7 @@ def test_comments_go_first_and_their_responses_stay(story):
     assert b"hedgehogs" not in story.settings.warehouse_file.read_bytes()
 
 
+@pytest.mark.attack("A17")
 def test_a_record_goes_with_its_last_delivery(story):
     assert applied(story, 201)["records"] == 12
     assert story.rows(f"{COUNTS}booking") == [(4,)], "the later delivery still shows them"
@@ -69,6 +71,7 @@ def test_a_dry_run_counts_and_changes_nothing(story):
     assert story.rows(f"{COUNTS}response") == [(5,)]
 
 
+@pytest.mark.attack("A17")
 def test_a_delivery_that_is_too_old_is_counted_and_not_loaded(tmp_path):
     days = (datetime.now(UTC).date() - date(2022, 4, 15)).days
     text = f"retention: {{source: Schedule 3, records: {days}, comments: 1, ledger: {days}}}\n"
@@ -80,6 +83,7 @@ def test_a_delivery_that_is_too_old_is_counted_and_not_loaded(tmp_path):
     assert counts == [(date(2022, 4, 1), 0, 12), (date(2022, 5, 1), 4, 0)]
 
 
+@pytest.mark.attack("A17")
 def test_real_data_without_retention_is_refused(tmp_path):
     programme = tmp_path / "programme.yaml"
     programme.write_text(PROGRAMME_TEXT, encoding="utf-8")

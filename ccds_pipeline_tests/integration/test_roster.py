@@ -39,6 +39,7 @@ def after(order: tuple[tuple[str, int, dict[str, str]], ...]) -> tuple[list[tupl
         return comments(engine), names_stored(engine)
 
 
+@pytest.mark.attack("A15")
 def test_the_order_of_deliveries_makes_no_difference_to_comments_or_roster():
     deliveries = (("bookings", 1, QUILLA), ("bookings", 2, SUNDAR), ("survey", 3, COMMENT))
     first, second, third = deliveries
@@ -63,6 +64,7 @@ def test_the_same_comment_delivered_again_after_the_roster_grew_is_the_same_vers
     assert [key for key, _, _ in stored] == [key for key, _, _ in once]
 
 
+@pytest.mark.attack("A15")
 def test_names_are_kept_only_as_keyed_hashes(tmp_path):
     with open_warehouse(tmp_path / "w.duckdb") as engine:
         account = deliver(engine, tmp_path, "bookings", 1, QUILLA, SUNDAR)

@@ -215,6 +215,7 @@ def children() -> list[int]:
     return [int(number) for number in task.read_text(encoding="ascii").split()]
 
 
+@pytest.mark.attack("A3")
 def test_the_process_gets_no_secret_of_the_environment(folder, monkeypatch):
     monkeypatch.setenv("CCDS_PSEUDONYM_KEY", "secret")
     answers = read_files(private(folder, HEADER + "1,Ada,fine\n" * 500_000), "table", {})

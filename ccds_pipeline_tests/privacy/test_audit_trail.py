@@ -24,6 +24,8 @@ from ccds_pipeline.warehouse.audit import (
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.tables import create_tables
 
+pytestmark = pytest.mark.attack("A25")
+
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[sa.Connection]:

@@ -64,11 +64,13 @@ def interrupted(tmp_path_factory: pytest.TempPathFactory) -> Interrupted:
     return Interrupted(run, scanner, hits, is_open, run.run())
 
 
+@pytest.mark.attack("A1")
 def test_every_canary_lies_in_landing(interrupted):
     found = interrupted.scanner.scan(interrupted.run.landing)
     assert {hit.canary for hit in found} == interrupted.scanner.planted
 
 
+@pytest.mark.attack("A1", "A21")
 def test_a_killed_run_leaves_personal_data_in_its_private_folder_alone(interrupted):
     places = {
         Path(hit.where).relative_to(interrupted.run.data).parts[:1] for hit in interrupted.hits_when_killed
@@ -77,12 +79,14 @@ def test_a_killed_run_leaves_personal_data_in_its_private_folder_alone(interrupt
     assert interrupted.open_when_killed == []
 
 
+@pytest.mark.attack("A21")
 def test_the_next_run_removes_what_the_killed_one_left(interrupted):
     assert list((interrupted.run.data / "runs").iterdir()) == []
     assert list((interrupted.run.data / SPILL).iterdir()) == []
     assert list((interrupted.run.out / "tmp").iterdir()) == []
 
 
+@pytest.mark.attack("A1", "A21")
 def test_no_canary_is_anywhere_after_a_run_with_failed_checks_and_refused_files(interrupted):
     assert interrupted.exit_code == 1
     for rule in ("several_sheets", "workbook_damaged", "html_page", "column_missing", "wrong_encoding"):
@@ -93,10 +97,12 @@ def test_no_canary_is_anywhere_after_a_run_with_failed_checks_and_refused_files(
     assert interrupted.scanner.scan(interrupted.run.out) == []
 
 
+@pytest.mark.attack("A21")
 def test_nobody_but_the_owner_may_read_what_a_run_writes(interrupted):
     assert list(open_paths(interrupted.run.data)) == []
 
 
+@pytest.mark.attack("A26")
 def test_nothing_is_asked_of_a_network_and_the_result_is_the_same(interrupted, tmp_path):
     assert interrupted.run.attempts == ""
     with duckdb.connect(str(interrupted.run.data / "warehouse.duckdb"), read_only=True) as connection:
@@ -105,12 +111,14 @@ def test_nothing_is_asked_of_a_network_and_the_result_is_the_same(interrupted, t
     pd.testing.assert_frame_equal(results(found), results(expected), check_dtype=False)
 
 
+@pytest.mark.attack("A26")
 def test_an_attempt_to_reach_a_network_is_noticed(tmp_path):
     run, _ = watched(tmp_path)
     run.reach_out()
     assert run.attempts == "socket.getaddrinfo\n"
 
 
+@pytest.mark.attack("A21")
 def test_a_run_that_dagster_starts_by_itself_writes_for_its_owner_alone(tmp_path):
     @dg.asset
     def write(installation: Installation) -> None:
@@ -130,6 +138,7 @@ def results(kpis: pd.DataFrame) -> pd.DataFrame:
     return kpis[KPI].sort_values(KPI).reset_index(drop=True)
 
 
+@pytest.mark.attack("A16")
 def test_personal_data_in_the_wrong_column_reaches_core_only_as_its_class(interrupted):
     with duckdb.connect(str(interrupted.run.data / "warehouse.duckdb"), read_only=True) as connection:
 
@@ -173,6 +182,7 @@ def found_keys(folder: Path, key: str) -> set[str]:
     return {name for _, part in unpacked_files(folder) for name, form in forms.items() if form in part}
 
 
+@pytest.mark.attack("A3")
 def test_the_key_is_nowhere_in_databases_catalogues_event_log_and_output(interrupted, tmp_path):
     assert found_keys(interrupted.run.out, interrupted.run.key) == set()
     with duckdb.connect(str(tmp_path / "x.duckdb")) as connection:
@@ -213,6 +223,7 @@ def with_full_disk(run: Watched, kilobytes: int = 1000) -> int:
     return run.run(prepare=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
 
 
+@pytest.mark.attack("A1")
 @pytest.mark.parametrize(
     ("fault", "exit_code"),
     [
@@ -231,6 +242,7 @@ def test_no_canary_is_told_or_left_by_a_run_that_fails(tmp_path, fault, exit_cod
     assert scanner.scan(run.out) == []
 
 
+@pytest.mark.attack("A1")
 @pytest.mark.heavy
 @pytest.mark.parametrize("kilobytes", [10, 100, 300, 2000, 8000, 16000])
 def test_no_canary_is_told_or_left_wherever_the_disk_is_full(tmp_path, kilobytes):
@@ -241,6 +253,7 @@ def test_no_canary_is_told_or_left_wherever_the_disk_is_full(tmp_path, kilobytes
     assert run.run() == 0
 
 
+@pytest.mark.attack("A1", "A26")
 @pytest.mark.heavy
 def test_no_canary_is_anywhere_after_a_run_that_succeeds(tmp_path):
     run, scanner = watched(tmp_path)
@@ -258,6 +271,7 @@ MOMENTS: dict[str, Callable[[Path], bool]] = {
 }
 
 
+@pytest.mark.attack("A1", "A21")
 @pytest.mark.heavy
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_run_that_is_killed_leaves_nothing_after_the_next(tmp_path, moment):

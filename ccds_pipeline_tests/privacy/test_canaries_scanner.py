@@ -22,6 +22,8 @@ import xlsxwriter  # type: ignore[import-untyped]  # has no types
 
 from ccds_pipeline_tests.privacy.canaries import EXACT_FORMS, FOLDED_FORMS, Scanner
 
+pytestmark = pytest.mark.attack("A1")
+
 CANARY = 'Zqéphyrine+quux "zq"@canary.example'
 SCANNER = Scanner({"e-mail": CANARY, "other": "another canary, planted nowhere"})
 

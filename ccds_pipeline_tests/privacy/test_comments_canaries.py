@@ -47,12 +47,14 @@ def found_in(content: bytes) -> list[str]:
     ]
 
 
+@pytest.mark.attack("A1", "A15")
 def test_the_scanner_finds_what_the_warehouse_holds(data):
     with connected(data) as connection:
         texts = connection.exec_driver_sql("SELECT string_agg(redacted_text) FROM core.fact_comment").scalar()
     assert found_in(str(texts).encode()) == list(CANARIES)
 
 
+@pytest.mark.attack("A1", "A15")
 def test_no_comment_is_in_the_release_or_the_report(data, tmp_path):
     released, report = tmp_path / "reporting.duckdb", tmp_path / "report.html"
     candidate = tmp_path / "candidate" / "reporting.duckdb"
@@ -69,6 +71,7 @@ def test_no_comment_is_in_the_release_or_the_report(data, tmp_path):
         assert found_in(content) == []
 
 
+@pytest.mark.attack("A1")
 def test_no_command_that_counts_prints_a_comment(data, tmp_path, monkeypatch, capsys):
     command = Command(data, monkeypatch, capsys)
     sheet, marked = tmp_path / "sheet.csv", tmp_path / "marked.csv"
@@ -81,6 +84,7 @@ def test_no_command_that_counts_prints_a_comment(data, tmp_path, monkeypatch, ca
     assert found_in(str(printed).encode()) == []
 
 
+@pytest.mark.attack("A1")
 def test_no_refusal_quotes_a_comment(data, tmp_path, monkeypatch, capsys):
     command = Command(data, monkeypatch, capsys)
     approve = ("--question", "change", "--approver", "lead")

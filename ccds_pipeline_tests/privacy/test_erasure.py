@@ -11,6 +11,7 @@ import pytest
 
 from ccds_pipeline.errors import ConfigurationError, UsageError
 from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.releasing import build_candidate, publish_candidate
 from ccds_pipeline.rights.erasure import Receipt, erase
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.suppression import read_suppression
@@ -28,6 +29,8 @@ from ccds_pipeline_tests.rights_story import (
     new_story,
     story_in,
 )
+
+pytestmark = pytest.mark.attack("A17")
 
 PSEUDONYMISER = Pseudonymiser(KEY)
 
@@ -250,3 +253,14 @@ def test_an_erasure_changes_the_exact_kpis_and_no_released_cell(released, tmp_pa
     assert changed == {"R1", "R2"}
     pd.testing.assert_frame_equal(cells_by_key(story.release()), before)
     assert set(story.rows(PRESENT)) == set(story.rows(RELEASED)), "the ledger has no key of theirs either"
+
+
+def test_nobody_remembers_that_the_person_was_behind_a_release(story):
+    settings, programme = story.settings, story.ingest.programme
+    with open_warehouse(settings.warehouse_file) as engine:
+        build_candidate(engine, programme, settings.candidate_file, note="")
+        publish_candidate(engine, programme, settings.candidate_file, settings.reporting_file)
+    behind = "SELECT count(DISTINCT person_code) FROM ops.released_contribution"
+    before = story.rows(behind)[0][0]
+    erase_vera(story)
+    assert (before, story.rows(behind)[0][0]) == (3, 2)

@@ -17,6 +17,8 @@ from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.named_programme import BOOKING, RESPONSE, deliver, named_programme
 from ccds_pipeline_tests.programmes import TEXT
 
+pytestmark = pytest.mark.attack("A16")
+
 EMAIL, NAME, PHONE = "canary@example.org", "Canarina Braethorn", "07700 900123"
 CANARIES = ("canar", "braethorn", "07700", "900123")
 IN_BOOKINGS = [

@@ -23,6 +23,8 @@ from ccds_pipeline_tests.commands import KEY
 from ccds_pipeline_tests.privacy.canaries import Scanner
 from ccds_pipeline_tests.privacy.canary_delivery import PROGRAMME
 
+pytestmark = pytest.mark.attack("A24")
+
 CANARY = "Zqhostilequux"
 NUMBER = "987650123498765"
 HOSTILE = {

@@ -75,6 +75,7 @@ def pseudonyms(addresses: list[str], key: str = KEY) -> list[str]:
     return keys
 
 
+@pytest.mark.attack("A2")
 def test_no_string_of_the_repository_is_a_salt():
     addresses, salts = list(islice(guesses(), 3)), strings_of_the_repository()
     assert len(salts) > 3000
@@ -83,6 +84,7 @@ def test_no_string_of_the_repository_is_a_salt():
     assert unmasked(pseudonyms(addresses), addresses, salts) == set()
 
 
+@pytest.mark.attack("A2")
 def test_a_small_dictionary_finds_nobody():
     addresses = list(islice(guesses(), 0, 910_000, 450))
     plain = [hashlib.md5(one.encode(), usedforsecurity=False).hexdigest() for one in addresses]
@@ -90,6 +92,7 @@ def test_a_small_dictionary_finds_nobody():
     assert unmasked(pseudonyms(addresses), addresses, ["", "nhs"]) == set()
 
 
+@pytest.mark.attack("A2")
 @pytest.mark.heavy
 def test_a_dictionary_of_910_000_addresses_finds_nobody():
     addresses = list(guesses())
@@ -97,6 +100,7 @@ def test_a_dictionary_of_910_000_addresses_finds_nobody():
     assert unmasked(pseudonyms(addresses), addresses, [""]) == set()
 
 
+@pytest.mark.attack("A5")
 @pytest.mark.heavy
 def test_a_million_people_have_a_million_pseudonyms():
     addresses = [f"person.{number}@nhs.net" for number in range(1_000_000)]
@@ -106,16 +110,19 @@ def test_a_million_people_have_a_million_pseudonyms():
     assert pseudonyms(respelt) == keys[::10]
 
 
+@pytest.mark.attack("A23")
 def test_a_key_as_a_literal_of_the_resource_is_refused():
     with pytest.raises(ValidationError) as raised:
         Installation(data_dir="x", landing="x", programme_file="x", pseudonym_key=MARKER)  # type: ignore[call-arg]
-    assert MARKER not in str(raised.value)
+    assert MARKER[:6] not in str(raised.value)  # pydantic shortens what it quotes
 
 
+@pytest.mark.attack("A23")
 def test_no_field_of_the_resource_is_made_for_a_key():
     assert set(Installation.model_fields) == {"data_dir", "landing", "programme_file"}
 
 
+@pytest.mark.attack("A23")
 def test_a_key_in_run_configuration_is_refused_and_not_stored(tmp_path):
     @dg.asset
     def load(installation: Installation) -> None:
@@ -138,6 +145,7 @@ class Careless(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic ov
     key: str
 
 
+@pytest.mark.attack("A23")
 def test_a_key_that_is_configured_is_stored_which_is_why_it_never_is(tmp_path):
     @dg.asset
     def load(careless: Careless) -> None:
@@ -148,12 +156,14 @@ def test_a_key_that_is_configured_is_stored_which_is_why_it_never_is(tmp_path):
     assert Scanner({"key": MARKER}).scan(tmp_path)
 
 
+@pytest.mark.attack("A23")
 def test_a_key_in_a_programme_file_is_refused_without_being_told():
     with pytest.raises(ConfigurationError) as raised:
         parse_programme(f"{PROGRAMME}\npseudonym_key: {MARKER}\n", place="programme.yaml")
-    assert MARKER not in str(raised.value)
+    assert MARKER[:6] not in str(raised.value)
 
 
+@pytest.mark.attack("A23")
 @pytest.mark.parametrize("option", ["--key", "--pseudonym-key"])
 def test_a_key_on_the_command_line_is_refused_without_being_told(tmp_path, option):
     result = ccds("run", f"{option}={MARKER}", cwd=tmp_path)
@@ -161,6 +171,7 @@ def test_a_key_on_the_command_line_is_refused_without_being_told(tmp_path, optio
     assert MARKER not in result.stdout + result.stderr
 
 
+@pytest.mark.attack("A23")
 @pytest.mark.parametrize("text", [MARKER[:-1], MARKER + "?", MARKER[:40], MARKER + MARKER[:3]])
 def test_a_key_that_is_mistyped_is_refused_without_being_told(text):
     with pytest.raises(ConfigurationError, match="pseudonym key") as raised:
@@ -168,6 +179,7 @@ def test_a_key_that_is_mistyped_is_refused_without_being_told(text):
     assert MARKER[:12] not in "".join(traceback.format_exception(raised.value))
 
 
+@pytest.mark.attack("A23")
 def test_the_command_refuses_a_mistyped_key_without_telling_it(tmp_path):
     (tmp_path / "landing").mkdir()
     result = ccds("run", "--data", tmp_path / "data", "--landing", tmp_path / "landing", key=MARKER[:-1])

@@ -28,6 +28,8 @@ from ccds_pipeline_tests.rights_story import (
     story_in,
 )
 
+pytestmark = pytest.mark.attack("A4")
+
 NEW = Pseudonymiser(OTHER_KEY)
 
 
@@ -226,3 +228,20 @@ def test_who_is_in_the_ledger_alone_is_not_carried(story):
         connection.execute("INSERT INTO ops.released_contribution VALUES ('attended', 1, 2, 3, 1, NULL)")
     assert rotate(story.settings, story.ingest, NEW, dry_run=False).not_carried_n == 1
     assert story.rows(PERSON_CODES) == []
+
+
+@pytest.mark.parametrize(
+    "other", ["(SELECT max(person_key) FROM staging.booking WHERE person_key <> '{vera}')", "repeat('0', 32)"]
+)
+def test_a_warehouse_that_takes_two_persons_for_one_or_one_for_two_is_refused(story, other):
+    vera = Pseudonymiser(KEY).person_keys(pd.Series([VERA], dtype="str"))[0]
+    one_booking = f"SELECT min(version_key) FROM staging.booking WHERE person_key = '{vera}'"
+    with duckdb.connect(str(story.settings.warehouse_file)) as connection:
+        code = other.format(vera=vera)
+        connection.execute(
+            f"UPDATE staging.booking SET person_key = {code} WHERE version_key = ({one_booking})"
+        )
+    before = pseudonyms(story)
+    with pytest.raises(CheckFailedError, match="rotation_is_one_to_one"):
+        rotate(story.settings, story.ingest, NEW, dry_run=False)
+    assert pseudonyms(story) == before

@@ -15,6 +15,8 @@ from ccds_pipeline.warehouse.select_files import sql_folder
 from ccds_pipeline.warehouse.tables import metadata_of
 from ccds_pipeline_tests.postgres import connected, new_database, url_of_login
 
+pytestmark = pytest.mark.attack("A22")
+
 CANARY = "canary-4711"
 RESTRICTED = ("ops", "staging", "core", "kpi")
 READ = {"SELECT"}
@@ -178,6 +180,7 @@ def hidden_rows_seen(url: str, view: str) -> list[str]:
     return told
 
 
+@pytest.mark.usefixtures("database")  # makes the roles of the server
 def test_a_cheap_predicate_sees_through_a_view_only_where_the_roles_are_not():
     with new_database() as url:
         reader_url = url_of_login(url, "ccds_reader")
@@ -327,4 +330,6 @@ def test_granting_again_takes_away_what_is_not_written_down_and_keeps_rows(datab
         again = grant_roles(sa.create_engine(database, poolclass=sa.pool.NullPool))
         assert (again.new_roles, again.new_tables) == (0, 0)
         assert refused(reader, "SELECT * FROM staging.comment")
+        left = sa.text("SELECT has_table_privilege('ccds_reader', 'staging.comment', 'SELECT')")
+        assert not owner.execute(left).scalar_one()
         assert owner.execute(sa.text("SELECT count(*) FROM staging.comment")).scalar_one() == 50

@@ -34,6 +34,7 @@ def guessed(victims: Iterable[str]) -> int:
     return hits
 
 
+@pytest.mark.attack("A2")
 def test_a_dictionary_finds_nobody_behind_the_pseudonyms():
     plain = [hashlib.sha256(email.encode()).hexdigest()[:32] for email in GUESSES]
     assert guessed(plain) == len(GUESSES)
@@ -105,6 +106,7 @@ def tables_with_small_cells() -> list[Counts]:
     return tables
 
 
+@pytest.mark.attack("A8")
 def test_no_small_count_is_narrowed_down_by_subtraction():
     tables = tables_with_small_cells()
     exact = [width for cells in suppressed_only(tables) for width in narrowed(cells, slack=0)]
@@ -114,6 +116,7 @@ def test_no_small_count_is_narrowed_down_by_subtraction():
     assert min(by_the_rules) >= 3
 
 
+@pytest.mark.attack("A12")
 @pytest.mark.parametrize("people", [3, 7])
 def test_many_answers_of_few_people_do_not_pass_for_many_people(people):
     answer = release_kpis(cells(count_cell("all", 12, people=people)), rules=RULES)

@@ -1,14 +1,6 @@
 """Attacks on releases (privacy page, A8 to A14 and A27); each first succeeds where its control is missing.
 
-Which control each attack rests on, and so turns red without:
-
-- A8: ``protect.protect`` and ``suppress.rounded_counts`` (without ``suppress._covers``, ``protect`` covers)
-- A9: ``release_ledger.earlier_cells``
-- A10: ``nesting.close_pairs``
-- A11: ``suppress._gives_answers_away``
-- A12: ``suppress._has_few_people`` and ``suppress._has_small_count``
-- A14: ``kpi_listing._as_text`` and ``release.withhold``
-- A27: ``suppress.are_small``
+On which control each attack rests stands in ``mutations``, which switches them off one by one.
 """
 
 from __future__ import annotations
@@ -91,12 +83,14 @@ def widths(table: pd.DataFrame, nesting: pd.DataFrame, *, sample: int | None = N
     return ends
 
 
+@pytest.mark.attack("A8")
 def test_linear_programs_find_small_counts_where_totals_are_exact():
     tables = cross_tables(1_000)
     found = widths(without_rounding(tables), tables.nesting, sample=120)
     assert sum(width == 0 for width in found) >= 5
 
 
+@pytest.mark.attack("A8")
 @pytest.mark.parametrize(
     ("people_n", "sample"),
     [
@@ -114,6 +108,7 @@ def test_linear_programs_find_no_small_count_in_a_release(people_n, sample):
     assert min(found) >= 3
 
 
+@pytest.mark.attack("A8")
 def test_what_the_rules_of_single_cells_leave_open_is_closed_by_the_attack():
     counts = {"Y56": 8, "Y58": 1, "Y59": 1}
     rows = cells(*(count_cell(*item) for item in counts.items()), count_cell("all", 10))
@@ -176,6 +171,7 @@ def changed_by(kind: str, number: int) -> Core:
 BASE = happened(people(60, "Y60"), people(60, "Y61"))
 
 
+@pytest.mark.attack("A9")
 @pytest.mark.parametrize("kind", ["added", "removed", "moved", "answered otherwise"])
 def test_nothing_changes_before_eleven_people_did(kind):
     with releases() as warehouse:
@@ -189,6 +185,7 @@ def test_nothing_changes_before_eleven_people_did(kind):
     assert (later["data_version"] != first["data_version"]).any()
 
 
+@pytest.mark.attack("A9")
 def test_people_who_come_one_by_one_are_counted_together():
     with releases() as warehouse:
         first = warehouse.publish(BASE)
@@ -201,6 +198,7 @@ def test_people_who_come_one_by_one_are_counted_together():
     pd.testing.assert_frame_equal(again, eleventh)
 
 
+@pytest.mark.attack("A9")
 def test_a_part_that_a_few_people_leave_empty_stays_as_it_was():
     with_third = happened(people(60, "Y60"), people(60, "Y61"), people(10, "Y59"))
     with releases() as warehouse:
@@ -211,6 +209,7 @@ def test_a_part_that_a_few_people_leave_empty_stays_as_it_was():
 # A10: overlap.
 
 
+@pytest.mark.attack("A10")
 def test_parts_that_hold_nearly_everybody_of_another_are_not_shown_beside_it():
     content = happened(people(60, "Y60"), people(9, "Y61"))
     groups = {("all", "all"): 69, ("region", "Y60"): 60, ("region", "Y61"): 9}
@@ -228,6 +227,7 @@ def test_parts_that_hold_nearly_everybody_of_another_are_not_shown_beside_it():
 # A11 and A12: alike answers, few people.
 
 
+@pytest.mark.attack("A11")
 @pytest.mark.parametrize("hits", [0, 20])
 def test_what_everybody_said_is_not_told(hits):
     mean = mean_cell("all", 10.0, 20, ci_low=np.nan, ci_high=np.nan, ci_method=None)
@@ -235,12 +235,21 @@ def test_what_everybody_said_is_not_told(hits):
     assert answer["value"].isna().all()
 
 
+@pytest.mark.attack("A11")
+@pytest.mark.parametrize("hits", [3, 37])
+def test_what_all_but_a_few_said_is_not_told(hits):
+    answer = release_kpis(cells(share_cell("all", hits, 40)), rules=RULES)
+    assert answer[["value", "numerator", "denominator"]].isna().all(axis=None)
+
+
+@pytest.mark.attack("A12")
 @pytest.mark.parametrize("people_n", [3, 10])
 def test_twelve_responses_of_few_people_are_not_told(people_n):
     answer = release_kpis(cells(mean_cell("all", 8.0, 12, people=people_n)), rules=RULES)
     assert answer["value"].isna().all()
 
 
+@pytest.mark.attack("A12")
 def test_twelve_attendances_of_three_people_are_not_told():
     assert release_kpis(cells(count_cell("all", 12, people=3)), rules=RULES)["value"].isna().all()
 
@@ -248,6 +257,7 @@ def test_twelve_attendances_of_three_people_are_not_told():
 # A14: side channels.
 
 
+@pytest.mark.attack("A14")
 def test_no_column_and_no_order_tells_of_a_withheld_cell():
     rows = [
         count_cell("Y56", 4), count_cell("Y58", 90), count_cell("Y59", 6), count_cell("Y60", 76),
@@ -258,6 +268,7 @@ def test_no_column_and_no_order_tells_of_a_withheld_cell():
     assert answer["level"].tolist() == [*sorted(answer["level"][:4]), "Y56"]
 
 
+@pytest.mark.attack("A14")
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
 def test_text_that_is_a_formula_for_a_spreadsheet_is_written_as_text(start):
     rows = pd.DataFrame({"level_label": [f"{start}1+1"], "value": [-0.5], "kpi_label": ["Plain"]})
@@ -283,6 +294,7 @@ def matched(directory: pd.DataFrame, shown: pd.DataFrame) -> set[str]:
     return known
 
 
+@pytest.mark.attack("A27")
 def test_a_staff_directory_matches_nobody_in_a_release():
     levels = {"Y56": 2, "Y58": 3, "Y59": 30, "Y60": 400}
     attended = cells(*(count_cell(level, count) for level, count in levels.items()), count_cell("all", 435))

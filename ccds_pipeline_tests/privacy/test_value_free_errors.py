@@ -31,6 +31,8 @@ from ccds_pipeline_tests.commands import KEY
 from ccds_pipeline_tests.privacy.canaries import Scanner
 from ccds_pipeline_tests.privacy.canary_delivery import PROGRAMME
 
+pytestmark = pytest.mark.attack("A24")
+
 CANARY = "zq.library+quux@canary.example"
 SCANNER = Scanner({"value": CANARY})
 

@@ -7,6 +7,7 @@ from collections import Counter
 
 import nhs_number
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ def series(values: list[str]) -> pd.Series:
     return pd.Series(values, dtype="str")
 
 
+@pytest.mark.attack("A5")
 @LAW
 @given(st.lists(ANYTHING, max_size=8))
 def test_normalising_an_address_twice_changes_nothing(texts):
@@ -36,6 +38,7 @@ def test_normalising_an_address_twice_changes_nothing(texts):
         assert once is None or normalise_email(once) == once
 
 
+@pytest.mark.attack("A5")
 @LAW
 @given(st.lists(ANYTHING, max_size=8), st.randoms())
 def test_the_same_value_gets_the_same_pseudonym_in_whatever_order_and_company(texts, random):
@@ -46,6 +49,7 @@ def test_the_same_value_gets_the_same_pseudonym_in_whatever_order_and_company(te
     ).dropna().tolist()
 
 
+@pytest.mark.attack("A5")
 @LAW
 @given(st.sets(TEXTS.filter(str.strip), max_size=8))
 def test_different_values_get_different_pseudonyms(texts):
@@ -62,6 +66,7 @@ def test_pseudonyms_of_different_purposes_have_nothing_in_common(texts):
     assert len(set.union(*keys)) == sum(map(len, keys))
 
 
+@pytest.mark.attack("A2")
 @LAW
 @given(st.lists(ADDRESSES, max_size=10))
 def test_pseudonyms_hold_nothing_of_what_they_stand_for(emails):
@@ -127,6 +132,7 @@ IDENTIFIERS = st.one_of(
 )
 
 
+@pytest.mark.attack("A15")
 @LAW
 @given(st.lists(PIECES, max_size=6), IDENTIFIERS, st.lists(PIECES, max_size=6))
 def test_an_identifier_never_survives_whatever_stands_around_it(before, identifier, after):

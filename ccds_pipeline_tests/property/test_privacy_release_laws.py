@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -72,6 +73,7 @@ def release(kpis: pd.DataFrame) -> pd.DataFrame:
     return release_kpis(kpis, rules=RULES)
 
 
+@pytest.mark.attack("A8")
 @LAW
 @given(TABLES)
 def test_no_count_of_one_to_seven_is_released_and_every_count_is_a_multiple_of_five(kpis):
@@ -81,6 +83,7 @@ def test_no_count_of_one_to_seven_is_released_and_every_count_is_a_multiple_of_f
     assert (counts % 5 == 0).all()
 
 
+@pytest.mark.attack("A14")
 @LAW
 @given(TABLES)
 def test_nothing_that_derives_from_a_withheld_cell_is_released(kpis):
@@ -91,6 +94,7 @@ def test_nothing_that_derives_from_a_withheld_cell_is_released(kpis):
     assert released["suppression_reason"].notna().equals(released["suppressed"])
 
 
+@pytest.mark.attack("A8")
 @LAW
 @given(TABLES)
 def test_a_withheld_level_never_stands_alone_beside_its_total(kpis):
@@ -113,6 +117,7 @@ def test_a_level_that_is_all_of_its_total_is_withheld_with_it(rows):
             assert is_suppressed[pd.MultiIndex.from_frame(table[KEY])].nunique() == 1  # noqa: PD101
 
 
+@pytest.mark.attack("A12")
 @LAW
 @given(TABLES)
 def test_a_survey_measure_of_few_people_is_never_released(kpis):

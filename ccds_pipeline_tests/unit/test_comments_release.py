@@ -39,6 +39,7 @@ def test_a_theme_that_nobody_mentioned_is_a_zero():
     assert shown(released(many("soup", 40) + many("no", 40, first=40)), "knives") == (0, 0, 80, 0.0, None)
 
 
+@pytest.mark.attack("A12")
 @pytest.mark.parametrize(("people", "is_withheld"), [(1, True), (10, True), (11, False)])
 def test_fewer_people_than_eleven_are_withheld(people, is_withheld):
     rows = released(many("soup", people) + many("nothing", 60, first=people))
@@ -51,6 +52,7 @@ def test_people_are_counted_and_not_comments():
     assert released(said).loc["soup", "suppression_reason"] == "few_people"
 
 
+@pytest.mark.attack("A11")
 def test_a_theme_that_all_but_a_few_mention_is_withheld():
     rows = released(many("soup", 60) + many("nothing", 5, first=60))
     assert shown(rows, "soup") == (None, None, None, None, "small_complement")

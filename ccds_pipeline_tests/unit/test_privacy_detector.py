@@ -88,6 +88,7 @@ def test_it_finds_what_the_redactor_was_made_for_by_itself():
     assert sum(found) / len(found) >= 0.85
 
 
+@pytest.mark.attack("A15")
 def test_redacted_comments_show_it_next_to_nothing():
     texts = pd.Series([one.text for part in PARTS for one in labelled_comments(part)], dtype="str")
     before, after = (
@@ -104,6 +105,7 @@ def test_it_shares_no_code_with_the_redactor():
     assert not [name for name in imported if name.startswith("ccds_pipeline")]
 
 
+@pytest.mark.attack("A16")
 def test_a_release_with_an_identifier_is_stopped_and_the_message_does_not_repeat_it():
     tables = {
         "kpi": pd.DataFrame({"level_label": ["Midlands", "ask jane.doe@example.org"], "value": [0.9, 0.8]}),

@@ -33,6 +33,7 @@ def test_person_key_is_the_keyed_hash_that_the_rule_states():
     assert Pseudonymiser(KEY).person_keys(texts("jane.doe@nhs.net")).tolist() == [expected]
 
 
+@pytest.mark.attack("A5")
 def test_one_person_gets_one_key_however_the_address_is_spelt():
     spellings = texts(
         "jane.doe@nhs.net",
@@ -53,11 +54,13 @@ def test_normalising_twice_changes_nothing_when_folding_makes_new_letters():
     assert normalise_email(once) == once
 
 
+@pytest.mark.attack("A5")
 def test_different_addresses_are_never_taken_for_one_person():
     others = texts("jane.doe@nhs.net", "janedoe@nhs.net", "jane.doe+1@nhs.net", "jane.doe@nhs.uk")
     assert Pseudonymiser(KEY).person_keys(others).nunique() == 4
 
 
+@pytest.mark.attack("A5")
 @pytest.mark.parametrize(
     "text",
     ["", "  ", "anonymous", "Anonymous", "n/a", "@", "jane@", "two words", "a@b@c", "reception@nhs.net"],
@@ -84,6 +87,7 @@ def test_a_purpose_that_could_run_into_the_value_is_refused():
         Pseudonymiser(KEY).keys(texts("x"), purpose="record\x1fx")
 
 
+@pytest.mark.attack("A3")
 def test_key_id_tells_keys_apart_and_holds_nothing_of_them():
     first, second = Pseudonymiser(KEY), Pseudonymiser(KEY[::-1])
     assert first.key_id == Pseudonymiser(KEY).key_id != second.key_id
@@ -99,6 +103,7 @@ def test_each_value_is_hashed_once_however_often_it_comes():
     assert time.process_time() - started < 3  # about 0.25 s; the margin is for busy machines
 
 
+@pytest.mark.attack("A2")
 @pytest.mark.parametrize(
     ("key", "rule"),
     [

@@ -36,6 +36,7 @@ def found(comments: list[Comment], on_roster: Roster, *, names: bool) -> list[tu
     return outcomes
 
 
+@pytest.mark.attack("A15")
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("with_roster", [True, False])
 def test_identifiers_with_a_form_of_their_own_are_all_found(part, with_roster):
@@ -45,6 +46,7 @@ def test_identifiers_with_a_form_of_their_own_are_all_found(part, with_roster):
     assert [text for text, is_gone in outcomes if not is_gone] == []
 
 
+@pytest.mark.attack("A15")
 @pytest.mark.parametrize("part", PARTS)
 def test_names_are_found_with_and_without_a_roster(part):
     comments = labelled_comments(part)
@@ -103,6 +105,7 @@ def test_a_name_that_is_a_word_is_redacted_only_where_a_person_is_meant(name, wo
     assert redacted(word) == word
 
 
+@pytest.mark.attack("A15")
 @pytest.mark.parametrize(
     ("comment", "booked", "expected"),
     [
@@ -116,6 +119,7 @@ def test_who_is_on_the_roster_is_redacted_and_a_common_word_only_with_a_capital(
     assert redacted(comment, booked) == expected
 
 
+@pytest.mark.attack("A15")
 @pytest.mark.parametrize("unknown", ["Zorvanka", "Ts'ering", "ÅSTRÖMSKI", "Nwa-Okeke", "王伟"])
 def test_a_word_that_no_list_knows_is_redacted_if_it_may_be_a_name(unknown):
     assert redacted(f"we had {unknown} in our group") == "we had [NAME] in our group"

@@ -67,6 +67,7 @@ def test_a_cell_of_nobody_is_a_true_zero():
     assert pd.isna(cell["value"])
 
 
+@pytest.mark.attack("A11")
 @pytest.mark.parametrize(
     ("hits", "n", "expected"),
     [
@@ -94,6 +95,7 @@ def test_a_share_and_its_interval_come_from_the_rounded_counts():
     assert cell["ci_method"] == "wilson"
 
 
+@pytest.mark.attack("A9")
 def test_a_mean_is_shown_to_one_decimal_and_its_sum_is_not_shown():
     cell = released(mean_cell("all", 8.6667, 1_203)).loc["all"]
     assert (cell["value"], cell["ci_low"], cell["ci_high"]) == (8.7, 8.2, 9.2)
@@ -170,6 +172,7 @@ def test_like_answers_take_the_unpaired_change_with_them_even_where_pairs_are_fe
     assert reasons(*rows, unpaired_cell(80))["E5"] == "class_disclosure"
 
 
+@pytest.mark.attack("A8")
 def test_what_follows_from_two_readings_that_are_shown_is_not_left_to_follow():
     rows = change_cells(92)
     rows[2:5] = [
@@ -181,6 +184,7 @@ def test_what_follows_from_two_readings_that_are_shown_is_not_left_to_follow():
     }  # fmt: skip
 
 
+@pytest.mark.attack("A10")
 def test_a_reading_that_leaves_out_a_few_pairs_is_withheld():
     def kept(n: int) -> str | None:
         partial = mean_cell("all", 0.3, n, kpi_id="K15", estimand="E2", unit="relative_change")
@@ -208,6 +212,7 @@ def test_what_everybody_answered_is_withheld_when_few_answered(hits, n):
     assert reason(share_cell("all", hits and n + 1, n + 1)) is None
 
 
+@pytest.mark.attack("A11")
 @pytest.mark.parametrize("hits", [0, 400])
 def test_what_everybody_answered_is_withheld_when_the_item_is_sensitive(hits):
     assert reason(share_cell("all", hits, 400), sensitive={"K04"}) == "class_disclosure"

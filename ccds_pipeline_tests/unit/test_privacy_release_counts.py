@@ -26,6 +26,7 @@ def cells(counted: pd.DataFrame) -> pd.DataFrame:
     return as_cells(counted, programme_id="welcome", as_of=date(2022, 6, 1), data_version="d", run_id="r")
 
 
+@pytest.mark.attack("A12")
 @pytest.mark.parametrize(
     ("count", "shown"), [(0, 0), (1, None), (7, None), (8, 10), (12, 10), (13, 15), (1002, 1000)]
 )
@@ -99,6 +100,7 @@ def numbers(row: pd.Series) -> pd.Series:
     return row[[name for name in row.index if name.endswith(("_n", "_value", "_difference"))]]
 
 
+@pytest.mark.attack("A12")
 @pytest.mark.parametrize(("responders", "others"), [(10, 80), (80, 10), (0, 80)])
 def test_a_part_with_few_people_in_either_group_is_withheld(responders, others):
     rows = released(compared("sector", "primary", responders, others), compared("sector", "other", 60, 60))

@@ -21,6 +21,7 @@ def mode_of(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
+@pytest.mark.attack("A21")
 def test_a_copy_is_numbered_hashed_and_private(tmp_path):
     delivered = tmp_path / "Ada Example.CSV"
     delivered.write_bytes(b"id\n1\n")
@@ -34,6 +35,7 @@ def test_a_copy_is_numbered_hashed_and_private(tmp_path):
     assert list((tmp_path / "runs").iterdir()) == []
 
 
+@pytest.mark.attack("A21")
 def test_the_folder_is_removed_when_the_run_fails(tmp_path):
     folders = []
 
@@ -124,6 +126,7 @@ with run_folder(Path(sys.argv[1])) as folder:
 """
 
 
+@pytest.mark.attack("A21")
 def test_the_folder_of_a_killed_process_is_swept_and_that_of_a_living_one_is_not(tmp_path):
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(tmp_path)],
