@@ -106,8 +106,9 @@ def _delete(connection: sa.Connection, ingest: Ingest, email: str) -> None:
     assert listed is not None  # noqa: S101  # the person stands on it
     suppress_records(connection, listed)
     account_for_withdrawn(connection, reason=ERASED)
+    held = connection.execute(sa.text("SELECT code FROM held_pseudonym")).scalars().all()
     withdraw(connection)
-    forget_people(connection, connection.execute(sa.text("SELECT code FROM held_pseudonym")).scalars().all())
+    forget_people(connection, held)
     for table in KEPT_TABLES:
         for name in pseudonym_columns(table):
             statement = f"DELETE FROM {table.full_name} WHERE {name} IN (FROM held_pseudonym)"  # noqa: S608  # from the register

@@ -15,6 +15,8 @@ from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.loaded_deliveries import Loaded
 from ccds_pipeline_tests.small_delivery import HEADERS, PROGRAMME_TEXT, presence, second_answer
 
+pytestmark = pytest.mark.attack("A9")
+
 APRIL, MAY, JUNE = "2022-04-01", "2022-05-01", "2022-06-01"
 CLAIMS = f"""
 claims:

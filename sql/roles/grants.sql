@@ -93,7 +93,10 @@ BEGIN
             ),
             ('ccds_transform', 'SELECT, INSERT, DELETE', ARRAY['release']),
             ('ccds_transform', 'SELECT, INSERT, UPDATE', ARRAY['released_contribution']),
-            ('ccds_transform', 'SELECT, INSERT', ARRAY['released_cell', 'released_place_level', 'audit']),
+            (
+                'ccds_transform', 'SELECT, INSERT',
+                ARRAY['released_cell', 'released_place_level', 'released_claim', 'audit']
+            ),
             (
                 'ccds_transform', 'SELECT',
                 ARRAY['delivery', 'excluded', 'rejected_row', 'drift', 'board', 'release_approval']
