@@ -46,10 +46,9 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[sa.Engine
         poolclass=sa.pool.StaticPool,
         connect_args={"read_only": read_only, "config": config},
     )
+    is_new = not path.exists()
     try:
-        with engine.connect() as connection:
-            connection.execute(sa.text("SET TimeZone = 'UTC'"))
-            connection.commit()
+        _connect(engine, path if is_new and not read_only else None)
         if not read_only:
             path.chmod(0o600)
             _sweep(spill)
@@ -58,6 +57,18 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[sa.Engine
         raise _ours(error, path) from None
     finally:
         engine.dispose()
+
+
+def _connect(engine: sa.Engine, new: Path | None) -> None:
+    """Open the file; what is left of a new one that cannot be made is removed, as nothing could open it."""
+    try:
+        with engine.connect() as connection:
+            connection.execute(sa.text("SET TimeZone = 'UTC'"))
+            connection.commit()
+    except (sa.exc.DBAPIError, duckdb.Error):
+        if new is not None:
+            new.unlink(missing_ok=True)
+        raise
 
 
 def _sweep(spill: Path) -> None:

@@ -81,6 +81,8 @@ class Watched:
     def _python(self, arguments: list[str], prepare: Callable[[], None] | None) -> subprocess.Popen[bytes]:
         environment = {"PATH": os.environ["PATH"], "CCDS_PSEUDONYM_KEY": self.key}
         environment["PYTHONPATH"] = os.pathsep.join([str(self.folder / "guard"), str(ROOT)])
+        # With a full disk Python would leave half of a compiled module in the checkout.
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
         environment |= {"HOME": str(self.out / "home"), "TMPDIR": str(self.out / "tmp")}
         with (self.out / "stdout.log").open("wb") as out, (self.out / "stderr.log").open("wb") as err:
             return subprocess.Popen(
