@@ -34,7 +34,7 @@ MAY = {
 }
 LEDGER = ("delivery", "excluded", "rejected_row", "drift")
 CANDIDATE = ("candidate", "candidate_cell", "contribution", "place_level")
-APPENDED = ("audit", "released_cell", "released_place_level")
+APPENDED = ("audit", "released_cell", "released_place_level", "released_claim")
 APPROVED = ("quotation_approval", "suppressed_person", "suppression_secret")
 ADD = {"SELECT", "INSERT"}
 MAY_IN_OPS: dict[str, dict[tuple[str, ...], set[str]]] = {
