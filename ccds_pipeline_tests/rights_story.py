@@ -6,7 +6,7 @@ with it from another address. A second booking of hers was handed on to Ola. Bo 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -199,8 +199,12 @@ class Story:
 
     def rows(self, statement: str) -> list[tuple[object, ...]]:
         """Return what a statement selects from the warehouse."""
+        return self.all_rows([statement])[0]
+
+    def all_rows(self, statements: Iterable[str]) -> list[list[tuple[object, ...]]]:
+        """Return what each statement selects; opening the file takes longer than any of them."""
         with duckdb.connect(str(self.settings.warehouse_file), read_only=True) as connection:
-            return connection.execute(statement).fetchall()
+            return [connection.execute(statement).fetchall() for statement in statements]
 
 
 def new_story(folder: Path, *, rules: str = "") -> Story:

@@ -68,7 +68,7 @@ def traces_in(folder: Path) -> list[str]:
 def traces_in_cells(story: Story) -> list[str]:
     """Return the traces of the person in any cell of the warehouse, read through its engine."""
     names = story.rows("SELECT schema_name || '.' || table_name FROM duckdb_tables()")
-    cells = " ".join(str(story.rows(f"FROM {name}")) for (name,) in names)
+    cells = " ".join(map(str, story.all_rows(f"FROM {name}" for (name,) in names)))
     return [trace for trace in TRACES if trace in cells]
 
 

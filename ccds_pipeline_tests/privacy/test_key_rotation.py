@@ -47,11 +47,11 @@ def story(loaded: Path, tmp_path: Path) -> Story:
 
 def pseudonyms(story: Story) -> dict[str, set[object]]:
     """Return every pseudonym of the warehouse, by table and column."""
+    places = [(table.full_name, name) for table in RESTRICTED_TABLES for name in pseudonym_columns(table)]
+    found = story.all_rows(f"SELECT DISTINCT {name} FROM {table}" for table, name in places)
     return {
-        f"{table.full_name}.{name}": {code for (code,) in story.rows(f"SELECT {name} FROM {table.full_name}")}
-        - {None, ""}
-        for table in RESTRICTED_TABLES
-        for name in pseudonym_columns(table)
+        f"{table}.{name}": {code for (code,) in rows} - {None, ""}
+        for (table, name), rows in zip(places, found, strict=True)
     }
 
 

@@ -40,7 +40,7 @@ def counts_of(comments: pd.DataFrame) -> pd.DataFrame:
     return count_themes(code_comments(comments, THEMES), THEMES)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(said=COMMENTS, seed=st.integers(0, 2**32 - 1))
 def test_permuting_comments_changes_no_count_and_no_release(said, seed):
     comments = frame_of(said)
@@ -49,7 +49,7 @@ def test_permuting_comments_changes_no_count_and_no_release(said, seed):
     pd.testing.assert_frame_equal(release_themes(counts, PROGRAMME), release_themes(again, PROGRAMME))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(said=COMMENTS)
 def test_case_and_white_space_change_no_count(said):
     comments = frame_of(said)
@@ -57,7 +57,7 @@ def test_case_and_white_space_change_no_count(said):
     pd.testing.assert_frame_equal(counts_of(comments), counts_of(comments.assign(redacted_text=spread)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(said=COMMENTS)
 def test_every_comment_is_counted_with_a_theme_or_as_none_and_never_both(said):
     comments = frame_of(said)
@@ -71,7 +71,7 @@ def test_every_comment_is_counted_with_a_theme_or_as_none_and_never_both(said):
     assert (counts["comments_n"] <= counts["of_comments_n"]).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(said=COMMENTS)
 def test_nothing_small_is_released(said):
     counts = counts_of(frame_of(said)).set_index(["question_id", "wave", "theme_id"])

@@ -61,10 +61,14 @@ def test_what_redaction_put_in_is_not_coded():
 
 
 def test_every_word_of_the_reference_lexicon_finds_itself():
-    for theme in CCDS.themes:
-        for word in theme.words:
-            said = [Said("p", f"Well, {word.removesuffix('*')}.", (theme.questions or ("hopes",))[0])]
-            assert theme.id in code_comments(frame_of(said), CCDS.themes)["theme_id"].tolist(), word
+    words = {f"{theme.id}/{word}": (theme, word) for theme in CCDS.themes for word in theme.words}
+    said = [
+        Said(name, f"Well, {word.removesuffix('*')}.", (theme.questions or ("hopes",))[0])
+        for name, (theme, word) in words.items()
+    ]
+    coded = code_comments(frame_of(said), CCDS.themes)
+    found = set(zip(coded["respondent_key"], coded["theme_id"], strict=True))
+    assert [name for name, (theme, _) in words.items() if (name, theme.id) not in found] == []
 
 
 @pytest.mark.parametrize(
