@@ -107,7 +107,7 @@ def _copied(folder: Path) -> Path:
 
 def _attack(root: Path, tests: Iterable[str], report: Path, *options: str) -> int:
     """Run tests in a checkout and write pytest's report; return its exit code."""
-    fixed = ["-q", "-p", "no:cacheprovider", "-p", "ccds_pipeline_tests.attack_table"]
+    fixed = ["-q", "-p", "no:cacheprovider", "-p", "ccds_pipeline_tests.attack_table", "-m", "attack"]
     named = [f"ccds_pipeline_tests/{test}" for test in tests]
     command = [sys.executable, "-m", "pytest", *fixed, *options, f"--junit-xml={report}", *named]
     environment = os.environ | {"PYTHONPATH": str(root), "TMPDIR": str(root.parent)}

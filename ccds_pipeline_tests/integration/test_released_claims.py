@@ -73,6 +73,7 @@ def test_it_is_withheld_where_the_present_differs_by_a_few_people(told, more, st
     assert pd.isna(claim["value"]) == (state == "withheld")
 
 
+@pytest.mark.heavy
 def test_it_is_withheld_where_an_earlier_release_differs_by_a_few_people(told):
     told.answers(MAY, PEOPLE[:33])
     told.publish(PROGRAMME_TEXT)
@@ -91,6 +92,7 @@ def test_once_released_it_stands_whoever_is_corrected_or_goes(told):
     assert first["state"] == "agrees"
 
 
+@pytest.mark.heavy
 def test_another_sentence_about_the_same_figure_is_judged_on_what_was_released(told):
     told.answers(MAY, PEOPLE[:50])
     first = told.claim()

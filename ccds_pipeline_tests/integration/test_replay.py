@@ -111,7 +111,7 @@ def test_after_the_mapping_is_fixed_a_replay_loads_what_was_set_aside(replayed):
 
 
 def test_what_is_still_rejected_is_told(replayed):
-    assert f"Rejected: second/{DAY}, file 1, line 4, sure: 1 row(s) [answer_outside_scale]" in (
+    assert f"Rejected: second/{DAY} file 1, line 4, sure: 1 row(s) [answer_outside_scale]" in (
         replayed.mapped.stderr
     )
 

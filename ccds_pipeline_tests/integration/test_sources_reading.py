@@ -211,8 +211,14 @@ def test_the_process_ends_when_nobody_listens_any_more(folder):
 
 
 def children() -> list[int]:
+    """Return the processes that this one started to read files."""
     task = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
-    return [int(number) for number in task.read_text(encoding="ascii").split()]
+    started = [int(number) for number in task.read_text(encoding="ascii").split()]
+    return [number for number in started if b"multiprocessing" not in _command_line(number)]
+
+
+def _command_line(process: int) -> bytes:
+    return Path(f"/proc/{process}/cmdline").read_bytes()
 
 
 @pytest.mark.attack("A3")

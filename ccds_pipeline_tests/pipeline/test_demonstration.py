@@ -161,7 +161,7 @@ def test_nothing_personal_is_left_outside_of_landing(first_run, data):
             assert not [person for person in people if person.encode() in content], file.name
 
 
-@pytest.mark.parametrize(("seed", "participants"), [(1, 60), (2, 600)])
+@pytest.mark.parametrize(("seed", "participants"), [(2, 600)])
 def test_the_pure_pipeline_equals_the_truth_at_other_seeds_and_sizes(tmp_path, seed, participants):
     write_demonstration(tmp_path / "landing", participants=participants, seed=seed)
     kpis = kpis_without_dagster(tmp_path / "landing", tmp_path / "data", default_programme_file())

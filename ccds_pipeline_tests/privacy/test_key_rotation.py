@@ -140,6 +140,7 @@ def test_unknown_columns_are_still_told_and_words_of_who_was_erased_stay_off_the
     assert story.rows("SELECT DISTINCT key_id FROM staging.name_token") == [(NEW.key_id,)]
 
 
+@pytest.mark.heavy
 def test_approvals_follow_their_response_and_the_trail_goes_on(story):
     answered = "SELECT response_key FROM core.fact_response WHERE submitted_at = '2022-03-10 14:00'"
     with duckdb.connect(str(story.settings.warehouse_file)) as connection:
@@ -158,6 +159,7 @@ def test_approvals_follow_their_response_and_the_trail_goes_on(story):
     assert [action for _, action in trail][len(records) :] == ["rotation", "key_use"]
 
 
+@pytest.mark.heavy
 def test_a_dry_run_changes_nothing(story):
     before = pseudonyms(story)
     assert rotate(story.settings, story.ingest, NEW, dry_run=True).rows_n == 16
@@ -173,6 +175,7 @@ def test_without_the_deliveries_there_is_no_rotation(story):
     assert pseudonyms(story) == before
 
 
+@pytest.mark.heavy
 def test_a_delivery_that_changed_since_is_refused(story):
     before = pseudonyms(story)
     story.deliver({"presence": FIRST["presence"][1:]}, day="2022-04-01")
@@ -231,7 +234,14 @@ def test_who_is_in_the_ledger_alone_is_not_carried(story):
 
 
 @pytest.mark.parametrize(
-    "other", ["(SELECT max(person_key) FROM staging.booking WHERE person_key <> '{vera}')", "repeat('0', 32)"]
+    "other",
+    [
+        pytest.param(
+            "(SELECT max(person_key) FROM staging.booking WHERE person_key <> '{vera}')",
+            marks=pytest.mark.heavy,
+        ),
+        "repeat('0', 32)",
+    ],
 )
 def test_a_warehouse_that_takes_two_persons_for_one_or_one_for_two_is_refused(story, other):
     vera = Pseudonymiser(KEY).person_keys(pd.Series([VERA], dtype="str"))[0]

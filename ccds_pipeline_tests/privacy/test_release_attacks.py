@@ -172,7 +172,15 @@ BASE = happened(people(60, "Y60"), people(60, "Y61"))
 
 
 @pytest.mark.attack("A9")
-@pytest.mark.parametrize("kind", ["added", "removed", "moved", "answered otherwise"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "added",
+        pytest.param("removed", marks=pytest.mark.heavy),
+        pytest.param("moved", marks=pytest.mark.heavy),
+        "answered otherwise",
+    ],
+)
 def test_nothing_changes_before_eleven_people_did(kind):
     with releases() as warehouse:
         first = warehouse.publish(BASE)

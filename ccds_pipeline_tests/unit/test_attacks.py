@@ -75,7 +75,7 @@ def test_a_text_that_does_not_stand_there_once_is_told(text, tmp_path):
         switch_off(replace(HARMLESS, file="module.py", text=text), tmp_path)
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 @pytest.mark.attack("A28")
 @pytest.mark.parametrize("change", [HARMLESS, CRASH], ids=["a sentence", "a crash"])
 def test_a_change_that_no_attack_sees_is_told_as_not_noticed(change):
