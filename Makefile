@@ -14,7 +14,7 @@ run: environment ## Generate the demonstration if there is none, and run the pip
 	@$(CCDS) run --data $(DATA)
 
 test: environment ## Pass the tests.
-	$(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(VENV)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 attack: environment ## Run every attack of the privacy page, at full size, and print which held.
 	$(VENV)/bin/python -m pytest -m attack -n 2 --dist loadfile -p ccds_pipeline_tests.attack_table
