@@ -14,10 +14,10 @@ run: environment ## Generate the demonstration if there is none, and run the pip
 	@$(CCDS) run --data $(DATA)
 
 test: environment ## Pass the tests.
-	$(VENV)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-attack: environment ## Run every attack of the privacy page, at full size, and print which held.
-	$(VENV)/bin/python -m pytest -m attack -n 2 --dist loadfile -p ccds_pipeline_tests.attack_table
+attack: environment ## Run every attack, and whatever else takes long, and print which attacks held.
+	$(VENV)/bin/python -m pytest -m "attack or heavy" -n 2 --dist loadfile -p ccds_pipeline_tests.attack_table
 
 mutations: environment ## Switch each privacy control off in turn, and print which attack notices.
 	$(VENV)/bin/python -m ccds_pipeline_tests.mutations

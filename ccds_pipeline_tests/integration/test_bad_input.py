@@ -186,6 +186,7 @@ def test_a_bad_row_is_named_by_file_line_column_and_rule_without_its_value(spoil
     assert "Perhaps" not in spoiled.result.stderr
 
 
+@pytest.mark.heavy
 def test_the_bad_row_loads_after_the_file_is_corrected(spoiled):
     spoiled.bad_row.write_text(spoiled.good)
     again = run(spoiled.landing, "--delivery", BAD_ROW_DAY)

@@ -41,7 +41,7 @@ def exact(warehouse: Path, table: Table) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("releasing")
-    write_demonstration(folder / "landing", participants=300, seed=5)
+    write_demonstration(folder / "landing", participants=160, seed=5)
     kpis_without_dagster(folder / "landing", folder / "data", default_programme_file())
     return folder / "data" / "warehouse.duckdb"
 
@@ -79,6 +79,7 @@ def test_claims_that_do_not_stand_are_named_for_the_check(warehouse, released):
         assert "trained" in differing_claims(engine)
 
 
+@pytest.mark.heavy
 def test_a_claim_about_an_earlier_day_is_computed_on_what_was_known_then(warehouse, tmp_path):
     (claim,) = [claim for claim in CCDS.claims if claim.id == "trained"]
     early = claim.model_copy(update={"as_of": pd.Timestamp("2022-02-28").date()})

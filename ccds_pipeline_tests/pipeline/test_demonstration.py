@@ -91,6 +91,7 @@ def test_runs_materialisations_and_checks_are_in_the_instance_of_the_ui(first_ru
         assert latest.asset_materialization.metadata["dagster/row_count"] != dg.IntMetadataValue(0)
 
 
+@pytest.mark.heavy
 def test_a_second_run_changes_no_kpi_and_stores_no_record_again(first_run, data):
     def records() -> list[int]:
         with duckdb.connect(str(data / "warehouse.duckdb"), read_only=True) as connection:

@@ -194,6 +194,7 @@ def test_nothing_changes_before_eleven_people_did(kind):
 
 
 @pytest.mark.attack("A9")
+@pytest.mark.heavy
 def test_people_who_come_one_by_one_are_counted_together():
     with releases() as warehouse:
         first = warehouse.publish(BASE)

@@ -49,12 +49,6 @@ def test_every_attack_of_the_privacy_page_has_a_test_and_every_marked_test_is_on
     assert set().union(*map(attacks_in, marks_by_test().values())) == set(ATTACKS)
 
 
-def test_what_is_heavy_is_an_attack_so_that_make_attack_runs_it():
-    heavy = {name: marks for name, marks in marks_by_test().items() if "mark.heavy" in marks}
-    assert len(heavy) > 5
-    assert [name for name, marks in heavy.items() if not attacks_in(marks)] == []
-
-
 @pytest.mark.attack("A28")
 @pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.name)
 def test_a_control_can_be_switched_off_and_an_attack_rests_on_it(control, tmp_path):
