@@ -228,6 +228,7 @@ def test_only_pages_of_the_last_results_are_left_and_nothing_else_is_touched(tmp
     }
 
 
+@pytest.mark.heavy
 def test_a_fresh_process_imports_great_expectations_only_to_run_and_writes_into_the_folder_alone(
     tmp_path: Path,
 ):

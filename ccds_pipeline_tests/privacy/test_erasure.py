@@ -152,6 +152,7 @@ def test_an_old_file_does_not_bring_the_person_back(story, tmp_path):
     assert traces_in(data_without_landing(story, tmp_path)) == []
 
 
+@pytest.mark.heavy
 def test_words_that_the_person_alone_is_named_by_leave_the_roster_and_stay_away(story):
     words = ("vera", "maybury", "verity", "vole", "kim", "quilla")
     story.deliver(NAMED, day=NAMED_DAY, headers=NAMED_HEADERS)
@@ -241,7 +242,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.DataFra
     return folder, cells_by_key(story.release())
 
 
-@pytest.mark.parametrize("address", ["p3@example.org", SHARED])
+@pytest.mark.parametrize("address", ["p3@example.org", pytest.param(SHARED, marks=pytest.mark.heavy)])
 def test_an_erasure_changes_the_exact_kpis_and_no_released_cell(released, tmp_path, address):
     folder, before = released
     story = story_in(Path(shutil.copytree(folder, tmp_path / "story")))

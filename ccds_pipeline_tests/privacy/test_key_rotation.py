@@ -110,6 +110,7 @@ def test_later_deliveries_join_the_same_person_under_the_new_key(story):
     assert story.rows(f"{late} WHERE submitted_at = '2022-03-20 13:00'") == [(1,)]
 
 
+@pytest.mark.heavy
 def test_who_was_erased_stays_away_under_the_new_key(story):
     erase(story.settings, story.ingest, VERA, dry_run=False)
     story.refresh()
@@ -125,6 +126,7 @@ def test_who_was_erased_stays_away_under_the_new_key(story):
     assert story.rows("SELECT count(*) FROM staging.response") == [(2,)]
 
 
+@pytest.mark.heavy
 def test_unknown_columns_are_still_told_and_words_of_who_was_erased_stay_off_the_roster(story):
     story.deliver(NAMED, day=NAMED_DAY, headers=NAMED_HEADERS)
     story.load(day=NAMED_DAY)

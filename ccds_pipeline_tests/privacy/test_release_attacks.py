@@ -178,7 +178,7 @@ BASE = happened(people(60, "Y60"), people(60, "Y61"))
         "added",
         pytest.param("removed", marks=pytest.mark.heavy),
         pytest.param("moved", marks=pytest.mark.heavy),
-        "answered otherwise",
+        pytest.param("answered otherwise", marks=pytest.mark.heavy),
     ],
 )
 def test_nothing_changes_before_eleven_people_did(kind):
