@@ -14,16 +14,16 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from ccds_pipeline.metrics.agreement import cohens_kappa
-from ccds_pipeline.metrics.bootstrap import Sample, bca_interval, resample, resample_singly
-from ccds_pipeline.metrics.change import change_estimates
-from ccds_pipeline.metrics.control_charts import share_funnel, xmr_chart
-from ccds_pipeline.metrics.counts import Aggregates, CellCounts, cell_counts
-from ccds_pipeline.metrics.intervals import Floats, wilson
-from ccds_pipeline.metrics.non_response import compare_groups, weighted_share
-from ccds_pipeline.metrics.pair_sums import mean_relative_change, pair_values, relative_change
-from ccds_pipeline.metrics.signed_rank import hodges_lehmann, wilcoxon_p
+from ccds_pipeline.kpi.rules.change import change_estimates
 from ccds_pipeline.programme.model import Change, Kpi
+from ccds_pipeline.statistics.agreement import cohens_kappa
+from ccds_pipeline.statistics.bootstrap import Sample, bca_interval, resample, resample_singly
+from ccds_pipeline.statistics.control_charts import share_funnel, xmr_chart
+from ccds_pipeline.statistics.counts import Aggregates, CellCounts, cell_counts
+from ccds_pipeline.statistics.intervals import Floats, wilson
+from ccds_pipeline.statistics.non_response import compare_groups, weighted_share
+from ccds_pipeline.statistics.pair_sums import mean_relative_change, pair_values, relative_change
+from ccds_pipeline.statistics.signed_rank import hodges_lehmann, wilcoxon_p
 
 SIZES = (2_400, 1_000_000)
 PARTS = 10_000

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.programme.load import default_programme_file
 from ccds_pipeline.synthetic.demonstration import write_demonstration
 from ccds_pipeline_tests.commands import KEY, kpis_without_dagster

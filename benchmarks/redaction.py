@@ -16,8 +16,8 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from ccds_pipeline.privacy.redact import redact
-from ccds_pipeline.privacy.redaction_words import Roster, nobody
+from ccds_pipeline.deidentify.redaction.redact import redact
+from ccds_pipeline.deidentify.redaction.words import Roster, nobody
 from ccds_pipeline_tests.comments import PARTS, Comment, labelled_comments, roster_of
 
 REPEATS = 40

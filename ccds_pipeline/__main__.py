@@ -1,6 +1,6 @@
 """The ``ccds`` command as ``python -m ccds_pipeline``."""
 
-from ccds_pipeline.cli import main
+from ccds_pipeline.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -93,7 +93,7 @@ class FileRefusedError(CcdsError):
         )
 
 
-def without_values(error: Exception) -> CcdsError:
+def to_value_free_error(error: Exception) -> CcdsError:
     """Return an exception as one of ours: ours as it is, of any other its type and place alone.
 
     The texts of pandera, pydantic, SQLAlchemy and the drivers quote cells, and so may any other. Raise the

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from ccds_pipeline.cli import main
-from ccds_pipeline.ingest import Ingest
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.cli.main import main
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
+from ccds_pipeline.ingest.delivery import Ingest
+from ccds_pipeline.kpi.build import current_basis, refresh_core, refresh_kpis
 from ccds_pipeline.programme.load import load_programme
-from ccds_pipeline.refresh import current_basis, refresh_core, refresh_kpis
 from ccds_pipeline.schemas import kpi
 from ccds_pipeline.sources.landing import find_deliveries
 from ccds_pipeline.warehouse.bulk import read_frame
@@ -28,7 +28,9 @@ KEY = "8f0c1de2a94b77653c21f0aa5be981d40e62c7b3598a1f46d07e3bb2946c5d18"
 
 _PROCESSES = multiprocessing.get_context("forkserver")
 # What the command imports sooner or later is imported once, in the process that the others are forked from.
-_PROCESSES.set_forkserver_preload(["ccds_pipeline.definitions", "great_expectations", "ccds_pipeline.cli"])
+_PROCESSES.set_forkserver_preload(
+    ["ccds_pipeline.definitions", "great_expectations", "ccds_pipeline.cli.main"]
+)
 
 
 def ccds(

@@ -14,19 +14,19 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from ccds_pipeline.cli import main
+from ccds_pipeline.cli.main import main
 from ccds_pipeline.comments.read import read_comments
-from ccds_pipeline.comments.release import released_themes, sensitive_themes, theme_cells
-from ccds_pipeline.privacy.beside import as_cells
-from ccds_pipeline.privacy.release import release_kpis
+from ccds_pipeline.core.definitions import definition_frames
+from ccds_pipeline.ingest.store.ledger import create_warehouse
+from ccds_pipeline.kpi.build import Basis, refresh_kpis, refresh_themes
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.refresh import Basis, refresh_kpis, refresh_themes
+from ccds_pipeline.release.companion_cells import as_cells
+from ccds_pipeline.release.rounding import release_kpis
+from ccds_pipeline.release.themes import released_themes, sensitive_themes, theme_cells
 from ccds_pipeline.schemas import core
 from ccds_pipeline.warehouse.bulk import append
-from ccds_pipeline.warehouse.definitions import definition_frames
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline.warehouse.ledger import create_warehouse
 
 PROGRAMME_TEXT = """
 id: kitchen

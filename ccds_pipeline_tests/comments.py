@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser
-from ccds_pipeline.privacy.roster import Roster, name_keys
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
+from ccds_pipeline.deidentify.roster import Roster, name_keys
 
 PSEUDONYMISER = Pseudonymiser(hashlib.sha256(b"a key of these tests, used nowhere else").digest())
 _FOLDER = Path(__file__).parent / "data" / "redaction"

@@ -62,7 +62,7 @@ _IDENTITY = (
     Control(
         "pseudonyms are keyed",
         "P1",
-        "ccds_pipeline/privacy/pseudonym.py",
+        "ccds_pipeline/deidentify/pseudonym.py",
         'return hmac.digest(self._key, message, "sha256")[:_PSEUDONYM_BYTES].hex()',
         "return hashlib.sha256(message).hexdigest()[:32]",
         (_KEYS + "test_a_small_dictionary_finds_nobody",),
@@ -70,7 +70,7 @@ _IDENTITY = (
     Control(
         "one spelling of an address",
         "P1",
-        "ccds_pipeline/privacy/pseudonym.py",
+        "ccds_pipeline/deidentify/pseudonym.py",
         "email = _without_wrapping(fold(text))",
         "email = text.strip()",
         (_PSEUDONYM + "test_one_person_gets_one_key_however_the_address_is_spelt",),
@@ -78,7 +78,7 @@ _IDENTITY = (
     Control(
         "no code for shared mailboxes",
         "P1",
-        "ccds_pipeline/privacy/pseudonym.py",
+        "ccds_pipeline/deidentify/pseudonym.py",
         ' and email.split("@")[0] not in _SHARED_MAILBOXES',
         "",
         (
@@ -89,7 +89,7 @@ _IDENTITY = (
     Control(
         "guessable keys are refused",
         "P2",
-        "ccds_pipeline/privacy/pseudonym.py",
+        "ccds_pipeline/deidentify/pseudonym.py",
         "        check_key(key)\n        self._key = key",
         "        self._key = key",
         (_PSEUDONYM + "test_a_key_that_could_be_guessed_is_refused",),
@@ -121,7 +121,7 @@ _IDENTITY = (
     Control(
         "the key's name says nothing of it",
         "P3",
-        "ccds_pipeline/privacy/pseudonym.py",
+        "ccds_pipeline/deidentify/pseudonym.py",
         'return hmac.digest(self._key, b"key-id", "sha256").hex()[:12]',
         "return self._key.hex()[:12]",
         (_PSEUDONYM + "test_key_id_tells_keys_apart_and_holds_nothing_of_them",),
@@ -129,7 +129,7 @@ _IDENTITY = (
     Control(
         "one key for a warehouse",
         "P3",
-        "ccds_pipeline/warehouse/ledger.py",
+        "ccds_pipeline/ingest/store/ledger.py",
         "if known - {key_id}:",
         "if False:",
         (_ROTATION + "test_later_deliveries_join_the_same_person_under_the_new_key",),
@@ -155,7 +155,7 @@ _FIELDS = (
     Control(
         "new columns are counted",
         "P5",
-        "ccds_pipeline/ingest.py",
+        "ccds_pipeline/ingest/delivery.py",
         '"unmapped_columns_n": len(account.layout.unmapped) if account.layout else 0',
         '"unmapped_columns_n": 0',
         (_COLUMNS + "[bookings-delivered0-2]",),
@@ -163,7 +163,7 @@ _FIELDS = (
     Control(
         "names of new columns are hashed",
         "P5",
-        "ccds_pipeline/warehouse/drift.py",
+        "ccds_pipeline/ingest/store/drift.py",
         '[("unmapped", "", key) for key in keys]',
         '[("unmapped", name, key) for name, key in zip(labels, keys, strict=True)]',
         ("integration/test_schema_drift.py::test_a_new_column_is_not_stored_and_neither_is_its_name",),
@@ -179,7 +179,7 @@ _FIELDS = (
     Control(
         "job titles become staff groups",
         "P6",
-        "ccds_pipeline/privacy/generalise.py",
+        "ccds_pipeline/deidentify/generalise.py",
         "_staff_groups().get(title, OTHER)",
         "_staff_groups().get(title, title)",
         (_COLUMNS + "[bookings-delivered0-2]",),
@@ -187,7 +187,7 @@ _FIELDS = (
     Control(
         "employers become codes",
         "P6",
-        "ccds_pipeline/privacy/generalise.py",
+        "ccds_pipeline/deidentify/generalise.py",
         "return (CLOSED if bearers and not candidates else NOT_LISTED), UNKNOWN",
         "return text, UNKNOWN",
         (_COLUMNS + "[bookings-delivered0-2]",),
@@ -195,7 +195,7 @@ _FIELDS = (
     Control(
         "facilitators' KPIs stay",
         "P8",
-        "ccds_pipeline/release_cells.py",
+        "ccds_pipeline/release/cells.py",
         'return kpis[~kpis["breakdown"].isin(NEVER_RELEASED)]',
         "return kpis",
         ("integration/test_releasing.py::test_facilitators_have_exact_kpis_and_none_that_leave",),
@@ -205,7 +205,7 @@ _FREE_TEXT = (
     Control(
         "comments are redacted before they are stored",
         "P9",
-        "ccds_pipeline/conform/prepare.py",
+        "ccds_pipeline/ingest/conform/prepare.py",
         'redacted = redact(comments["text"], roster)',
         'redacted = pd.DataFrame({"redacted_text": comments["text"], "redaction_n": 0})',
         (_COLUMNS + "[survey-delivered1-2]",),
@@ -237,7 +237,7 @@ _FREE_TEXT = (
     Control(
         "no theme of few people",
         "P9",
-        "ccds_pipeline/comments/release.py",
+        "ccds_pipeline/release/themes.py",
         'people_n=rows["people_n"].astype("float64")',
         "people_n=of_comments",
         ("unit/test_comments_release.py::test_fewer_people_than_eleven_are_withheld",),
@@ -245,7 +245,7 @@ _FREE_TEXT = (
     Control(
         "identifiers with a form are redacted",
         "P10",
-        "ccds_pipeline/privacy/redact.py",
+        "ccds_pipeline/deidentify/redaction/redact.py",
         "text = rule.pattern.sub(rule.replace, text)",
         "pass",
         (_REDACTION + "test_identifiers_with_a_form_of_their_own_are_all_found",),
@@ -253,7 +253,7 @@ _FREE_TEXT = (
     Control(
         "names are redacted",
         "P10",
-        "ccds_pipeline/privacy/redact.py",
+        "ccds_pipeline/deidentify/redaction/redact.py",
         "self._names.redact(self._organisations.redact(text))",
         "self._organisations.redact(text)",
         (_REDACTION + "test_names_are_found_with_and_without_a_roster",),
@@ -261,7 +261,7 @@ _FREE_TEXT = (
     Control(
         "unknown capitalised words are redacted",
         "P10",
-        "ccds_pipeline/privacy/redaction_words.py",
+        "ccds_pipeline/deidentify/redaction/words.py",
         "is_name=not is_known and looks_like_name",
         "is_name=False",
         (_REDACTION + "test_a_word_that_no_list_knows_is_redacted_if_it_may_be_a_name",),
@@ -269,7 +269,7 @@ _FREE_TEXT = (
     Control(
         "names of the roster are redacted",
         "P10",
-        "ccds_pipeline/privacy/roster.py",
+        "ccds_pipeline/deidentify/roster.py",
         "return self._pseudonymiser.key(word, purpose=_PURPOSE) in self._keys",
         "return False",
         (_ROSTER + "test_the_order_of_deliveries_makes_no_difference_to_comments_or_roster",),
@@ -277,7 +277,7 @@ _FREE_TEXT = (
     Control(
         "a larger roster redacts stored comments",
         "P10",
-        "ccds_pipeline/warehouse/roster.py",
+        "ccds_pipeline/ingest/store/roster.py",
         "return _redact_again(connection, named, Roster(known | new, pseudonymiser)) if named",
         "return 0 if named",
         (_ROSTER + "test_the_order_of_deliveries_makes_no_difference_to_comments_or_roster",),
@@ -285,7 +285,7 @@ _FREE_TEXT = (
     Control(
         "the roster holds keyed hashes",
         "P10",
-        "ccds_pipeline/privacy/roster.py",
+        "ccds_pipeline/deidentify/roster.py",
         'keys = pseudonymiser.keys(held["word"], purpose=_PURPOSE)',
         'keys = held["word"]',
         (_ROSTER + "test_names_are_kept_only_as_keyed_hashes",),
@@ -293,7 +293,7 @@ _FREE_TEXT = (
     Control(
         "the second detector refuses",
         "P10",
-        "ccds_pipeline/privacy/release_scan.py",
+        "ccds_pipeline/release/identifier_scan.py",
         "if found:",
         "if False:",
         (_DETECTOR + "test_a_release_with_an_identifier_is_stopped_and_the_message_does_not_repeat_it",),
@@ -301,7 +301,7 @@ _FREE_TEXT = (
     Control(
         "each release is scanned for identifiers",
         "P11",
-        "ccds_pipeline/releasing.py",
+        "ccds_pipeline/release/build.py",
         "refuse_identifiers(frames, declared=programme.texts | {note})",
         "pass",
         (_GATE + "test_an_identifier_that_was_typed_as_a_session_stops_the_release",),
@@ -311,7 +311,7 @@ _AGGREGATES = (
     Control(
         "small counts are withheld",
         "P12",
-        "ccds_pipeline/privacy/suppress.py",
+        "ccds_pipeline/release/suppression.py",
         "return (counts > 0) & (counts <= up_to)",
         "return counts < 0",
         (
@@ -323,7 +323,7 @@ _AGGREGATES = (
     Control(
         "counts are rounded",
         "P12",
-        "ccds_pipeline/privacy/suppress.py",
+        "ccds_pipeline/release/suppression.py",
         "return multiples * round_to",
         "return counts",
         (_SUBTRACTION, _RELEASE + "test_linear_programs_find_no_small_count_in_a_release[1000-None]"),
@@ -331,7 +331,7 @@ _AGGREGATES = (
     Control(
         "counts of links are withheld",
         "P12",
-        "ccds_pipeline/privacy/release_counts.py",
+        "ccds_pipeline/release/counts.py",
         'value=count,\n        unit="records",',
         'value=count,\n        unit="none",',
         (_COUNTS + "test_counts_are_rounded_and_small_ones_empty",),
@@ -347,7 +347,7 @@ _AGGREGATES = (
     Control(
         "measures need enough people",
         "P13",
-        "ccds_pipeline/privacy/suppress.py",
+        "ccds_pipeline/release/suppression.py",
         'return ~((cells["people_n"] == 0) | (cells["people_n"] >= rules.minimum_people))',
         'return cells["people_n"] < 0',
         (_RELEASE + "test_twelve_responses_of_few_people_are_not_told",),
@@ -355,7 +355,7 @@ _AGGREGATES = (
     Control(
         "complements need enough people",
         "P13",
-        "ccds_pipeline/privacy/suppress.py",
+        "ccds_pipeline/release/suppression.py",
         'return (cells["unit"] == SHARE) & (is_small[0] | is_small[1])',
         'return (cells["unit"] == SHARE) & False',
         (_RELEASE + "test_what_all_but_a_few_said_is_not_told",),
@@ -363,7 +363,7 @@ _AGGREGATES = (
     Control(
         "readings that leave out a few are withheld",
         "P13",
-        "ccds_pipeline/privacy/suppress.py",
+        "ccds_pipeline/release/suppression.py",
         'return cells["estimand"].isin(_PARTIAL) & are_small(',
         'return cells["estimand"].isin(()) & are_small(',
         (_CELLS + "test_a_reading_that_leaves_out_a_few_pairs_is_withheld",),
@@ -371,7 +371,7 @@ _AGGREGATES = (
     Control(
         "means have one decimal",
         "P13",
-        "ccds_pipeline/privacy/release.py",
+        "ccds_pipeline/release/rounding.py",
         '"score": 1,',
         '"score": 2,',
         (_CELLS + "test_a_mean_is_shown_to_one_decimal_and_its_sum_is_not_shown",),
@@ -379,7 +379,7 @@ _AGGREGATES = (
     Control(
         "groups of few non-responders are withheld",
         "P13",
-        "ccds_pipeline/privacy/release_counts.py",
+        "ccds_pipeline/release/counts.py",
         'agg(people_n=("people_n", "min"),',
         'agg(people_n=("people_n", "sum"),',
         (_COUNTS + "test_a_part_with_few_people_in_either_group_is_withheld",),
@@ -387,7 +387,7 @@ _AGGREGATES = (
     Control(
         "alike answers are withheld",
         "P14",
-        "ccds_pipeline/privacy/suppress.py",
+        "ccds_pipeline/release/suppression.py",
         "gives_away = (is_few & (is_dominated | is_unanimous)) | (is_sensitive & is_unanimous)",
         "gives_away = is_few & False",
         (_RELEASE + "test_what_everybody_said_is_not_told",),
@@ -395,7 +395,7 @@ _AGGREGATES = (
     Control(
         "what derives from a withheld cell is emptied",
         "P15",
-        "ccds_pipeline/privacy/release.py",
+        "ccds_pipeline/release/rounding.py",
         "released[_DERIVED] = released[_DERIVED].mask(is_withheld)",
         'released["value"] = released["value"].mask(is_withheld)',
         (_RELEASE + "test_no_column_and_no_order_tells_of_a_withheld_cell",),
@@ -403,7 +403,7 @@ _AGGREGATES = (
     Control(
         "order says nothing",
         "P15",
-        "ccds_pipeline/privacy/release.py",
+        "ccds_pipeline/release/rounding.py",
         "return kpis.sort_values(KEY, ignore_index=True)",
         'return kpis.sort_values("value", ignore_index=True)',
         (_RELEASE + "test_no_column_and_no_order_tells_of_a_withheld_cell",),
@@ -411,7 +411,7 @@ _AGGREGATES = (
     Control(
         "exported cells are no formulas",
         "P15",
-        "ccds_pipeline/kpi_listing.py",
+        "ccds_pipeline/cli/kpis.py",
         'lambda cell: f"\'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell',
         "lambda cell: cell",
         (_RELEASE + "test_text_that_is_a_formula_for_a_spreadsheet_is_written_as_text",),
@@ -427,7 +427,7 @@ _AGGREGATES = (
     Control(
         "the next smallest goes too",
         "P16",
-        "ccds_pipeline/privacy/suppress.py",
+        "ccds_pipeline/release/suppression.py",
         "covers[_covers_of(open_sums.iloc[rows])] = True",
         "pass",
         (_SUBTRACTION,),
@@ -435,7 +435,7 @@ _AGGREGATES = (
     Control(
         "readings that add up go together",
         "P16",
-        "ccds_pipeline/privacy/suppress.py",
+        "ccds_pipeline/release/suppression.py",
         "return adds_up & is_withheld",
         "return adds_up & False",
         (_CELLS + "test_what_follows_from_two_readings_that_are_shown_is_not_left_to_follow",),
@@ -443,7 +443,7 @@ _AGGREGATES = (
     Control(
         "releases are attacked by linear programs",
         "P16",
-        "ccds_pipeline/privacy/protect.py",
+        "ccds_pipeline/release/protection.py",
         "found = findings(self._system, suspects, until=until)",
         "found: list[Finding] = []",
         (_RELEASE + "test_what_the_rules_of_single_cells_leave_open_is_closed_by_the_attack",),
@@ -451,7 +451,7 @@ _AGGREGATES = (
     Control(
         "cells stand until enough people changed",
         "P17",
-        "ccds_pipeline/warehouse/release_ledger.py",
+        "ccds_pipeline/release/ledger.py",
         'is_held = counted["changed_n"].fillna(0) < rules.minimum_people',
         'is_held = counted["changed_n"] < 0',
         (_RELEASE + "test_nothing_changes_before_eleven_people_did[added]",),
@@ -459,7 +459,7 @@ _AGGREGATES = (
     Control(
         "cells that a few people left stand",
         "P17",
-        "ccds_pipeline/release_candidate.py",
+        "ccds_pipeline/release/candidate.py",
         "if len(vanished):",
         "if False:",
         (_RELEASE + "test_a_part_that_a_few_people_leave_empty_stays_as_it_was",),
@@ -467,7 +467,7 @@ _AGGREGATES = (
     Control(
         "a claim about an earlier day is released once",
         "P17",
-        "ccds_pipeline/released_claims.py",
+        "ccds_pipeline/release/claims.py",
         'return _with_kept(rows, kept[kept["rules"] == rules_of(programme.release)], programme)',
         "return rows",
         (_CLAIMS + "test_once_released_it_stands_whoever_is_corrected_or_goes",),
@@ -475,7 +475,7 @@ _AGGREGATES = (
     Control(
         "a claim near a release is withheld",
         "P17",
-        "ccds_pipeline/released_claims.py",
+        "ccds_pipeline/release/claims.py",
         '.mask(is_near & ~rows["suppressed"], _NEAR)',
         "",
         (_CLAIMS + "test_it_is_withheld_where_the_present_differs_by_a_few_people[10-withheld]",),
@@ -491,7 +491,7 @@ _AGGREGATES = (
     Control(
         "parts near another are withheld",
         "P18",
-        "ccds_pipeline/privacy/nesting.py",
+        "ccds_pipeline/release/nesting.py",
         "(missing > 0) & (missing < minimum_people)",
         "(missing < 0)",
         (_RELEASE + "test_parts_that_hold_nearly_everybody_of_another_are_not_shown_beside_it",),
@@ -499,7 +499,7 @@ _AGGREGATES = (
     Control(
         "only the checked candidate goes up",
         "P19",
-        "ccds_pipeline/releasing.py",
+        "ccds_pipeline/release/build.py",
         "    check_candidate(engine, programme, candidate)\n",
         "",
         (_GATE + "test_a_candidate_that_was_changed_after_the_attack_does_not_go_up",),
@@ -507,7 +507,7 @@ _AGGREGATES = (
     Control(
         "an approval is for one content",
         "P19",
-        "ccds_pipeline/release_approval.py",
+        "ccds_pipeline/release/approval.py",
         "if programme.release.requires_approval and not _approvers(connection, fingerprint):",
         "if False:",
         (_APPROVAL + "test_a_release_waits_for_an_approval_of_exactly_this_content",),
@@ -536,8 +536,8 @@ _TEXTS_AND_FILES = (
     Control(
         "the command prints no trace",
         "P20",
-        "ccds_pipeline/cli.py",
-        "told = without_values(error)",
+        "ccds_pipeline/cli/main.py",
+        "told = to_value_free_error(error)",
         "raise",
         (_CANARIES + "test_no_canary_is_told_or_left_by_a_run_that_fails[with_damaged_warehouse-1]",),
     ),
@@ -594,7 +594,7 @@ _TEXTS_AND_FILES = (
     Control(
         "the command writes for its owner alone",
         "P22",
-        "ccds_pipeline/cli.py",
+        "ccds_pipeline/cli/main.py",
         "os.umask(0o077)",
         "pass",
         (_FILES + "test_what_the_command_writes_is_for_its_owner_alone",),
@@ -677,7 +677,7 @@ _RIGHTS = (
     Control(
         "who was erased stays away",
         "P26",
-        "ccds_pipeline/privacy/door.py",
+        "ccds_pipeline/deidentify/exclusion.py",
         "is_erased = persons.isin(listed.suppressed) | (by_record & has_no_address)",
         "is_erased = persons.isin(())",
         (_ERASURE + "test_an_old_file_does_not_bring_the_person_back",),
@@ -685,7 +685,7 @@ _RIGHTS = (
     Control(
         "their records stay away too",
         "P26",
-        "ccds_pipeline/privacy/door.py",
+        "ccds_pipeline/deidentify/exclusion.py",
         "| (by_record & has_no_address)",
         "",
         (_ERASURE + "test_an_old_file_does_not_bring_the_person_back",),
@@ -701,7 +701,7 @@ _RIGHTS = (
     Control(
         "retention is set for real data",
         "P28",
-        "ccds_pipeline/installation.py",
+        "ccds_pipeline/ingest/installation.py",
         "if programme.retention is None and not demonstration_note(settings.landing_url):",
         "if False:",
         (_RETENTION + "test_real_data_without_retention_is_refused",),
@@ -717,7 +717,7 @@ _RIGHTS = (
     Control(
         "what is too old is not loaded again",
         "P28",
-        "ccds_pipeline/privacy/door.py",
+        "ccds_pipeline/deidentify/exclusion.py",
         "if self.is_past_retention:",
         "if False:",
         (_RETENTION + "test_a_delivery_that_is_too_old_is_counted_and_not_loaded",),
@@ -776,7 +776,7 @@ _RIGHTS = (
     Control(
         "nothing is mirrored into weak roles",
         "P30",
-        "ccds_pipeline/mirroring.py",
+        "ccds_pipeline/release/mirror.py",
         "    refuse_weak_points(connection)\n",
         "",
         (_MIRROR + "test_a_view_in_reporting_keeps_the_release_back",),

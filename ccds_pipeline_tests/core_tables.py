@@ -10,13 +10,13 @@ from functools import cache
 import pandas as pd
 import sqlalchemy as sa
 
-from ccds_pipeline.metrics.kpi_rows import build_kpi_rows
+from ccds_pipeline.core.definitions import definition_frames
+from ccds_pipeline.kpi.rows import build_kpi_rows
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.schemas import core, kpi, staging
 from ccds_pipeline.schemas.register import Table
 from ccds_pipeline.warehouse.bulk import append, read_frame
-from ccds_pipeline.warehouse.definitions import definition_frames
 from ccds_pipeline.warehouse.select_files import fill_tables
 from ccds_pipeline.warehouse.tables import create_tables
 

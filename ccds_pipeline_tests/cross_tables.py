@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ccds_pipeline.privacy.nesting import Pairs, nesting_of
+from ccds_pipeline.release.nesting import Pairs, nesting_of
 from ccds_pipeline_tests.kpi_cells import cells, count_cell
 
 REGIONS = [f"Y{number}" for number in range(56, 63)]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ccds_pipeline.metrics.intervals import wilson
 from ccds_pipeline.schemas.kpi import KPI
+from ccds_pipeline.statistics.intervals import wilson
 
 
 def cells(*rows: Mapping[str, Any]) -> pd.DataFrame:

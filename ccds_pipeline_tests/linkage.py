@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.synthetic.links_file import KEY_SEPARATOR
 
 TIERS = ("reference", "email", "code", "near_code")

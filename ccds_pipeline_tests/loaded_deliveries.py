@@ -10,14 +10,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ccds_pipeline.ingest import Ingest
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
+from ccds_pipeline.ingest.delivery import Ingest
+from ccds_pipeline.ingest.store.drift import Drift, read_drift
+from ccds_pipeline.ingest.store.ledger import DeliveryAccount
+from ccds_pipeline.ingest.store.staging import DeliveryKey
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.sources.landing import find_deliveries
-from ccds_pipeline.warehouse.drift import Drift, read_drift
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline.warehouse.ledger import DeliveryAccount
-from ccds_pipeline.warehouse.staging import DeliveryKey
 from ccds_pipeline_tests.commands import KEY
 from ccds_pipeline_tests.small_delivery import PROGRAMME_TEXT
 

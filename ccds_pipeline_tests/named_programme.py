@@ -9,11 +9,11 @@ from pathlib import Path
 import sqlalchemy as sa
 from upath import UPath
 
-from ccds_pipeline.ingest import Ingest
+from ccds_pipeline.ingest.delivery import Ingest
+from ccds_pipeline.ingest.store.ledger import DeliveryAccount
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.sources.landing import Delivery
-from ccds_pipeline.warehouse.ledger import DeliveryAccount
 from ccds_pipeline_tests.comments import PSEUDONYMISER
 from ccds_pipeline_tests.programmes import TEXT
 

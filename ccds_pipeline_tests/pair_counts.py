@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ccds_pipeline.metrics.change import change_estimates
-from ccds_pipeline.metrics.counts import Aggregates
+from ccds_pipeline.kpi.rules.change import change_estimates
 from ccds_pipeline.programme.model import Change, Kpi
+from ccds_pipeline.statistics.counts import Aggregates
 
 Pair = tuple[float, float]
 RULE = Change(type="change", question="calm", before="before", confident=7)

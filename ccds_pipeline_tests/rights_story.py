@@ -13,11 +13,11 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from ccds_pipeline.ingest import Ingest
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
+from ccds_pipeline.ingest.delivery import Ingest
+from ccds_pipeline.kpi.build import current_basis, refresh_core, refresh_kpis, refresh_themes
 from ccds_pipeline.programme.load import load_programme, programme_digest
-from ccds_pipeline.refresh import current_basis, refresh_core, refresh_kpis, refresh_themes
-from ccds_pipeline.releasing import build_candidate, publish_candidate
+from ccds_pipeline.release.build import build_candidate, publish_candidate
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import find_deliveries
 from ccds_pipeline.warehouse.engine import open_warehouse

@@ -14,17 +14,17 @@ import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
-from ccds_pipeline.conform.layout import layout_of, pick_columns
-from ccds_pipeline.conform.prepare import prepare
-from ccds_pipeline.privacy.generalise import shipped_places
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.deidentify.generalise import shipped_places
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
+from ccds_pipeline.ingest.conform.layout import layout_of, pick_columns
+from ccds_pipeline.ingest.conform.prepare import prepare
+from ccds_pipeline.ingest.store.ledger import create_warehouse
+from ccds_pipeline.ingest.store.staging import DeliveryKey, Incoming
+from ccds_pipeline.kpi.build import Basis, refresh_core
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.refresh import Basis, refresh_core
 from ccds_pipeline.schemas import kpi
-from ccds_pipeline.warehouse.ledger import create_warehouse
 from ccds_pipeline.warehouse.select_files import fill_tables
-from ccds_pipeline.warehouse.staging import DeliveryKey, Incoming
 from ccds_pipeline_tests.commands import KEY
 
 PSEUDONYMISER = Pseudonymiser(bytes.fromhex(KEY))

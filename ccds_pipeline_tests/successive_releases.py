@@ -9,17 +9,17 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline import __version__
-from ccds_pipeline.metrics.kpi_rows import build_kpi_rows
-from ccds_pipeline.metrics.non_response_rows import non_response_rows
-from ccds_pipeline.privacy.release import KEY
+from ccds_pipeline.core.definitions import definition_frames
+from ccds_pipeline.kpi.build import Basis
+from ccds_pipeline.kpi.rows import build_kpi_rows
+from ccds_pipeline.kpi.rules.non_response_rows import non_response_rows
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.refresh import Basis
-from ccds_pipeline.release_candidate import CandidateCells, candidate_cells
-from ccds_pipeline.release_cells import release_cells
+from ccds_pipeline.release.candidate import CandidateCells, candidate_cells
+from ccds_pipeline.release.cells import release_cells
+from ccds_pipeline.release.ledger import count_contributions, write_release
+from ccds_pipeline.release.rounding import KEY
 from ccds_pipeline.schemas import core, kpi, release, rights, staging
 from ccds_pipeline.warehouse.bulk import append, read_frame
-from ccds_pipeline.warehouse.definitions import definition_frames
-from ccds_pipeline.warehouse.release_ledger import count_contributions, write_release
 from ccds_pipeline.warehouse.select_files import fill_tables
 from ccds_pipeline.warehouse.tables import create_tables, recreate_tables
 from ccds_pipeline_tests.core_tables import AS_OF, Core, welcome_programme, write_facts

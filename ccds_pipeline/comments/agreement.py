@@ -16,9 +16,9 @@ import sqlalchemy as sa
 
 from ccds_pipeline.comments.themes import COMMENT, lexicon_version, theme_ids, theme_marks
 from ccds_pipeline.errors import CcdsError
-from ccds_pipeline.metrics.agreement import cohens_kappa
 from ccds_pipeline.programme.model import NO_THEME, Theme
 from ccds_pipeline.schemas.kpi import CODER_AGREEMENT
+from ccds_pipeline.statistics.agreement import cohens_kappa
 from ccds_pipeline.warehouse.bulk import append
 
 LEXICON = "lexicon"

@@ -53,11 +53,13 @@ def on_new_delivery(context: dg.SensorEvaluationContext, installation: Installat
     with value_free_failures():
         found = {_name(delivery): delivery for delivery in _deliveries(installation)}
         marks = {name: mark for name, one in found.items() if (mark := _fingerprint(one)) is not None}
-    before = _Looks.of(context.cursor)
+    before = _SensorCursor.of(context.cursor)
     moved = {name: mark for name, mark in marks.items() if mark != before.asked_for.get(name)}
     still = {name: mark for name, mark in moved.items() if mark == before.moved.get(name)}
     asked_for = {name: mark for name, mark in before.asked_for.items() if name in found} | still
-    cursor = _Looks({name: mark for name, mark in moved.items() if name not in still}, asked_for).as_text()
+    cursor = _SensorCursor(
+        {name: mark for name, mark in moved.items() if name not in still}, asked_for
+    ).as_text()
     if not still:
         return dg.SensorResult(skip_reason="No delivery is new or changed and lies still.", cursor=cursor)
     requests = [
@@ -70,7 +72,7 @@ def on_new_delivery(context: dg.SensorEvaluationContext, installation: Installat
     return dg.SensorResult(run_requests=requests, cursor=cursor)
 
 
-class _Looks(NamedTuple):
+class _SensorCursor(NamedTuple):
     """What the sensor remembers, by delivery: how those lay that had moved, and what it asked to load."""
 
     moved: dict[str, str]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from ccds_pipeline.errors import BusyError, without_values
+from ccds_pipeline.errors import BusyError, to_value_free_error
 
 # Only a held warehouse passes by itself; contracts, settings and files do not.
 RETRY_WHEN_BUSY = dg.RetryPolicy(
@@ -27,7 +27,7 @@ def value_free_failures() -> Iterator[None]:
     except dg.Failure:
         raise
     except Exception as error:  # noqa: BLE001  # the boundary is meant for every exception
-        told = without_values(error)
+        told = to_value_free_error(error)
         raise dg.Failure(
             description=str(told),
             metadata={"rule": told.rule or "none", "exit_code": told.exit_code},

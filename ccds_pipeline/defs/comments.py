@@ -11,7 +11,7 @@ from ccds_pipeline.defs.boundary import RETRY_WHEN_BUSY, value_free_failures
 from ccds_pipeline.defs.described import table_spec
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
-from ccds_pipeline.refresh import refresh_themes
+from ccds_pipeline.kpi.build import refresh_themes
 from ccds_pipeline.schemas import kpi
 
 COMMENT_THEME_KEY = dg.AssetKey(["kpi", kpi.COMMENT_THEME.name])

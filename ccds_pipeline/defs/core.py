@@ -12,14 +12,14 @@ from ccds_pipeline.defs.described import table_spec
 from ccds_pipeline.defs.expectations import data_docs_link, expectation_checks
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL, staging_key
+from ccds_pipeline.ingest.store.staging import RECORD_TABLES
+from ccds_pipeline.kpi.build import current_basis, refresh_core
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.refresh import current_basis, refresh_core
 from ccds_pipeline.schemas import core, staging
 from ccds_pipeline.schemas.register import Table
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.select_files import input_tables
-from ccds_pipeline.warehouse.staging import RECORD_TABLES
 
 _RESPONSE_PARTS = {part.name for part in staging.RESPONSE_PARTS}
 

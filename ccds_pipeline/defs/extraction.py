@@ -1,6 +1,6 @@
 """One asset per source with a database: its new rows, written as today's delivery.
 
-How that is done is written in ``ccds_pipeline.extract``; what then happens to the delivery in ``staging``.
+How that is done is written in ``ingest.extract``; what then happens to the delivery in ``staging``.
 """
 
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from ccds_pipeline.defs.described import OWNERS
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.partitions import TIMEZONE
 from ccds_pipeline.defs.staging import landing_key
-from ccds_pipeline.extract import extract
+from ccds_pipeline.ingest.extract import extract
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Source
 from ccds_pipeline.settings import Settings

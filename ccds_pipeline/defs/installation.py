@@ -15,8 +15,8 @@ import dagster as dg
 import sqlalchemy as sa
 from pydantic import ConfigDict
 
-from ccds_pipeline.ingest import Ingest
-from ccds_pipeline.installation import demonstration_note, open_ingest
+from ccds_pipeline.ingest.delivery import Ingest
+from ccds_pipeline.ingest.installation import demonstration_note, open_ingest
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.settings import Settings

@@ -1,6 +1,6 @@
 """The release as assets: built aside, checked, moved into place, and read by the report.
 
-What may be released is decided in ``ccds_pipeline.privacy.release``.
+What may be released is decided in ``ccds_pipeline.release.rounding``.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from ccds_pipeline.defs.kpi import KPI_KEY
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
 from ccds_pipeline.errors import CheckFailedError
 from ccds_pipeline.programme.load import load_programme
-from ccds_pipeline.releasing import build_candidate, check_candidate, publish_candidate
+from ccds_pipeline.release.build import build_candidate, check_candidate, publish_candidate
 from ccds_pipeline.reporting.report import write_report
 from ccds_pipeline.schemas import kpi
 from ccds_pipeline.settings import Settings

@@ -1,6 +1,6 @@
 """One asset per source: a delivery from landing to staging, with its contract and its account as checks.
 
-How a delivery is loaded is written in ``ccds_pipeline.ingest``.
+How a delivery is loaded is written in ``ccds_pipeline.ingest.delivery``.
 """
 
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from ccds_pipeline.defs.described import OWNERS, column_schema
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.partitions import delivery_dates
 from ccds_pipeline.errors import CcdsError
+from ccds_pipeline.ingest.contract import CheckOutcome, judge_columns, judge_delivery
+from ccds_pipeline.ingest.store.drift import read_drift
+from ccds_pipeline.ingest.store.ledger import DeliveryAccount
+from ccds_pipeline.ingest.store.staging import RECORD_TABLES, DeliveryKey
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Source
-from ccds_pipeline.quality.contract import CheckOutcome, judge_columns, judge_delivery
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import Delivery
-from ccds_pipeline.warehouse.drift import read_drift
-from ccds_pipeline.warehouse.ledger import DeliveryAccount
-from ccds_pipeline.warehouse.staging import RECORD_TABLES, DeliveryKey
 
 WAREHOUSE_POOL = "warehouse"
 _CHECKS = {

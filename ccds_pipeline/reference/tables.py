@@ -177,7 +177,7 @@ def stored_file(folder: Path, kind: type[Row]) -> Path:
 
 def shipped_rows(table: str) -> list[dict[str, str]]:
     """Return the rows of one shipped table, such as ``icbs``; what a column says is in its README."""
-    file = resources.files("ccds_pipeline.privacy") / "tables" / f"{table}.csv"
+    file = resources.files("ccds_pipeline.deidentify") / "tables" / f"{table}.csv"
     return list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
 
 

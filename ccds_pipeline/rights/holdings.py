@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ccds_pipeline.ingest import Ingest
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
+from ccds_pipeline.ingest.delivery import Ingest
+from ccds_pipeline.ingest.store.roster import names_held
+from ccds_pipeline.kpi.build import basis_of, fill_core
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.refresh import basis_of, fill_core
 from ccds_pipeline.rights.withdrawal import VERSIONS, list_withdrawn
 from ccds_pipeline.schemas import core
 from ccds_pipeline.schemas.register import Table
 from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES, pseudonym_columns
-from ccds_pipeline.warehouse.roster import names_held
 from ccds_pipeline.warehouse.tables import recreate_tables
 
 

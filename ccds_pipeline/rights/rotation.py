@@ -22,10 +22,14 @@ from pathlib import Path
 import pandas as pd
 import sqlalchemy as sa
 
+from ccds_pipeline.deidentify.exclusion import ERASED
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import CheckFailedError, ConfigurationError, UsageError
-from ccds_pipeline.ingest import Ingest
-from ccds_pipeline.privacy.door import ERASED
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.ingest.delivery import Ingest
+from ccds_pipeline.ingest.store.erased import read_suppression, suppress_records, wrap_secret_again
+from ccds_pipeline.ingest.store.ledger import create_warehouse, refuse_another_key
+from ccds_pipeline.ingest.store.roster import forget_names
+from ccds_pipeline.release.ledger import carry_contributions
 from ccds_pipeline.rights.retention import delete_too_old
 from ccds_pipeline.rights.withdrawal import VERSIONS, list_withdrawn, withdraw
 from ccds_pipeline.schemas import release, rights, staging
@@ -36,12 +40,8 @@ from ccds_pipeline.sources.landing import Delivery, find_deliveries
 from ccds_pipeline.warehouse.audit import record_act, record_configuration
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline.warehouse.ledger import create_warehouse, refuse_another_key
 from ccds_pipeline.warehouse.publish import publish
-from ccds_pipeline.warehouse.release_ledger import carry_contributions
 from ccds_pipeline.warehouse.rewrite import file_aside
-from ccds_pipeline.warehouse.roster import forget_names
-from ccds_pipeline.warehouse.suppression import read_suppression, suppress_records, wrap_secret_again
 
 _PLACE = ["source_id", "delivery_on", "file_number", "line"]
 _KEYS = ["record_key", "person_key", "reference_key"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import UsageError
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 
 
 def person_key_of(pseudonymiser: Pseudonymiser, email: str) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
+from ccds_pipeline.ingest.store.staging import RECORD_TABLES
 from ccds_pipeline.schemas.restricted import KEPT_TABLES
-from ccds_pipeline.warehouse.staging import RECORD_TABLES
 
 VERSIONS = " UNION ALL ".join(
     f"SELECT version_key, source_id, person_key, reference_key, '{record}' AS record FROM {table.full_name}"  # noqa: S608  # names come from the register

@@ -85,7 +85,7 @@ CANDIDATE_CELL = Table(
     "One cell of the candidate, with why it is withheld or not renewed.",
     (
         *_CELL,
-        Column("is_served", "boolean", "Whether it stands as an earlier release showed it."),
+        Column("is_carried_forward", "boolean", "Whether it stands as an earlier release showed it."),
         Column("reason", "text", "Exact reason for withholding; missing where it is shown.", nullable=True),
     ),
     key=KPI.key,

@@ -15,15 +15,15 @@ from typing import BinaryIO
 
 def main() -> None:
     """Answer the job on standard input."""
-    sys.meta_path.insert(0, _Light())
-    from ccds_pipeline.sources.answering import answer_job  # _Light must come first
+    sys.meta_path.insert(0, _BlockHeavyImports())
+    from ccds_pipeline.sources.answering import answer_job  # _BlockHeavyImports must come first
 
     answers = _take_standard_output()
     gc.disable()  # rows hold no cycles, and looking for some takes a third of the time
     answer_job(json.load(sys.stdin), answers)
 
 
-class _Light:
+class _BlockHeavyImports:
     """Keeps pyarrow from importing what it does not need here and takes longer than most jobs."""
 
     def find_spec(self, name: str, _path: object, _target: object = None, /) -> None:

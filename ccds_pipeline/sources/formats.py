@@ -10,30 +10,30 @@ from collections.abc import Mapping
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.sources.delivered import Reader
 from ccds_pipeline.sources.encoding import canonical_encoding
-from ccds_pipeline.sources.eventbrite_attendees import read_eventbrite_attendees
-from ccds_pipeline.sources.google_forms import read_google_forms
-from ccds_pipeline.sources.indico import read_indico
-from ccds_pipeline.sources.jisc import read_jisc
-from ccds_pipeline.sources.limesurvey import read_limesurvey
-from ccds_pipeline.sources.moodle import (
+from ccds_pipeline.sources.text import DELIMITERS
+from ccds_pipeline.sources.tools.eventbrite_attendees import read_eventbrite_attendees
+from ccds_pipeline.sources.tools.google_forms import read_google_forms
+from ccds_pipeline.sources.tools.indico import read_indico
+from ccds_pipeline.sources.tools.jisc import read_jisc
+from ccds_pipeline.sources.tools.limesurvey import read_limesurvey
+from ccds_pipeline.sources.tools.moodle import (
     read_moodle_gradebook,
     read_moodle_grading,
     read_moodle_participants,
 )
-from ccds_pipeline.sources.ms_forms import read_ms_forms
-from ccds_pipeline.sources.pretix import (
+from ccds_pipeline.sources.tools.ms_forms import read_ms_forms
+from ccds_pipeline.sources.tools.pretix import (
     read_pretix_check_ins,
     read_pretix_orders,
     read_pretix_positions,
 )
-from ccds_pipeline.sources.qualtrics import read_qualtrics
-from ccds_pipeline.sources.redcap import read_redcap
-from ccds_pipeline.sources.surveymonkey import read_surveymonkey
-from ccds_pipeline.sources.table import read_table
-from ccds_pipeline.sources.teams_attendance import read_teams_attendance
-from ccds_pipeline.sources.text import DELIMITERS
-from ccds_pipeline.sources.typeform import read_typeform
-from ccds_pipeline.sources.zoom import read_zoom_attendance, read_zoom_registrations
+from ccds_pipeline.sources.tools.qualtrics import read_qualtrics
+from ccds_pipeline.sources.tools.redcap import read_redcap
+from ccds_pipeline.sources.tools.surveymonkey import read_surveymonkey
+from ccds_pipeline.sources.tools.table import read_table
+from ccds_pipeline.sources.tools.teams_attendance import read_teams_attendance
+from ccds_pipeline.sources.tools.typeform import read_typeform
+from ccds_pipeline.sources.tools.zoom import read_zoom_attendance, read_zoom_registrations
 
 READERS: dict[str, Reader] = {
     "eventbrite_attendees": read_eventbrite_attendees,

@@ -24,7 +24,7 @@ from upath import UPath
 from upath.types import StatResultType
 
 from ccds_pipeline.errors import CcdsError, FileRefusedError
-from ccds_pipeline.file_lock import lock as lock_file
+from ccds_pipeline.sources.file_lock import lock as lock_file
 from ccds_pipeline.sources.landing_url import unreachable
 
 _PREFIX, _LOCK = "run-", "lock"

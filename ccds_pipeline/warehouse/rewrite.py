@@ -15,9 +15,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import CcdsError
+from ccds_pipeline.ingest.store.ledger import create_warehouse
 from ccds_pipeline.schemas.restricted import KEPT_TABLES, RESTRICTED_TABLES
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline.warehouse.ledger import create_warehouse
 from ccds_pipeline.warehouse.publish import publish
 
 

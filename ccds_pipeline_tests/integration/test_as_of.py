@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ccds_pipeline.as_of import read_kpis_as_of
 from ccds_pipeline.errors import CcdsError, ConfigurationError
+from ccds_pipeline.kpi.as_of import read_kpis_as_of
 from ccds_pipeline.programme.load import default_programme_file, load_programme
 from ccds_pipeline.synthetic.demonstration import write_demonstration
 from ccds_pipeline_tests.commands import kpis_without_dagster

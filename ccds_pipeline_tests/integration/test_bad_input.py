@@ -226,7 +226,7 @@ def test_a_demonstration_is_not_written_over_something_else(landing):
 
 def test_help_imports_no_heavy_package():
     script = (
-        "import sys\nfrom typer.testing import CliRunner\nfrom ccds_pipeline.cli import app\n"
+        "import sys\nfrom typer.testing import CliRunner\nfrom ccds_pipeline.cli.main import app\n"
         "assert CliRunner().invoke(app, ['--help']).exit_code == 0\n"
         "assert not {'dagster', 'pandas', 'great_expectations', 'duckdb', 'pyarrow'} & set(sys.modules)\n"
     )

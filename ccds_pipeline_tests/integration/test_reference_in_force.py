@@ -11,18 +11,18 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from ccds_pipeline.as_of import kpis_as_of
-from ccds_pipeline.installation import open_ingest
-from ccds_pipeline.quality.contract import judge_delivery
+from ccds_pipeline.ingest.contract import judge_delivery
+from ccds_pipeline.ingest.installation import open_ingest
+from ccds_pipeline.ingest.store.ledger import DeliveryAccount
+from ccds_pipeline.kpi.as_of import kpis_as_of
+from ccds_pipeline.kpi.build import current_basis, refresh_core, refresh_kpis
 from ccds_pipeline.reference.tables import Board, Organisation, store
-from ccds_pipeline.refresh import current_basis, refresh_core, refresh_kpis
-from ccds_pipeline.releasing import build_candidate
+from ccds_pipeline.release.build import build_candidate
 from ccds_pipeline.schemas import core, kpi
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import find_deliveries
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline.warehouse.ledger import DeliveryAccount
 from ccds_pipeline_tests.commands import KEY
 
 PROGRAMME_TEXT = """

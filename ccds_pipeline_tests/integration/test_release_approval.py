@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
+from ccds_pipeline.cli.release import status_text
 from ccds_pipeline.errors import CheckFailedError, ConfigurationError, UsageError
 from ccds_pipeline.programme.load import parse_programme
-from ccds_pipeline.release_approval import approve, refuse_unready, release_status
-from ccds_pipeline.release_candidate import fingerprint_of
-from ccds_pipeline.release_cli import status_text
+from ccds_pipeline.release.approval import approve, refuse_unready, release_status
+from ccds_pipeline.release.candidate import fingerprint_of
+from ccds_pipeline.release.ledger import forget_people
 from ccds_pipeline.schemas import release
 from ccds_pipeline.warehouse.bulk import append, read_frame
-from ccds_pipeline.warehouse.release_ledger import forget_people
 from ccds_pipeline.warehouse.tables import create_tables
 from ccds_pipeline_tests.core_tables import PROGRAMME_TEXT, Attendance, Core
 from ccds_pipeline_tests.successive_releases import Releases, releases
@@ -112,7 +112,7 @@ def test_the_status_says_what_is_held_back_and_why(warehouse):
 def test_a_second_release_of_the_same_people_is_served_from_the_first(warehouse):
     warehouse.publish(CONTENT)
     cells = warehouse.build(CONTENT).cells
-    assert cells.loc[cells["population"] != "", "is_served"].all()
+    assert cells.loc[cells["population"] != "", "is_carried_forward"].all()
 
 
 def test_other_thresholds_release_every_cell_anew(warehouse):
@@ -121,7 +121,7 @@ def test_other_thresholds_release_every_cell_anew(warehouse):
         update={"release": STRICT.release.model_copy(update={"minimum_people": 20, "suppress_up_to": 10})}
     )
     cells = Releases(warehouse.connection, stricter).build(CONTENT).cells
-    assert not cells["is_served"].any()
+    assert not cells["is_carried_forward"].any()
 
 
 @pytest.mark.attack("A17")

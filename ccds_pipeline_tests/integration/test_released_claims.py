@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from ccds_pipeline.kpi.build import current_basis, refresh_core, refresh_kpis, refresh_themes
 from ccds_pipeline.programme.load import parse_programme
-from ccds_pipeline.refresh import current_basis, refresh_core, refresh_kpis, refresh_themes
-from ccds_pipeline.releasing import build_candidate, publish_candidate
+from ccds_pipeline.release.build import build_candidate, publish_candidate
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.loaded_deliveries import Loaded
 from ccds_pipeline_tests.small_delivery import HEADERS, PROGRAMME_TEXT, presence, second_answer

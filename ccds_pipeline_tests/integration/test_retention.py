@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ccds_pipeline.errors import ConfigurationError
-from ccds_pipeline.installation import open_ingest
+from ccds_pipeline.ingest.installation import open_ingest
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Retention
 from ccds_pipeline.rights.retention import apply_retention

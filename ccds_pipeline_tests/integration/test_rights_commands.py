@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ccds_pipeline.cli import main
+from ccds_pipeline.cli.main import main
 from ccds_pipeline_tests.rights_story import KEY, VERA, Story, new_story, story_in
 
 RETENTION = "retention: {source: Schedule 3, records: 90000, comments: 90000, ledger: 90000}\n"

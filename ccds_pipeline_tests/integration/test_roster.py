@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from ccds_pipeline.privacy.roster import Roster
+from ccds_pipeline.deidentify.roster import Roster
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.comments import PSEUDONYMISER, word_keys
 from ccds_pipeline_tests.named_programme import BOOKING, RESPONSE, deliver

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ccds_pipeline.quality.contract import judge_columns
+from ccds_pipeline.ingest.contract import judge_columns
 from ccds_pipeline_tests.loaded_deliveries import Loaded
 from ccds_pipeline_tests.small_delivery import PROGRAMME_TEXT
 

@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 from upath import UPath
 
-from ccds_pipeline.ingest import Ingest
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
+from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.sources.landing import Delivery
 from ccds_pipeline.warehouse.engine import open_warehouse

@@ -10,11 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ccds_pipeline.conform.layout import layout_of, pick_columns
-from ccds_pipeline.conform.prepare import Prepared, prepare
+from ccds_pipeline.deidentify.generalise import shipped_places
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.privacy.generalise import shipped_places
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.ingest.conform.layout import layout_of, pick_columns
+from ccds_pipeline.ingest.conform.prepare import Prepared, prepare
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.sources.private_copy import PrivateFile

@@ -8,7 +8,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.programme.load import default_programme_file
 from ccds_pipeline.synthetic.demonstration import write_demonstration
 from ccds_pipeline_tests.commands import KEY, kpis_without_dagster

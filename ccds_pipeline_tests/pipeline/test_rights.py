@@ -16,7 +16,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser, read_key_file
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser, read_key_file
 from ccds_pipeline_tests.commands import ccds
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ccds_pipeline.releasing import build_candidate, publish_candidate
+from ccds_pipeline.release.build import build_candidate, publish_candidate
 from ccds_pipeline.reporting.report import write_report
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.comment_tables import (

@@ -9,12 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import ConfigurationError, UsageError
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser
-from ccds_pipeline.releasing import build_candidate, publish_candidate
+from ccds_pipeline.ingest.store.erased import read_suppression
+from ccds_pipeline.release.build import build_candidate, publish_candidate
 from ccds_pipeline.rights.erasure import Receipt, erase
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline.warehouse.suppression import read_suppression
 from ccds_pipeline_tests.crowd import PRESENT, RELEASED, SHARED, cells_by_key, crowded_story
 from ccds_pipeline_tests.rights_story import (
     KEY,

@@ -8,10 +8,10 @@ from typing import get_args
 import duckdb
 import pytest
 
-from ccds_pipeline.dictionary import data_dictionary
 from ccds_pipeline.programme.model import CanonicalField
-from ccds_pipeline.releasing import build_candidate, publish_candidate
+from ccds_pipeline.release.build import build_candidate, publish_candidate
 from ccds_pipeline.schemas import kpi, staging
+from ccds_pipeline.schemas.dictionary import data_dictionary
 from ccds_pipeline.schemas.field_register import (
     OTHER_DELIVERED,
     RETENTION,

@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.kpi.build import basis_of, refresh_core
 from ccds_pipeline.programme.load import parse_programme
-from ccds_pipeline.refresh import basis_of, refresh_core
 from ccds_pipeline.schemas import core, kpi, staging
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse

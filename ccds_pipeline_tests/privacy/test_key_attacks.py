@@ -16,8 +16,8 @@ import pytest
 from pydantic import ValidationError
 
 from ccds_pipeline.defs.installation import Installation
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser, read_key
 from ccds_pipeline.errors import ConfigurationError
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser, read_key
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline_tests.commands import KEY, ROOT, ccds
 from ccds_pipeline_tests.privacy.canaries import Scanner

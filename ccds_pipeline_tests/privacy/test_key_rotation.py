@@ -9,8 +9,8 @@ import duckdb
 import pandas as pd
 import pytest
 
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import CheckFailedError, ConfigurationError, UsageError
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser
 from ccds_pipeline.rights.erasure import erase
 from ccds_pipeline.rights.rotation import rotate
 from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES, pseudonym_columns

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 import pandas as pd
 import pytest
 
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser
-from ccds_pipeline.privacy.release import release_kpis
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.programme.model import ReleaseRules
+from ccds_pipeline.release.rounding import release_kpis
 from ccds_pipeline_tests.kpi_cells import cells, count_cell
 
 RULES = ReleaseRules()

@@ -15,10 +15,10 @@ import pytest
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, lil_array
 
-from ccds_pipeline.kpi_listing import as_csv
-from ccds_pipeline.privacy.protect import protect
-from ccds_pipeline.privacy.release import exact_cells, release_kpis
+from ccds_pipeline.cli.kpis import as_csv
 from ccds_pipeline.programme.model import ReleaseRules
+from ccds_pipeline.release.protection import protect
+from ccds_pipeline.release.rounding import exact_cells, release_kpis
 from ccds_pipeline_tests.core_tables import Attendance, Core, Response
 from ccds_pipeline_tests.cross_tables import CrossTables, cross_tables
 from ccds_pipeline_tests.kpi_cells import cells, count_cell, mean_cell, share_cell

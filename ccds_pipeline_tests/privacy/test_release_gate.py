@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from ccds_pipeline.errors import CheckFailedError
-from ccds_pipeline.releasing import build_candidate, publish_candidate
+from ccds_pipeline.release.build import build_candidate, publish_candidate
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.rights_story import Story, new_story, story_in
 

@@ -18,11 +18,11 @@ import sqlalchemy as sa
 import yaml
 from pydantic import BaseModel
 
-from ccds_pipeline.conform.fields import INSTANTS
 from ccds_pipeline.defs.boundary import value_free_failures
-from ccds_pipeline.errors import CcdsError, ConfigurationError, without_values
-from ccds_pipeline.ingest import Ingest
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
+from ccds_pipeline.errors import CcdsError, ConfigurationError, to_value_free_error
+from ccds_pipeline.ingest.conform.fields import INSTANTS
+from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.schemas.records import broken_rules
 from ccds_pipeline.sources.landing import Delivery
@@ -133,7 +133,7 @@ def test_a_library_quotes_the_value_and_we_do_not(raise_it):
     error = caught(raise_it)
     quoted = "".join(traceback.format_exception(error)) + repr((error.args, vars(error)))
     assert SCANNER.scan_bytes(quoted.encode(), "library")
-    told = without_values(error)
+    told = to_value_free_error(error)
     assert type(error).__name__ in str(told)
     assert told.exit_code == 1
     assert SCANNER.scan_bytes("".join(traceback.format_exception(told)).encode(), "ours") == []
@@ -141,7 +141,7 @@ def test_a_library_quotes_the_value_and_we_do_not(raise_it):
 
 def test_an_error_of_ours_is_told_as_it_is():
     error = ConfigurationError("the key is missing", rule="key", remedy="Set it.")
-    assert without_values(error) is error
+    assert to_value_free_error(error) is error
 
 
 def failing_asset(name: str, raise_it: Callable[[], None], *, is_guarded: bool) -> dg.AssetsDefinition:

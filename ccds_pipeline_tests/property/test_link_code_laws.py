@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from ccds_pipeline.privacy.link_code import link_code_keys, link_code_variants, normalise_link_code
+from ccds_pipeline.deidentify.link_code import link_code_keys, link_code_variants, normalise_link_code
 from ccds_pipeline.schemas import core, staging
 from ccds_pipeline.warehouse.bulk import append
 from ccds_pipeline.warehouse.select_files import select_frame

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccds_pipeline.metrics.counts import cell_counts, median, standard_deviation
+from ccds_pipeline.statistics.counts import cell_counts, median, standard_deviation
 
 PARTS = pd.DataFrame({"breakdown": ["all", "region", "region"], "level": ["all", "Y60", "Y61"]})
 scores = st.lists(st.integers(-10, 10), min_size=1, max_size=60)

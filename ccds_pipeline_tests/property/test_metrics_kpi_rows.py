@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccds_pipeline.metrics.kpi_rows import build_kpi_rows
+from ccds_pipeline.kpi.rows import build_kpi_rows
 from ccds_pipeline.schemas import kpi
 from ccds_pipeline_tests.core_tables import AS_OF, kpi_tables, welcome_programme
 from ccds_pipeline_tests.property.test_sql_kpi_counts import cores

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccds_pipeline.privacy import redact as redactor
-from ccds_pipeline.privacy.pseudonym import normalise_email
-from ccds_pipeline.privacy.redact import redact
-from ccds_pipeline.privacy.redaction_line import TOKEN
-from ccds_pipeline.privacy.redaction_words import PLACEHOLDER, fold, nobody
-from ccds_pipeline.privacy.roster import holder_keys, name_keys
+from ccds_pipeline.deidentify.pseudonym import normalise_email
+from ccds_pipeline.deidentify.redaction import redact as redactor
+from ccds_pipeline.deidentify.redaction.line import TOKEN
+from ccds_pipeline.deidentify.redaction.redact import redact
+from ccds_pipeline.deidentify.redaction.words import PLACEHOLDER, fold, nobody
+from ccds_pipeline.deidentify.roster import holder_keys, name_keys
 from ccds_pipeline_tests.comments import PSEUDONYMISER, labelled_comments
 
 LAW = settings(deadline=None, max_examples=40)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ccds_pipeline.privacy.release import release_kpis
 from ccds_pipeline.programme.model import ReleaseRules
+from ccds_pipeline.release.rounding import release_kpis
 from ccds_pipeline_tests.kpi_cells import cells, count_cell, mean_cell, share_cell
 
 RULES = ReleaseRules()

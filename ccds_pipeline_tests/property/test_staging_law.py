@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccds_pipeline.conform.prepare import Prepared
+from ccds_pipeline.ingest.conform.prepare import Prepared
+from ccds_pipeline.ingest.store.staging import DeliveryKey, Incoming
 from ccds_pipeline.schemas import staging
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline.warehouse.staging import DeliveryKey, Incoming
 from ccds_pipeline.warehouse.tables import create_tables
 
 DAYS = [date(2022, 1, day) for day in (1, 2, 3)]

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from ccds_pipeline.comments.themes import code_comments, count_themes, lexicon_version
+from ccds_pipeline.deidentify.redaction.redact import redact
 from ccds_pipeline.errors import ConfigurationError
-from ccds_pipeline.privacy.redact import redact
 from ccds_pipeline.programme.load import default_programme_file, load_programme, parse_programme
 from ccds_pipeline.programme.model import Theme
 from ccds_pipeline_tests.comment_tables import PROGRAMME_TEXT, Said, frame_of, kitchen_programme, many

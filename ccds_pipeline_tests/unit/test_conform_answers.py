@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from ccds_pipeline.conform.answers import conform_answers, conform_comments
-from ccds_pipeline.conform.faults import Faults
 from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.ingest.conform.answers import conform_answers, conform_comments
+from ccds_pipeline.ingest.conform.faults import Faults
 from ccds_pipeline.programme.load import parse_programme
 
 PROGRAMME = """

@@ -6,11 +6,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from ccds_pipeline.conform.layout import layout_of, pick_columns
-from ccds_pipeline.conform.prepare import Prepared, prepare
+from ccds_pipeline.deidentify.generalise import shipped_places
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.privacy.generalise import shipped_places
-from ccds_pipeline.privacy.pseudonym import Pseudonymiser
+from ccds_pipeline.ingest.conform.layout import layout_of, pick_columns
+from ccds_pipeline.ingest.conform.prepare import Prepared, prepare
 from ccds_pipeline_tests.programmes import tiny_programme
 
 KEY = bytes.fromhex("8f0c1de2a94b77653c21f0aa5be981d40e62c7b3598a1f46d07e3bb2946c5d18")

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ccds_pipeline.kpi_listing import as_table
+from ccds_pipeline.cli.kpis import as_table
 from ccds_pipeline.reporting.readings import reading_text
 from ccds_pipeline_tests.released_database import Row, kpi_row, share_columns
 

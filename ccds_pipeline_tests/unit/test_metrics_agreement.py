@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.inter_rater import cohens_kappa as statsmodels_kappa
 
-from ccds_pipeline.metrics.agreement import cohens_kappa
+from ccds_pipeline.statistics.agreement import cohens_kappa
 
 FLEISS = [[106, 10, 4], [22, 28, 10], [2, 12, 6]]
 """Fleiss, Cohen & Everitt (1969), table 1, as counts of 200: two readers, three diagnoses."""

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ccds_pipeline.metrics.bootstrap import DRAWS, Sample, bca_interval, resample, resample_singly
-from ccds_pipeline.metrics.pair_sums import (
+from ccds_pipeline.statistics.bootstrap import DRAWS, Sample, bca_interval, resample, resample_singly
+from ccds_pipeline.statistics.pair_sums import (
     confident_change,
     mean_relative_change,
     pair_values,
@@ -167,6 +167,6 @@ def test_sessions_whose_people_are_alike_widen_the_interval():
 def test_draws_in_chunks_are_the_draws_at_once(monkeypatch):
     sample = sample_of(BEFORE, AFTER)
     (at_once,) = resample([sample])
-    monkeypatch.setattr("ccds_pipeline.metrics.bootstrap._DRAWN_AT_ONCE", 7 * len(sample.counts))
+    monkeypatch.setattr("ccds_pipeline.statistics.bootstrap._DRAWN_AT_ONCE", 7 * len(sample.counts))
     (in_chunks,) = resample([sample])
     assert np.array_equal(at_once, in_chunks)

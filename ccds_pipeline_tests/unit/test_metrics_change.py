@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from ccds_pipeline.metrics.bootstrap import METHOD
+from ccds_pipeline.statistics.bootstrap import METHOD
 from ccds_pipeline_tests.pair_counts import WHOLE, change_rows, count_tables, readings_of
 
 RANDOM = np.random.default_rng(12)

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ccds_pipeline.metrics.chart_rows import control_chart_rows
-from ccds_pipeline.metrics.control_charts import mean_funnel, share_funnel
+from ccds_pipeline.kpi.chart_rows import control_chart_rows
 from ccds_pipeline.schemas.kpi import CONTROL_CHART
+from ccds_pipeline.statistics.control_charts import mean_funnel, share_funnel
 
 MONTHS = [f"2022-{month:02}" for month in range(1, 13)]
 

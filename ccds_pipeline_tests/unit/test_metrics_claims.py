@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from ccds_pipeline.metrics.claims import claim_rows, stands
+from ccds_pipeline.kpi.claims import claim_rows, is_supported
 from ccds_pipeline.programme.model import Claim, Programme
 from ccds_pipeline_tests.core_tables import Core, kpi_rows, welcome_programme
 from ccds_pipeline_tests.welcome_story import BEFORE_S2_IS_DUE, STORY
@@ -21,12 +21,12 @@ def claim(**changes: object) -> Claim:
     ("value", "stands_so"), [(0.945, True), (0.9549, True), (0.955, True), (0.9449, False), (0.956, False)]
 )
 def test_a_rounded_per_cent_stands_within_half_of_its_last_place(value, stands_so):
-    assert stands(claim(), value, unit="share") is stands_so
+    assert is_supported(claim(), value, unit="share") is stands_so
 
 
 @pytest.mark.parametrize(("value", "stands_so"), [(8.65, True), (8.749, True), (8.76, False)])
 def test_a_score_is_rounded_in_points(value, stands_so):
-    assert stands(claim(value=8.7, decimals=1), value, unit="score") is stands_so
+    assert is_supported(claim(value=8.7, decimals=1), value, unit="score") is stands_so
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_a_score_is_rounded_in_points(value, stands_so):
     [(">", 2400, False), (">", 2400.5, True), (">=", 2400, True), ("<", 2400, False), ("<=", 2400, True)],
 )
 def test_more_than_is_strict(comparator, value, stands_so):
-    assert stands(claim(value=2400, comparator=comparator), value, unit="persons") is stands_so
+    assert is_supported(claim(value=2400, comparator=comparator), value, unit="persons") is stands_so
 
 
 def programme_with(*claims: Claim) -> Programme:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ccds_pipeline.metrics.control_charts import MINIMUM_POINTS, mean_funnel, share_funnel, xmr_chart
+from ccds_pipeline.statistics.control_charts import MINIMUM_POINTS, mean_funnel, share_funnel, xmr_chart
 
 STEADY = [5.0, 6, 5, 4, 5, 6, 4, 5, 6, 5, 4, 5, 5, 6, 4, 5, 5, 4, 6, 5]
 

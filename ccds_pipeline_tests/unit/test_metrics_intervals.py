@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from ccds_pipeline.metrics.intervals import t_interval, wilson
+from ccds_pipeline.statistics.intervals import t_interval, wilson
 
 
 @pytest.mark.parametrize(

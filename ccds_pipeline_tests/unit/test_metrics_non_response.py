@@ -10,7 +10,7 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from ccds_pipeline.metrics.non_response import compare_groups, weighted_share
+from ccds_pipeline.statistics.non_response import compare_groups, weighted_share
 
 COVARIATES = ["region", "before"]
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ccds_pipeline.metrics.counts import CellCounts
-from ccds_pipeline.metrics.signed_rank import hodges_lehmann, wilcoxon_p
+from ccds_pipeline.statistics.counts import CellCounts
+from ccds_pipeline.statistics.signed_rank import hodges_lehmann, wilcoxon_p
 
 NORMAL: Any = "asymptotic"  # the stubs know its former name only
 
@@ -71,7 +71,7 @@ def test_p_of_many_is_scipys_normal_approximation(n):
 def test_normal_and_enumerated_p_hardly_differ_where_one_gives_way_to_the_other(monkeypatch):
     differences = counted(np.random.default_rng(5).integers(-4, 6, 50))
     exact = wilcoxon_p(differences)[0]
-    monkeypatch.setattr("ccds_pipeline.metrics.signed_rank.EXACT_UP_TO", 0)
+    monkeypatch.setattr("ccds_pipeline.statistics.signed_rank.EXACT_UP_TO", 0)
     assert wilcoxon_p(differences)[0] == pytest.approx(exact, rel=0.05)
 
 

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
-from ccds_pipeline.privacy.audit import Finding, OutOfTimeError, System, findings
-from ccds_pipeline.privacy.nesting import close_pairs, nesting_of
-from ccds_pipeline.privacy.protect import protect
-from ccds_pipeline.privacy.release import exact_cells, release_kpis
 from ccds_pipeline.programme.model import ReleaseRules
+from ccds_pipeline.release.attack import Finding, OutOfTimeError, System, findings
+from ccds_pipeline.release.nesting import nesting_of, parts_open_to_differencing
+from ccds_pipeline.release.protection import protect
+from ccds_pipeline.release.rounding import exact_cells, release_kpis
 from ccds_pipeline_tests.cross_tables import cross_tables
 
 INFINITY = np.inf
@@ -78,7 +78,7 @@ def test_parts_that_differ_by_one_to_ten_people_are_close(outside, is_close):
         [("all", "all", one) for one in people] + [("region", "Y60", one) for one in range(30)],
         columns=["breakdown", "level", "person"],
     )
-    found = close_pairs(members, minimum_people=11)
+    found = parts_open_to_differencing(members, minimum_people=11)
     assert found.to_numpy().tolist() == ([["region", "Y60"]] if is_close else [])
 
 

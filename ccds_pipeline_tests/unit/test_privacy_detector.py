@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from ccds_pipeline.deidentify import detector
+from ccds_pipeline.deidentify.detector import KINDS, identifiers_in, scan_texts
+from ccds_pipeline.deidentify.redaction.redact import redact
 from ccds_pipeline.errors import CheckFailedError
-from ccds_pipeline.privacy import detector
-from ccds_pipeline.privacy.detector import KINDS, identifiers_in, scan_texts
-from ccds_pipeline.privacy.redact import redact
-from ccds_pipeline.privacy.release_scan import refuse_identifiers
+from ccds_pipeline.release.identifier_scan import refuse_identifiers
 from ccds_pipeline_tests.comments import PARTS, labelled_comments
 
 KIND_OF_MARK = {

@@ -9,11 +9,11 @@ from importlib import resources
 import pandas as pd
 import pytest
 
+from ccds_pipeline.deidentify.generalise import Places, label_of, shipped_places, staff_group_of
 from ccds_pipeline.errors import ConfigurationError
-from ccds_pipeline.privacy.generalise import Places, label_of, shipped_places, staff_group_of
 from ccds_pipeline.reference.tables import Board, Organisation, Reference
 
-TABLES = resources.files("ccds_pipeline.privacy") / "tables"
+TABLES = resources.files("ccds_pipeline.deidentify") / "tables"
 
 
 def table(name: str) -> list[dict[str, str]]:

@@ -12,14 +12,14 @@ import time
 import pandas as pd
 import pytest
 
-from ccds_pipeline.errors import ConfigurationError
-from ccds_pipeline.privacy.pseudonym import (
+from ccds_pipeline.deidentify.pseudonym import (
     Pseudonymiser,
     check_key,
     demonstration_key,
     normalise_email,
     read_key,
 )
+from ccds_pipeline.errors import ConfigurationError
 
 KEY = hashlib.sha256(b"a key of these tests, used nowhere else").digest()
 

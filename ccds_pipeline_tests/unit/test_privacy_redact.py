@@ -7,8 +7,8 @@ import time
 import pandas as pd
 import pytest
 
-from ccds_pipeline.privacy.redact import redact
-from ccds_pipeline.privacy.redaction_words import Roster, nobody
+from ccds_pipeline.deidentify.redaction.redact import redact
+from ccds_pipeline.deidentify.redaction.words import Roster, nobody
 from ccds_pipeline_tests.comments import NAME_KINDS, PARTS, Comment, labelled_comments, roster_of
 
 

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from ccds_pipeline.errors import CheckFailedError
-from ccds_pipeline.privacy.release import release_kpis
 from ccds_pipeline.programme.model import ReleaseRules
+from ccds_pipeline.release.rounding import release_kpis
 from ccds_pipeline_tests.kpi_cells import cells, count_cell, mean_cell, share_cell
 
 RULES = ReleaseRules()

@@ -7,15 +7,15 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from ccds_pipeline.privacy.beside import are_beside, as_cells
-from ccds_pipeline.privacy.release import release_kpis
-from ccds_pipeline.privacy.release_counts import (
+from ccds_pipeline.programme.model import ReleaseRules
+from ccds_pipeline.release.companion_cells import as_cells, is_companion
+from ccds_pipeline.release.counts import (
     link_cells,
     non_response_cells,
     released_links,
     released_non_response,
 )
-from ccds_pipeline.programme.model import ReleaseRules
+from ccds_pipeline.release.rounding import release_kpis
 from ccds_pipeline.schemas.kpi import KPI, LINK_QUALITY, REPORTING_LINK_QUALITY, REPORTING_NON_RESPONSE
 from ccds_pipeline_tests.core_tables import welcome_programme
 
@@ -46,8 +46,8 @@ def test_cells_beside_the_kpis_have_their_columns_and_are_told_from_them():
     row = dict.fromkeys(LINK_QUALITY.column_names, 100) | {"wave": "post", "phase": "all"}
     counted = cells(link_cells(pd.DataFrame([row])))
     assert list(counted.columns) == [*KPI.column_names, "population"]
-    assert are_beside(counted).all()
-    assert not are_beside(pd.DataFrame({"kpi_id": ["K01"]})).any()
+    assert is_companion(counted).all()
+    assert not is_companion(pd.DataFrame({"kpi_id": ["K01"]})).any()
 
 
 def compared(  # noqa: PLR0917  # a row of the table

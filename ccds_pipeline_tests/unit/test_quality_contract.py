@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from ccds_pipeline.quality.contract import CheckOutcome, judge_delivery
-from ccds_pipeline.warehouse.ledger import DeliveryAccount
+from ccds_pipeline.ingest.contract import CheckOutcome, judge_delivery
+from ccds_pipeline.ingest.store.ledger import DeliveryAccount
 
 SOUND = DeliveryAccount(
     files=2, refused=0, received=100, loaded=100, duplicate=0, excluded=0, rejected=0,

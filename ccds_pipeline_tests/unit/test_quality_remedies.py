@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import ccds_pipeline
-from ccds_pipeline.quality.remedies import REMEDIES, remedy_of
+from ccds_pipeline.ingest.remedies import REMEDIES, remedy_of
 from ccds_pipeline.schemas.records import CONTRACTS
 from ccds_pipeline.sources.delivered import Fault
 
@@ -61,7 +61,7 @@ def test_no_remedy_is_for_a_rule_that_does_not_exist():
 
 
 def test_rules_of_times_and_of_sql_have_a_remedy():
-    from ccds_pipeline.conform.times import NOT_A_TIME, REPEATED, SKIPPED
+    from ccds_pipeline.ingest.conform.times import NOT_A_TIME, REPEATED, SKIPPED
 
     assert {NOT_A_TIME, REPEATED, SKIPPED, "conflicting_rows"} <= set(REMEDIES)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from ccds_pipeline.cli.reference import reference_app
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.reference.read import read_file
 from ccds_pipeline.reference.tables import (
@@ -19,7 +20,6 @@ from ccds_pipeline.reference.tables import (
     shipped_reference,
     store,
 )
-from ccds_pipeline.reference_cli import reference_app
 from ccds_pipeline_tests.source_variants import SAMPLES
 
 OWN = "organisation_code,name,region_code,icb_code,care_setting"

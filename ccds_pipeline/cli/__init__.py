@@ -1,0 +1,1 @@
+"""Cli: what it holds, and what it does not."""

@@ -1,0 +1,157 @@
+"""Read the KPIs of the last run and print them; a value never stands without what it is of."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from io import StringIO
+from typing import Any
+
+import pandas as pd
+from rich import box
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from ccds_pipeline.core.definitions import definition_frames
+from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.kpi.as_of import read_kpis_as_of as kpis_as_of
+from ccds_pipeline.programme.load import load_programme
+from ccds_pipeline.reporting.readings import reading_text
+from ccds_pipeline.schemas import core, kpi
+from ccds_pipeline.settings import Settings
+from ccds_pipeline.warehouse.bulk import read_frame
+from ccds_pipeline.warehouse.engine import open_warehouse
+
+_PERCENTAGES = {"share", "share_estimated", "score_share", "relative_change", "share_of_range"}
+_COUNTS = {"persons", "places", "records"}
+_WIDTH = 140
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t")
+
+
+def read_kpis(settings: Settings, *, released: bool) -> pd.DataFrame:
+    """Return the KPI rows, in the order of the programme file.
+
+    Raises:
+        ConfigurationError: If nothing was computed or released yet.
+    """
+    path = settings.reporting_file if released else settings.warehouse_file
+    table = kpi.REPORTING_KPI if released else kpi.KPI
+    if not path.exists():
+        raise ConfigurationError(
+            "there are no KPIs yet",
+            place=path.name,
+            rule="kpis_exist",
+            remedy="Run the pipeline first: ccds run (with the same --data).",
+        )
+    with open_warehouse(path, read_only=True) as engine, engine.connect() as connection:
+        rows = read_frame(connection, table)
+        if released:
+            return _in_order(rows.assign(wave_order=0))
+        definitions, waves = read_frame(connection, core.DIM_KPI), read_frame(connection, core.DIM_WAVE)
+    return _named(rows, definitions, waves)
+
+
+def read_kpis_as_of(settings: Settings, as_of: date) -> pd.DataFrame:
+    """Return the KPI rows as they stood on a day, in the order of the programme file.
+
+    Raises:
+        ConfigurationError: If there is no warehouse, or the programme file is wrong.
+        CcdsError: If nothing was delivered by that day.
+    """
+    programme = load_programme(settings.programme_file)
+    rows = kpis_as_of(settings.warehouse_file, programme, as_of)
+    definitions = definition_frames(programme)
+    return _named(rows, definitions["dim_kpi"], definitions["dim_wave"])
+
+
+def _named(rows: pd.DataFrame, definitions: pd.DataFrame, waves: pd.DataFrame) -> pd.DataFrame:
+    named = rows.merge(definitions[["kpi_id", "label", "kpi_order"]], on="kpi_id", how="left")
+    named = named.merge(waves[["wave", "wave_order"]], on="wave", how="left")
+    return _in_order(named.rename(columns={"label": "kpi_label"}))
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Order by KPI, the whole before its parts, earlier waves first, the headline before other readings."""
+    keys = {"is_part": rows["breakdown"] != "all", "is_other": ~rows["is_headline"].astype("bool")}
+    order = ["kpi_order", "is_part", "breakdown", "level", "wave_order", "wave", "is_other", "estimand"]
+    return rows.assign(**keys).sort_values(order).drop(columns=[*keys, "wave_order"])
+
+
+def as_json(rows: pd.DataFrame) -> str:
+    """Return a JSON list with one object per KPI row; missing values are null, floats lose no digit."""
+    plain = rows.astype("object").where(rows.notna(), None)
+    return json.dumps(plain.to_dict(orient="records"), indent=2, default=_plain)
+
+
+def as_csv(rows: pd.DataFrame) -> str:
+    """Return the KPI rows as CSV; text that a spreadsheet would take for a formula gets an apostrophe."""
+    written = rows.copy()
+    for name in rows.select_dtypes(include=["str", "object"]):
+        written[name] = _as_text(rows[name])
+    return str(written.to_csv(index=False)).rstrip("\n")
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    return column.map(
+        lambda cell: f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+    )
+
+
+def read_note(settings: Settings) -> str:
+    """Return what the last release says of its data wherever it is shown; empty for real data."""
+    if not settings.reporting_file.exists():
+        return ""
+    with open_warehouse(settings.reporting_file, read_only=True) as engine, engine.connect() as connection:
+        return str(read_frame(connection, kpi.REPORTING_PROGRAMME)["note"].iloc[0])
+
+
+def as_table(rows: pd.DataFrame, *, note: str) -> str:
+    """Return the overall headline values as a table for people, below the note on the data."""
+    table = RichTable(
+        "KPI", "", "Value", "Of", "95% interval", "Target", "Met", "Assured", box=box.SIMPLE_HEAD
+    )
+    overall = rows[(rows["breakdown"] == "all") & rows["is_headline"]]
+    for row in overall.itertuples():
+        table.add_row(*_cells(row))
+    text = StringIO()
+    Console(file=text, width=_WIDTH).print(table)
+    printed = text.getvalue().strip("\n").rstrip()
+    return f"  {note}\n\n{printed}" if note else printed
+
+
+def _plain(value: object) -> object:
+    """Turn NumPy's numbers and dates into what JSON holds."""
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat() if value == value.normalize() else value.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.item()  # type: ignore[attr-defined]  # NumPy scalars are all that is left
+
+
+def _cells(row: Any) -> list[str]:  # noqa: ANN401  # a named tuple that pandas makes
+    reason = getattr(row, "suppression_reason", None)
+    none = f"withheld ({reason})" if isinstance(reason, str) else row.status.replace("_", " ")
+    return [
+        row.kpi_id,
+        _described(row),
+        none if pd.isna(row.value) else _amount(row.value, row.unit),
+        "" if pd.isna(row.denominator) else f"{row.denominator:,.0f}",
+        "" if pd.isna(row.ci_low) else f"{_amount(row.ci_low, row.unit)} to {_amount(row.ci_high, row.unit)}",
+        "" if pd.isna(row.target) else f"{row.comparator} {_amount(row.target, row.unit)}",
+        _yes_no(row.met),
+        _yes_no(row.assured),
+    ]
+
+
+def _described(row: Any) -> str:  # noqa: ANN401  # a named tuple that pandas makes
+    return f"{row.kpi_label}: {reading_text(row.estimand)}" + ("" if row.wave == "all" else f" ({row.wave})")
+
+
+def _amount(value: float, unit: str) -> str:
+    if unit in _PERCENTAGES:
+        return f"{value:.1%}"
+    return f"{value:,.0f}" if unit in _COUNTS else f"{value:.2f}"
+
+
+def _yes_no(value: object) -> str:
+    return "" if pd.isna(value) else ("yes" if value else "no")  # type: ignore[call-overload]  # one cell

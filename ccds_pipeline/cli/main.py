@@ -1,0 +1,205 @@
+"""The ``ccds`` command: what users script against, so its options and exit codes are stable.
+
+Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 a check failed, 2 usage,
+3 configuration, 4 locked or busy. Heavy packages are imported by the command that needs them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ccds_pipeline.cli.audit import audit_app
+from ccds_pipeline.cli.comments import comments_app
+from ccds_pipeline.cli.extract import extract
+from ccds_pipeline.cli.inspect import inspect
+from ccds_pipeline.cli.options import DataOption, ProgrammeOption, settings_of
+from ccds_pipeline.cli.postgres import postgres_app
+from ccds_pipeline.cli.reference import reference_app
+from ccds_pipeline.cli.rejects import rejects
+from ccds_pipeline.cli.release import release_app
+from ccds_pipeline.cli.rights import rights_app
+from ccds_pipeline.errors import UsageError, to_value_free_error
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ccds_pipeline.settings import Settings
+
+app = typer.Typer(
+    name="ccds",
+    help="Evaluate a training programme: exports in, accountable and anonymous KPIs out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(comments_app)
+app.add_typer(release_app)
+app.command()(inspect)
+app.command()(rejects)
+app.add_typer(reference_app)
+app.command()(extract)
+app.add_typer(postgres_app)
+app.add_typer(audit_app)
+app.add_typer(rights_app)
+
+
+class OutputFormat(StrEnum):
+    """How ``ccds kpis`` prints."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+@app.command()
+def demo(
+    participants: Annotated[int, typer.Option(min=1, help="How many people attend.")] = 2400,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same files.")] = 4,
+    out: Annotated[
+        Path | None, typer.Option(help="Landing folder to write.", show_default="<data>/landing")
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Write synthetic deliveries and their truth.json, in the layouts of the real tools."""
+    from ccds_pipeline.synthetic.demonstration import write_demonstration
+
+    target = out or Path(settings_of(data=data).landing_url)
+    if target.exists() and any(target.iterdir()):
+        raise UsageError(
+            "the folder is not empty",
+            place=str(target),
+            rule="out_is_empty",
+            remedy="Give another folder with --out, or remove this one.",
+        )
+    write_demonstration(target, participants=participants, seed=seed)
+    typer.echo(f"Synthetic deliveries of {participants:,} participants: {target}", err=True)
+
+
+@app.command()
+def run(
+    landing: Annotated[
+        str | None,
+        typer.Option(
+            envvar="CCDS_LANDING", help="Folder or URL of deliveries.", show_default="<data>/landing"
+        ),
+    ] = None,
+    programme: ProgrammeOption = None,
+    data: DataOption = None,
+    delivery: Annotated[
+        list[str] | None, typer.Option(metavar="YYYY-MM-DD", help="Load only this date; may be repeated.")
+    ] = None,
+    replay: Annotated[
+        bool,
+        typer.Option("--replay", help="Load again only deliveries with rejected rows or refused files."),
+    ] = False,
+) -> None:
+    """Load the deliveries, compute the KPIs and release them, through Dagster."""
+    from rich.console import Console
+
+    from ccds_pipeline.cli.pipeline import PipelineRun
+
+    settings = settings_of(data=data, landing=landing, programme=programme)
+    pipeline = PipelineRun(settings, Console(stderr=True))
+    (pipeline.replay if replay else pipeline.execute)(_dates(delivery or []))
+    if pipeline.is_released:
+        from ccds_pipeline.cli.kpis import read_kpis
+
+        _print_kpis(settings, read_kpis(settings, released=False), OutputFormat.TABLE)
+        _say_where(settings)
+    raise typer.Exit(pipeline.exit_code)
+
+
+@app.command()
+def kpis(
+    data: DataOption = None,
+    output: Annotated[OutputFormat, typer.Option("--format", help="How to print.")] = OutputFormat.TABLE,
+    released: Annotated[
+        bool, typer.Option("--released", help="Show what is released instead of the exact values.")
+    ] = False,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="Show what was known on that day.")
+    ] = None,
+    programme: ProgrammeOption = None,
+) -> None:
+    """Print the KPIs of the last run, or as they stood on a day."""
+    from ccds_pipeline.cli.kpis import read_kpis, read_kpis_as_of
+
+    settings = settings_of(data=data, programme=programme)
+    if as_of is None:
+        _print_kpis(settings, read_kpis(settings, released=released), output)
+    elif released:
+        raise UsageError(
+            "what was released on an earlier day is not computed again",
+            rule="as_of_is_exact",
+            remedy="Leave out --released, or leave out --as-of.",
+        )
+    else:
+        _print_kpis(settings, read_kpis_as_of(settings, _date(as_of)), output)
+
+
+@app.command()
+def ui(
+    data: DataOption = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 3000,
+) -> None:
+    """Open the Dagster UI on this machine."""
+    from ccds_pipeline.cli.dagster_home import serve_ui
+
+    serve_ui(settings_of(data=data), port=port)
+
+
+def main() -> None:
+    """Run the command; print a fault as a sentence and leave with its exit code."""
+    os.umask(0o077)  # nobody else reads what a run writes, by whatever library
+    try:
+        app()
+    except KeyboardInterrupt:
+        typer.echo("Stopped.", err=True)
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001  # its text may quote a value, and a trace helps no user
+        told = to_value_free_error(error)
+        typer.echo(f"Error: {told}", err=True)
+        sys.exit(told.exit_code)
+
+
+def _say_where(settings: Settings) -> None:
+    places = {
+        "Warehouse (restricted)": settings.warehouse_file,
+        "Released tables": settings.reporting_file,
+        "Report": settings.report_file,
+        "Quality checks": settings.data_docs_folder,
+    }
+    for what, path in places.items():
+        typer.echo(f"{what + ':':<24}{path}", err=True)
+    typer.echo(f"{'Dagster UI:':<24}ccds ui --data {settings.data_dir}", err=True)
+
+
+def _dates(texts: list[str]) -> frozenset[date]:
+    return frozenset(_date(text) for text in texts)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            "this is no date",
+            rule="date_is_iso",
+            remedy="Write it as YYYY-MM-DD, such as 2022-06-30.",
+        ) from None
+
+
+def _print_kpis(settings: Settings, rows: pd.DataFrame, output: OutputFormat) -> None:
+    from ccds_pipeline.cli.kpis import as_csv, as_json, as_table, read_note
+
+    if output is OutputFormat.TABLE:
+        typer.echo(as_table(rows, note=read_note(settings)))
+    else:
+        typer.echo(as_json(rows) if output is OutputFormat.JSON else as_csv(rows))

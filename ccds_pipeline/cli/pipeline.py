@@ -1,0 +1,283 @@
+"""Run the whole pipeline once through Dagster's instance, with progress for whoever waits.
+
+What the jobs do is defined under ``defs``; this module only starts them, in order, in this process.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from ccds_pipeline.cli.dagster_home import environment, only_command
+from ccds_pipeline.errors import CcdsError, FileRef, UsageError
+from ccds_pipeline.ingest.delivery import Ingest
+from ccds_pipeline.ingest.installation import demonstration_note, open_ingest
+from ccds_pipeline.ingest.replay import plan_replay, replay_account
+from ccds_pipeline.ingest.store.ledger import (
+    Refusal,
+    Rejection,
+    SetAside,
+    create_warehouse,
+    refusals,
+    refuse_another_key,
+    rejections,
+    set_aside,
+)
+from ccds_pipeline.programme.load import load_programme
+from ccds_pipeline.settings import Settings
+from ccds_pipeline.sources.landing import FIRST_DELIVERY, Delivery, Landing, find_deliveries
+from ccds_pipeline.sources.private_copy import sweep_dead_run_folders
+from ccds_pipeline.warehouse.audit import record_configuration
+from ccds_pipeline.warehouse.engine import open_warehouse
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+_BY_THIS_COMMAND = {"ccds/command": "run"}
+_SHOWN_REJECTIONS = 10
+_FIRST_DAY = date.fromisoformat(FIRST_DELIVERY)
+
+
+class PipelineRun:
+    """One run of the command: loads deliveries day by day, then computes and releases.
+
+    ``exit_code`` is that of the first problem met; ``is_released`` says whether a release was made.
+    """
+
+    def __init__(self, settings: Settings, console: Console) -> None:
+        self.exit_code, self.is_released = 0, False
+        self._settings, self._console = settings, console
+
+    def execute(self, dates: Collection[date]) -> None:
+        """Load the deliveries of these dates (all when empty), then publish.
+
+        Raises:
+            ConfigurationError: If landing, programme or key are missing or wrong.
+            UsageError: If no delivery has one of the dates.
+            BusyError: If another process holds the warehouse.
+        """
+        sweep_dead_run_folders(self._settings.runs_folder)
+        landing, ingest = self._find_landing()
+        chosen = _chosen(landing, dates)
+        deliveries = [one for one in chosen if _FIRST_DAY <= one.delivery_on <= datetime.now(UTC).date()]
+        self._tell_of_demonstration()
+        for problem in (*landing.problems, *(_impossible(one) for one in chosen if one not in deliveries)):
+            self._tell(problem)
+        self._check_warehouse(ingest)
+        self._run_jobs(deliveries)
+        self._tell_of_bad_input(deliveries)
+
+    def replay(self, dates: Collection[date]) -> None:
+        """Load the deliveries again that had rejected rows or refused files, then publish.
+
+        Says so, and does nothing, where there are none. Raises as ``execute`` does.
+        """
+        landing, ingest = self._find_landing()
+        before = self._read_set_aside()
+        replay = plan_replay(before, landing.deliveries, dates)
+        for problem in replay.problems:
+            self._tell(problem)
+        for note in replay.notes:
+            self._say(note, exit_code=0)
+        if not replay.deliveries:
+            self._say("There is nothing to replay.", exit_code=0)
+            return
+        self._tell_of_demonstration()
+        self._check_warehouse(ingest)
+        self._run_jobs(replay.deliveries)
+        self._tell_of_bad_input(replay.deliveries)
+        self._say(replay_account(before, self._read_set_aside(), replay), exit_code=0)
+
+    def _find_landing(self) -> tuple[Landing, Ingest]:
+        """Return what was delivered, and what it is to be loaded with."""
+        programme = load_programme(self._settings.programme_file)
+        landing = find_deliveries(self._settings.landing_url, programme.sources_by_id)
+        return landing, open_ingest(self._settings)
+
+    def _read_set_aside(self) -> list[SetAside]:
+        if not self._settings.warehouse_file.exists():
+            return []
+        with open_warehouse(self._settings.warehouse_file) as engine, engine.begin() as connection:
+            create_warehouse(connection)
+            return set_aside(connection)
+
+    def _check_warehouse(self, ingest: Ingest) -> None:
+        key_id = ingest.pseudonymiser.key_id
+        with open_warehouse(self._settings.warehouse_file) as engine, engine.begin() as connection:
+            create_warehouse(connection)
+            refuse_another_key(connection, key_id)
+            record_configuration(connection, key_id=key_id, contract_version=ingest.contract_version)
+
+    def _tell_of_demonstration(self) -> None:
+        note = demonstration_note(self._settings.landing_url)
+        if note:
+            self._console.print(note, style="bold")
+
+    def publish(self) -> None:
+        """Compute, check and release anew from what the warehouse holds, without loading anything."""
+        self._run_jobs([])
+
+    def _run_jobs(self, deliveries: Sequence[Delivery]) -> None:
+        os.environ.update(environment(self._settings))
+        # Dagster logs redacted errors with their traces; what a user needs is told by _judge.
+        logging.getLogger("dagster.redacted_errors").setLevel(logging.CRITICAL + 1)
+        import dagster as dg
+
+        from ccds_pipeline.definitions import defs
+
+        definitions = defs()
+        days = [(day, list(group)) for day, group in groupby(deliveries, key=lambda one: one.delivery_on)]
+        with (
+            only_command(self._settings),
+            dg.DagsterInstance.get() as instance,
+            _progress(self._console, total=len(days) + 1) as step,
+        ):
+            _cancel_killed_runs(instance)
+            for day, same_day in days:
+                step(f"Loading the deliveries of {day}")
+                keys = [dg.AssetKey(["staging", delivery.source_id]) for delivery in same_day]
+                job = definitions.resolve_job_def("ingest")
+                result = _execute(job, instance, asset_selection=keys, partition_key=day.isoformat())
+                self._judge(result, what=f"delivery of {day}")
+            step("Computing, checking and releasing the KPIs")
+            result = _execute(definitions.resolve_job_def("publish"), instance)
+            self._judge(result, what="release")
+            self.is_released = result.success
+
+    def _judge(self, result: dg.ExecuteInProcessResult, *, what: str) -> None:
+        """Tell of failed steps and failed checks, and keep the exit code."""
+        for event in result.filter_events(lambda event: event.is_step_failure):
+            failure = event.step_failure_data.user_failure_data
+            if failure is not None and "exit_code" in failure.metadata:
+                self._say(str(failure.description), exit_code=int(str(failure.metadata["exit_code"].value)))
+        for check in result.get_asset_check_evaluations():
+            if not check.passed:
+                is_error = check.severity.value == "ERROR"
+                kind = "Check failed" if is_error else "Warning"
+                name = f"{check.asset_key.to_user_string()}, {check.check_name}"
+                rules = check.metadata.get("broken_rules")
+                told = f": {rules.value}" if rules is not None else ""
+                self._say(f"{kind} ({what}): {name}{told}", exit_code=1 if is_error else 0)
+        if not result.success:
+            self.exit_code = self.exit_code or 1
+
+    def _tell_of_bad_input(self, deliveries: Sequence[Delivery]) -> None:
+        """Name the files that were refused and the rows that were rejected in this run, by number."""
+        loaded = {(one.source_id, one.delivery_on) for one in deliveries}
+        with open_warehouse(self._settings.warehouse_file) as engine, engine.connect() as connection:
+            refused, rejected = refusals(connection), rejections(connection)
+        for refusal in refused:
+            if (refusal.source_id, refusal.delivery_on) in loaded:
+                line = f", line {refusal.line}" if refusal.line else ""
+                self._say(f"Refused: {_file(refusal)}{line}: {refusal.message} [{refusal.rule}]", exit_code=1)
+        here = [one for one in rejected if (one.source_id, one.delivery_on) in loaded]
+        for one in here[:_SHOWN_REJECTIONS]:
+            column = f", {one.column_name}" if one.column_name else ""
+            self._say(
+                f"Rejected: {_file(one)}, line {one.first_lines[0]}{column}: {one.rows} row(s) [{one.rule}]",
+                exit_code=0,
+            )
+        if len(here) > _SHOWN_REJECTIONS:
+            rows = sum(one.rows for one in here[_SHOWN_REJECTIONS:])
+            self._say(f"… and {rows} more rejected rows: see ccds rejects.", exit_code=0)
+
+    def _tell(self, problem: CcdsError) -> None:
+        self._say(f"Error: {problem}", exit_code=problem.exit_code)
+
+    def _say(self, text: str, *, exit_code: int) -> None:
+        self.exit_code = self.exit_code or exit_code
+        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _file(told: Refusal | Rejection) -> FileRef:
+    return FileRef(told.source_id, told.delivery_on.isoformat(), told.file_number)
+
+
+def _chosen(landing: Landing, dates: Collection[date]) -> list[Delivery]:
+    deliveries = sorted(landing.deliveries, key=lambda one: (one.delivery_on, one.source_id))
+    missing = sorted(set(dates) - {one.delivery_on for one in deliveries})
+    if missing:
+        raise UsageError(
+            f"there is no delivery of {', '.join(day.isoformat() for day in missing)}",
+            rule="delivery_exists",
+            remedy="Give the date of a folder below landing/<source>/.",
+        )
+    return [one for one in deliveries if not dates or one.delivery_on in dates]
+
+
+def _impossible(delivery: Delivery) -> CcdsError:
+    return CcdsError(
+        "the delivery's date is in the future, or before there were deliveries",
+        place=f"{delivery.source_id}/{delivery.delivery_on}",
+        rule="delivery_date_possible",
+        remedy=f"Name the folder by the day of the export, from {_FIRST_DAY} to today.",
+    )
+
+
+def _cancel_killed_runs(instance: dg.DagsterInstance) -> None:
+    """End the runs of earlier commands that were killed, so that their steps give up the warehouse.
+
+    Dagster's own monitor does that in the daemon, which only ``ccds ui`` starts; without it the next run
+    would wait for ever.
+    """
+    import dagster as dg
+
+    states = dg.DagsterRunStatus
+    unfinished = [states.NOT_STARTED, states.STARTING, states.STARTED, states.CANCELING]
+    for run in instance.get_runs(dg.RunsFilter(statuses=unfinished, tags=_BY_THIS_COMMAND)):
+        instance.report_run_canceled(run, "The process of this run was killed.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
+def _execute(
+    job: dg.JobDefinition, instance: dg.DagsterInstance, **selection: object
+) -> dg.ExecuteInProcessResult:
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    return job.execute_in_process(
+        run_config=quiet,
+        instance=instance,
+        raise_on_error=False,
+        tags=_BY_THIS_COMMAND,
+        **selection,  # type: ignore[arg-type]  # asset_selection and partition_key
+    )
+
+
+@contextmanager
+def _progress(console: Console, *, total: int) -> Iterator[Step]:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("Starting Dagster", total=total)
+        step = Step(progress, task)
+        logger = logging.getLogger("ccds_pipeline")
+        logger.addHandler(step)
+        logger.setLevel(logging.INFO)
+        try:
+            yield step
+            progress.update(task, completed=total, description="Done")
+        finally:
+            logger.removeHandler(step)
+
+
+class Step(logging.Handler):
+    """Shows what is being done: each call is the next step, each log line a word on the present one."""
+
+    def __init__(self, progress: Progress, task: TaskID) -> None:
+        super().__init__(logging.INFO)
+        self._progress, self._task, self._begun = progress, task, False
+
+    def __call__(self, description: str) -> None:
+        """Begin the next step."""
+        self._progress.update(self._task, description=description, advance=1 if self._begun else 0)
+        self._begun = True
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show a log line of the pipeline in place of the description."""
+        self._progress.update(self._task, description=record.getMessage())

@@ -1,0 +1,97 @@
+"""The commands ``ccds release …``: what is held back, and who approves.
+
+What they do stands in ``release_approval``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from ccds_pipeline.programme.model import Programme
+    from ccds_pipeline.release.approval import ReleaseStatus
+
+release_app = typer.Typer(
+    name="release", help="Look at the next release, and approve it.", no_args_is_help=True
+)
+
+_Data = Annotated[
+    Path | None, typer.Option("--data", envvar="CCDS_DATA_DIR", help="Data folder.", show_default="data")
+]
+_ProgrammeFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--programme", envvar="CCDS_PROGRAMME", help="Programme file.", show_default="the CCDS programme"
+    ),
+]
+
+
+@release_app.command()
+def status(data: _Data = None, programme: _ProgrammeFile = None) -> None:
+    """Say what is held back of the next release and why, and whether it waits for an approval."""
+    from ccds_pipeline.release.approval import release_status
+
+    with _open(data, programme) as (connection, content):
+        typer.echo(status_text(release_status(connection, content)))
+
+
+@release_app.command()
+def approve(
+    approver: Annotated[str, typer.Option(help="Who approves.")],
+    reason: Annotated[str, typer.Option(help="Why it may be released.")],
+    exception: Annotated[
+        str | None, typer.Option(metavar="KPI/BREAKDOWN/LEVEL", help="Cell that was looked at by itself.")
+    ] = None,
+    data: _Data = None,
+    programme: _ProgrammeFile = None,
+) -> None:
+    """Record that somebody approves the next release exactly as it is."""
+    from ccds_pipeline.release.approval import approve as record
+
+    with _open(data, programme) as (connection, _):
+        fingerprint = record(connection, approver=approver, reason=reason, exception=exception)
+    typer.echo(f"Approved: {fingerprint}. Run the pipeline to publish it.", err=True)
+
+
+def status_text(found: ReleaseStatus) -> str:
+    """Return the status as lines of text."""
+    lines = [
+        f"Candidate:               {found.fingerprint}",
+        f"Shown:                   {found.shown_n:,} cells",
+        f"Withheld:                {sum(found.withheld.values()):,} cells",
+        *(f"  {reason.replace('_', ' '):<23}{cells_n:,}" for reason, cells_n in found.withheld.items()),
+        f"As released earlier:     {found.carried_forward_n:,} cells"
+        + (f", the oldest as of {found.oldest}" if found.oldest else ""),
+        f"Small counts protected:  {found.small_n:,}",
+        f"Breakdowns left out:     {', '.join(found.dropped) or 'none'}",
+        f"Approval:                {_approval_text(found)}",
+    ]
+    return "\n".join(lines)
+
+
+def _approval_text(found: ReleaseStatus) -> str:
+    if found.approvers:
+        return f"given by {', '.join(found.approvers)}"
+    return "needed: ccds release approve" if found.needs_approval else "not needed"
+
+
+@contextmanager
+def _open(data: Path | None, programme: Path | None) -> Iterator[tuple[sa.Connection, Programme]]:
+    """Open a transaction on the warehouse of an installation, beside its programme."""
+    from ccds_pipeline.programme.load import load_programme
+    from ccds_pipeline.settings import Settings
+    from ccds_pipeline.warehouse.engine import open_warehouse
+
+    given = {"data_dir": data, "programme": programme}
+    present = {name: value for name, value in given.items() if value is not None}
+    settings = Settings.model_validate(Settings().model_dump() | present)
+    content = load_programme(settings.programme_file)
+    with open_warehouse(settings.warehouse_file) as engine, engine.begin() as connection:
+        yield connection, content

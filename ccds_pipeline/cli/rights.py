@@ -1,0 +1,216 @@
+"""The commands for data subjects' rights: erase, export, a new key, retention, and the data dictionary.
+
+What they do stands in ``ccds_pipeline.rights``. An address is never printed; results go to stdout.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from ccds_pipeline.cli.options import DataOption, LandingOption, ProgrammeOption, settings_of
+from ccds_pipeline.errors import ConfigurationError, UsageError
+
+if TYPE_CHECKING:
+    from ccds_pipeline.settings import Settings
+
+rights_app = typer.Typer()
+retention_app = typer.Typer(name="retention", help="Remove what is older than allowed.", no_args_is_help=True)
+rights_app.add_typer(retention_app)
+
+_DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Count, and change nothing.")]
+_EmailArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="[EMAIL]",
+        help="Address of the person. Better left out and typed when asked, or sent to stdin: what stands in "
+        "a command is kept in the shell's history.",
+    ),
+]
+
+
+@rights_app.command()
+def erase(
+    email: _EmailArgument = "-",
+    dry_run: _DryRunOption = False,
+    data: DataOption = None,
+    landing: LandingOption = None,
+    programme: ProgrammeOption = None,
+) -> None:
+    """Erase a person from every table, for good, and release anew; print a receipt without personal data."""
+    from ccds_pipeline.ingest.installation import open_ingest
+    from ccds_pipeline.rights.erasure import erase as erase_person
+
+    settings = _settings(data, landing, programme)
+    done = erase_person(settings, open_ingest(settings), _address(email), dry_run=dry_run)
+    typer.echo(done.receipt.as_json())
+    if done.receipt.is_empty:
+        typer.echo("Nothing held.", err=True)
+    elif dry_run:
+        typer.echo("Nothing was changed. These rows would be erased, and the KPIs computed anew.", err=True)
+    else:
+        typer.echo(
+            "Erased. The person's rows in delivered files and backups are with their owners.", err=True
+        )
+    if done.is_rewritten:
+        _publish(settings)
+
+
+@rights_app.command(name="export-subject")
+def export_subject(
+    email: _EmailArgument = "-",
+    out: Annotated[
+        Path | None, typer.Option(help="Write it here, readable by its owner only; must not exist yet.")
+    ] = None,
+    data: DataOption = None,
+    landing: LandingOption = None,
+    programme: ProgrammeOption = None,
+) -> None:
+    """Print everything held of a person as one JSON document, with what each column means."""
+    from ccds_pipeline.ingest.installation import open_ingest
+    from ccds_pipeline.rights.access import subject_document
+
+    settings = _settings(data, landing, programme)
+    ingest = open_ingest(settings)
+    with _private_file(out) if out else nullcontext(sys.stdout) as file:
+        document, receipt = subject_document(settings, ingest, _address(email))
+        typer.echo(document, file=file)
+    rows = sum(receipt.rows_by_table.values())
+    told = "Nothing held." if receipt.is_empty else f"{rows:,} rows of {len(receipt.rows_by_table)} tables."
+    typer.echo(told, err=True)
+
+
+@rights_app.command(name="rotate-key")
+def rotate_key(
+    new_key_file: Annotated[Path, typer.Option(help="File that holds the new pseudonym key.")],
+    dry_run: _DryRunOption = False,
+    data: DataOption = None,
+    landing: LandingOption = None,
+    programme: ProgrammeOption = None,
+) -> None:
+    """Give every pseudonym a new value, from the deliveries; then the old key can be destroyed."""
+    from ccds_pipeline.deidentify.pseudonym import Pseudonymiser, read_key_file
+    from ccds_pipeline.ingest.installation import open_ingest
+    from ccds_pipeline.rights.rotation import rotate
+
+    settings = _settings(data, landing, programme)
+    new = Pseudonymiser(read_key_file(new_key_file))
+    rotation = rotate(settings, open_ingest(settings), new, dry_run=dry_run)
+    typer.echo(json.dumps(vars(rotation), indent=2))
+    if dry_run:
+        typer.echo("Nothing was changed; the rotation would succeed.", err=True)
+        return
+    typer.echo(
+        "Rotated. From now on set CCDS_PSEUDONYM_KEY_FILE to the new key's file. Destroy the old key, and "
+        "the backups that it opens.",
+        err=True,
+    )
+    _publish(settings)
+
+
+@retention_app.command()
+def apply(
+    dry_run: _DryRunOption = False,
+    data: DataOption = None,
+    landing: LandingOption = None,
+    programme: ProgrammeOption = None,
+) -> None:
+    """Remove what is older than the programme file allows, by delivery date, and release anew."""
+    from ccds_pipeline.ingest.installation import open_ingest
+    from ccds_pipeline.rights.retention import apply_retention
+
+    settings = _settings(data, landing, programme)
+    retention = open_ingest(settings).programme.retention
+    if retention is None:
+        typer.echo("The demonstration sets no retention: nothing is removed.", err=True)
+        return
+    today = datetime.now(UTC).date()
+    counts = apply_retention(settings, retention, today=today, dry_run=dry_run)
+    typer.echo(json.dumps(counts, indent=2))
+    typer.echo(f"By {retention.source}." + (" Nothing was changed." if dry_run else ""), err=True)
+    if any(counts.values()) and not dry_run:
+        _publish(settings)
+
+
+@rights_app.command()
+def dictionary() -> None:
+    """Print the data dictionary: every column with class, purpose, retention and generalisation."""
+    from ccds_pipeline.schemas.dictionary import data_dictionary
+
+    typer.echo(data_dictionary())
+
+
+def _address(given: str) -> str:
+    if given != "-":
+        return given
+    if sys.stdin.isatty():
+        return str(typer.prompt("E-mail address of the person", err=True))
+    lines = [line.strip() for line in sys.stdin.read().splitlines() if line.strip()]
+    if len(lines) > 1:
+        raise UsageError(
+            f"{len(lines)} lines were given, and one address is wanted",
+            rule="one_address",
+            remedy="Give one address at a time.",
+        )
+    return lines[0] if lines else ""
+
+
+def _publish(settings: Settings) -> None:
+    """Compute, check and release anew; leave with the exit code of what went wrong."""
+    from rich.console import Console
+
+    from ccds_pipeline.cli.pipeline import PipelineRun
+
+    pipeline = PipelineRun(settings, Console(stderr=True))
+    pipeline.publish()
+    if not pipeline.is_released:
+        typer.echo("There is no new release, and there are no KPIs until ccds run succeeds.", err=True)
+    if pipeline.exit_code:
+        raise typer.Exit(pipeline.exit_code)
+
+
+def _settings(data: Path | None, landing: str | None, programme: Path | None) -> Settings:
+    settings = settings_of(data=data, landing=landing, programme=programme)
+    if not settings.warehouse_file.exists():
+        raise ConfigurationError(
+            "there is no warehouse yet",
+            place=settings.warehouse_file.name,
+            rule="warehouse_exists",
+            remedy="Run the pipeline first: ccds run (with the same --data).",
+        )
+    return settings
+
+
+@contextmanager
+def _private_file(path: Path) -> Iterator[TextIO]:
+    """Open a new file that its owner alone may read; without content it does not stay."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise UsageError(
+            "the file is there already",
+            place=str(path),
+            rule="out_is_new",
+            remedy="Give another file with --out, or move this one away.",
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"the file cannot be written ({type(error).__name__})",
+            place=str(path),
+            rule="out_is_writable",
+            remedy="Give a file with --out in a folder that exists and that you may write to.",
+        ) from None
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            yield file
+    except BaseException:
+        path.unlink()
+        raise

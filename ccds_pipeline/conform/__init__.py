@@ -1,1 +1,0 @@
-"""Delivered rows to canonical records, by the mapping of the programme file."""

@@ -1,0 +1,1 @@
+"""Core: what it holds, and what it does not."""

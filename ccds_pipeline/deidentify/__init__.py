@@ -1,0 +1,1 @@
+"""Deidentify: what it holds, and what it does not."""

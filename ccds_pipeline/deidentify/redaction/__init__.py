@@ -1,0 +1,1 @@
+"""Redaction: what it holds, and what it does not."""

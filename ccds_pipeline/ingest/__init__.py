@@ -1,0 +1,1 @@
+"""Ingest: what it holds, and what it does not."""

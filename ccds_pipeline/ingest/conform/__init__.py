@@ -1,0 +1,1 @@
+"""Conform: what it holds, and what it does not."""

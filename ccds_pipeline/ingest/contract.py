@@ -1,0 +1,91 @@
+"""Judge a delivery: does it balance, could it be read, how much was rejected, did its columns change?
+
+The account itself is the ledger's (``warehouse.ledger``), the comparison of columns is made in
+``warehouse.drift``; how results are shown is not decided here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ccds_pipeline.ingest.store.drift import Drift
+from ccds_pipeline.ingest.store.ledger import DeliveryAccount
+
+# Shares of received rows that break a rule: start values of the reliability page, section 4.3.
+WARN_ABOVE, FAIL_ABOVE = 0.02, 0.10
+
+
+@dataclass(frozen=True)
+class CheckOutcome:
+    """One check of one delivery.
+
+    ``counts`` says why, without any value of a row; ``rules`` names what was broken, where one check has
+    several rules.
+    """
+
+    name: str
+    passed: bool
+    is_warning: bool
+    counts: dict[str, int | float]
+    rules: tuple[str, ...] = ()
+
+
+def judge_delivery(account: DeliveryAccount) -> tuple[CheckOutcome, ...]:
+    """Return the outcomes of the three checks of a loaded delivery."""
+    share = account.rejected / account.received if account.received else 0.0
+    return (
+        CheckOutcome(
+            "rows_are_accounted_for",
+            passed=account.is_balanced,
+            is_warning=False,
+            counts={
+                "unbalanced_files": account.unbalanced_files,
+                "received": account.received,
+                "loaded": account.loaded,
+                "duplicate": account.duplicate,
+                "excluded": account.excluded,
+                "rejected": account.rejected,
+            },
+        ),
+        CheckOutcome(
+            "rows_meet_the_contract",
+            passed=share <= WARN_ABOVE,
+            is_warning=share <= FAIL_ABOVE,
+            counts={
+                "rejected": account.rejected,
+                "rejected_share": share,
+                "warn_above": WARN_ABOVE,
+                "fail_above": FAIL_ABOVE,
+                "employers_not_listed": account.employers_not_listed,
+                "employers_closed": account.employers_closed,
+            },
+        ),
+        CheckOutcome(
+            "every_file_is_readable",
+            passed=account.refused == 0,
+            is_warning=False,
+            counts={"files": account.files, "refused": account.refused},
+        ),
+    )
+
+
+def judge_columns(drift: Drift) -> CheckOutcome:
+    """Return the outcome of the check of a delivery's columns: a warning, since all of it was loaded.
+
+    Another order of known columns changes nothing and is only counted (reliability page, section 4.4).
+    """
+    new = ("new_column",) if drift.new_columns else ()
+    missing = (
+        (f"optional_column_missing ({', '.join(drift.missing_columns)})",) if drift.missing_columns else ()
+    )
+    return CheckOutcome(
+        "columns_are_as_before",
+        passed=not (new or missing),
+        is_warning=True,
+        counts={
+            "new_columns": drift.new_columns,
+            "missing_optional_columns": len(drift.missing_columns),
+            "new_layouts": drift.new_layouts,
+        },
+        rules=(*new, *missing),
+    )

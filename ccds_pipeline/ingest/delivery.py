@@ -1,0 +1,236 @@
+"""One delivery from landing to staging: read, conform, validate, anonymise, load, account.
+
+Personal data exists only in this pass, in memory and in a private run folder that is removed at its
+end. Finding deliveries belongs in ``sources.landing``; everything after staging is SQL.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import sqlalchemy as sa
+
+from ccds_pipeline import __version__
+from ccds_pipeline.core.boards import write_boards
+from ccds_pipeline.deidentify.exclusion import RowExclusion
+from ccds_pipeline.deidentify.generalise import Places, shipped_places
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
+from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.ingest.conform.layout import Layout, layout_of, pick_columns
+from ccds_pipeline.ingest.conform.prepare import prepare
+from ccds_pipeline.ingest.store.drift import drift_rows, write_drift
+from ccds_pipeline.ingest.store.erased import read_suppression
+from ccds_pipeline.ingest.store.ledger import (
+    DeliveryAccount,
+    create_warehouse,
+    read_account,
+    refuse_another_key,
+    write_ledger,
+)
+from ccds_pipeline.ingest.store.roster import grow_roster, read_roster
+from ccds_pipeline.ingest.store.staging import DeliveryKey, Incoming
+from ccds_pipeline.programme.model import Programme, Source
+from ccds_pipeline.reference.tables import Board
+from ccds_pipeline.sources.landing import Delivery
+from ccds_pipeline.sources.private_copy import PrivateFile, copy_private, run_folder, sweep_dead_run_folders
+from ccds_pipeline.sources.reading import Batch, FileEnd, FileRefused, read_files
+from ccds_pipeline.warehouse.audit import record_configuration
+
+CHUNK_ROWS = 20_000
+LIMIT_BYTES = 4 * 1024**3
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Ingest:
+    """What ingesting needs to know besides the delivery.
+
+    ``runs_folder`` is where private copies lie meanwhile; ``contract_version`` the digest of the
+    programme file and of loaded reference tables. ``places`` recognises employers, by the shipped tables
+    unless others were loaded; ``loaded_boards`` are those that the package does not ship.
+    """
+
+    programme: Programme
+    contract_version: str
+    pseudonymiser: Pseudonymiser
+    runs_folder: Path
+    places: Places = field(default_factory=shipped_places)
+    loaded_boards: tuple[Board, ...] = ()
+
+    def load(self, engine: sa.Engine, delivery: Delivery) -> DeliveryAccount:
+        """Load one delivery, replacing what it had brought before, and return its account.
+
+        Args:
+            engine: The warehouse.
+            delivery: The files of one source on one day.
+
+        Raises:
+            ConfigurationError: If the warehouse rests on another pseudonym key.
+        """
+        source = self.programme.sources_by_id[delivery.source_id]
+        key = DeliveryKey(delivery.source_id, delivery.delivery_on)
+        sweep_dead_run_folders(self.runs_folder)
+        with run_folder(self.runs_folder) as folder, engine.begin() as connection:
+            create_warehouse(connection)
+            refuse_another_key(connection, self.pseudonymiser.key_id)
+            record_configuration(
+                connection, key_id=self.pseudonymiser.key_id, contract_version=self.contract_version
+            )
+            incoming = Incoming(connection, key, record=source.record)
+            exclusion = self._exclusion(connection, key)
+            intake = _Intake(self, source, key, incoming, names=read_roster(connection), exclusion=exclusion)
+            intake.take(intake.copy(delivery, folder))
+            incoming.settle_duplicates()
+            incoming.replace()
+            grow_roster(connection, intake.named, self.pseudonymiser)
+            write_boards(connection, self.loaded_boards)
+            write_ledger(
+                connection,
+                key,
+                files=intake.file_rows(),
+                excluded=incoming.excluded(),
+                rejected=incoming.rejected(),
+            )
+            write_drift(connection, key, intake.drift())
+            incoming.close()
+        with engine.connect() as connection:
+            return read_account(connection, key)
+
+    def _exclusion(self, connection: sa.Connection, key: DeliveryKey) -> RowExclusion:
+        retention = self.programme.retention
+        return RowExclusion(
+            suppression=read_suppression(connection, self.pseudonymiser),
+            is_past_retention=retention is not None and key.delivery_on < retention.kept_since("records"),
+        )
+
+
+@dataclass
+class _FileAccount:
+    """What is known of one file while it is read."""
+
+    digest: str = ""
+    size_bytes: int = 0
+    end: FileEnd | None = None
+    refused: FileRefusedError | None = None
+    layout: Layout | None = None
+
+
+@dataclass
+class _Intake:
+    """Turns the events of the reader into staged chunks and file accounts."""
+
+    ingest: Ingest
+    source: Source
+    key: DeliveryKey
+    incoming: Incoming
+    names: frozenset[str]
+    exclusion: RowExclusion
+    named: list[pd.DataFrame] = field(default_factory=list)
+    accounts: dict[int, _FileAccount] = field(default_factory=dict)
+    waiting: list[pa.Table] = field(default_factory=list)
+    rows_taken: int = 0
+
+    def copy(self, delivery: Delivery, folder: Path) -> list[PrivateFile]:
+        """Copy the delivery's files into the private folder; note those that cannot be copied."""
+        copies = []
+        for number, file in enumerate(delivery.files, start=1):
+            try:
+                copies.append(copy_private(file, folder, number=number, limit_bytes=LIMIT_BYTES))
+            except FileRefusedError as error:
+                self.accounts[number] = _FileAccount(refused=error)
+        return copies
+
+    def take(self, files: list[PrivateFile]) -> None:
+        """Read the files and stage what they hold."""
+        self.accounts |= {file.number: _FileAccount(file.digest, file.size_bytes) for file in files}
+        for event in read_files(files, self.source.format, self.source.options):
+            account = self.accounts[event.file_number]
+            if isinstance(event, Batch):
+                self._take_batch(event, account)
+            elif isinstance(event, FileEnd):
+                account.end = event
+            else:
+                self._discard(event, account)
+        self._flush()
+
+    def file_rows(self) -> pd.DataFrame:
+        """Return one row per file for the ledger."""
+        counts = self.incoming.counts()
+        rows = [self._file_row(number, account, counts) for number, account in sorted(self.accounts.items())]
+        return pd.DataFrame(rows)
+
+    def drift(self) -> list[pd.DataFrame]:
+        """Return how each file that was read differs from the mapping."""
+        return [
+            drift_rows(number, account.layout, self.ingest.pseudonymiser, source=self.source.id)
+            for number, account in self.accounts.items()
+            if account.layout is not None and account.refused is None
+        ]
+
+    def _take_batch(self, batch: Batch, account: _FileAccount) -> None:
+        if account.refused is not None:
+            return
+        try:
+            account.layout = account.layout or layout_of(self.source, batch.rows)
+        except FileRefusedError as error:
+            account.refused = error
+            return
+        self.waiting.append(pick_columns(batch.rows, account.layout, file_number=batch.file_number))
+        if sum(table.num_rows for table in self.waiting) >= CHUNK_ROWS:
+            self._flush()
+
+    def _discard(self, event: FileRefused, account: _FileAccount) -> None:
+        account.refused = FileRefusedError(event.rule, event.problem, remedy=event.remedy, line=event.line)
+        self._flush()
+        self.incoming.discard(event.file_number)
+
+    def _flush(self) -> None:
+        if not any(table.num_rows for table in self.waiting):
+            return
+        rows = pa.concat_tables(self.waiting, promote_options="default").to_pandas()
+        self.waiting = []
+        prepared = prepare(
+            rows,
+            source=self.source,
+            programme=self.ingest.programme,
+            pseudonymiser=self.ingest.pseudonymiser,
+            places=self.ingest.places,
+            delivery=self.key.delivery_on.isoformat(),
+            names=self.names,
+            exclusion=self.exclusion,
+        )
+        self.incoming.add(prepared)
+        self.named.append(prepared.names)
+        self.names = self.names.union(prepared.names["name_key"])
+        self.rows_taken += len(rows)
+        _log.info("%s of %s: %s rows taken in", self.source.id, self.key.delivery_on, f"{self.rows_taken:,}")
+
+    def _file_row(self, number: int, account: _FileAccount, counts: pd.DataFrame) -> dict[str, object]:
+        refused, end = account.refused, account.end
+        is_read = refused is None and end is not None
+        counted = counts.reindex([number], fill_value=0).loc[number]
+        return {
+            "file_number": number,
+            "digest": account.digest,
+            "size_bytes": account.size_bytes,
+            "status": "loaded" if is_read else "refused",
+            "refused_rule": refused.rule if refused else None,
+            "refused_message": f"{refused.problem}. {refused.remedy}" if refused else None,
+            "refused_line": refused.line if refused else None,
+            "received_n": end.records_n if is_read and end else 0,
+            **{str(name): value for name, value in counted.items()},
+            "lines_n": end.lines_n if is_read and end else 0,
+            "other_lines_n": end.other_lines_n if is_read and end else 0,
+            "inner_breaks_n": end.inner_breaks_n if is_read and end else 0,
+            "unmapped_columns_n": len(account.layout.unmapped) if account.layout else 0,
+            "schema_fingerprint": end.fingerprint if end else "",
+            "contract_version": self.ingest.contract_version,
+            "code_version": __version__,
+            "key_id": self.ingest.pseudonymiser.key_id,
+            "loaded_at": datetime.now(UTC),
+        }

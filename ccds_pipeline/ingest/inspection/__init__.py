@@ -1,0 +1,1 @@
+"""Inspection: what it holds, and what it does not."""

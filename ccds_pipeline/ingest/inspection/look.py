@@ -1,0 +1,117 @@
+"""Look at one file as ingest would: a private copy, the readers in their child process, the same limits.
+
+Counting what a column holds belongs in ``content``; saying it in ``show``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from upath import UPath
+
+from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.ingest.conform.layout import FAULT, column_texts
+from ccds_pipeline.ingest.delivery import LIMIT_BYTES
+from ccds_pipeline.ingest.inspection.content import ColumnContent
+from ccds_pipeline.ingest.printable import printable
+from ccds_pipeline.sources.private_copy import (
+    PrivateFile,
+    copy_private,
+    run_folder,
+    sweep_dead_run_folders,
+)
+from ccds_pipeline.sources.reading import Answer, Batch, FileEnd, read_files, recognise
+
+
+@dataclass
+class Look:
+    """What a file is and holds, by counts.
+
+    ``others`` are further layouts that take the file. ``header`` has its columns and no rows; it is None for
+    a companion (a key of answer codes), which has no records. ``set_aside`` counts records by the rule that
+    they broke; the other records are those that the columns count.
+    """
+
+    format: str
+    others: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+    end: FileEnd | None = None
+    header: pa.Table | None = None
+    columns: list[ColumnContent] = field(default_factory=list)
+    set_aside: Counter[str] = field(default_factory=Counter)
+
+
+def look_at(file: UPath, *, declared: str, options: Mapping[str, str], runs_folder: Path) -> Look:
+    """Read a file to its end and count what it holds.
+
+    Args:
+        file: The export.
+        declared: Its format; where empty, the readers are asked, and ``table`` is what takes any table.
+        options: The source's options.
+        runs_folder: Where the private copy lies meanwhile.
+
+    Raises:
+        FileRefusedError: If the file cannot be read; with its path, line, rule and remedy.
+        ConfigurationError: If there is no such format or option.
+    """
+    sweep_dead_run_folders(runs_folder)
+    with run_folder(runs_folder) as folder, _Placed(file) as placed:
+        copy = copy_private(file, folder, number=1, limit_bytes=LIMIT_BYTES)
+        taking = (declared,) if declared else recognise(copy, options) or ("table",)
+        placed.read_as = taking[0]
+        return _read(copy, Look(taking[0], others=taking[1:], options=options))
+
+
+class _Placed:
+    """Gives a refusal the path of the file, and the format that it was read as."""
+
+    def __init__(self, file: UPath) -> None:
+        self._file, self.read_as = file, ""
+
+    def __enter__(self) -> _Placed:
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, FileRefusedError):
+            read_as = f" (read as {self.read_as})" if self.read_as else ""
+            raise FileRefusedError(
+                error.rule,
+                error.problem,
+                remedy=error.remedy,
+                line=error.line,
+                place=printable(str(self._file)) + read_as,
+            ) from None
+
+
+def _read(copy: PrivateFile, look: Look) -> Look:
+    for answer in read_files([copy], look.format, look.options):
+        _take(answer, look)
+    return look
+
+
+def _take(answer: Answer, look: Look) -> None:
+    if isinstance(answer, Batch):
+        if look.header is None:
+            look.header = answer.rows.slice(0, 0)
+            look.columns = list(_columns(look.header))
+        faults = answer.rows[FAULT]
+        look.set_aside.update(faults.drop_null().to_pylist())
+        sound = answer.rows.filter(pc.is_null(faults))
+        for column in look.columns:
+            column.add(sound[column.name])
+    elif isinstance(answer, FileEnd):
+        look.end = answer
+    else:
+        raise FileRefusedError(answer.rule, answer.problem, remedy=answer.remedy, line=answer.line)
+
+
+def _columns(header: pa.Table) -> Iterable[ColumnContent]:
+    texts = column_texts(header)
+    return (
+        ColumnContent(name, texts.get(name, "")) for name in header.column_names if not name.startswith("@")
+    )

@@ -1,0 +1,88 @@
+"""Put settings, programme and key together into what a run needs.
+
+Dagster's and the command's views of an installation both start here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from ccds_pipeline.deidentify.generalise import Places
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser, demonstration_key, read_key, read_key_file
+from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.ingest.delivery import Ingest
+from ccds_pipeline.programme.load import load_programme, programme_digest
+from ccds_pipeline.reference.tables import Reference, read_reference
+from ccds_pipeline.settings import Settings
+from ccds_pipeline.sources.landing_url import open_landing
+
+_TRUTH = "truth.json"
+_NOTE = "Synthetic demonstration data: no real person, organisation's result or session."
+
+
+def open_ingest(settings: Settings) -> Ingest:
+    """Return what ingesting needs.
+
+    Raises:
+        ConfigurationError: If programme file, pseudonym key or loaded tables are missing or wrong, or
+            real data has no retention.
+    """
+    programme = load_programme(settings.programme_file)
+    if programme.retention is None and not demonstration_note(settings.landing_url):
+        raise ConfigurationError(
+            "the programme file does not say how long data is kept",
+            place=str(settings.programme_file),
+            rule="retention_set",
+            remedy="Add retention: with records, comments and ledger in days, and the source that says so.",
+        )
+    reference = read_reference(settings.reference_folder)
+    return Ingest(
+        programme=programme,
+        contract_version=_contract_version(settings, reference),
+        pseudonymiser=Pseudonymiser(_key(settings)),
+        runs_folder=settings.runs_folder,
+        places=Places(reference),
+        loaded_boards=reference.loaded_boards,
+    )
+
+
+def demonstration_note(landing: str) -> str:
+    """Return what is said of demonstration data wherever it is shown; empty for real data."""
+    try:
+        truth = json.loads((open_landing(landing) / _TRUTH).read_text(encoding="utf-8"))
+    except ConfigurationError:
+        raise
+    except Exception:  # noqa: BLE001  # no truth; each protocol has errors of its own
+        return ""
+    return _NOTE if truth.get("synthetic") else ""
+
+
+def _contract_version(settings: Settings, reference: Reference) -> str:
+    programme = programme_digest(settings.programme_file)
+    loaded = reference.digest
+    return hashlib.sha256(f"{programme} {loaded}".encode()).hexdigest() if loaded else programme
+
+
+def _key(settings: Settings) -> bytes:
+    if settings.pseudonym_key is not None and settings.pseudonym_key_file is not None:
+        raise ConfigurationError(
+            "the pseudonym key is given twice",
+            rule="one_key",
+            remedy="Set either CCDS_PSEUDONYM_KEY or CCDS_PSEUDONYM_KEY_FILE.",
+        )
+    if settings.pseudonym_key is not None:
+        return read_key(settings.pseudonym_key.get_secret_value())
+    if settings.pseudonym_key_file is not None:
+        return read_key_file(settings.pseudonym_key_file)
+    if demonstration_note(settings.landing_url):
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return demonstration_key(settings.data_dir)
+    raise ConfigurationError(
+        "no pseudonym key is set",
+        rule="key_present",
+        remedy=(
+            'Make one with: python -c "import secrets; print(secrets.token_hex(32))", keep it in a safe '
+            "place, and set CCDS_PSEUDONYM_KEY to it, or CCDS_PSEUDONYM_KEY_FILE to a file that holds it."
+        ),
+    )

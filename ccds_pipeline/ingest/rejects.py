@@ -1,0 +1,172 @@
+"""What was not loaded and what to do about it: rejected rows by source, rule and field; refused files.
+
+Only references are known of a row. Loading again after a correction belongs in ``replay``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from operator import attrgetter
+
+from ccds_pipeline.errors import CcdsError, ConfigurationError, FileRef, FileRefusedError
+from ccds_pipeline.ingest.printable import printable
+from ccds_pipeline.ingest.remedies import remedy_of
+from ccds_pipeline.ingest.store.ledger import Refusal, Rejection, refusals, rejections
+from ccds_pipeline.settings import Settings
+from ccds_pipeline.sources.landing import Delivery, find_deliveries
+from ccds_pipeline.sources.private_copy import digest_of
+from ccds_pipeline.warehouse.engine import open_warehouse
+
+_REPLAY = "After the correction: ccds run --replay"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Rejected rows of one file: how many, and the first lines.
+
+    ``file`` is its path in the landing, found by its digest; a reference where it lies there no more.
+    """
+
+    file: str
+    rows: int
+    first_lines: Sequence[int]
+
+
+@dataclass(frozen=True)
+class RejectedRows:
+    """The rows of one source that break one rule at one field; the field is empty for the whole row.
+
+    A row that breaks two rules is in two of these.
+    """
+
+    source: str
+    rule: str
+    field: str
+    rows: int
+    remedy: str
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class RefusedFile:
+    """A file none of whose rows is loaded; ``message`` says what is wrong and what to do about this one."""
+
+    source: str
+    file: str
+    rule: str
+    line: int | None
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Rejects:
+    """All that the warehouse does not hold of its deliveries, as of now."""
+
+    rejected: tuple[RejectedRows, ...]
+    refused: tuple[RefusedFile, ...]
+
+
+def read_rejects(settings: Settings, sources: Collection[str], *, only: str | None = None) -> Rejects:
+    """Read what was not loaded.
+
+    Args:
+        settings: Where warehouse and landing are; the landing is only needed to name files by their paths.
+        sources: The sources of the programme.
+        only: The one source to tell of; all if None.
+
+    Raises:
+        ConfigurationError: If nothing was loaded yet.
+    """
+    if not settings.warehouse_file.exists():
+        raise ConfigurationError(
+            "nothing was loaded yet",
+            place=settings.warehouse_file.name,
+            rule="warehouse_exists",
+            remedy="Run the pipeline first: ccds run (with the same --data).",
+        )
+    with open_warehouse(settings.warehouse_file, read_only=True) as engine, engine.connect() as connection:
+        rejected, refused = rejections(connection), refusals(connection)
+    shown = _Files(settings.landing_url, sources)
+    return Rejects(
+        tuple(_grouped((one for one in rejected if only in {None, one.source_id}), shown)),
+        tuple(_refused(one, shown.name(one)) for one in refused if only in {None, one.source_id}),
+    )
+
+
+def as_json(rejects: Rejects) -> str:
+    """Return one JSON object: a list of groups of rejected rows, and a list of refused files."""
+    return json.dumps(asdict(rejects), indent=2)
+
+
+def as_text(rejects: Rejects) -> str:
+    """Return the groups and files for people to read."""
+    if not (rejects.rejected or rejects.refused):
+        return "No row is rejected and no file is refused."
+    lines = [line for group in rejects.rejected for line in _group_lines(group)]
+    lines += [line for file in rejects.refused for line in _file_lines(file)]
+    return "\n".join([*lines, _REPLAY])
+
+
+class _Files:
+    """Names a file by its path in the landing, where a file of the same content lies in its delivery."""
+
+    def __init__(self, landing: str, sources: Collection[str]) -> None:
+        self._deliveries: dict[tuple[str, str], Delivery] = {}
+        self._paths: dict[tuple[str, str], dict[str, str]] = {}
+        with suppress(CcdsError):  # the landing may be elsewhere; references are told then
+            for found in find_deliveries(landing, sources).deliveries:
+                self._deliveries[found.source_id, found.delivery_on.isoformat()] = found
+
+    def name(self, one: Rejection | Refusal) -> str:
+        key = one.source_id, one.delivery_on.isoformat()
+        if key not in self._paths:
+            self._paths[key] = _paths_by_digest(self._deliveries.get(key))
+        reference = FileRef(*key, one.file_number, one.digest)
+        return self._paths[key].get(one.digest, str(reference))
+
+
+def _paths_by_digest(delivery: Delivery | None) -> dict[str, str]:
+    paths = {}
+    for file in delivery.files if delivery else ():
+        with suppress(FileRefusedError):
+            paths[digest_of(file)] = printable(str(file))
+    return paths
+
+
+def _grouped(rejected: Iterable[Rejection], shown: _Files) -> Iterator[RejectedRows]:
+    """Yield the groups, those with most rows first."""
+    by_group = attrgetter("source_id", "rule", "column_name")
+    groups = [
+        _group(*key, list(same), shown) for key, same in groupby(sorted(rejected, key=by_group), by_group)
+    ]
+    yield from sorted(groups, key=lambda group: -group.rows)
+
+
+def _group(source: str, rule: str, field: str, same: Sequence[Rejection], shown: _Files) -> RejectedRows:
+    places = tuple(Place(shown.name(one), one.rows, one.first_lines) for one in same)
+    return RejectedRows(source, rule, field, sum(one.rows for one in same), remedy_of(rule), places)
+
+
+def _refused(one: Refusal, file: str) -> RefusedFile:
+    return RefusedFile(one.source_id, file, one.rule, one.line, one.message, remedy_of(one.rule))
+
+
+def _group_lines(group: RejectedRows) -> Iterator[str]:
+    field = f", {group.field}" if group.field else ""
+    yield f"{group.source}{field} [{group.rule}]: {group.rows:,} rejected row(s)"
+    for place in group.places:
+        first = ", ".join(map(str, place.first_lines))
+        more = ", …" if place.rows > len(place.first_lines) else ""
+        yield f"  {place.file}: {place.rows:,} row(s), line {first}{more}"
+    yield f"  What to do: {group.remedy}"
+
+
+def _file_lines(file: RefusedFile) -> Iterator[str]:
+    line = f", line {file.line}" if file.line else ""
+    yield f"{file.source} [{file.rule}]: refused file"
+    yield f"  {file.file}{line}: {file.message}"

@@ -1,0 +1,1 @@
+"""Store: what it holds, and what it does not."""

@@ -1,0 +1,1 @@
+"""Kpi: what it holds, and what it does not."""

@@ -1,0 +1,99 @@
+"""Published figures against what is computed now: does each still stand within its rounding?
+
+Where the KPIs of an earlier day come from belongs in ``as_of``.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from ccds_pipeline.kpi.estimates import MEASURED, WHOLE
+from ccds_pipeline.programme.model import Claim, Programme
+from ccds_pipeline.schemas.kpi import CLAIM
+
+AGREES, DIFFERS, WITHHELD = "agrees", "differs", "withheld"
+NOT_COMPUTABLE, DEFINITION_CHANGED = "not_computable", "definition_changed"
+# Units whose figures are printed as per cents: one decimal of them is a thousandth of the value.
+PER_CENT_UNITS = frozenset({"share", "score_share", "relative_change", "share_of_range", "share_change"})
+
+_COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
+_COPIED = ("estimand", "unit", "value", "denominator", "ci_low", "ci_high", "as_of", "data_version")
+# Half a unit of the last place belongs to the published figure; so does what binary fractions add to it.
+_BINARY_SLACK = 1e-9
+
+
+def claim_rows(
+    programme: Programme, kpis: Mapping[date | None, pd.DataFrame], *, run_id: str
+) -> pd.DataFrame:
+    """Return one row per claim with the value computed now, and whether they agree.
+
+    Args:
+        programme: Lists the claims.
+        kpis: Rows of ``kpi.kpi`` (or of a release) by the as-of day that claims name; missing days
+            make their claims not computable.
+        run_id: Said in the rows.
+
+    Returns:
+        The columns of ``kpi.claim``, in the order of the programme file.
+    """
+    rows = [
+        _claim_row(claim, kpis.get(claim.as_of)) | {"claim_order": order, "run_id": run_id}
+        for order, claim in enumerate(programme.claims, start=1)
+    ]
+    return pd.DataFrame(rows, columns=CLAIM.column_names)
+
+
+def is_supported(claim: Claim, value: float, *, unit: str) -> bool:
+    """Return whether a value supports a claim.
+
+    A figure that was printed rounded stands if the value lies within half a unit of its last place;
+    any other stands if the unrounded value compares as claimed.
+    """
+    if claim.comparator != "=":
+        return bool(_COMPARISONS[claim.comparator](value, claim.value))
+    last_place = 10.0 ** -(claim.decimals + (2 if unit in PER_CENT_UNITS else 0))
+    return abs(value - claim.value) <= last_place / 2 + _BINARY_SLACK
+
+
+def _claim_row(claim: Claim, kpis: pd.DataFrame | None) -> dict[str, object]:
+    row: dict[str, object] = {
+        "claim_id": claim.id,
+        "text": claim.text,
+        "kpi_id": claim.kpi,
+        "definition_version": claim.version,
+        "phase": claim.phase,
+        "comparator": claim.comparator,
+        "claimed": claim.value,
+        "decimals": claim.decimals,
+        "estimand": claim.estimand or "",
+        "as_of": claim.as_of,
+        "denominator": np.nan,
+    }
+    found = None if kpis is None else _value_for(claim, kpis)
+    if found is None:
+        return row | {"state": NOT_COMPUTABLE}
+    return row | {name: found[name] for name in _COPIED} | {"state": _state(claim, found)}
+
+
+def _value_for(claim: Claim, kpis: pd.DataFrame) -> pd.Series | None:
+    is_part = (kpis["breakdown"] == ("phase" if claim.phase != WHOLE else WHOLE)) & (
+        kpis["level"] == claim.phase
+    )
+    is_reading = kpis["is_headline"] if claim.estimand is None else kpis["estimand"] == claim.estimand
+    found = kpis[(kpis["kpi_id"] == claim.kpi) & is_part & is_reading]
+    return None if found.empty else found.iloc[0]
+
+
+def _state(claim: Claim, found: pd.Series) -> str:
+    if found["definition_version"] != claim.version:
+        return DEFINITION_CHANGED
+    if found["suppressed"]:
+        return WITHHELD
+    if found["status"] != MEASURED or pd.isna(found["value"]):
+        return NOT_COMPUTABLE
+    return AGREES if is_supported(claim, float(found["value"]), unit=found["unit"]) else DIFFERS

@@ -1,0 +1,195 @@
+"""Rows of estimates: a value never stands without the population that it is of.
+
+Here values of a kind get their interval and status. What is estimated belongs in the rules
+(``shares``, ``means``, ``change``), what a KPI is by definition in ``kpi_rows``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from ccds_pipeline.statistics.counts import ratio
+from ccds_pipeline.statistics.intervals import Floats, t_interval, wilson
+
+WHOLE = "all"
+MEASURED, NO_ANSWERS = "measured", "no_answers"
+UNDEFINED, TOO_FEW_PAIRS = "undefined", "too_few_pairs"
+NOT_MEASURABLE, NOT_MEASURED = "not_measurable", "not_measured"
+Unit = Literal[
+    "persons",
+    "places",
+    "share",
+    "score_share",
+    "share_estimated",
+    "score",
+    "relative_change",
+    "share_of_range",
+    "share_change",
+    "standard_deviations",
+    "p_value",
+    "months",
+    "records",
+    "none",
+]
+Interval = tuple[Floats, Floats]
+
+
+@dataclass(frozen=True)
+class Population:
+    """Whom values are of: one entry per part of a breakdown, in the order of ``parts``.
+
+    Args:
+        parts: Frame with the columns ``breakdown`` and ``level``.
+        eligible_n: Who or what could have been counted.
+        people_n: Distinct persons behind a value.
+        wave: Wave; ``all`` where the values have none.
+        blank_n: Left blank; missing where nothing was asked.
+        not_applicable_n: Answered not applicable; missing where nothing was asked.
+    """
+
+    parts: pd.DataFrame
+    eligible_n: pd.Series
+    people_n: pd.Series
+    wave: str = WHOLE
+    blank_n: pd.Series | None = None
+    not_applicable_n: pd.Series | None = None
+
+
+def asked_population(asked: pd.DataFrame, wave: str, *, eligible_n: pd.Series | None = None) -> Population:
+    """Return the population of an item that was asked: its valid responses, unless told otherwise."""
+    return Population(
+        asked,
+        eligible_n=asked["eligible_n"] if eligible_n is None else eligible_n,
+        people_n=asked["people_n"],
+        wave=wave,
+        blank_n=asked["blank_n"],
+        not_applicable_n=asked["not_applicable_n"],
+    )
+
+
+def count_rows(
+    population: Population, estimand: str, *, unit: Unit, counts: pd.Series, is_headline: bool = False
+) -> pd.DataFrame:
+    """Return rows of plain counts; a zero is a value, and there is no interval."""
+    return estimate_rows(
+        population,
+        estimand,
+        unit=unit,
+        value=counts,
+        numerator=counts,
+        denominator=counts,
+        status=np.full(len(counts), MEASURED),
+        is_headline=is_headline,
+    )
+
+
+def share_rows(
+    population: Population,
+    estimand: str,
+    *,
+    hits: ArrayLike,
+    n: ArrayLike,
+    status: NDArray[np.str_] | None = None,
+    is_headline: bool = False,
+) -> pd.DataFrame:
+    """Return rows of proportions ``hits`` of ``n`` with Wilson intervals."""
+    return estimate_rows(
+        population,
+        estimand,
+        unit="share",
+        value=ratio(hits, n),
+        numerator=hits,
+        denominator=n,
+        interval=wilson(hits, n),
+        method="wilson",
+        status=status,
+        is_headline=is_headline,
+    )
+
+
+def mean_rows(
+    population: Population,
+    estimand: str,
+    *,
+    total: Floats,
+    n: Floats,
+    standard_deviation: Floats,
+    status: NDArray[np.str_] | None = None,
+    is_headline: bool = False,
+) -> pd.DataFrame:
+    """Return rows of means of scores with t intervals."""
+    mean = ratio(total, n)
+    return estimate_rows(
+        population,
+        estimand,
+        unit="score",
+        value=mean,
+        numerator=total,
+        denominator=n,
+        interval=t_interval(mean, standard_deviation, n),
+        method="t",
+        status=status,
+        is_headline=is_headline,
+    )
+
+
+def estimate_rows(
+    population: Population,
+    estimand: str,
+    *,
+    unit: Unit,
+    value: ArrayLike,
+    denominator: ArrayLike,
+    numerator: ArrayLike | None = None,
+    interval: Interval | None = None,
+    method: str = "",
+    status: NDArray[np.str_] | None = None,
+    is_headline: bool = False,
+) -> pd.DataFrame:
+    """Return one row per part with the columns of ``kpi.kpi`` that a rule decides.
+
+    Where ``status`` is not given, a value is measured if it exists. Where an end of the interval is
+    NaN there is no interval, and no method.
+    """
+    values, n = np.asarray(value, dtype=float), np.asarray(denominator, dtype=float)
+    missing = np.full(len(values), np.nan)
+    low, high = interval if interval is not None else (missing, missing)
+    states = value_status(values, n) if status is None else status
+    return pd.DataFrame(
+        {
+            "estimand": estimand,
+            "is_headline": is_headline,
+            "wave": population.wave,
+            "breakdown": population.parts["breakdown"],
+            "level": population.parts["level"],
+            "numerator": missing if numerator is None else np.asarray(numerator, dtype=float),
+            "denominator": n,
+            "eligible_n": population.eligible_n,
+            "blank_n": _whole_numbers(population.blank_n, len(values)),
+            "not_applicable_n": _whole_numbers(population.not_applicable_n, len(values)),
+            "people_n": population.people_n,
+            "value": values,
+            "unit": unit,
+            "ci_low": low,
+            "ci_high": high,
+            "ci_method": pd.array([None if is_none else method for is_none in np.isnan(low)], dtype="str"),
+            "status": pd.array(states, dtype="str"),
+            "status_reason": pd.array([None] * len(values), dtype="str"),
+        }
+    )
+
+
+def value_status(value: Floats, n: Floats) -> NDArray[np.str_]:
+    """Return what became of values of ``n`` observations; without any, nothing could be measured."""
+    return np.select([n == 0, np.isnan(value)], [NO_ANSWERS, UNDEFINED], default=MEASURED)
+
+
+def _whole_numbers(counts: pd.Series | None, length: int) -> pd.api.extensions.ExtensionArray:
+    if counts is None:
+        return pd.array([pd.NA] * length, dtype="Int64")
+    return pd.array(np.asarray(counts, dtype="int64"), dtype="Int64")

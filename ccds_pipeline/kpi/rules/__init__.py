@@ -1,0 +1,1 @@
+"""Rules: what it holds, and what it does not."""

@@ -1,0 +1,342 @@
+"""The rule for the change of a numeric item between two waves (kpis page, section 4).
+
+E1 to E4, E6 and what stands beside them compare the two answers of one person about one session; E5
+compares all answers of the two waves, and stands in where the waves cannot be linked. The formulas
+are in ``pair_sums``, ``signed_rank`` and ``intervals``; here they become rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import stdtr
+
+from ccds_pipeline.kpi.estimates import (
+    TOO_FEW_PAIRS,
+    WHOLE,
+    Interval,
+    Population,
+    Unit,
+    asked_population,
+    estimate_rows,
+    mean_rows,
+    share_rows,
+    value_status,
+)
+from ccds_pipeline.programme.model import Change, Kpi
+from ccds_pipeline.statistics import pair_sums
+from ccds_pipeline.statistics.bootstrap import (
+    METHOD,
+    Sample,
+    Statistic,
+    bca_interval,
+    resample,
+    resample_singly,
+)
+from ccds_pipeline.statistics.counts import (
+    Aggregates,
+    CellCounts,
+    cell_counts,
+    item_scores,
+    part_rows,
+    ratio,
+    standard_deviation,
+)
+from ccds_pipeline.statistics.intervals import Floats
+from ccds_pipeline.statistics.signed_rank import hodges_lehmann, wilcoxon_p
+
+MINIMUM_PAIRS = 30
+"""With fewer, a paired change carries no headline (kpis page, section 4) and nothing is resampled."""
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One estimand that is a function of the sums of pairs.
+
+    Args:
+        estimand: Name.
+        unit: Unit of the value.
+        statistic: From sums to values.
+        total: From sums to what is summed up in the value; None where the value is no mean.
+        n: Column of the sums with the number of pairs that the value is of.
+    """
+
+    estimand: str
+    unit: Unit
+    statistic: Statistic
+    total: Callable[[Floats], Floats] | None = None
+    n: int = pair_sums.N
+
+
+_E1 = _Reading("E1", "relative_change", pair_sums.relative_change, pair_sums.gain)
+_E2 = _Reading(
+    "E2", "relative_change", pair_sums.mean_relative_change, pair_sums.relative_gain, pair_sums.POSITIVE
+)
+_E4 = _Reading("E4", "share_change", pair_sums.confident_change, pair_sums.confident_gain)
+_D_Z = _Reading("d_z", "standard_deviations", pair_sums.standardised_gain)
+
+
+def _e3(span: int) -> _Reading:
+    return _Reading("E3", "share_of_range", partial(pair_sums.share_of_range, span=span), pair_sums.gain)
+
+
+def change_estimates(
+    kpi: Kpi, rule: Change, aggregates: Aggregates, *, least: int, greatest: int
+) -> pd.DataFrame:
+    """Return every reading of a change, with what has to be known beside it.
+
+    Of the pairs: E1 (relative change of the means; the headline), E2 (mean relative change of those who
+    began above 0), E3 (share of the scale's range), E4 (change of the share that is confident), E6
+    (shares that improved, stayed the same, got worse), means before and after, their difference, d_z,
+    the Hodges–Lehmann estimate, shares at 0 and at the greatest score before, p-values of the paired t
+    and the signed rank test; E1 with whole sessions resampled (of everybody alone), and E1 of the pairs
+    that the booking reference linked. Of all answers: E5 (E1 unpaired).
+
+    With fewer than ``MINIMUM_PAIRS`` pairs a reading of pairs has the status ``too_few_pairs``, and
+    nothing is resampled; the value and the intervals that need no draws are there all the same.
+
+    Args:
+        kpi: The indicator.
+        rule: Says from which score an answer is confident.
+        aggregates: Count tables.
+        least: Least score of the item's scale.
+        greatest: Greatest score of it.
+    """
+    population, pairs = _paired_counts(kpi, aggregates)
+    values = pair_sums.pair_values(pairs.cells, confident=rule.confident)
+    readings = (_E1, _E2, _e3(greatest - least), _E4, _D_Z)
+    return pd.concat(
+        [
+            _resampled_rows(population, readings, values, pairs.counts),
+            _pair_shares(population, pairs, greatest),
+            _pair_means(population, pairs),
+            _signed_rank_rows(population, pairs),
+            _first_tier_rows(kpi, aggregates, population, pairs.n),
+            _clustered_rows(kpi, aggregates),
+            _unpaired_rows(kpi, aggregates),
+        ]
+    )
+
+
+def _paired_counts(kpi: Kpi, aggregates: Aggregates) -> tuple[Population, CellCounts]:
+    asked = part_rows(aggregates["score_state"], kpi_id=kpi.id, item="pair")
+    rows = part_rows(aggregates["pair_count"], kpi_id=kpi.id)
+    population = asked_population(asked, str(kpi.wave), eligible_n=_attended_n(aggregates))
+    return population, _pair_cells(rows, asked)
+
+
+def _pair_cells(rows: pd.DataFrame, parts: pd.DataFrame) -> CellCounts:
+    return cell_counts(rows, parts, scores=["score_before", "score_after"], n="pairs_n")
+
+
+def _attended_n(aggregates: Aggregates) -> pd.Series:
+    """Person-sessions attended: each could have been answered for in both waves."""
+    attended: pd.Series = part_rows(aggregates["reach_count"])["attendances_n"]
+    return attended
+
+
+def _of_fewer(population: Population, n: Floats, *, of_n: Floats) -> Population:
+    """Return the population of ``n`` of its ``of_n`` pairs, with the fewest people who can be behind them.
+
+    Each pair that is left out takes one person away at most.
+    """
+    fewest = np.maximum(population.people_n.to_numpy() - (of_n - n), np.minimum(n, 1))
+    return replace(population, people_n=pd.Series(fewest.astype("int64")))
+
+
+def _paired_status(value: Floats, pairs_n: Floats) -> NDArray[np.str_]:
+    is_few = (pairs_n > 0) & (pairs_n < MINIMUM_PAIRS)
+    return np.where(is_few, TOO_FEW_PAIRS, value_status(value, pairs_n))
+
+
+def _resampled_rows(
+    population: Population, readings: Sequence[_Reading], values: Floats, counts: Floats
+) -> pd.DataFrame:
+    """Return rows of readings of the same pairs; their intervals come from the same draws.
+
+    ``values`` has a row per kind of pair with the columns of ``pair_sums``, ``counts`` a row per part.
+    """
+    sums = counts @ values
+    intervals = _intervals([reading.statistic for reading in readings], _samples(values, counts))
+    return pd.concat(
+        _reading_rows(population, reading, sums, interval)
+        for reading, interval in zip(readings, intervals, strict=True)
+    )
+
+
+def _reading_rows(
+    population: Population, reading: _Reading, sums: Floats, interval: Interval, *, method: str = METHOD
+) -> pd.DataFrame:
+    value, n = reading.statistic([sums]), sums[:, reading.n]
+    status = _paired_status(value, n)
+    low, high = (np.where(status == TOO_FEW_PAIRS, np.nan, end) for end in interval)
+    return estimate_rows(
+        _of_fewer(population, n, of_n=sums[:, pair_sums.N]),
+        reading.estimand,
+        unit=reading.unit,
+        value=value,
+        numerator=None if reading.total is None else reading.total(sums),
+        denominator=n,
+        interval=(low, high),
+        method=method,
+        status=status,
+        is_headline=reading is _E1,
+    )
+
+
+def _pair_shares(population: Population, pairs: CellCounts, greatest: int) -> pd.DataFrame:
+    """Return the shares of pairs: E6, and those who began at 0 or could not rise."""
+    (before, after), n = pairs.cells.T, pairs.n
+    wanted = {
+        "E6_improved": after > before,
+        "E6_same": after == before,
+        "E6_worse": after < before,
+        "zero_before": before == 0,
+        "ceiling_before": before == greatest,
+    }
+    return pd.concat(
+        share_rows(population, estimand, hits=pairs.where(is_wanted), n=n, status=_paired_status(n, n))
+        for estimand, is_wanted in wanted.items()
+    )
+
+
+def _pair_means(population: Population, pairs: CellCounts) -> pd.DataFrame:
+    """Return both means and their difference with t intervals, and the p-value of the paired t test."""
+    (before, after), n = pairs.cells.T, pairs.n
+    gains = after - before
+    p = 2 * stdtr(n - 1, -np.abs(ratio(pairs.counts @ gains, np.sqrt(n) * _spread(pairs, gains))))
+    means = [
+        mean_rows(
+            population,
+            estimand,
+            total=pairs.counts @ scores,
+            n=n,
+            standard_deviation=_spread(pairs, scores),
+            status=_paired_status(n, n),
+        )
+        for estimand, scores in (("mean_before", before), ("mean_after", after), ("difference", gains))
+    ]
+    return pd.concat([*means, _p_rows(population, "paired_t_p", p, n)])
+
+
+def _spread(pairs: CellCounts, scores: Floats) -> Floats:
+    return standard_deviation(pairs.n, pairs.counts @ scores, pairs.counts @ scores**2)
+
+
+def _signed_rank_rows(population: Population, pairs: CellCounts) -> pd.DataFrame:
+    """Return the Hodges–Lehmann estimate of the difference, and the p-value of the signed rank test."""
+    (before, after), n = pairs.cells.T, pairs.n
+    gains = pairs.of(after - before)
+    shift, interval = hodges_lehmann(gains)
+    estimate = estimate_rows(
+        population,
+        "hodges_lehmann",
+        unit="score",
+        value=shift,
+        denominator=n,
+        interval=interval,
+        method="signed rank",
+        status=_paired_status(shift, n),
+    )
+    return pd.concat([estimate, _p_rows(population, "wilcoxon_p", wilcoxon_p(gains), n)])
+
+
+def _p_rows(population: Population, estimand: str, p: Floats, n: Floats) -> pd.DataFrame:
+    return estimate_rows(
+        population, estimand, unit="p_value", value=p, denominator=n, status=_paired_status(p, n)
+    )
+
+
+def _first_tier_rows(
+    kpi: Kpi, aggregates: Aggregates, population: Population, pairs_n: Floats
+) -> pd.DataFrame:
+    """Return E1 of the pairs whose responses the booking reference linked (kpis page, section 5)."""
+    rows = part_rows(aggregates["pair_count"], kpi_id=kpi.id)
+    linked = _pair_cells(rows[rows["is_first_tier"].astype("bool")], population.parts)
+    return _resampled_rows(
+        _of_fewer(population, linked.n, of_n=pairs_n),
+        [replace(_E1, estimand="E1_first_tier")],
+        _with_number(linked.cells),
+        linked.counts,
+    )
+
+
+def _clustered_rows(kpi: Kpi, aggregates: Aggregates) -> pd.DataFrame:
+    """Return E1 of everybody with the interval that resamples whole sessions.
+
+    People of one session share its facilitator and its day, so that they tell less than as many people
+    of different sessions; the bootstrap of clusters says how much less (Davison & Hinkley 1997, 3.8).
+    """
+    sessions = part_rows(aggregates["pair_session"], kpi_id=kpi.id, breakdown=WHOLE)
+    values = sessions.sort_values("session_code")[["pairs_n", "before_sum", "after_sum"]].to_numpy(
+        dtype=float
+    )
+    asked = part_rows(aggregates["score_state"], kpi_id=kpi.id, item="pair", breakdown=WHOLE)
+    attended = part_rows(aggregates["reach_count"], breakdown=WHOLE)["attendances_n"]
+    low, high = np.nan, np.nan
+    if len(values) >= MINIMUM_PAIRS:
+        clusters, draws = [Sample(values, np.ones(len(values)))], [resample_singly(values)]
+        low, high = bca_interval(pair_sums.relative_change, clusters, draws)
+    return _reading_rows(
+        asked_population(asked, str(kpi.wave), eligible_n=attended),
+        replace(_E1, estimand="E1_clustered"),
+        values.sum(axis=0, keepdims=True),
+        (np.array([low]), np.array([high])),
+        method=f"{METHOD} of sessions",
+    )
+
+
+def _unpaired_rows(kpi: Kpi, aggregates: Aggregates) -> pd.DataFrame:
+    """The value is of every answer of either wave; people are those of the smaller wave."""
+    asked_before, before = item_scores(aggregates, kpi.id, "before")
+    asked_after, after = item_scores(aggregates, kpi.id, "after")
+    population = Population(
+        asked_after,
+        eligible_n=_attended_n(aggregates),
+        people_n=asked_before["people_n"].clip(upper=asked_after["people_n"]),
+        wave=str(kpi.wave),
+        blank_n=asked_before["blank_n"] + asked_after["blank_n"],
+        not_applicable_n=asked_before["not_applicable_n"] + asked_after["not_applicable_n"],
+    )
+    waves = [(_with_number(given.cells), given.counts) for given in (before, after)]
+    samples = [_samples(values, counts) for values, counts in waves]
+    (interval,) = _intervals([pair_sums.unpaired_relative_change], *samples)
+    return estimate_rows(
+        population,
+        "E5",
+        unit="relative_change",
+        value=pair_sums.unpaired_relative_change([counts @ values for values, counts in waves]),
+        denominator=before.n + after.n,
+        interval=interval,
+        method=METHOD,
+    )
+
+
+def _with_number(cells: Floats) -> Floats:
+    """Return what each observation adds to the sums: 1, and its scores."""
+    return np.column_stack([np.ones(len(cells)), cells])
+
+
+def _samples(values: Floats, counts: Floats) -> list[Sample]:
+    """Return one sample per part; ``values`` has a row per kind of observation, ``counts`` one per part."""
+    return [Sample(values[number > 0], number[number > 0]) for number in counts]
+
+
+def _intervals(statistics: Sequence[Statistic], *samples: Sequence[Sample]) -> list[Interval]:
+    """Return one interval per statistic; NaN in parts where a sample has fewer than ``MINIMUM_PAIRS``.
+
+    The statistics of a part share its draws. ``samples`` holds, for each sample that a statistic takes,
+    one entry per part.
+    """
+    parts = list(zip(*samples, strict=True))
+    ends = np.full((len(statistics), len(parts), 2), np.nan)
+    for place, part in enumerate(parts):
+        if all(sample.counts.sum() >= MINIMUM_PAIRS for sample in part):
+            draws = resample(part)
+            ends[:, place] = [bca_interval(statistic, part, draws) for statistic in statistics]
+    return [(low_high[:, 0], low_high[:, 1]) for low_high in ends]

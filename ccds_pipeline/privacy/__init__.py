@@ -1,1 +1,0 @@
-"""Where personal data ends: pseudonyms, generalisation, redaction, and what may be released."""

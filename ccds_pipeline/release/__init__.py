@@ -1,0 +1,1 @@
+"""Release: what it holds, and what it does not."""

@@ -1,0 +1,233 @@
+"""From exact KPIs to what readers see: a release candidate, checked, then moved into place.
+
+What may be released is decided in ``privacy.release``; moving a file safely belongs in
+``warehouse.publish``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+import sqlalchemy as sa
+
+from ccds_pipeline import __version__
+from ccds_pipeline.core.boards import loaded_labels
+from ccds_pipeline.deidentify.generalise import label_of
+from ccds_pipeline.kpi.build import Basis, current_basis
+from ccds_pipeline.kpi.chart_rows import control_chart_rows
+from ccds_pipeline.programme.model import Programme
+from ccds_pipeline.release.approval import refuse_unready
+from ccds_pipeline.release.candidate import CandidateCells, candidate_cells, fingerprint_of
+from ccds_pipeline.release.cells import release_cells, sensitive_kpis
+from ccds_pipeline.release.claims import keep_claims, released_claims
+from ccds_pipeline.release.companion_cells import is_companion
+from ccds_pipeline.release.counts import released_links, released_non_response
+from ccds_pipeline.release.identifier_scan import refuse_identifiers
+from ccds_pipeline.release.ledger import (
+    count_contributions,
+    next_number,
+    write_release,
+)
+from ccds_pipeline.release.protection import Protected
+from ccds_pipeline.release.themes import released_themes, sensitive_themes
+from ccds_pipeline.schemas import kpi, release, staging
+from ccds_pipeline.warehouse.audit import record_act
+from ccds_pipeline.warehouse.bulk import append, read_frame
+from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline.warehouse.publish import publish
+from ccds_pipeline.warehouse.select_files import select_frame
+from ccds_pipeline.warehouse.tables import create_new_tables
+
+RELEASE_RUN = "release"
+"""Stands for the run in what is computed for a release alone."""
+
+
+def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *, note: str) -> dict[str, int]:
+    """Write what would be released into a file of its own; return the number of rows by table name.
+
+    Args:
+        engine: The warehouse, with KPIs.
+        programme: Gives thresholds and labels.
+        candidate: A new DuckDB file; one that is left from an earlier run is replaced.
+        note: Said wherever the data is shown; empty for real data.
+
+    Raises:
+        CheckFailedError: If a cell shows an identifier; there is no candidate then.
+    """
+    with engine.connect() as connection:
+        exact = read_frame(connection, kpi.KPI)
+    basis = _basis_of(exact) or current_basis(engine)
+    with engine.begin() as connection:
+        built = _write_cells(connection, exact, programme, basis)
+        boards = loaded_labels(connection)
+    present = built.released[~is_companion(built.released)]
+    frames = _released_frames(built.released, programme, boards) | _selected_frames(engine, basis, note=note)
+    frames[kpi.REPORTING_CLAIM.name] = released_claims(engine, programme, exact, present)
+    refuse_identifiers(frames, declared=programme.texts | {note})
+    _write_file(candidate, frames)
+    with engine.begin() as connection:
+        _write_candidate(connection, built.protected, basis, _fingerprint(candidate))
+    return {name: len(frame) for name, frame in frames.items()}
+
+
+def check_candidate(engine: sa.Engine, programme: Programme, candidate: Path) -> None:
+    """Make sure that this candidate was attacked in vain, and approved where the programme asks for it.
+
+    Raises:
+        CheckFailedError: If not; the earlier release stays up.
+    """
+    fingerprint = _fingerprint(candidate)
+    with engine.begin() as connection:
+        refuse_unready(connection, programme, fingerprint)
+
+
+def publish_candidate(
+    engine: sa.Engine, programme: Programme, candidate: Path, target: Path
+) -> dict[str, int]:
+    """Move the checked candidate in front of readers; return the number of rows by table name.
+
+    The release is noted in the ledger, with who is behind it.
+
+    Raises:
+        CheckFailedError: If it is not to be released; the earlier release stays up.
+        CcdsError: If it cannot be moved safely; the earlier release stays up.
+    """
+    check_candidate(engine, programme, candidate)
+    with open_warehouse(candidate) as built, built.connect() as connection:
+        frames = {table.name: read_frame(connection, table) for table in kpi.REPORTING_TABLES}
+        connection.execute(sa.text("CHECKPOINT"))
+    publish(candidate, target)
+    kpis, published = frames[kpi.REPORTING_KPI.name], frames[kpi.REPORTING_RELEASE.name]
+    row = published.assign(kpi_rows_n=len(kpis), suppressed_n=int(kpis["suppressed"].sum()))
+    with engine.begin() as connection:
+        known = sa.text("DELETE FROM ops.release WHERE release_id = :release_id")
+        connection.execute(known, {"release_id": published["release_id"].iloc[0]})
+        append(connection, staging.RELEASE, row)
+        write_release(connection)
+        keep_claims(connection, programme, frames[kpi.REPORTING_CLAIM.name])
+        told = {name: str(published[name].iloc[0]) for name in ("release_id", "data_version", "code_version")}
+        record_act(connection, "release", told | {"kpi_rows_n": len(kpis)})
+    return {name: len(frame) for name, frame in frames.items()}
+
+
+def _write_cells(
+    connection: sa.Connection, exact: pd.DataFrame, programme: Programme, basis: Basis
+) -> CandidateCells:
+    """Decide what is released of the present KPIs and of what stands beside them, and note it."""
+    count_contributions(connection)
+    cells = release_cells(connection, exact, programme, basis)
+    sensitive = sensitive_kpis(programme) | sensitive_themes(cells, programme)
+    built = candidate_cells(connection, cells, programme.release, sensitive=sensitive)
+    append(connection, release.CANDIDATE_CELL, built.cells)
+    return built
+
+
+def _write_candidate(connection: sa.Connection, protected: Protected, basis: Basis, fingerprint: str) -> None:
+    row = {
+        "fingerprint": fingerprint,
+        "release_n": next_number(connection),
+        "data_version": basis.data_version,
+        "built_at": datetime.now(UTC).replace(tzinfo=None, microsecond=0),
+        "small_n": protected.small_n,
+        "covers_n": protected.covers_n,
+        "dropped": ",".join(protected.dropped),
+        "audit_seconds": protected.seconds,
+    }
+    append(connection, release.CANDIDATE, pd.DataFrame([row]))
+
+
+def _write_file(candidate: Path, frames: Mapping[str, pd.DataFrame]) -> None:
+    """Write the tables into a new file."""
+    for stale in (candidate, candidate.with_name(candidate.name + ".wal")):
+        stale.unlink(missing_ok=True)
+    with open_warehouse(candidate) as target, target.begin() as connection:
+        create_new_tables(connection, kpi.REPORTING_TABLES)
+        for table in kpi.REPORTING_TABLES:
+            append(connection, table, frames[table.name])
+
+
+def _fingerprint(candidate: Path) -> str:
+    """Return the hash of what a candidate's file shows; the release itself has a name of its own."""
+    with open_warehouse(candidate) as built, built.connect() as connection:
+        return fingerprint_of(read_frame(connection, table) for table in kpi.RELEASED_TABLES)
+
+
+def _released_frames(
+    released: pd.DataFrame, programme: Programme, boards: Mapping[str, str]
+) -> dict[str, pd.DataFrame]:
+    """Return the tables that are made of released cells."""
+    present = released[~is_companion(released)]
+    charts = control_chart_rows(present)
+    non_response = released_non_response(released)
+    return {
+        kpi.REPORTING_KPI.name: _labelled(present, programme, boards),
+        kpi.REPORTING_CONTROL_CHART.name: charts.assign(level_label=_level_labels(charts, programme, boards)),
+        kpi.REPORTING_THEME.name: released_themes(released, programme),
+        kpi.REPORTING_LINK_QUALITY.name: released_links(released),
+        kpi.REPORTING_NON_RESPONSE.name: non_response.assign(level_label=_part_labels(non_response)),
+    }
+
+
+def _basis_of(exact: pd.DataFrame) -> Basis | None:
+    """Return what the KPIs rest on; nothing for a programme without KPIs."""
+    if exact.empty:
+        return None
+    row = exact.iloc[0]
+    return Basis(pd.Timestamp(row["as_of"]).date(), str(row["data_version"]))
+
+
+def _part_labels(rows: pd.DataFrame) -> list[str]:
+    breakdowns = {"sector": "sector", "region_code": "region"}
+    return [
+        label_of(breakdowns[characteristic], level) if characteristic in breakdowns else ""
+        for characteristic, level in zip(rows["characteristic"], rows["level"], strict=True)
+    ]
+
+
+def _selected_frames(engine: sa.Engine, basis: Basis, *, note: str) -> dict[str, pd.DataFrame]:
+    """Return the tables that a statement selects: programme, state of the data, and the release itself."""
+    released_at = datetime.now(UTC).replace(microsecond=0)
+    parameters = {
+        "note": note,
+        "release_id": released_at.strftime("%Y%m%dT%H%M%SZ") + "-" + basis.data_version,
+        "released_at": released_at.replace(tzinfo=None),
+        "as_of": basis.as_of,
+        "data_version": basis.data_version,
+        "code_version": __version__,
+    }
+    with engine.connect() as connection:
+        return {
+            table.name: select_frame(connection, table, parameters=parameters)
+            for table in kpi.SELECTED_REPORTING_TABLES
+        }
+
+
+def _labelled(released: pd.DataFrame, programme: Programme, boards: Mapping[str, str]) -> pd.DataFrame:
+    order = {one.id: place for place, one in enumerate(programme.kpis, start=1)}
+    labels = {one.id: one.label for one in programme.kpis}
+    return released.assign(
+        kpi_label=released["kpi_id"].map(labels),
+        kpi_order=released["kpi_id"].map(order),
+        level_label=_level_labels(released, programme, boards),
+    )
+
+
+def _level_labels(rows: pd.DataFrame, programme: Programme, boards: Mapping[str, str]) -> list[str]:
+    own = {"phase": {phase.id: phase.label for phase in programme.phases}, "icb": boards}
+    return [
+        own.get(breakdown, {}).get(level) or _level_label(breakdown, level)
+        for breakdown, level in zip(rows["breakdown"], rows["level"], strict=True)
+    ]
+
+
+def _level_label(breakdown: str, level: str) -> str:
+    match breakdown:
+        case "phase":
+            return "Unknown"
+        case "all" | "month" | "session" | "delivery_mode":
+            return level[:1].upper() + level[1:].replace("_", " ")
+        case _:
+            return label_of(breakdown, level)

@@ -1,0 +1,166 @@
+"""The next release, cell by cell: what the rules allow, what earlier releases hold, what an attack leaves.
+
+Cells are released (``release``), parts that hold nearly everybody of another go (``nesting``), what too few
+people changed stands as it was (``ledger``), and the whole is attacked (``protect``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import pandas as pd
+import sqlalchemy as sa
+
+from ccds_pipeline.programme.model import ReleaseRules
+from ccds_pipeline.release import ledger
+from ccds_pipeline.release.nesting import nesting_of, parts_open_to_differencing
+from ccds_pipeline.release.populations import rules_of
+from ccds_pipeline.release.protection import Protected, protect
+from ccds_pipeline.release.rounding import KEY, exact_cells, release_kpis, withhold
+from ccds_pipeline.schemas import kpi, release
+
+WITHHELD = "withheld"
+"""The one public reason: which rule it was would itself tell something of the answers (privacy page, P14)."""
+
+OPEN_TO_DIFFERENCING = "near_part"
+"""Reason of a part that holds nearly everybody of another one."""
+
+# The column of kpi.place that gives each breakdown's level.
+_LEVELS = {
+    "phase": "phase_id",
+    "month": "month_label",
+    "region": "region_code",
+    "icb": "icb_code",
+    "sector": "sector",
+    "care_setting": "care_setting",
+    "staff_group": "staff_group",
+    "delivery_mode": "delivery_mode",
+    "session": "session_code",
+}
+_SHOWN = [name for name in kpi.KPI.column_names if name not in KEY]
+
+
+@dataclass(frozen=True)
+class CandidateCells:
+    """The cells of the next release.
+
+    Args:
+        cells: Rows of ``ops.candidate_cell``, in the order of their keys.
+        protected: The outcome of the attack.
+    """
+
+    cells: pd.DataFrame
+    protected: Protected
+
+    @property
+    def released(self) -> pd.DataFrame:
+        """The columns of ``kpi.kpi`` as readers get them."""
+        return self.cells[kpi.KPI.column_names]
+
+
+def candidate_cells(
+    connection: sa.Connection, exact: pd.DataFrame, rules: ReleaseRules, *, sensitive: AbstractSet[str]
+) -> CandidateCells:
+    """Return the next release, attacked in vain.
+
+    Args:
+        connection: A transaction on the warehouse, after ``release_ledger.count_contributions``.
+        exact: Rows of ``kpi.kpi`` that may leave at all, and cells beside them, with their ``population``.
+        rules: Thresholds.
+        sensitive: Identifiers of KPIs whose item is sensitive.
+    """
+    nesting = nesting_of(_places(connection))
+    cells = exact_cells(exact).assign(rules=rules_of(rules))
+    fresh = release_kpis(exact, rules=rules, sensitive=sensitive, nesting=nesting)
+    near = _open_to_differencing(connection, cells, rules)
+    fresh = withhold(
+        fresh, fresh["suppression_reason"].mask(near & ~fresh["suppressed"], OPEN_TO_DIFFERENCING)
+    )
+    earlier = ledger.earlier_cells(connection, cells, rules)
+    shown, carried_forward = _with_earlier(fresh, earlier)
+    protected = _attacked(cells, shown, carried_forward, rules, nesting)
+    here = protected.released.index
+    rows = protected.released.assign(
+        population=cells["population"],
+        rules=cells["rules"],
+        release_n=ledger.next_number(connection),
+        is_carried_forward=carried_forward,
+        reason=protected.released["suppression_reason"].mask(carried_forward[here], "released_earlier"),
+    )
+    rows["reason"] = rows["reason"].where(rows["suppressed"])
+    kept = earlier[~earlier["breakdown"].isin(protected.dropped)]
+    return CandidateCells(_with_vanished(rows, kept), protected)
+
+
+def fingerprint_of(tables: Iterable[pd.DataFrame]) -> str:
+    """Return a hash of what readers would see; the same data gives the same whoever runs it when."""
+    content = hashlib.sha256()
+    for table in tables:
+        shown = table[[name for name in table.columns if name != "run_id"]]
+        content.update(shown.sort_values(list(shown.columns)).to_csv(index=False).encode())
+    return content.hexdigest()[:32]
+
+
+def _places(connection: sa.Connection) -> pd.DataFrame:
+    columns = ", ".join(f'{column} AS "{name}"' for name, column in _LEVELS.items())
+    rows = connection.execute(sa.text(f"SELECT DISTINCT {columns} FROM kpi.place"))  # of code
+    return pd.DataFrame(rows.all(), columns=list(_LEVELS))
+
+
+def _open_to_differencing(connection: sa.Connection, cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series:
+    """Return which cells hold all but a few of the people of another cell of the same population."""
+    near = pd.Series(data=False, index=cells.index)
+    for population, here in cells[cells["population"] != ""].groupby("population"):
+        people = ledger.members(connection, str(population))
+        released = people.merge(here[["breakdown", "level"]].drop_duplicates())
+        inner = pd.MultiIndex.from_frame(
+            parts_open_to_differencing(released, minimum_people=rules.minimum_people)
+        )
+        near[here.index] = pd.MultiIndex.from_frame(here[["breakdown", "level"]]).isin(inner)
+    return near
+
+
+def _with_earlier(fresh: pd.DataFrame, earlier: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the cells with earlier columns where these stand, and which those are."""
+    by_key = earlier.set_index(KEY)[_SHOWN]
+    keys = pd.MultiIndex.from_frame(fresh[KEY])
+    carried_forward = pd.Series(keys.isin(by_key.index), index=fresh.index)
+    shown = fresh.copy()
+    stood = by_key.loc[keys[carried_forward]]
+    for name in _SHOWN:
+        column = shown[name].astype("object")
+        column[carried_forward] = stood[name].astype("object").to_numpy()
+        shown[name] = column.astype(fresh[name].dtype) if name != "as_of" else column
+    return shown, carried_forward
+
+
+def _attacked(
+    cells: pd.DataFrame,
+    shown: pd.DataFrame,
+    carried_forward: pd.Series,
+    rules: ReleaseRules,
+    nesting: pd.DataFrame,
+) -> Protected:
+    """Attack the release, unless it is the earlier one over again."""
+    if carried_forward[cells["population"] != ""].all():
+        return Protected(shown, small_n=0, covers_n=0, dropped=(), seconds=0.0)
+    return protect(cells, shown, rules=rules, nesting=nesting, carried_forward=carried_forward)
+
+
+def _with_vanished(rows: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
+    """Add the cells that nobody is in any more, but that too few left for it to be told."""
+    is_known = pd.MultiIndex.from_frame(earlier[KEY]).isin(pd.MultiIndex.from_frame(rows[KEY]))
+    vanished = earlier[~is_known]
+    if len(vanished):
+        vanished = vanished.assign(
+            is_carried_forward=True,
+            reason=vanished["suppressed"].map({True: "released_earlier", False: None}),
+        )
+        together = pd.concat([rows.astype("object"), vanished.astype("object")], ignore_index=True)
+        rows = together.astype(rows.dtypes.to_dict())
+    public = pd.Series(WITHHELD, index=rows.index).where(rows["suppressed"].astype("bool"))
+    ordered = rows.assign(suppression_reason=public).sort_values(KEY, ignore_index=True)
+    return ordered[release.CANDIDATE_CELL.column_names]

@@ -1,0 +1,129 @@
+"""Published claims as readers get them: with released values, and for earlier days once and for all.
+
+What was known on an earlier day does not change any more. So a claim about it is released once and then
+stands: computed anew it would only tell of those who were corrected or erased since. It is withheld where
+the present, or any earlier release, differs from that day by a few people (privacy page, P17).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from ccds_pipeline.kpi.as_of import warehouse_as_of
+from ccds_pipeline.kpi.claims import AGREES, DIFFERS, WITHHELD, claim_rows, is_supported
+from ccds_pipeline.kpi.claims_by_day import earlier_days
+from ccds_pipeline.programme.model import Programme
+from ccds_pipeline.release.cells import may_leave, sensitive_kpis
+from ccds_pipeline.release.differencing import contributions, open_to_differencing
+from ccds_pipeline.release.populations import populations_of, rules_of
+from ccds_pipeline.release.rounding import release_kpis, withhold
+from ccds_pipeline.schemas import kpi, release
+from ccds_pipeline.warehouse.bulk import append, read_frame
+
+_RUN = "release"
+_NEAR = "near_release"
+_NAMES = ["claim_id", "definition_version", "as_of"]
+_SENTENCE = ("claimed", "decimals", "comparator", "phase", "kpi_id")
+_STANDS = ["estimand", "unit", "value", "denominator", "ci_low", "ci_high", "data_version"]
+
+
+@dataclass(frozen=True)
+class _Day:
+    """What was known on a day: exact KPIs, and who contributed to those that claims are about."""
+
+    kpis: pd.DataFrame
+    contributions: pd.DataFrame
+
+
+def released_claims(
+    engine: sa.Engine, programme: Programme, exact: pd.DataFrame, present: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the claims with released values; whether they stand is judged on the unrounded ones.
+
+    A value that stands as it was released earlier is judged as it stands: anything else would tell of the
+    few people who changed since.
+
+    Args:
+        engine: The warehouse, after ``release_ledger.count_contributions``.
+        programme: Lists the claims.
+        exact: Rows of ``kpi.kpi``.
+        present: The same as they are released.
+
+    Returns:
+        The columns of ``reporting.claim``.
+    """
+    today = pd.Timestamp(exact["as_of"].iloc[0]).date() if len(exact) else None
+    days: dict[date | None, _Day] = {
+        day: _day(engine, programme, day) for day in earlier_days(engine, programme, today)
+    }
+    with engine.begin() as connection:
+        released = {day: _released(connection, known, programme) for day, known in days.items()}
+        kept = read_frame(connection, release.RELEASED_CLAIM)
+    shown = claim_rows(programme, {None: present, today: present, **released}, run_id=_RUN)
+    known = {day: one.kpis for day, one in days.items()}
+    judged = claim_rows(programme, {None: exact, today: exact, **known}, run_id=_RUN)
+    is_judged_anew = (shown["state"] != WITHHELD) & (shown["data_version"] == judged["data_version"])
+    rows = shown.assign(state=judged["state"].where(is_judged_anew, shown["state"]))
+    return _with_kept(rows, kept[kept["rules"] == rules_of(programme.release)], programme)
+
+
+def keep_claims(connection: sa.Connection, programme: Programme, claims: pd.DataFrame) -> None:
+    """Remember what is released of claims about a day, unless it is remembered already.
+
+    Args:
+        connection: The transaction that notes the release.
+        programme: Says which claims name a day.
+        claims: Rows of ``reporting.claim`` as they are released.
+    """
+    kept = read_frame(connection, release.RELEASED_CLAIM)
+    rules = rules_of(programme.release)
+    known = set(kept.loc[kept["rules"] == rules, _NAMES].itertuples(index=False, name=None))
+    names_day = claims["claim_id"].isin([claim.id for claim in programme.claims if claim.as_of is not None])
+    said = claims[names_day & claims["state"].isin([AGREES, DIFFERS])]
+    is_new = [name not in known for name in said[_NAMES].itertuples(index=False, name=None)]
+    append(connection, release.RELEASED_CLAIM, said.loc[np.array(is_new, dtype=bool)].assign(rules=rules))
+
+
+def _day(engine: sa.Engine, programme: Programme, day: date) -> _Day:
+    """Return what was known on a day; the parts are those that claims speak of."""
+    with warehouse_as_of(engine, programme, day, run_id=_RUN) as connection:
+        kpis = read_frame(connection, kpi.KPI)
+        claimed = {claim.kpi for claim in programme.claims if claim.as_of == day}
+        cells = may_leave(kpis[kpis["kpi_id"].isin(claimed)])
+        return _Day(kpis, contributions(connection, set(populations_of(cells, programme))))
+
+
+def _released(connection: sa.Connection, known: _Day, programme: Programme) -> pd.DataFrame:
+    """Apply the rules of single cells, and withhold what is near to another state of the same cell."""
+    rules = programme.release
+    rows = release_kpis(may_leave(known.kpis), rules=rules, sensitive=sensitive_kpis(programme))
+    near = open_to_differencing(connection, known.contributions, minimum_people=rules.minimum_people)
+    parts = rows[["breakdown", "level"]].assign(population=populations_of(rows, programme))
+    is_near = pd.MultiIndex.from_frame(parts[near.columns]).isin(pd.MultiIndex.from_frame(near))
+    return withhold(rows, rows["suppression_reason"].mask(is_near & ~rows["suppressed"], _NEAR))
+
+
+def _with_kept(rows: pd.DataFrame, kept: pd.DataFrame, programme: Programme) -> pd.DataFrame:
+    """Put what was released of a claim's day before in place of what is computed for it now."""
+    claims = {claim.id: claim for claim in programme.claims}
+    earlier = kept.set_index("claim_id")
+    for place, row in rows.iterrows():
+        claim = claims[row["claim_id"]]
+        if claim.as_of is None or claim.id not in earlier.index:
+            continue
+        stood = earlier.loc[[claim.id]]
+        stood = stood[
+            (stood["definition_version"] == claim.version) & (stood["as_of"].dt.date == claim.as_of)
+        ]
+        if len(stood):
+            value = stood.iloc[0]
+            rows.loc[place, _STANDS] = value[_STANDS]
+            agrees = is_supported(claim, float(value["value"]), unit=str(value["unit"]))
+            is_same = all(value[name] == row[name] for name in _SENTENCE)
+            rows.loc[place, "state"] = value["state"] if is_same else (AGREES if agrees else DIFFERS)
+    return rows

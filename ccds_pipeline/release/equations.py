@@ -1,0 +1,302 @@
+"""A release as a system of equations: its counts as unknowns, and how they add up.
+
+The same count is often shown in several rows (the valid answers of an item stand beside its mean and
+beside its share): what is equal in every part is one unknown, and an attacker is granted that and
+every sum that holds. Solving the system belongs in ``privacy.audit``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array, csr_array
+
+from ccds_pipeline.programme.model import ReleaseRules
+from ccds_pipeline.release.attack import Floats, Indices, System
+from ccds_pipeline.release.suppression import COUNT_UNITS, SHARE
+
+READING = ["kpi_id", "estimand", "wave"]
+"""What names a reading of a KPI."""
+
+_PART = ["breakdown", "level"]
+_STATES = ("eligible_n", "blank_n", "not_applicable_n")
+_COLUMNS = ("numerator", "misses", "denominator", "people_n", *_STATES)
+
+# What adds up within a row, and between the rows of one KPI: the whole, then its parts.
+_SUMS_OF_A_ROW = (
+    ("denominator", ("numerator", "misses")),
+    ("eligible_n", ("denominator", "blank_n", "not_applicable_n")),
+    ("denominator", ("people_n",)),
+    ("eligible_n", ("denominator",)),
+)
+_STATES_OF_FOLLOW_UP = (
+    "responded_in_window", "responded_late", "due", "not_yet_due", "lapsed", "withdrawn",
+)  # fmt: skip
+_WAYS_OF_LINKING = (
+    "reference_n", "email_n", "code_n", "near_code_n", "ambiguous_n", "collided_n", "unmatched_n",
+)  # fmt: skip
+_SUMS_OF_READINGS = (
+    (("E6_same", "denominator"), tuple((f"E6_{way}", "numerator") for way in ("improved", "same", "worse"))),
+    (("due", "eligible_n"), tuple((state, "denominator") for state in _STATES_OF_FOLLOW_UP)),
+    (("overdue", "denominator"), (("due", "denominator"), ("lapsed", "denominator"))),
+    (("bookings", "denominator"), (("cancellations", "denominator"), ("no_shows", "denominator"))),
+    (("theme", "numerator"), (("theme", "people_n"),)),
+    (("eligible_n", "denominator"), tuple((way, "denominator") for way in _WAYS_OF_LINKING)),
+)
+
+
+@dataclass(frozen=True)
+class Unknowns:
+    """The counts of a release: one row per quantity, one column per part.
+
+    Args:
+        parts: ``breakdown`` and ``level`` of each column.
+        quantity: Number of the quantity (row) by reading and column; several may share one.
+        exact: The true counts; missing where the release has no such cell.
+        low: Least value that agrees with what is shown.
+        high: Greatest value that agrees with it.
+    """
+
+    parts: pd.MultiIndex
+    quantity: pd.Series
+    exact: Floats
+    low: Floats
+    high: Floats
+
+    def number(self, quantity: int, parts: Indices) -> Indices:
+        """Return the numbers of one quantity's unknowns in the given columns."""
+        return quantity * len(self.parts) + parts
+
+    def small(self, up_to: int) -> Indices:
+        """Return the numbers of the unknowns that are small and not shown: those to protect."""
+        is_small = (self.exact > 0) & (self.exact <= up_to)
+        return np.flatnonzero(is_small.ravel())
+
+
+def unknowns_of(
+    cells: pd.DataFrame, released: pd.DataFrame, rules: ReleaseRules, *, carried_forward: pd.Series
+) -> Unknowns:
+    """Return the counts of a release with what is shown of them.
+
+    Args:
+        cells: Exact rows.
+        released: The same rows as they are shown, in the same order.
+        rules: Known to the attacker.
+        carried_forward: Which rows stand as an earlier release showed them. Fewer than
+            ``minimum_people`` changed since, which is how much less a reader knows of what they are now.
+    """
+    counts = _counts(cells, released, rules, carried_forward)
+    table = counts.pivot(  # noqa: PD010  # a part has each count once
+        index=[*READING, "column"], columns=_PART, values=["exact", "low", "high"]
+    )
+    exact, low, high = table["exact"], table["low"], table["high"]
+    distinct, quantity = np.unique(exact.fillna(-1).to_numpy(), axis=0, return_inverse=True)
+    lows, highs = np.zeros(distinct.shape), np.full(distinct.shape, np.inf)
+    np.maximum.at(lows, quantity, low.fillna(0).to_numpy())
+    np.minimum.at(highs, quantity, high.fillna(np.inf).to_numpy())
+    return Unknowns(
+        parts=pd.MultiIndex.from_tuples(exact.columns, names=_PART),
+        quantity=pd.Series(quantity, index=exact.index),
+        exact=np.where(distinct < 0, np.nan, distinct),
+        low=lows,
+        high=highs,
+    )
+
+
+def system_of(unknowns: Unknowns, nesting: pd.DataFrame) -> System:
+    """Return everything that a reader knows of the counts.
+
+    Args:
+        unknowns: The counts.
+        nesting: Which part holds which: breakdown, level, outer_breakdown, outer_level, and
+            ``is_inside``, false where only some of the part lies in the outer one.
+    """
+    relations = _Relations(unknowns)
+    relations.add_sums_of_rows()
+    relations.add_sums_of_parts(nesting)
+    return relations.system()
+
+
+def _counts(
+    cells: pd.DataFrame, released: pd.DataFrame, rules: ReleaseRules, carried_forward: pd.Series
+) -> pd.DataFrame:
+    """Return one row per count that a row has: its reading, part, ``column``, exact, low and high."""
+    exact = {name: cells[name].astype("float64") for name in _COLUMNS if name != "misses"}
+    exact["numerator"] = exact["numerator"].where(cells["unit"] == SHARE)
+    exact["misses"] = exact["denominator"] - exact["numerator"]
+    shown = {name: released[name].astype("float64") for name in exact if name != "misses"}
+    counts = [
+        cells[[*READING, *_PART, "unit"]].assign(
+            column=name,
+            exact=exact[name],
+            shown=shown.get(name, np.nan),
+            is_carried_forward=carried_forward,
+        )
+        for name in _COLUMNS
+    ]
+    return _with_bounds(pd.concat(counts, ignore_index=True).dropna(subset="exact"), rules)
+
+
+def _with_bounds(counts: pd.DataFrame, rules: ReleaseRules) -> pd.DataFrame:
+    """Add the bounds that the rules give a reader.
+
+    A withheld count of people or places is at least one, since a true zero is shown; it may be small,
+    or withheld to cover a small one. Of a withheld share nobody can say which count is the reason.
+    """
+    shown, step = counts["shown"], rules.round_to
+    is_plain = counts["unit"].isin(COUNT_UNITS) & (counts["column"] == "denominator")
+    low = (shown - step // 2).clip(lower=rules.suppress_up_to + 1).where(shown > 0, shown)
+    high = (shown + (step - 1) // 2).where(shown > 0, shown)
+    is_someone = shown.isna() & is_plain & (counts["exact"] > 0)
+    low = low.mask(is_someone, 1).fillna(0)
+    is_carried_forward, changed = counts["is_carried_forward"], rules.minimum_people - 1
+    earlier_low = (low - changed).clip(lower=0, upper=counts["exact"])
+    earlier_high = (high + changed).clip(lower=counts["exact"])
+    return counts.assign(
+        low=low.mask(is_carried_forward, earlier_low), high=high.mask(is_carried_forward, earlier_high)
+    )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part with the parts that lie inside it, and those of which only some do; columns of unknowns."""
+
+    outer: int
+    inside: Indices
+    touching: Indices
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the parts inside are all there is of it."""
+        return not len(self.touching)
+
+
+def _part(rows: pd.DataFrame) -> _Part:
+    is_inside = rows["is_inside"].to_numpy(dtype=bool)
+    inner = rows["inner"].to_numpy(dtype=np.intp)
+    return _Part(int(rows["outer"].iloc[0]), inner[is_inside], inner[~is_inside])
+
+
+class _Relations:
+    """Collects relations between unknowns; each is granted as far as it truly holds."""
+
+    def __init__(self, unknowns: Unknowns) -> None:
+        self._unknowns = unknowns
+        self._every_part = np.arange(len(unknowns.parts))
+        self._entries: list[tuple[Indices, Indices, Floats]] = []
+        self._most: list[Floats] = []
+        self._rows = 0
+
+    def add_sums_of_rows(self) -> None:
+        """Add what adds up within rows and between the readings of a KPI, once for each distinct sum."""
+        for whole, parts in sorted(set(self._sums())):
+            self._add_sum(whole, parts)
+
+    def _sums(self) -> list[tuple[int, tuple[int, ...]]]:
+        keys = self._unknowns.quantity.index.tolist()
+        number = dict(zip(keys, self._unknowns.quantity.tolist(), strict=True))
+        found = []
+        for kpi_id, estimand, wave in {key[:3] for key in number}:
+            here = [
+                tuple((kpi_id, estimand, wave, name) for name in (whole, *parts))
+                for whole, parts in _SUMS_OF_A_ROW
+            ] + [
+                tuple((kpi_id, name, wave, column) for name, column in (whole, *parts))
+                for whole, parts in _SUMS_OF_READINGS
+                if whole[0] == estimand
+            ]
+            for whole, *parts in here:
+                if whole in number and all(part in number for part in parts):
+                    numbers = (number[part] for part in parts)
+                    found.append((number[whole], tuple(sorted(numbers))))
+        return [(whole, parts) for whole, parts in found if parts != (whole,)]
+
+    def _add_sum(self, whole: int, parts: tuple[int, ...]) -> None:
+        exact = self._unknowns.exact
+        known = np.flatnonzero(~np.isnan(exact[[whole, *parts]]).any(axis=0))
+        above = exact[whole, known] - exact[list(parts)][:, known].sum(axis=0)
+        if not len(known) or (above < 0).any():
+            return
+        numbers = [self._unknowns.number(one, known) for one in (whole, *parts)]
+        signs = [1.0, *[-1.0] * len(parts)]
+        self._add(np.stack(numbers, axis=1), np.tile(signs, (len(known), 1)), is_equal=not above.any())
+
+    def add_sums_of_parts(self, nesting: pd.DataFrame) -> None:
+        """Add that each part is made of the parts inside it, for every quantity."""
+        for sums in self._sums_of_parts(nesting):
+            for quantity in range(len(self._unknowns.exact)):
+                present = [found for one in sums if (found := self._present(one, quantity)) is not None]
+                # People who are in several parts are counted once around them: then nothing adds up.
+                is_additive = not any(self._left(one, quantity) for one in present if one.is_whole)
+                for one in present:
+                    self._add_part(one, quantity, is_additive=is_additive)
+
+    def _sums_of_parts(self, nesting: pd.DataFrame) -> list[list[_Part]]:
+        """Return, for each pair of breakdowns, the outer parts with the columns of what is in them."""
+        places = pd.Series(self._every_part, index=self._unknowns.parts)
+        around = nesting[["outer_breakdown", "outer_level"]]
+        known = nesting.assign(
+            inner=places.reindex(pd.MultiIndex.from_frame(nesting[_PART])).to_numpy(),
+            outer=places.reindex(pd.MultiIndex.from_frame(around)).to_numpy(),
+        ).dropna(subset=["inner", "outer"])
+        return [
+            [_part(rows) for _, rows in pair.groupby("outer")]
+            for _, pair in known.groupby(["breakdown", "outer_breakdown"])
+        ]
+
+    def _present(self, part: _Part, quantity: int) -> _Part | None:
+        """Return the part without what has no such quantity; missing if nothing is left of it."""
+        is_known = ~np.isnan(self._unknowns.exact[quantity])
+        inside, touching = part.inside[is_known[part.inside]], part.touching[is_known[part.touching]]
+        return _Part(part.outer, inside, touching) if is_known[part.outer] and len(inside) else None
+
+    def _left(self, part: _Part, quantity: int) -> float:
+        """Return what the parts inside leave of the outer one; below 0 where people are in several."""
+        exact = self._unknowns.exact[quantity]
+        return float(exact[part.outer] - exact[part.inside].sum())
+
+    def _add_part(self, part: _Part, quantity: int, *, is_additive: bool) -> None:
+        outer = self._unknowns.number(quantity, np.array([part.outer]))
+        inside = self._unknowns.number(quantity, part.inside)
+        touching = self._unknowns.number(quantity, part.touching)
+        if self._left(part, quantity) >= 0:
+            self._add_difference(outer, inside, is_equal=is_additive and part.is_whole)
+        else:
+            self._add_difference(inside, outer, is_equal=False)
+            for one in inside:
+                self._add_difference(outer, np.array([one]), is_equal=False)
+        if self._unknowns.exact[quantity, part.touching].sum() >= self._left(part, quantity) >= 0:
+            self._add_difference(np.concatenate([inside, touching]), outer, is_equal=False)
+
+    def _add_difference(self, more: Indices, less: Indices, *, is_equal: bool) -> None:
+        """Add that the sum of some unknowns is that of others, or at least that."""
+        signs = np.concatenate([np.ones(len(more)), -np.ones(len(less))])
+        self._add(np.concatenate([more, less])[np.newaxis], signs[np.newaxis], is_equal=is_equal)
+
+    def _add(self, numbers: Indices, signs: Floats, *, is_equal: bool) -> None:
+        """Add one relation per row: the signed sum is 0, or at least 0."""
+        rows, width = numbers.shape
+        row = np.repeat(np.arange(self._rows, self._rows + rows), width)
+        self._entries.append((row, numbers.ravel(), signs.ravel()))
+        self._most.append(np.full(rows, 0.0 if is_equal else np.inf))
+        self._rows += rows
+
+    def system(self) -> System:
+        """Return the system of everything added."""
+        size = self._unknowns.exact.size
+        # A release of one question and one part has counts and nothing that relates them.
+        nothing = np.zeros(0, dtype=int)
+        entries = [(nothing, nothing, np.zeros(0)), *self._entries]
+        row, column, sign = (np.concatenate(arrays) for arrays in zip(*entries, strict=True))
+        matrix = csr_array(coo_array((sign, (row, column)), shape=(self._rows, size)))
+        matrix.eliminate_zeros()
+        return System(
+            np.nan_to_num(self._unknowns.exact.ravel()),
+            self._unknowns.low.ravel(),
+            self._unknowns.high.ravel(),
+            matrix,
+            least=np.zeros(self._rows),
+            most=np.concatenate([np.zeros(0), *self._most]),
+        )

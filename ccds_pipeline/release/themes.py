@@ -1,0 +1,85 @@
+"""Counts of themes as cells of a release, and released cells as a table; comments are never released.
+
+The rules are those of every share: ``privacy.suppress`` and ``privacy.release``.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ccds_pipeline.comments.themes import lexicon_version
+from ccds_pipeline.programme.model import NO_THEME, Programme
+from ccds_pipeline.release.companion_cells import cells_of, name_of
+from ccds_pipeline.release.suppression import FEW_PEOPLE, SHARE
+from ccds_pipeline.schemas.kpi import REPORTING_THEME
+
+_THEMES = "theme"
+
+
+def theme_cells(counts: pd.DataFrame, programme: Programme) -> pd.DataFrame:
+    """Return how often themes were mentioned, as cells of a release.
+
+    A theme is a share of the comments on a question, of as many people as mention it; on a question that
+    few people commented on nothing is told (privacy page, P13).
+
+    Args:
+        counts: Rows of ``kpi.theme_count``.
+        programme: Gives the lexicon and thresholds.
+
+    Returns:
+        What ``beside.as_cells`` takes; nothing without a lexicon.
+    """
+    rows = counts if programme.themes else counts.iloc[:0]
+    comments, of_comments = (rows[name].astype("float64") for name in ("comments_n", "of_comments_n"))
+    is_few = (rows["of_people_n"] < programme.release.minimum_people).astype("bool")
+    names = zip(rows["question_id"], rows["theme_id"], strict=True)
+    return rows[["wave", "breakdown", "level"]].assign(
+        kpi_id=[name_of(_THEMES, *one) for one in names],
+        estimand="theme",
+        numerator=comments,
+        denominator=of_comments,
+        people_n=rows["people_n"].astype("float64"),
+        value=comments / of_comments,
+        unit=SHARE,
+        definition_version=lexicon_version(programme.themes),
+        population="theme/" + rows["question_id"] + "/" + rows["wave"],
+        suppressed=is_few,
+        suppression_reason=pd.Series(FEW_PEOPLE, index=rows.index, dtype="str").where(is_few),
+    )
+
+
+def sensitive_themes(cells: pd.DataFrame, programme: Programme) -> frozenset[str]:
+    """Return the names of the cells of sensitive questions, which are held to the stricter rule."""
+    rows = cells_of(cells, _THEMES)
+    questions = {question.id for question in programme.questions if question.sensitive}
+    return frozenset(rows.loc[rows["parts"].str[0].isin(questions), "kpi_id"])
+
+
+def released_themes(cells: pd.DataFrame, programme: Programme) -> pd.DataFrame:
+    """Return the rows of ``reporting.theme`` from released cells, in the order of the programme."""
+    rows = cells_of(cells, _THEMES)
+    counts = {"comments_n": "numerator", "people_n": "people_n", "of_comments_n": "denominator"}
+    shown = {name: rows[column].astype("Float64").astype("Int64") for name, column in counts.items()}
+    named = rows.assign(
+        question_id=rows["parts"].str[0],
+        theme_id=rows["parts"].str[1],
+        share=rows["value"].astype("Float64"),
+        **shown,
+    )
+    return _labelled(named, programme)[REPORTING_THEME.column_names]
+
+
+def _labelled(released: pd.DataFrame, programme: Programme) -> pd.DataFrame:
+    labels = {theme.id: theme.label for theme in programme.themes} | {NO_THEME: "No theme"}
+    places = {theme_id: place for place, theme_id in enumerate(labels, start=1)}
+    texts = {question.id: question.text for question in programme.questions}
+    questions = {question_id: place for place, question_id in enumerate(texts)}
+    waves = {wave.id: place for place, wave in enumerate(programme.waves)}
+    named = released.assign(
+        question_text=released["question_id"].map(texts),
+        theme_label=released["theme_id"].map(labels),
+        theme_order=released["theme_id"].map(places),
+        question_order=released["question_id"].map(questions),
+        wave_order=released["wave"].map(waves),
+    )
+    return named.sort_values(["question_order", "wave_order", "theme_order"], ignore_index=True)

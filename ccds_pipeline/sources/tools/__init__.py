@@ -1,0 +1,1 @@
+"""Tools: what it holds, and what it does not."""

@@ -1,0 +1,148 @@
+"""Microsoft Teams: a meeting's attendance report, one row per join (tab-separated, mostly UTF-16).
+
+Reports with a summary and a list of participants belong here (2021 on, numbered sections since October
+2022); the list of actions that Teams gave in 2020 is read by ``teams_actions``. All generations are
+delivered under the same columns, with the meeting's title and times from the summary on every row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+
+from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.sources.body import Shape, deliver_rows
+from ccds_pipeline.sources.delivered import (
+    DeliveredTable,
+    LineTally,
+    Row,
+    SourceFile,
+    name_columns,
+    with_constants,
+)
+from ccds_pipeline.sources.header import checked_names, rename, require_columns, texts_of
+from ccds_pipeline.sources.labels import normalise_label
+from ccds_pipeline.sources.text import Records, open_records
+from ccds_pipeline.sources.tools.teams_actions import is_action_list, pair_actions
+
+_REMEDY = (
+    "In Teams, set the language to English and download the meeting's attendance report; "
+    "for a report that was saved anew, set the source's option delimiter."
+)
+_MEETING = {
+    "meeting title": "Meeting title",
+    "meeting start time": "Meeting start time",
+    "start time": "Meeting start time",
+    "meeting end time": "Meeting end time",
+    "end time": "Meeting end time",
+}
+MEETING_COLUMNS = ("Meeting title", "Meeting start time", "Meeting end time")
+PERSON_COLUMNS = ("Name", "Join time", "Leave time", "Duration", "Email", "Role")
+_RENAMES = {
+    "full name": "Name",
+    "name": "Name",
+    "join time": "Join time",
+    "first join": "Join time",
+    "leave time": "Leave time",
+    "last leave": "Leave time",
+    "duration": "Duration",
+    "in-meeting duration": "Duration",
+    "email": "Email",
+    "role": "Role",
+    "participant id (upn)": "Participant ID (UPN)",
+}
+_NUMBERED = re.compile(r"\d+\.\s*(\S.*)")
+_SUMMARY, _PARTICIPANTS, _ACTIVITIES = "summary", "participants", "in-meeting activities"
+
+
+@contextmanager
+def read_teams_attendance(file: SourceFile) -> Iterator[DeliveredTable]:
+    """Deliver the joins of a Teams report, of the activities section if there is one.
+
+    Without activities each row is one participant with the first join and the last leave. What a
+    generation does not say is blank.
+    """
+    has_activities = _has_activities(file)
+    with open_records(file, delimiter="\t") as records:
+        meeting, header = _read_summary(records, _ACTIVITIES if has_activities else _PARTICIPANTS)
+        if is_action_list(header):
+            names, rows = list(PERSON_COLUMNS), pair_actions(records, header)
+        else:
+            names = checked_names(header, limits=file.limits, remedy=_REMEDY, delimiter=records.delimiter)
+            names = rename(names, _RENAMES)
+            require_columns(names, ("Name", "Join time", "Leave time"), remedy=_REMEDY)
+            shape = Shape(
+                (header,), len(names), delimiter=records.delimiter, is_padded=True, may_end_open=True
+            )
+            section = _until_next_section(records.rows, records.tally)
+            rows = deliver_rows(section, records.tally, shape)
+        absent = [name for name in PERSON_COLUMNS if name not in names]
+        constants = [*[None] * len(absent), *(meeting.get(name) for name in MEETING_COLUMNS)]
+        columns = name_columns([*names, *absent, *MEETING_COLUMNS])
+        yield DeliveredTable(columns, with_constants(rows, constants), records.tally)
+
+
+def _has_activities(file: SourceFile) -> bool:
+    with open_records(file, delimiter="\t") as records:
+        filled = (row for row in records.rows if any(row.cells))
+        first = next(filled, None)
+        is_in_sections = first is not None and _section_title(first) is not None
+        return is_in_sections and any(_section_title(row) == _ACTIVITIES for row in filled)
+
+
+def _section_title(row: Row) -> str | None:
+    """Name the section that a row opens ("3. In-Meeting activities"), or None."""
+    if not row.cells or not row.cells[0] or any(row.cells[1:]):
+        return None
+    label = normalise_label(row.cells[0])
+    if label == "meeting summary":
+        return _SUMMARY
+    numbered = _NUMBERED.fullmatch(label)
+    return numbered[1] if numbered else None
+
+
+def _read_summary(records: Records, wanted: str) -> tuple[dict[str, str | None], list[str]]:
+    """Read up to the header of the wanted section.
+
+    Returns:
+        What the summary says of the meeting, by delivered column name, and the header.
+    """
+    meeting: dict[str, str | None] = {}
+    section = ""
+    for row in records.rows:
+        records.tally.other += 1 + row.breaks
+        if not any(row.cells):
+            continue
+        title = _section_title(row)
+        if title is not None:
+            section = title
+        elif section == wanted or _is_unnumbered_header(row):
+            return meeting, texts_of(row)
+        elif section == _SUMMARY:
+            meeting |= _meeting_fact(row.cells)
+        elif not section:
+            break  # a report begins with a section or with the header
+    raise FileRefusedError(
+        "wrong_layout", "The file has no list of participants as Teams writes it", remedy=_REMEDY
+    )
+
+
+def _is_unnumbered_header(row: Row) -> bool:
+    return len(row.cells) > 1 and normalise_label(row.cells[0] or "") == "full name"
+
+
+def _meeting_fact(cells: Sequence[str | None]) -> dict[str, str | None]:
+    name = _MEETING.get(normalise_label(cells[0] or ""))
+    return {name: cells[1]} if name and len(cells) > 1 else {}
+
+
+def _until_next_section(rows: Iterator[Row], tally: LineTally) -> Iterator[Row]:
+    """Yield the rows of a section; the rows of all later sections are other lines."""
+    for row in rows:
+        if _section_title(row) is None:
+            yield row
+        else:
+            for other in chain((row,), rows):
+                tally.other += 1 + other.breaks

@@ -1,0 +1,1 @@
+"""Statistics: what it holds, and what it does not."""
