@@ -13,9 +13,11 @@ from pathlib import Path
 import pandas as pd
 
 from ccds_pipeline.cli.main import main
+from ccds_pipeline.core.basis import current_basis
+from ccds_pipeline.core.build import refresh_core
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.ingest.delivery import Ingest
-from ccds_pipeline.kpi.build import current_basis, refresh_core, refresh_kpis
+from ccds_pipeline.kpi.build import refresh_kpis
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.schemas import kpi
 from ccds_pipeline.sources.landing import find_deliveries

@@ -16,9 +16,10 @@ import sqlalchemy as sa
 
 from ccds_pipeline.cli.main import main
 from ccds_pipeline.comments.read import read_comments
+from ccds_pipeline.core.basis import Basis
 from ccds_pipeline.core.definitions import definition_frames
 from ccds_pipeline.ingest.store.ledger import create_warehouse
-from ccds_pipeline.kpi.build import Basis, refresh_kpis, refresh_themes
+from ccds_pipeline.kpi.build import refresh_kpis, refresh_themes
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.companion_cells import as_cells

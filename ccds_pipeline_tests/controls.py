@@ -419,7 +419,7 @@ _AGGREGATES = (
     Control(
         "coding sheets hold no formulas",
         "P15",
-        "ccds_pipeline/comments/private_file.py",
+        "ccds_pipeline/comments/private_csv.py",
         'return f"\'{cell}" if cell.startswith(_FORMULA_STARTS) else cell',
         "return cell",
         (_FILES + "test_a_comment_that_is_a_formula_for_a_spreadsheet_is_written_as_text",),

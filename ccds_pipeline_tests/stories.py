@@ -14,13 +14,14 @@ import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
+from ccds_pipeline.core.basis import Basis
+from ccds_pipeline.core.build import refresh_core
 from ccds_pipeline.deidentify.generalise import shipped_places
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.ingest.conform.layout import layout_of, pick_columns
 from ccds_pipeline.ingest.conform.prepare import prepare
 from ccds_pipeline.ingest.store.ledger import create_warehouse
 from ccds_pipeline.ingest.store.staging import DeliveryKey, Incoming
-from ccds_pipeline.kpi.build import Basis, refresh_core
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.schemas import kpi

@@ -9,10 +9,10 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline import __version__
+from ccds_pipeline.core.basis import Basis
 from ccds_pipeline.core.definitions import definition_frames
-from ccds_pipeline.kpi.build import Basis
+from ccds_pipeline.kpi.non_response import non_response_rows
 from ccds_pipeline.kpi.rows import build_kpi_rows
-from ccds_pipeline.kpi.rules.non_response_rows import non_response_rows
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.candidate import CandidateCells, candidate_cells
 from ccds_pipeline.release.cells import release_cells

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ccds_pipeline.core.basis import current_basis
+from ccds_pipeline.core.build import refresh_core
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.ingest.delivery import Ingest
-from ccds_pipeline.kpi.build import current_basis, refresh_core
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.schemas import core
 from ccds_pipeline.sources.landing import find_deliveries

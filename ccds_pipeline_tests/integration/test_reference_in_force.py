@@ -11,11 +11,13 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
+from ccds_pipeline.core.basis import current_basis
+from ccds_pipeline.core.build import refresh_core
 from ccds_pipeline.ingest.contract import judge_delivery
 from ccds_pipeline.ingest.installation import open_ingest
 from ccds_pipeline.ingest.store.ledger import DeliveryAccount
 from ccds_pipeline.kpi.as_of import kpis_as_of
-from ccds_pipeline.kpi.build import current_basis, refresh_core, refresh_kpis
+from ccds_pipeline.kpi.build import refresh_kpis
 from ccds_pipeline.reference.tables import Board, Organisation, store
 from ccds_pipeline.release.build import build_candidate
 from ccds_pipeline.schemas import core, kpi

@@ -8,8 +8,9 @@ from itertools import count
 import pytest
 import sqlalchemy as sa
 
+from ccds_pipeline.core.basis import basis_of
+from ccds_pipeline.core.build import refresh_core
 from ccds_pipeline.errors import ConfigurationError
-from ccds_pipeline.kpi.build import basis_of, refresh_core
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.schemas import core, kpi, staging
 from ccds_pipeline.warehouse.bulk import read_frame

@@ -1,6 +1,6 @@
 """Who answered a later wave and who did not, and what that may do to a share (kpis page, section 3).
 
-The regression and the comparison belong in ``non_response``.
+The regression and the comparison belong in ``statistics.non_response``.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ccds_pipeline.kpi.estimates import WHOLE, Population, estimate_rows
-from ccds_pipeline.kpi.rules.operations import whole_population
-from ccds_pipeline.programme.model import Kpi, Programme, TopShare
+from ccds_pipeline.kpi.estimates import Population, estimate_rows, whole_population
+from ccds_pipeline.programme.model import Kpi, Programme
 from ccds_pipeline.schemas.kpi import NON_RESPONSE
+from ccds_pipeline.schemas.readings import WHOLE
 from ccds_pipeline.statistics.counts import Aggregates, part_rows
 from ccds_pipeline.statistics.non_response import METHOD, compare_groups, weighted_share
 
@@ -31,7 +31,7 @@ def non_response_rows(programme: Programme, cells: pd.DataFrame) -> pd.DataFrame
     compared = [
         _comparison(kpi, _cells_of(kpi, cells))
         for kpi in programme.kpis
-        if isinstance(kpi.rule, TopShare) and kpi.rule.non_response is not None
+        if kpi.rule.explains_non_response is not None
     ]
     if not compared:
         return pd.DataFrame(columns=NON_RESPONSE.column_names)
@@ -52,16 +52,13 @@ def weighted_estimates(kpi: Kpi, aggregates: Aggregates) -> pd.DataFrame:
     weighted = estimate_rows(
         population,
         "share_weighted",
-        unit="share_estimated",
         value=[found.value],
         denominator=[valid],
         interval=(np.array([found.ci_low]), np.array([found.ci_high])),
         method=METHOD,
     )
     bounds = [
-        estimate_rows(
-            population, name, unit="share_estimated", value=[value], numerator=[hits], denominator=[due]
-        )
+        estimate_rows(population, name, value=[value], numerator=[hits], denominator=[due])
         for name, value, hits in (
             ("share_worst_case", found.worst, favourable),
             ("share_best_case", found.best, favourable + due - valid),

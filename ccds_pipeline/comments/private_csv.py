@@ -1,4 +1,4 @@
-"""Write a restricted CSV file: new, readable by its owner alone, harmless in a spreadsheet."""
+"""CSV that is harmless in a spreadsheet, and restricted CSV files: new, readable by their owner alone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def write_private_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence
         with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(header)
-            writer.writerows([_harmless(cell) for cell in row] for row in rows)
+            writer.writerows([harmless(cell) for cell in row] for row in rows)
     except FileExistsError:
         raise UsageError(
             "the file is there already, and may hold somebody's work",
@@ -42,5 +42,6 @@ def write_private_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence
         ) from None
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
+    """Return a text that no spreadsheet takes for a formula: others get an apostrophe before them."""
     return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
