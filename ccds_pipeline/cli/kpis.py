@@ -93,6 +93,7 @@ def as_csv(rows: pd.DataFrame) -> str:
 
 def _as_text(column: pd.Series) -> pd.Series:
     return column.map(
+        # control: exported cells are no formulas
         lambda cell: f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
     )
 

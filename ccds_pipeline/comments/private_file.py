@@ -43,4 +43,5 @@ def write_private_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence
 
 
 def _harmless(cell: str) -> str:
+    # control: coding sheets hold no formulas
     return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell

@@ -32,6 +32,7 @@ _DECIMALS = {
     SHARE: 2,
     "score_share": 2,
     "share_estimated": 2,
+    # control: means have one decimal
     "score": 1,
     "relative_change": 3,
     "share_of_range": 3,
@@ -94,6 +95,7 @@ def release_kpis(
 
 def exact_cells(kpis: pd.DataFrame) -> pd.DataFrame:
     """Return the KPIs in the order of their release, with the types that its rules work on."""
+    # control: order says nothing
     return kpis.sort_values(KEY, ignore_index=True).astype(_EXACT_TYPES)
 
 
@@ -101,6 +103,7 @@ def withhold(released: pd.DataFrame, reasons: pd.Series) -> pd.DataFrame:
     """Empty the cells that have a reason, with all that derives from them (privacy page, P15)."""
     is_withheld = reasons.notna()
     released = released.copy()
+    # control: what derives from a withheld cell is emptied
     released[_DERIVED] = released[_DERIVED].mask(is_withheld)
     # Which formula was undefined tells how many answered (a spread needs two), so that goes too.
     released["status"] = released["status"].mask(is_withheld, _MEASURED)

@@ -6,24 +6,30 @@ import ast
 import re
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from ccds_pipeline_tests.support.attack_table import ATTACKS
 from ccds_pipeline_tests.support.controls import CONTROLS, Control
-from ccds_pipeline_tests.support.mutations import switch_off, without
-from ccds_pipeline_tests.support.paths import ROOT
+from ccds_pipeline_tests.support.mutations import marks, switch_off, without
+from ccds_pipeline_tests.support.paths import ROOT, TESTS
 
-TESTS = ROOT / "ccds_pipeline_tests"
-HARMLESS = Control(
-    "a sentence that nothing rests on",
-    "none",
-    "ccds_pipeline/errors.py",
-    "The errors a user sees",
-    "The faults a user sees",
-    ("privacy/defs/test_value_free_errors.py::test_an_error_of_ours_is_told_as_it_is",),
-)
-CRASH = replace(HARMLESS, text="if isinstance(error, CcdsError):", instead="if isinstance(error, Nobody):")
+BY_NAME = {control.name: control for control in CONTROLS}
+QUOTED = BY_NAME["errors of libraries are told by their type"]
+HARMLESS = replace(QUOTED, instead='"an unexpected error occurred",')
+CRASH = replace(QUOTED, instead="nobody_defines_this,")
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory) -> Path:
+    """The marked files of the product, in a folder of their own."""
+    root: Path = tmp_path_factory.mktemp("product")
+    for file in {file for places in marks(ROOT).values() for file, _ in places}:
+        copy = root / file.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(file.read_bytes())
+    return root
 
 
 @cache
@@ -49,24 +55,40 @@ def test_every_attack_of_the_privacy_page_has_a_test_and_every_marked_test_is_on
     assert set().union(*map(attacks_in, marks_by_test().values())) == set(ATTACKS)
 
 
+def test_every_control_is_marked_once_in_the_product_and_every_mark_is_a_control():
+    number_by_name = {name: len(places) for name, places in marks(ROOT).items()}
+    assert number_by_name == dict.fromkeys(BY_NAME, 1)
+    assert len(BY_NAME) == len(CONTROLS)
+
+
 @pytest.mark.attack("A28")
 @pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.name)
-def test_a_control_can_be_switched_off_and_an_attack_rests_on_it(control, tmp_path):
-    file = tmp_path / control.file
-    file.parent.mkdir(parents=True)
-    content = (ROOT / control.file).read_text(encoding="utf-8")
-    file.write_text(content, encoding="utf-8")
-    switch_off(control, tmp_path)
-    assert file.read_text(encoding="utf-8") != content
+def test_a_control_can_be_switched_off_and_an_attack_rests_on_it(control, product):
+    before = {file: file.read_bytes() for file in product.rglob("*") if file.is_file()}
+    changed = switch_off(control, product)
+    assert changed.read_bytes() != before[changed]
+    if changed.suffix == ".py":
+        ast.parse(changed.read_text(encoding="utf-8"))
+    changed.write_bytes(before[changed])
     for test in control.tests:
         assert attacks_in(marks_by_test()[test.split("[")[0]])
 
 
-@pytest.mark.parametrize("text", ["not in the file", "twice"])
-def test_a_text_that_does_not_stand_there_once_is_told(text, tmp_path):
-    (tmp_path / "module.py").write_text("twice\ntwice\n", encoding="utf-8")
-    with pytest.raises(LookupError, match="not once"):
-        switch_off(replace(HARMLESS, file="module.py", text=text), tmp_path)
+@pytest.mark.parametrize("places", [0, 2])
+def test_a_control_that_is_not_marked_once_is_named(places, tmp_path):
+    (tmp_path / "ccds_pipeline").mkdir()
+    text = f"# control: {QUOTED.name}\npass\n" * places
+    (tmp_path / "ccds_pipeline" / "module.py").write_text(text, encoding="utf-8")
+    with pytest.raises(LookupError, match=f"marked {places} times, not once"):
+        switch_off(QUOTED, tmp_path)
+
+
+def test_the_line_below_all_marks_is_changed_with_its_indentation(tmp_path):
+    file = tmp_path / "sql" / "table.sql"
+    file.parent.mkdir()
+    file.write_text("SELECT\n    -- control: one\n    -- control: two\n    a\nFROM b\n", encoding="utf-8")
+    assert switch_off(Control("one", "P0", "c", ()), tmp_path) == file
+    assert file.read_text(encoding="utf-8").splitlines()[3:] == ["    c", "FROM b"]
 
 
 @pytest.mark.heavy
@@ -74,7 +96,3 @@ def test_a_text_that_does_not_stand_there_once_is_told(text, tmp_path):
 @pytest.mark.parametrize("change", [HARMLESS, CRASH], ids=["a sentence", "a crash"])
 def test_a_change_that_no_attack_sees_is_told_as_not_noticed(change):
     assert without(change).attacks == ()
-
-
-def test_controls_have_names_of_their_own():
-    assert len({control.name for control in CONTROLS}) == len(CONTROLS)
