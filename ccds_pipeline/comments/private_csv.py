@@ -44,4 +44,5 @@ def write_private_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence
 
 def harmless(cell: str) -> str:
     """Return a text that no spreadsheet takes for a formula: others get an apostrophe before them."""
+    # control: exported cells are no formulas
     return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell

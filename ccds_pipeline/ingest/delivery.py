@@ -227,6 +227,7 @@ class _Intake:
             "lines_n": end.lines_n if is_read and end else 0,
             "other_lines_n": end.other_lines_n if is_read and end else 0,
             "inner_breaks_n": end.inner_breaks_n if is_read and end else 0,
+            # control: new columns are counted
             "unmapped_columns_n": len(account.layout.unmapped) if account.layout else 0,
             "schema_fingerprint": end.fingerprint if end else "",
             "contract_version": self.ingest.contract_version,

@@ -662,6 +662,7 @@ class ReleaseRules(_Part):
     somebody approved it.
     """
 
+    # control: thresholds have a floor
     suppress_up_to: int = Field(default=7, ge=7)
     round_to: int = Field(default=5, ge=5)
     minimum_people: int = Field(default=11, ge=11)

@@ -65,6 +65,7 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
     present = built.released[~is_companion(built.released)]
     frames = _released_frames(built.released, programme, boards) | _selected_frames(engine, basis, note=note)
     frames[kpi.REPORTING_CLAIM.name] = released_claims(engine, programme, exact, present)
+    # control: each release is scanned for identifiers
     refuse_identifiers(frames, declared=programme.texts | {note})
     _write_file(candidate, frames)
     with engine.begin() as connection:
@@ -94,6 +95,7 @@ def publish_candidate(
         CheckFailedError: If it is not to be released; the earlier release stays up.
         CcdsError: If it cannot be moved safely; the earlier release stays up.
     """
+    # control: only the checked candidate goes up
     check_candidate(engine, programme, candidate)
     with open_warehouse(candidate) as built, built.connect() as connection:
         frames = {table.name: read_frame(connection, table) for table in kpi.REPORTING_TABLES}

@@ -52,6 +52,7 @@ def release_cells(
 
 def may_leave(kpis: pd.DataFrame) -> pd.DataFrame:
     """Return the KPIs without the breakdowns that are never released."""
+    # control: facilitators' KPIs stay
     return kpis[~kpis["breakdown"].isin(NEVER_RELEASED)]
 
 

@@ -40,6 +40,7 @@ def link_cells(counts: pd.DataFrame) -> pd.DataFrame:
         denominator=count,
         people_n=count,
         value=count,
+        # control: counts of links are withheld
         unit=RECORDS.name,
         definition_version="1",
         population="links/" + rows["wave"],
@@ -156,6 +157,7 @@ def _with_fewer(people: pd.DataFrame) -> pd.DataFrame:
     """Add, for the differences, how many people the smaller group of each part has."""
     both = people.assign(population=people["population"].str.replace(r"[^/]*$", _DIFFERENCE, regex=True))
     groups = both.groupby(["population", "breakdown", "level"], as_index=False)
+    # control: groups of few non-responders are withheld
     fewer = groups.agg(people_n=("people_n", "min"), groups_n=("people_n", "size"))
     fewer["people_n"] = fewer["people_n"].where(fewer.pop("groups_n") == len(_GROUPS), 0)
     return pd.concat([people, fewer], ignore_index=True)

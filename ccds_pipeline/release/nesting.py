@@ -82,5 +82,6 @@ def parts_open_to_differencing(members: pd.DataFrame, *, minimum_people: int) ->
     both = (table @ table.T).tocoo()
     size: NDArray[np.int64] = np.bincount(part, minlength=len(parts))
     missing = size[both.col] - size[both.row]
+    # control: parts near another are withheld
     is_close = (both.data == size[both.row]) & (missing > 0) & (missing < minimum_people)
     return pd.DataFrame(list(parts[np.unique(both.row[is_close])]), columns=["breakdown", "level"])

@@ -134,6 +134,7 @@ class _Attempt:
         suspects = self.small
         for _ in range(_ROUNDS):
             try:
+                # control: releases are attacked by linear programs
                 found = findings(self._system, suspects, until=until)
             except OutOfTimeError:
                 return False

@@ -71,6 +71,7 @@ def release_kpis(
 
 def exact_cells(kpis: pd.DataFrame) -> pd.DataFrame:
     """Return the KPIs in the order of their release, with the types that its rules work on."""
+    # control: order says nothing
     return kpis.sort_values(KEY, ignore_index=True).astype(_EXACT_TYPES)
 
 
@@ -78,6 +79,7 @@ def withhold(released: pd.DataFrame, reasons: pd.Series) -> pd.DataFrame:
     """Empty the cells that have a reason, with all that derives from them (privacy page, P15)."""
     is_withheld = reasons.notna()
     released = released.copy()
+    # control: what derives from a withheld cell is emptied
     released[_DERIVED] = released[_DERIVED].mask(is_withheld)
     # Which formula was undefined tells how many answered (a spread needs two), so that goes too.
     released["status"] = released["status"].mask(is_withheld, MEASURED)

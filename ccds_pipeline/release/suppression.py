@@ -74,16 +74,19 @@ def suppression_reasons(
 def rounded_counts(counts: pd.Series, *, round_to: int) -> pd.Series:
     """Return counts to the nearest multiple of ``round_to``, halves upwards; missing stays missing."""
     multiples: pd.Series = np.floor(counts / round_to + 0.5)
+    # control: counts are rounded
     return multiples * round_to
 
 
 def are_small(counts: pd.Series, *, up_to: int) -> pd.Series:
     """Return which counts are too small to be shown; neither 0 nor a missing count is."""
+    # control: small counts are withheld
     return (counts > 0) & (counts <= up_to)
 
 
 def _has_few_people(cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series:
     # Said so that a missing number of people counts as few.
+    # control: measures need enough people
     return ~((cells["people_n"] == 0) | (cells["people_n"] >= rules.minimum_people))
 
 
@@ -108,6 +111,7 @@ def _has_small_complement(cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series
         are_small(counts["denominator"] - counts["numerator"], up_to=rules.suppress_up_to)
         for counts in (cells, rounded)
     ]
+    # control: complements need enough people
     return (cells["unit"] == SHARE.name) & (is_small[0] | is_small[1])
 
 
@@ -115,6 +119,7 @@ def _leaves_out_few(cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series:
     """Return which readings leave out so few pairs that the rest says something about them."""
     pairs_n = cells["denominator"].where(cells["estimand"] == "E1")
     left_out = pairs_n.groupby([cells[name] for name in _PART]).transform("max") - cells["denominator"]
+    # control: readings that leave out a few are withheld
     return cells["estimand"].isin(_LEAVES_OUT_PAIRS) & are_small(left_out, up_to=rules.minimum_people - 1)
 
 
@@ -122,6 +127,7 @@ def _follows_from_others(cells: pd.DataFrame, reasons: pd.Series) -> pd.Series:
     """Return which of the readings that add up stand beside a withheld one."""
     adds_up = cells["estimand"].isin(OUTCOMES)
     is_withheld = (adds_up & reasons.notna()).groupby([cells[name] for name in _PART]).transform("any")
+    # control: readings that add up go together
     return adds_up & is_withheld
 
 
@@ -135,6 +141,7 @@ def _gives_answers_away(cells: pd.DataFrame, sensitive: AbstractSet[str]) -> pd.
     is_sensitive = cells["kpi_id"].isin(sensitive)
     is_dominated = (share >= _DOMINANT_SHARE) | (others >= _DOMINANT_SHARE)
     is_unanimous = (share == 1) | (others == 1) | _has_no_spread(cells)
+    # control: alike answers are withheld
     gives_away = (is_few & (is_dominated | is_unanimous)) | (is_sensitive & is_unanimous)
     return gives_away.groupby([cells[name] for name in _PART]).transform("any")
 
@@ -188,6 +195,7 @@ def _covers(sums: pd.DataFrame, reasons: pd.Series) -> pd.Series:
     open_sums = known.assign(is_withheld=withheld)[(share > 0) & (share < 1)]
     covers = np.zeros(len(reasons), dtype=bool)
     for rows in open_sums.groupby("sum").indices.values():
+        # control: the next smallest goes too
         covers[_covers_of(open_sums.iloc[rows])] = True
     return pd.Series(covers, index=reasons.index)
 

@@ -39,6 +39,7 @@ def theme_cells(counts: pd.DataFrame, programme: Programme) -> pd.DataFrame:
         estimand="theme",
         numerator=comments,
         denominator=of_comments,
+        # control: no theme of few people
         people_n=rows["people_n"].astype("float64"),
         value=comments / of_comments,
         unit=SHARE.name,

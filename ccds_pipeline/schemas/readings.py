@@ -60,6 +60,7 @@ _UNITS = (
     SHARE_ESTIMATED := Unit("share_estimated", "share", is_per_cent=True),
     # As coarse as a share: one decimal more would be two decimals of the score.
     SCORE_SHARE := Unit("score_share", "share", is_per_cent=True, spread="mean"),
+    # control: means have one decimal
     SCORE := Unit("score", "score", 1, spread="mean"),
     RELATIVE_CHANGE := Unit("relative_change", "change", 1, is_per_cent=True, spread="resampled"),
     SHARE_OF_RANGE := Unit("share_of_range", "change", 1, is_per_cent=True, spread="resampled"),
