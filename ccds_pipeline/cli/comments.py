@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ccds_pipeline.cli.options import DataOption, ProgrammeOption, settings_of
-from ccds_pipeline.errors import ConfigurationError, UsageError
+from ccds_pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,17 +166,9 @@ def _programme(settings: Settings) -> Programme:
 
 @contextmanager
 def _warehouse(settings: Settings, *, read_only: bool = False) -> Iterator[sa.Connection]:
-    """Open the warehouse in one transaction."""
-    from ccds_pipeline.warehouse.engine import open_warehouse
+    from ccds_pipeline.warehouse.engine import open_present
 
-    if not settings.warehouse_file.exists():
-        raise ConfigurationError(
-            "there are no comments yet",
-            place=settings.warehouse_file.name,
-            rule="comments_exist",
-            remedy="Run the pipeline first: ccds run (with the same --data).",
-        )
-    with open_warehouse(settings.warehouse_file, read_only=read_only) as engine, engine.begin() as connection:
+    with open_present(settings.warehouse_file, read_only=read_only) as connection:
         yield connection
 
 

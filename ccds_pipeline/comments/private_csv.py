@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ccds_pipeline.errors import ConfigurationError, UsageError
+from ccds_pipeline.sources.private_file import private_out
 
 # Privacy page, A14: a spreadsheet takes a cell that begins so for a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -20,26 +19,10 @@ def write_private_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence
         UsageError: If the file is there already; it is left as it is.
         ConfigurationError: If it cannot be written.
     """
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(header)
-            writer.writerows([harmless(cell) for cell in row] for row in rows)
-    except FileExistsError:
-        raise UsageError(
-            "the file is there already, and may hold somebody's work",
-            place=str(path),
-            rule="out_is_new",
-            remedy="Give another file with --out, or move this one away.",
-        ) from None
-    except OSError as error:
-        raise ConfigurationError(
-            f"the file cannot be written ({type(error).__name__})",
-            place=str(path),
-            rule="out_is_writable",
-            remedy="Give a file with --out in a folder that exists, that you may write to, and with space.",
-        ) from None
+    with private_out(path, encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows([harmless(cell) for cell in row] for row in rows)
 
 
 def harmless(cell: str) -> str:

@@ -12,14 +12,14 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from operator import attrgetter
 
-from ccds_pipeline.errors import CcdsError, ConfigurationError, FileRef, FileRefusedError
+from ccds_pipeline.errors import CcdsError, FileRef, FileRefusedError
 from ccds_pipeline.ingest.printable import printable
 from ccds_pipeline.ingest.remedies import remedy_of
 from ccds_pipeline.ingest.store.ledger import Refusal, Rejection, refusals, rejections
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import Delivery, find_deliveries
 from ccds_pipeline.sources.private_copy import digest_of
-from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline.warehouse.engine import open_present
 
 _REPLAY = "After the correction: ccds run --replay"
 
@@ -82,14 +82,7 @@ def read_rejects(settings: Settings, sources: Collection[str], *, only: str | No
     Raises:
         ConfigurationError: If nothing was loaded yet.
     """
-    if not settings.warehouse_file.exists():
-        raise ConfigurationError(
-            "nothing was loaded yet",
-            place=settings.warehouse_file.name,
-            rule="warehouse_exists",
-            remedy="Run the pipeline first: ccds run (with the same --data).",
-        )
-    with open_warehouse(settings.warehouse_file, read_only=True) as engine, engine.connect() as connection:
+    with open_present(settings.warehouse_file, read_only=True) as connection:
         rejected, refused = rejections(connection), refusals(connection)
     shown = _Files(settings.landing_url, sources)
     return Rejects(

@@ -481,9 +481,9 @@ _TEXTS_AND_FILES = (
         (_FILES + "test_the_warehouse_and_what_lies_beside_it_are_for_their_owner_alone",),
     ),
     Control(
-        "private copies are for their owner alone",
+        "restricted files are for their owner alone",
         "P23",
-        'return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), "wb", buffering=0)',
+        "return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)",
         (_COPIES + "test_a_copy_is_numbered_hashed_and_private",),
     ),
     Control(
