@@ -18,13 +18,13 @@ from ccds_pipeline.comments.themes import code_comments, count_themes
 from ccds_pipeline.core.boards import with_loaded_boards
 from ccds_pipeline.core.definitions import definition_frames
 from ccds_pipeline.errors import CcdsError
-from ccds_pipeline.ingest.store.ledger import create_warehouse
 from ccds_pipeline.kpi.chart_rows import control_chart_rows
 from ccds_pipeline.kpi.rows import build_kpi_rows
 from ccds_pipeline.kpi.rules.non_response_rows import non_response_rows
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.schemas import core, kpi
 from ccds_pipeline.warehouse.bulk import append, read_frame
+from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.select_files import fill_tables
 from ccds_pipeline.warehouse.tables import recreate_tables
 

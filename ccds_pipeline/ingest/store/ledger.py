@@ -12,9 +12,7 @@ import sqlalchemy as sa
 from ccds_pipeline.errors import CcdsError, ConfigurationError
 from ccds_pipeline.ingest.store.staging import DeliveryKey
 from ccds_pipeline.schemas import staging
-from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES
 from ccds_pipeline.warehouse.bulk import append
-from ccds_pipeline.warehouse.tables import create_tables
 
 _TABLES = (staging.DELIVERY, staging.EXCLUDED, staging.REJECTED_ROW)
 _UNBALANCED = "count(*) FILTER (WHERE received_n <> loaded_n + duplicate_n + excluded_n + rejected_n)"
@@ -54,11 +52,6 @@ class DeliveryAccount:
     def is_balanced(self) -> bool:
         """Whether every received row is accounted for, in each file by itself."""
         return self.unbalanced_files == 0
-
-
-def create_warehouse(connection: sa.Connection) -> None:
-    """Create every table of the restricted warehouse that does not exist yet."""
-    create_tables(connection, RESTRICTED_TABLES)
 
 
 def write_ledger(
