@@ -11,10 +11,9 @@ from datetime import date
 import pandas as pd
 
 from ccds_pipeline import __version__
-from ccds_pipeline.kpi.estimates import MEASURED
 from ccds_pipeline.schemas.kpi import KPI
+from ccds_pipeline.schemas.readings import MEASURED, WHOLE
 
-WHOLE = "all"
 _COMPANION = "companion/"
 _UNSAID = dict.fromkeys(KPI.column_names) | {
     "definition_status": "confirmed",
