@@ -25,7 +25,6 @@ from ccds_pipeline.ingest.store.ledger import (
     Refusal,
     Rejection,
     SetAside,
-    create_warehouse,
     refusals,
     refuse_another_key,
     rejections,
@@ -36,6 +35,7 @@ from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import FIRST_DELIVERY, Delivery, Landing, find_deliveries
 from ccds_pipeline.sources.private_copy import sweep_dead_run_folders
 from ccds_pipeline.warehouse.audit import record_configuration
+from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
 
 if TYPE_CHECKING:

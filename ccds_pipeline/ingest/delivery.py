@@ -27,7 +27,6 @@ from ccds_pipeline.ingest.store.drift import drift_rows, write_drift
 from ccds_pipeline.ingest.store.erased import read_suppression
 from ccds_pipeline.ingest.store.ledger import (
     DeliveryAccount,
-    create_warehouse,
     read_account,
     refuse_another_key,
     write_ledger,
@@ -41,6 +40,7 @@ from ccds_pipeline.sources.limits import DELIVERED_FILE_BYTES
 from ccds_pipeline.sources.private_copy import PrivateFile, copy_private, run_folder, sweep_dead_run_folders
 from ccds_pipeline.sources.reading import Batch, FileEnd, FileRefused, read_files
 from ccds_pipeline.warehouse.audit import record_configuration
+from ccds_pipeline.warehouse.create import create_warehouse
 
 CHUNK_ROWS = 20_000
 _log = logging.getLogger(__name__)

@@ -17,6 +17,7 @@ from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.schemas import release
 from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.bulk import append
+from ccds_pipeline.warehouse.select_files import run_statement
 from ccds_pipeline.warehouse.tables import create_tables
 
 
@@ -54,18 +55,8 @@ def release_status(connection: sa.Connection, programme: Programme) -> ReleaseSt
         ConfigurationError: If no candidate was built yet.
     """
     candidate = _candidate(connection)
-    reasons = connection.execute(
-        sa.text(
-            "SELECT reason, count(*) AS cells_n FROM ops.candidate_cell WHERE suppressed "
-            "GROUP BY reason ORDER BY cells_n DESC, reason"
-        )
-    ).all()
-    shown_n, carried_forward_n, oldest = connection.execute(
-        sa.text(
-            "SELECT count(*) FILTER (WHERE NOT suppressed), count(*) FILTER (WHERE is_carried_forward), "
-            "min(as_of) FILTER (WHERE is_carried_forward) FROM ops.candidate_cell"
-        )
-    ).one()
+    reasons = run_statement(connection, "release/withheld_by_reason").all()
+    shown_n, carried_forward_n, oldest = run_statement(connection, "release/candidate_totals").one()
     approvers = _approvers(connection, candidate.fingerprint)
     return ReleaseStatus(
         candidate.fingerprint,
@@ -107,8 +98,8 @@ def approve(connection: sa.Connection, *, approver: str, reason: str, exception:
         "exception": exception or "",
     }
     append(connection, release.APPROVAL, pd.DataFrame([row]))
-    told = {name: row[name] for name in ("fingerprint", "data_version", "approver", "exception")}
-    record_act(connection, "approval", told)
+    details = {name: row[name] for name in ("fingerprint", "data_version", "approver", "exception")}
+    record_act(connection, "approval", details)
     return str(candidate.fingerprint)
 
 

@@ -12,68 +12,21 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline.schemas import release
-from ccds_pipeline.schemas.register import Column, Table
+from ccds_pipeline.schemas.register import Table
 from ccds_pipeline.warehouse.bulk import append
-from ccds_pipeline.warehouse.select_files import select_statement
+from ccds_pipeline.warehouse.create import create_temporary
+from ccds_pipeline.warehouse.select_files import run_statement, select_statement
 
 _PART_OF_POPULATION = ("population", "breakdown", "level", "person_code", "place_code", "content_code")
+_PART_OF_PLACE = tuple(
+    column for column in release.PLACE_LEVEL.columns if column.name in {"breakdown", "level"}
+)
 _EARLIER = Table(
     "ops",
     "earlier_contribution",
     "One contribution as of an earlier day.",
-    tuple(
-        Column(name, "integer" if name.endswith("_code") else "text", name) for name in _PART_OF_POPULATION
-    ),
+    (*release.CONTRIBUTION.columns, *_PART_OF_PLACE),
 )
-_NEARLY_RELEASED = """
-WITH version AS (
-    SELECT DISTINCT release_n FROM ops.released_cell
-    UNION ALL
-    SELECT 0 AS release_n
-),
-
-place AS (
-    SELECT place_code, breakdown, level FROM ops.place_level
-    UNION
-    SELECT place_code, breakdown, level FROM ops.released_place_level
-),
-
-part AS (
-    SELECT DISTINCT population, breakdown, level FROM earlier_contribution
-),
-
-earlier AS (
-    SELECT version.release_n, earlier_contribution.* FROM earlier_contribution CROSS JOIN version
-),
-
-known AS (
-    SELECT
-        0 AS release_n, contribution.population, part.breakdown, part.level, person_code, place_code,
-        content_code
-    FROM ops.contribution
-    INNER JOIN place USING (place_code)
-    INNER JOIN part USING (population, breakdown, level)
-    UNION ALL
-    SELECT
-        release_n, contribution.population, part.breakdown, part.level, person_code, place_code, content_code
-    FROM ops.released_contribution AS contribution
-    INNER JOIN version ON since_n <= release_n AND coalesce(until_n > release_n, TRUE)
-    INNER JOIN place USING (place_code)
-    INNER JOIN part USING (population, breakdown, level)
-    WHERE release_n > 0
-),
-
-changed AS (
-    (SELECT * FROM earlier EXCEPT SELECT * FROM known)
-    UNION ALL
-    (SELECT * FROM known EXCEPT SELECT * FROM earlier)
-)
-
-SELECT DISTINCT population, breakdown, level
-FROM changed
-GROUP BY release_n, population, breakdown, level
-HAVING count(DISTINCT person_code) < :minimum_people
-"""
 
 
 def contributions(connection: sa.Connection, populations: Collection[str]) -> pd.DataFrame:
@@ -105,14 +58,7 @@ def open_to_differencing(
     Returns:
         ``population``, ``breakdown`` and ``level``, each once.
     """
-    append(connection, _EARLIER, earlier, into=_temporary(connection))
-    rows = connection.execute(sa.text(_NEARLY_RELEASED), {"minimum_people": minimum_people}).all()
+    create_temporary(connection, _EARLIER, name=_EARLIER.name)
+    append(connection, _EARLIER, earlier, into=_EARLIER.name)
+    rows = run_statement(connection, "release/open_to_differencing", minimum_people=minimum_people).all()
     return pd.DataFrame(rows, columns=["population", "breakdown", "level"])
-
-
-def _temporary(connection: sa.Connection) -> str:
-    columns = ", ".join(
-        f"{column.name} {'BIGINT' if column.type == 'integer' else 'VARCHAR'}" for column in _EARLIER.columns
-    )
-    connection.execute(sa.text(f"CREATE OR REPLACE TEMPORARY TABLE {_EARLIER.name} ({columns})"))
-    return _EARLIER.name

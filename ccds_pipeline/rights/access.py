@@ -8,7 +8,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from ccds_pipeline.ingest.delivery import Ingest
-from ccds_pipeline.ingest.store.ledger import create_warehouse, refuse_another_key
+from ccds_pipeline.ingest.store.ledger import refuse_another_key
 from ccds_pipeline.rights.erasure import Receipt, new_receipt
 from ccds_pipeline.rights.holdings import find_holdings, rows_held
 from ccds_pipeline.rights.subject import person_key_of
@@ -17,6 +17,7 @@ from ccds_pipeline.schemas.register import Table
 from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.audit import record_act
+from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
 
 

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from ccds_pipeline.deidentify.exclusion import ERASED
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.store.erased import read_suppression, suppress_person, suppress_records
-from ccds_pipeline.ingest.store.ledger import create_warehouse, refuse_another_key
+from ccds_pipeline.ingest.store.ledger import refuse_another_key
 from ccds_pipeline.release.ledger import forget_people
 from ccds_pipeline.rights.holdings import find_holdings
 from ccds_pipeline.rights.subject import person_key_of
@@ -25,6 +25,7 @@ from ccds_pipeline.rights.withdrawal import account_for_withdrawn, withdraw
 from ccds_pipeline.schemas.restricted import KEPT_TABLES, pseudonym_columns
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.audit import record_act
+from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.rewrite import rewrite_warehouse
 

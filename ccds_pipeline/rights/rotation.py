@@ -27,11 +27,11 @@ from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import CheckFailedError, ConfigurationError, UsageError
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.store.erased import read_suppression, suppress_records, wrap_secret_again
-from ccds_pipeline.ingest.store.ledger import create_warehouse, refuse_another_key
+from ccds_pipeline.ingest.store.ledger import refuse_another_key
 from ccds_pipeline.ingest.store.roster import forget_names
 from ccds_pipeline.release.ledger import carry_contributions
 from ccds_pipeline.rights.retention import delete_too_old
-from ccds_pipeline.rights.withdrawal import VERSIONS, list_withdrawn, withdraw
+from ccds_pipeline.rights.withdrawal import list_withdrawn, withdraw
 from ccds_pipeline.schemas import release, rights, staging
 from ccds_pipeline.schemas.register import Table
 from ccds_pipeline.schemas.restricted import KEPT_TABLES, pseudonym_columns
@@ -39,9 +39,11 @@ from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import Delivery, find_deliveries
 from ccds_pipeline.warehouse.audit import record_act, record_configuration
 from ccds_pipeline.warehouse.bulk import append, read_frame
+from ccds_pipeline.warehouse.create import create_temporary, create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.publish import publish
 from ccds_pipeline.warehouse.rewrite import file_aside
+from ccds_pipeline.warehouse.select_files import run_statement
 
 _PLACE = ["source_id", "delivery_on", "file_number", "line"]
 _KEYS = ["record_key", "person_key", "reference_key"]
@@ -50,17 +52,6 @@ _NOT_AS_IT_IS = (
     rights.SUPPRESSED_PERSON, rights.SUPPRESSION_SECRET, release.RELEASED_CONTRIBUTION, staging.DRIFT
 )  # fmt: skip
 _CARRIED = tuple(table for table in KEPT_TABLES if table.schema != "staging" and table not in _NOT_AS_IT_IS)
-# The ledger of releases also knows people by keys that core makes of pseudonyms: who joined without an
-# address, and who is known by a code alone.
-_CORE_KEYS = " UNION ALL ".join(
-    f"SELECT {', '.join(f'sighting.{name}' for name in _PLACE)}, "  # noqa: S608  # names from this module
-    f"md5(version.session_code || ' ' || {key}) AS core_key FROM staging.sighting AS sighting "
-    f"INNER JOIN {table.full_name} AS version ON sighting.version_key = version.version_key"
-    for table, key in (
-        (staging.ATTENDANCE, "sighting.record_key"),
-        (staging.RESPONSE, "version.link_code_key"),
-    )
-)
 _LOAD_AGAIN = (
     "Put every delivery back into the landing folder as it was, load all of it with the present programme "
     "file, version and key (ccds run), and rotate then."
@@ -198,12 +189,7 @@ def _withdraw_erased(old: sa.Connection, connection: sa.Connection, new: Pseudon
     erased = read_frame(old, staging.EXCLUDED)
     erased = erased[erased["reason"] == ERASED]
     _list_places(connection, "file_with_erased", erased[_PLACE[:3]])
-    place, file = ", ".join(_PLACE), ", ".join(_PLACE[:3])
-    list_withdrawn(
-        connection,
-        f"({place}) NOT IN (SELECT ({place}) FROM place_before) "  # noqa: S608  # names from this module
-        f"AND ({file}) IN (SELECT ({file}) FROM file_with_erased)",
-    )
+    list_withdrawn(connection, "rights/sightings_of_erased")
     addresses = connection.execute(sa.text("SELECT person_key FROM withdrawn_person")).scalars().all()
     forget_names(connection, addresses, new)
     listed = read_suppression(connection, new)
@@ -215,21 +201,15 @@ def _withdraw_erased(old: sa.Connection, connection: sa.Connection, new: Pseudon
 def _list_places(connection: sa.Connection, name: str, places: pd.DataFrame) -> None:
     """Put places into a temporary table of that name."""
     columns = tuple(column for column in staging.SIGHTING.columns if column.name in places.columns)
-    names = ", ".join(column.name for column in columns)
-    connection.execute(
-        sa.text(f"CREATE OR REPLACE TEMPORARY TABLE {name} AS SELECT {names} FROM staging.sighting LIMIT 0")  # noqa: S608  # names from this module
-    )
-    append(connection, Table("staging", name, "", columns), places, into=name)
+    table = replace(staging.SIGHTING, columns=columns)
+    create_temporary(connection, table, name=name)
+    append(connection, table, places, into=name)
 
 
 def _places(connection: sa.Connection) -> pd.DataFrame:
     """Return the pseudonyms of every sighting, with the line that it was read from."""
-    statement = (
-        f"SELECT {', '.join(f'sighting.{name}' for name in _PLACE)}, record_key, person_key, reference_key "  # noqa: S608  # names from this module
-        f"FROM staging.sighting AS sighting INNER JOIN ({VERSIONS}) AS version "
-        "ON sighting.version_key = version.version_key"
-    )
-    rows = connection.execute(sa.text(statement)).all()
+    run_statement(connection, "rights/stored_version")
+    rows = run_statement(connection, "rights/pseudonyms_by_line").all()
     return pd.DataFrame(rows, columns=[*_PLACE, *_KEYS])
 
 
@@ -254,10 +234,13 @@ def _pairs(old: sa.Connection, connection: sa.Connection) -> pd.DataFrame:
 
 
 def _core_pairs(old: sa.Connection, connection: sa.Connection) -> pd.DataFrame:
-    """Return each key that core makes of old pseudonyms, with the one that it makes of the new ones."""
+    """Return each key that core makes of old pseudonyms, with the one that it makes of the new ones.
+
+    The ledger of releases knows people by these keys too.
+    """
     before, after = (
-        pd.DataFrame(one.execute(sa.text(_CORE_KEYS)).all(), columns=[*_PLACE, name])
-        for one, name in ((old, "before"), (connection, "after"))
+        pd.DataFrame(run_statement(side, "rights/core_keys_by_line").all(), columns=[*_PLACE, name])
+        for side, name in ((old, "before"), (connection, "after"))
     )
     both = before.merge(after, on=_PLACE)[["before", "after"]]
     return both.dropna().drop_duplicates(ignore_index=True)

@@ -15,8 +15,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import CcdsError
-from ccds_pipeline.ingest.store.ledger import create_warehouse
 from ccds_pipeline.schemas.restricted import KEPT_TABLES, RESTRICTED_TABLES
+from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.publish import publish
 

@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import CheckFailedError
-from ccds_pipeline.ingest.store.ledger import create_warehouse
 from ccds_pipeline.schemas.kpi import REPORTING_TABLES
+from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.select_files import sql_folder
 from ccds_pipeline.warehouse.tables import metadata_of
 

@@ -18,7 +18,6 @@ from ccds_pipeline.cli.main import main
 from ccds_pipeline.comments.read import read_comments
 from ccds_pipeline.core.basis import Basis
 from ccds_pipeline.core.definitions import definition_frames
-from ccds_pipeline.ingest.store.ledger import create_warehouse
 from ccds_pipeline.kpi.build import refresh_kpis, refresh_themes
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Programme
@@ -27,6 +26,7 @@ from ccds_pipeline.release.rounding import release_kpis
 from ccds_pipeline.release.themes import released_themes, sensitive_themes, theme_cells
 from ccds_pipeline.schemas import core
 from ccds_pipeline.warehouse.bulk import append
+from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
 
 PROGRAMME_TEXT = """

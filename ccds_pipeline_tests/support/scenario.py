@@ -20,11 +20,11 @@ from ccds_pipeline.deidentify.generalise import shipped_places
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.ingest.conform.layout import layout_of, pick_columns
 from ccds_pipeline.ingest.conform.prepare import prepare
-from ccds_pipeline.ingest.store.ledger import create_warehouse
 from ccds_pipeline.ingest.store.staging import DeliveryKey, Incoming
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.schemas import kpi
+from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.select_files import fill_tables
 from ccds_pipeline_tests.support.commands import KEY
 

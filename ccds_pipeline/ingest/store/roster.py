@@ -18,6 +18,8 @@ from ccds_pipeline.deidentify.redaction.words import fold
 from ccds_pipeline.deidentify.roster import Roster, holder_keys
 from ccds_pipeline.schemas import staging
 from ccds_pipeline.warehouse.bulk import append
+from ccds_pipeline.warehouse.create import create_temporary
+from ccds_pipeline.warehouse.select_files import run_statement
 
 # Wider than the redactor's words: a hyphened word is looked up whole and in parts.
 _WORDS = r"regexp_extract_all(redacted_text, '[\pL\pM''’]+(?:-[\pL\pM''’]+)*')"
@@ -71,9 +73,7 @@ def forget_names(
 
 
 def _add(connection: sa.Connection, held: pd.DataFrame) -> None:
-    connection.execute(
-        sa.text("CREATE OR REPLACE TEMPORARY TABLE named AS SELECT * FROM staging.name_token WHERE FALSE")
-    )
+    create_temporary(connection, staging.NAME_TOKEN, name="named")
     append(connection, staging.NAME_TOKEN, held, into="named")
     connection.execute(
         sa.text(
@@ -115,17 +115,7 @@ def _redact_again(connection: sa.Connection, words: list[str], roster: Roster) -
 
 
 def _replace(connection: sa.Connection, comments: pd.DataFrame) -> None:
-    connection.execute(
-        sa.text("CREATE OR REPLACE TEMPORARY TABLE again AS SELECT * FROM staging.comment WHERE FALSE")
-    )
+    create_temporary(connection, staging.COMMENT, name="again")
     append(connection, staging.COMMENT, comments, into="again")
-    connection.execute(
-        sa.text(
-            """
-            UPDATE staging.comment SET redacted_text = again.redacted_text, redaction_n = again.redaction_n
-            FROM again
-            WHERE comment.version_key = again.version_key AND comment.question_id = again.question_id
-            """
-        )
-    )
+    run_statement(connection, "staging/update_comments")
     connection.execute(sa.text("DROP TABLE again"))
