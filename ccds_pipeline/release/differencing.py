@@ -11,9 +11,8 @@ from collections.abc import Collection
 import pandas as pd
 import sqlalchemy as sa
 
-from ccds_pipeline.schemas import release
-from ccds_pipeline.schemas.register import Column, Table
-from ccds_pipeline.warehouse.bulk import append
+from ccds_pipeline.schemas.register import Column, Table, table_of
+from ccds_pipeline.warehouse.bulk import append, create_temporary
 from ccds_pipeline.warehouse.select_files import select_statement
 
 _PART_OF_POPULATION = ("population", "breakdown", "level", "person_code", "place_code", "content_code")
@@ -83,8 +82,8 @@ def contributions(connection: sa.Connection, populations: Collection[str]) -> pd
         ``population``, ``breakdown``, ``level``, ``person_code``, ``place_code`` and ``content_code``.
     """
     statement = sa.text(
-        f"WITH contribution AS ({select_statement(release.CONTRIBUTION)}), "  # of code
-        f"place AS ({select_statement(release.PLACE_LEVEL)}) "
+        f"WITH contribution AS ({select_statement(table_of('ops.contribution'))}), "  # of code
+        f"place AS ({select_statement(table_of('ops.place_level'))}) "
         f"SELECT {', '.join(_PART_OF_POPULATION)} FROM contribution INNER JOIN place USING (place_code) "
         "WHERE population IN :populations"
     ).bindparams(sa.bindparam("populations", expanding=True))
@@ -105,14 +104,7 @@ def open_to_differencing(
     Returns:
         ``population``, ``breakdown`` and ``level``, each once.
     """
-    append(connection, _EARLIER, earlier, into=_temporary(connection))
+    create_temporary(connection, _EARLIER.name, _EARLIER.columns)
+    append(connection, _EARLIER, earlier, into=_EARLIER.name)
     rows = connection.execute(sa.text(_NEARLY_RELEASED), {"minimum_people": minimum_people}).all()
     return pd.DataFrame(rows, columns=["population", "breakdown", "level"])
-
-
-def _temporary(connection: sa.Connection) -> str:
-    columns = ", ".join(
-        f"{column.name} {'BIGINT' if column.type == 'integer' else 'VARCHAR'}" for column in _EARLIER.columns
-    )
-    connection.execute(sa.text(f"CREATE OR REPLACE TEMPORARY TABLE {_EARLIER.name} ({columns})"))
-    return _EARLIER.name

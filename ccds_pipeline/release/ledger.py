@@ -17,12 +17,11 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from ccds_pipeline.programme.model import ReleaseRules
-from ccds_pipeline.schemas import kpi, release
-from ccds_pipeline.warehouse.bulk import insert_arrow
+from ccds_pipeline.schemas.register import table_of, tables_of
+from ccds_pipeline.warehouse.bulk import driver_of, insert_arrow
 from ccds_pipeline.warehouse.select_files import fill_tables
 from ccds_pipeline.warehouse.tables import create_tables, recreate_tables
 
-_KEY = list(kpi.KPI.key)
 _CODES = "population, person_code, place_code, content_code"
 _APPEND_CELLS = """
 INSERT INTO ops.released_cell ({columns})
@@ -58,9 +57,9 @@ _ROWS_HELD = "SELECT count(*) FROM ops.released_contribution"
 
 def count_contributions(connection: sa.Connection) -> None:
     """Fill ``ops.contribution`` and ``ops.place_level`` from the KPI tables."""
-    create_tables(connection, release.KEPT_TABLES)
-    recreate_tables(connection, release.REBUILT_TABLES)
-    fill_tables(connection, (release.CONTRIBUTION, release.PLACE_LEVEL), parameters={})
+    create_tables(connection, tables_of("ops", "release_ledger"))
+    recreate_tables(connection, tables_of("ops", "candidate"))
+    fill_tables(connection, (table_of("ops.contribution"), table_of("ops.place_level")), parameters={})
 
 
 def members(connection: sa.Connection, population: str) -> pd.DataFrame:
@@ -119,10 +118,10 @@ def earlier_cells(connection: sa.Connection, cells: pd.DataFrame, rules: Release
 
 
 def _latest(connection: sa.Connection) -> pd.DataFrame:
-    columns = release.RELEASED_CELL.column_names
+    columns = table_of("ops.released_cell").column_names
     statement = sa.text(
         f"SELECT {', '.join(columns)} FROM ops.released_cell QUALIFY row_number() OVER "
-        f"(PARTITION BY {', '.join(_KEY)} ORDER BY release_n DESC) = 1"
+        f"(PARTITION BY {', '.join(table_of('kpi.kpi').key)} ORDER BY release_n DESC) = 1"
     )
     return pd.DataFrame(connection.execute(statement).all(), columns=columns)
 
@@ -173,7 +172,7 @@ def write_release(connection: sa.Connection) -> None:
     # Where no cell is renewed, nothing rests on this release, and there is nothing to remember.
     if not connection.execute(is_renewed).scalar_one():
         return
-    columns = ", ".join(release.RELEASED_CELL.column_names)
+    columns = ", ".join(table_of("ops.released_cell").column_names)
     for statement in (_APPEND_CELLS.format(columns=columns), _CLOSE, _ENTER, _PLACES):
         text = sa.text(statement)
         connection.execute(text, number if "number" in text.compile().params else {})
@@ -184,7 +183,7 @@ def forget_people(connection: sa.Connection, person_keys: Collection[str]) -> in
 
     Their going is not counted as a change of the cells that they were in, so those stand the longer.
     """
-    create_tables(connection, release.KEPT_TABLES)
+    create_tables(connection, tables_of("ops", "release_ledger"))
     statement = sa.text(
         "DELETE FROM ops.released_contribution WHERE person_code IN :codes RETURNING person_code"
     ).bindparams(sa.bindparam("codes", expanding=True))
@@ -204,13 +203,14 @@ def carry_contributions(old: sa.Connection, connection: sa.Connection, pairs: pd
     Returns:
         How many rows were left out.
     """
-    driver = old.connection.driver_connection
-    assert driver is not None  # noqa: S101  # an open SQLAlchemy connection has one
+    driver = driver_of(old)
     driver.register("new_code", pairs[["before", "after"]].map(_code_of))
     try:
         for rows in driver.execute(_WITH_NEW_CODES).to_arrow_reader():
             insert_arrow(
-                connection, pa.Table.from_batches([rows]), into=release.RELEASED_CONTRIBUTION.full_name
+                connection,
+                pa.Table.from_batches([rows]),
+                into=table_of("ops.released_contribution").full_name,
             )
     finally:
         driver.unregister("new_code")

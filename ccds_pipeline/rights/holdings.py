@@ -17,9 +17,7 @@ from ccds_pipeline.ingest.store.roster import names_held
 from ccds_pipeline.kpi.build import basis_of, fill_core
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.rights.withdrawal import VERSIONS, list_withdrawn
-from ccds_pipeline.schemas import core
-from ccds_pipeline.schemas.register import Table
-from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES, pseudonym_columns
+from ccds_pipeline.schemas.register import Table, pseudonym_columns, restricted_tables, tables_of
 from ccds_pipeline.warehouse.tables import recreate_tables
 
 
@@ -36,7 +34,7 @@ def find_holdings(connection: sa.Connection, ingest: Ingest, person_key: str) ->
     _list_names(connection, ingest.pseudonymiser, person_key)
     counts = {
         table.full_name: int(connection.execute(sa.text(rows_held(table, "count(*)"))).scalar_one())
-        for table in RESTRICTED_TABLES
+        for table in restricted_tables()
         if pseudonym_columns(table)
     }
     return {name: number for name, number in counts.items() if number}
@@ -60,7 +58,7 @@ def _refresh_links(connection: sa.Connection, programme: Programme) -> None:
     newest = connection.execute(
         sa.text("SELECT max(delivery_on) FROM ops.delivery WHERE status = 'loaded'")
     ).scalar_one()
-    recreate_tables(connection, core.TABLES)
+    recreate_tables(connection, tables_of("core"))
     if newest is not None:
         fill_core(connection, programme, basis_of(connection, newest))
 
@@ -96,8 +94,8 @@ AND version_key IN (
 )
 """  # noqa: S608  # names come from the register
 _FACT_KEYS = " UNION ".join(
-    f"SELECT {table.key[0]} FROM {table.full_name} WHERE participant_key = :person"  # noqa: S608  # from the register
-    for table in (core.FACT_BOOKING, core.FACT_ATTENDANCE, core.FACT_RESPONSE)
+    f"SELECT {kind}_key FROM core.fact_{kind} WHERE participant_key = :person"  # noqa: S608  # names of code
+    for kind in ("booking", "attendance", "response")
 )
 _PSEUDONYMS = f"""
 CREATE OR REPLACE TEMPORARY TABLE held_pseudonym AS

@@ -32,9 +32,7 @@ from ccds_pipeline.ingest.store.roster import forget_names
 from ccds_pipeline.release.ledger import carry_contributions
 from ccds_pipeline.rights.retention import delete_too_old
 from ccds_pipeline.rights.withdrawal import VERSIONS, list_withdrawn, withdraw
-from ccds_pipeline.schemas import release, rights, staging
-from ccds_pipeline.schemas.register import Table
-from ccds_pipeline.schemas.restricted import KEPT_TABLES, pseudonym_columns
+from ccds_pipeline.schemas.register import Table, kept_tables, pseudonym_columns, table_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import Delivery, find_deliveries
 from ccds_pipeline.warehouse.audit import record_act, record_configuration
@@ -47,18 +45,17 @@ _PLACE = ["source_id", "delivery_on", "file_number", "line"]
 _KEYS = ["record_key", "person_key", "reference_key"]
 # Carried in ways of their own, and the drift as it is loaded: names of columns have no pair.
 _NOT_AS_IT_IS = (
-    rights.SUPPRESSED_PERSON, rights.SUPPRESSION_SECRET, release.RELEASED_CONTRIBUTION, staging.DRIFT
+    "ops.suppressed_person", "ops.suppression_secret", "ops.released_contribution", "ops.drift",
 )  # fmt: skip
-_CARRIED = tuple(table for table in KEPT_TABLES if table.schema != "staging" and table not in _NOT_AS_IT_IS)
 # The ledger of releases also knows people by keys that core makes of pseudonyms: who joined without an
 # address, and who is known by a code alone.
 _CORE_KEYS = " UNION ALL ".join(
     f"SELECT {', '.join(f'sighting.{name}' for name in _PLACE)}, "  # noqa: S608  # names from this module
     f"md5(version.session_code || ' ' || {key}) AS core_key FROM staging.sighting AS sighting "
-    f"INNER JOIN {table.full_name} AS version ON sighting.version_key = version.version_key"
-    for table, key in (
-        (staging.ATTENDANCE, "sighting.record_key"),
-        (staging.RESPONSE, "version.link_code_key"),
+    f"INNER JOIN staging.{record} AS version ON sighting.version_key = version.version_key"
+    for record, key in (
+        ("attendance", "sighting.record_key"),
+        ("response", "version.link_code_key"),
     )
 )
 _LOAD_AGAIN = (
@@ -163,9 +160,11 @@ def _carry_suppression(
     old: sa.Connection, connection: sa.Connection, old_key: Pseudonymiser, new_key: Pseudonymiser
 ) -> None:
     """Take the list over; hashes of records and references are made anew by ``_withdraw_erased``."""
-    listed = read_frame(old, rights.SUPPRESSED_PERSON)
-    append(connection, rights.SUPPRESSED_PERSON, listed[listed["kind"] == "person"])
-    append(connection, rights.SUPPRESSION_SECRET, read_frame(old, rights.SUPPRESSION_SECRET))
+    listed = read_frame(old, table_of("ops.suppressed_person"))
+    append(connection, table_of("ops.suppressed_person"), listed[listed["kind"] == "person"])
+    append(
+        connection, table_of("ops.suppression_secret"), read_frame(old, table_of("ops.suppression_secret"))
+    )
     wrap_secret_again(connection, old_key, new_key)
 
 
@@ -180,7 +179,7 @@ def _refuse_other_files(old: sa.Connection, connection: sa.Connection) -> None:
         "contract_version",
         "code_version",
     ]
-    then, now = (read_frame(one, staging.DELIVERY)[names] for one in (old, connection))
+    then, now = (read_frame(one, table_of("ops.delivery"))[names] for one in (old, connection))
     read_again = now[["source_id", "delivery_on"]].drop_duplicates()
     then = then.merge(read_again, on=["source_id", "delivery_on"])
     if differing := len(then.merge(now, how="outer", indicator=True).query("_merge != 'both'")):
@@ -194,7 +193,7 @@ def _refuse_other_files(old: sa.Connection, connection: sa.Connection) -> None:
 def _withdraw_erased(old: sa.Connection, connection: sa.Connection, new: Pseudonymiser) -> None:
     """Take out the rows that the old warehouse lacks: of erased persons, but without their address."""
     _list_places(connection, "place_before", _places(old)[_PLACE])
-    erased = read_frame(old, staging.EXCLUDED)
+    erased = read_frame(old, table_of("ops.excluded"))
     erased = erased[erased["reason"] == ERASED]
     _list_places(connection, "file_with_erased", erased[_PLACE[:3]])
     place, file = ", ".join(_PLACE), ", ".join(_PLACE[:3])
@@ -213,7 +212,9 @@ def _withdraw_erased(old: sa.Connection, connection: sa.Connection, new: Pseudon
 
 def _list_places(connection: sa.Connection, name: str, places: pd.DataFrame) -> None:
     """Put places into a temporary table of that name."""
-    columns = tuple(column for column in staging.SIGHTING.columns if column.name in places.columns)
+    columns = tuple(
+        column for column in table_of("staging.sighting").columns if column.name in places.columns
+    )
     names = ", ".join(column.name for column in columns)
     connection.execute(
         sa.text(f"CREATE OR REPLACE TEMPORARY TABLE {name} AS SELECT {names} FROM staging.sighting LIMIT 0")  # noqa: S608  # names from this module
@@ -277,7 +278,9 @@ def _carry(
     """Take over what rests on no delivery, with new pseudonyms; record the rotation."""
     new_of = pairs.set_index("before")["after"]
     not_carried = carry_contributions(old, connection, pd.concat([pairs, _core_pairs(old, connection)]))
-    for table in _CARRIED:
+    for table in kept_tables():
+        if table.schema == "staging" or table.full_name in _NOT_AS_IT_IS:
+            continue
         rows = read_frame(old, table)
         carried = _renamed(rows, table, new_of, new.key_id)
         not_carried += len(rows) - len(carried)

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from ccds_pipeline.ingest.store.staging import RECORD_TABLES
-from ccds_pipeline.schemas.restricted import KEPT_TABLES
+from ccds_pipeline.ingest.store.staging import RECORDS
+from ccds_pipeline.schemas.register import kept_tables
 
 VERSIONS = " UNION ALL ".join(
-    f"SELECT version_key, source_id, person_key, reference_key, '{record}' AS record FROM {table.full_name}"  # noqa: S608  # names come from the register
-    for record, table in RECORD_TABLES.items()
+    f"SELECT version_key, source_id, person_key, reference_key, '{record}' AS record FROM staging.{record}"  # noqa: S608  # names of code
+    for record in RECORDS
 )
 """SELECT of every stored version of every record."""
 
@@ -44,7 +44,7 @@ def withdraw(connection: sa.Connection) -> None:
             "(SELECT (source_id, delivery_on, record_key) FROM withdrawn)"
         )
     )
-    for table in KEPT_TABLES:
+    for table in kept_tables():
         if "version_key" in table.column_names and table.name != "sighting":
             connection.execute(
                 sa.text(

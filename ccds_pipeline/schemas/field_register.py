@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from ccds_pipeline.schemas import core, kpi, rights, staging
-from ccds_pipeline.schemas.register import Column, PrivacyClass, Table
-from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES
+from ccds_pipeline.schemas.files import PrivacyClass
+from ccds_pipeline.schemas.register import Column, Table, all_tables
 
 RetentionClass = Literal["records", "comments", "ledger", "evidence", "results"]
 RETENTION: dict[RetentionClass, str] = {
@@ -23,9 +22,6 @@ RETENTION: dict[RetentionClass, str] = {
     "results": "until the next run or release",
 }
 """How long each class is kept; the days stand in the programme file."""
-
-TABLES: tuple[Table, ...] = (*RESTRICTED_TABLES, *kpi.REPORTING_TABLES)
-"""Every table of every zone."""
 
 _PURPOSES: dict[PrivacyClass, str] = {
     "pseudonym": "join what belongs to one person or record, and count people",
@@ -40,21 +36,6 @@ _ZONE_PURPOSES = {
     "kpi": "compute KPIs",
     "reporting": "publish",
 }
-_EVIDENCE = (*rights.TABLES, staging.RELEASE, staging.QUOTATION_APPROVAL, kpi.CODER_AGREEMENT)
-_ODS = "organisation's name or code to NHS ODS register"
-GENERALISATIONS = {
-    "organisation_code": f"{_ODS}; unmapped is unknown",
-    "region_code": f"{_ODS}, region of the organisation",
-    "icb_code": f"{_ODS}, integrated care board of the organisation",
-    "care_setting": f"{_ODS}, kind of the organisation",
-    "sector": f"{_ODS}, kind of the organisation in four sectors",
-    "staff_group": "job title to NHS staff group; unmapped is other",
-    "level": "as the breakdown that it is a part of",
-    "place_code": "hash of the levels above, together",
-    "approver": "none: written by the approver, for accountability",
-    "actor": "none: account of an operator, for accountability",
-}
-"""What was done to each quasi-identifier, by the name of its column."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +53,12 @@ class FieldEntry:
     generalisation: str
 
 
-def field_entries(tables: Iterable[Table] = TABLES) -> list[FieldEntry]:
-    """Return the register's entry of every column."""
-    return [_entry(table, column) for table in tables for column in table.columns]
+def field_entries(tables: Iterable[Table] | None = None) -> list[FieldEntry]:
+    """Return the register's entry of every column; of every table unless some are named."""
+    return [_entry(table, column) for table in tables or all_tables() for column in table.columns]
 
 
 def _entry(table: Table, column: Column) -> FieldEntry:
-    is_quasi = column.privacy == "quasi_identifier"
     return FieldEntry(
         zone=table.schema,
         table=table.name,
@@ -88,19 +68,19 @@ def _entry(table: Table, column: Column) -> FieldEntry:
         privacy=column.privacy,
         purpose=_PURPOSES.get(column.privacy, _ZONE_PURPOSES[table.schema]),
         retention=_retention(table, column),
-        generalisation=GENERALISATIONS[column.name] if is_quasi else "",
+        generalisation=column.generalised,
     )
 
 
 def _retention(table: Table, column: Column) -> RetentionClass:
     if column.privacy == "free_text":
         return "comments"
-    if table in _EVIDENCE:
+    if "evidence" in table.groups:
         return "evidence"
     if table.schema == "ops":
         return "ledger"
     names_records = any(one.privacy == "pseudonym" for one in table.columns)
-    is_of_records = table.schema == "staging" or (names_records and table not in core.DEFINITION_TABLES)
+    is_of_records = table.schema == "staging" or (names_records and "definition" not in table.groups)
     return "records" if is_of_records else "results"
 
 

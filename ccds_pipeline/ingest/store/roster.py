@@ -16,7 +16,7 @@ from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.deidentify.redaction.redact import redact
 from ccds_pipeline.deidentify.redaction.words import fold
 from ccds_pipeline.deidentify.roster import Roster, holder_keys
-from ccds_pipeline.schemas import staging
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import append
 
 # Wider than the redactor's words: a hyphened word is looked up whole and in parts.
@@ -73,7 +73,7 @@ def _add(connection: sa.Connection, held: pd.DataFrame) -> None:
     connection.execute(
         sa.text("CREATE OR REPLACE TEMPORARY TABLE named AS SELECT * FROM staging.name_token WHERE FALSE")
     )
-    append(connection, staging.NAME_TOKEN, held, into="named")
+    append(connection, table_of("staging.name_token"), held, into="named")
     connection.execute(
         sa.text(
             "INSERT INTO staging.name_token BY NAME SELECT * FROM named ANTI JOIN staging.name_token "
@@ -117,7 +117,7 @@ def _replace(connection: sa.Connection, comments: pd.DataFrame) -> None:
     connection.execute(
         sa.text("CREATE OR REPLACE TEMPORARY TABLE again AS SELECT * FROM staging.comment WHERE FALSE")
     )
-    append(connection, staging.COMMENT, comments, into="again")
+    append(connection, table_of("staging.comment"), comments, into="again")
     connection.execute(
         sa.text(
             """

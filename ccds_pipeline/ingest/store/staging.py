@@ -14,18 +14,13 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline.ingest.conform.prepare import Prepared
-from ccds_pipeline.schemas import staging
-from ccds_pipeline.schemas.register import Column, Table
-from ccds_pipeline.warehouse.bulk import append
+from ccds_pipeline.schemas.register import Column, Table, table_of, tables_of
+from ccds_pipeline.warehouse.bulk import append, create_temporary
 
-RECORD_TABLES: dict[str, Table] = {
-    "booking": staging.BOOKING,
-    "attendance": staging.ATTENDANCE,
-    "response": staging.RESPONSE,
-}
+RECORDS = ("booking", "attendance", "response")
+"""The kinds of records; each has a table of its name in ``staging``."""
 _PLACE = (Column("file_number", "integer", "File."), Column("line", "integer", "Line."))
 _RECORD_KEY = Column("record_key", "text", "Record.")
-_IDENTITY = (_RECORD_KEY, staging.BOOKING.columns[0], *_PLACE)
 
 
 @dataclass(frozen=True)
@@ -41,21 +36,20 @@ class Incoming:
 
     def __init__(self, connection: sa.Connection, key: DeliveryKey, *, record: str) -> None:
         self._connection, self._key = connection, key
-        self._target = RECORD_TABLES[record]
-        self._parts = staging.RESPONSE_PARTS if record == "response" else ()
+        self._target = table_of(f"staging.{record}")
+        self._parts = tables_of("staging", "response_part") if record == "response" else ()
         self._tables = {
             "record": Table("staging", "record", "", (*self._target.columns, _RECORD_KEY, *_PLACE)),
-            "answer": Table("staging", "answer", "", (*staging.ANSWER.columns, *_PLACE)),
-            "comment": Table("staging", "comment", "", (*staging.COMMENT.columns, *_PLACE)),
+            "answer": Table("staging", "answer", "", (*table_of("staging.answer").columns, *_PLACE)),
+            "comment": Table("staging", "comment", "", (*table_of("staging.comment").columns, *_PLACE)),
             "link_code_variant": Table(
-                "staging", "link_code_variant", "", (*staging.LINK_CODE_VARIANT.columns, *_PLACE)
+                "staging", "link_code_variant", "", (*table_of("staging.link_code_variant").columns, *_PLACE)
             ),
             "rejected": Table("ops", "rejected", "", _REJECTED),
             "excluded": Table("ops", "excluded", "", (*_PLACE, Column("reason", "text", "Reason."))),
         }
         for name, table in self._tables.items():
-            columns = ", ".join(f"{column.name} {_SQL_TYPES[column.type]}" for column in table.columns)
-            self._run(f"CREATE OR REPLACE TEMPORARY TABLE incoming_{name} ({columns})")
+            create_temporary(connection, f"incoming_{name}", table.columns)
 
     def add(self, prepared: Prepared) -> None:
         """Take in one prepared chunk."""
@@ -121,7 +115,7 @@ class Incoming:
             f"INSERT INTO {target} ({columns}) SELECT {columns} FROM incoming_record "
             "WHERE (file_number, line) IN (SELECT file_number, line FROM incoming_new)"
         )
-        for part in (staging.ANSWER, staging.COMMENT) if self._parts else ():
+        for part in (table_of("staging.answer"), table_of("staging.comment")) if self._parts else ():
             names = ", ".join(part.column_names)
             self._run(
                 f"INSERT INTO {part.full_name} ({names}) SELECT {names} FROM incoming_{part.name} "
@@ -175,13 +169,6 @@ class Incoming:
 
 
 _REJECTED = (*_PLACE, Column("column_name", "text", "Field."), Column("rule", "text", "Rule."))
-_SQL_TYPES = {
-    "text": "VARCHAR",
-    "integer": "BIGINT",
-    "number": "DOUBLE",
-    "instant": "TIMESTAMP",
-    "boolean": "BOOLEAN",
-}
 _NEW = """
 SELECT winner.file_number, winner.line
 FROM incoming_winner AS winner
