@@ -12,7 +12,7 @@ from ccds_pipeline.ingest.store.ledger import create_warehouse, refuse_another_k
 from ccds_pipeline.rights.erasure import Receipt, new_receipt
 from ccds_pipeline.rights.holdings import find_holdings, rows_held
 from ccds_pipeline.rights.subject import person_key_of
-from ccds_pipeline.schemas.field_register import FieldEntry, field_entries
+from ccds_pipeline.schemas.dictionary import FieldEntry, field_entries
 from ccds_pipeline.schemas.register import Table, restricted_tables
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.audit import record_act

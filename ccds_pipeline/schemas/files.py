@@ -1,4 +1,4 @@
-"""What the files of the register may say, and reading them: ``fields.yaml`` and ``tables/<schema>.yaml``.
+"""What the files of the register may say, and reading them: ``fields``, ``tables/<schema>``, ``delivered``.
 
 Fields and overrides become the columns of tables in ``register``.
 """
@@ -128,6 +128,21 @@ class TableSpec(_Part):
         return [item for column in plain for item in column.items()]
 
 
+class DeliveredField(_Part):
+    """What becomes of one delivered field: the columns of ``staging`` that it ends in, and how."""
+
+    privacy: PrivacyClass
+    fate: Literal["pseudonymised", "generalised", "redacted", "kept", "used and dropped", "dropped"]
+    columns: list[str] = []
+
+
+class Delivered(_Part):
+    """What becomes of delivered fields: ``canonical`` are those of the programme file."""
+
+    canonical: dict[str, DeliveredField]
+    other: dict[str, DeliveredField]
+
+
 _FIELDS = TypeAdapter(dict[str, FieldSpec])
 _TABLES = TypeAdapter(dict[str, TableSpec])
 
@@ -157,6 +172,11 @@ def read_tables(schema: Schema) -> dict[str, TableSpec]:
     return _TABLES.validate_python(_content(f"tables/{schema}.yaml"))
 
 
+def read_delivered() -> Delivered:
+    """Read what becomes of delivered fields, which never reach a table as they are."""
+    return Delivered.model_validate(_content("delivered.yaml"))
+
+
 def _content(name: str) -> Any:  # noqa: ANN401  # what a file holds is known after its validation
     return yaml.load(folder().joinpath(name).read_text(encoding="utf-8"), _Loader)  # noqa: S506  # a safe loader
 
@@ -178,6 +198,7 @@ def file_schemas() -> dict[str, str]:
         for name, content in (
             ("fields.schema.json", _FIELDS.json_schema()),
             ("tables.schema.json", tables),
+            ("delivered.schema.json", Delivered.model_json_schema()),
         )
     }
 
