@@ -17,10 +17,10 @@ test: environment ## Pass the tests.
 	$(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 attack: environment ## Run every attack, and whatever else takes long, and print which attacks held.
-	$(VENV)/bin/python -m pytest -m "attack or heavy" -n 2 --dist loadfile -p ccds_pipeline_tests.attack_table
+	$(VENV)/bin/python -m pytest -m "attack or heavy" -n 2 --dist loadfile -p ccds_pipeline_tests.support.attack_table
 
 mutations: environment ## Switch each privacy control off in turn, and print which attack notices.
-	$(VENV)/bin/python -m ccds_pipeline_tests.mutations
+	$(VENV)/bin/python -m ccds_pipeline_tests.support.mutations
 
 ui: environment ## Open the Dagster UI on this machine.
 	@$(CCDS) ui --data $(DATA)

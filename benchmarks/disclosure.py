@@ -12,7 +12,7 @@ import time
 from ccds_pipeline.programme.model import ReleaseRules
 from ccds_pipeline.release.protection import protect
 from ccds_pipeline.release.rounding import exact_cells, release_kpis
-from ccds_pipeline_tests.cross_tables import cross_tables
+from ccds_pipeline_tests.support.cross_tables import cross_tables
 
 SIZES = (1_000, 2_500, 12_000, 20_000)
 

@@ -1,8 +1,8 @@
 """Measure how well responses are linked to people, against demonstrations with planted links.
 
 Prints the link-quality table, and precision and recall of links and of pairs, for several seeds; what
-exactly is measured stands in ``ccds_pipeline_tests/linkage.py``. Ends with 1 where overall precision is
-below 0.995 for links, or overall recall below 0.95 for links or pairs.
+exactly is measured stands in ``ccds_pipeline_tests/support/linkage.py``. Ends with 1 where overall precision
+is below 0.995 for links, or overall recall below 0.95 for links or pairs.
 Usage: python benchmarks/linkage.py [PARTICIPANTS [SEED …]]
 """
 
@@ -19,8 +19,8 @@ import pandas as pd
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.programme.load import default_programme_file
 from ccds_pipeline.synthetic.demonstration import write_demonstration
-from ccds_pipeline_tests.commands import KEY, kpis_without_dagster
-from ccds_pipeline_tests.linkage import link_scores, measured_links, pair_scores
+from ccds_pipeline_tests.support.commands import KEY, kpis_without_dagster
+from ccds_pipeline_tests.support.linkage import link_scores, measured_links, pair_scores
 
 PARTICIPANTS, SEEDS = 2_400, (1, 2, 3)
 LEAST_PRECISION, LEAST_RECALL, LEAST_PAIR_RECALL = 0.995, 0.95, 0.95

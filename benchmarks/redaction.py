@@ -18,7 +18,7 @@ import pandas as pd
 
 from ccds_pipeline.deidentify.redaction.redact import redact
 from ccds_pipeline.deidentify.redaction.words import Roster, nobody
-from ccds_pipeline_tests.comments import PARTS, Comment, labelled_comments, roster_of
+from ccds_pipeline_tests.support.labelled_comments import PARTS, Comment, labelled_comments, roster_of
 
 REPEATS = 40
 ROUNDS = 5

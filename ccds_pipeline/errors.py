@@ -102,6 +102,7 @@ def to_value_free_error(error: Exception) -> CcdsError:
     if isinstance(error, CcdsError):
         return error
     return CcdsError(
+        # control: errors of libraries are told by their type
         f"an unexpected {type(error).__name__} occurred{_place_in_package(error)}",
         rule="unexpected",
         remedy="Nothing half-done was published; report this line.",

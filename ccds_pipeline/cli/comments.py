@@ -139,7 +139,7 @@ def quotations(
     programme: ProgrammeOption = None,
 ) -> None:
     """List the comments that two people approved for quotation."""
-    from ccds_pipeline.comments.private_file import write_private_csv
+    from ccds_pipeline.comments.private_csv import write_private_csv
     from ccds_pipeline.comments.quotations import approved_quotations
 
     settings = settings_of(data=data, programme=programme)

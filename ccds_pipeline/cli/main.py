@@ -157,6 +157,7 @@ def ui(
 
 def main() -> None:
     """Run the command; print a fault as a sentence and leave with its exit code."""
+    # control: the command writes for its owner alone
     os.umask(0o077)  # nobody else reads what a run writes, by whatever library
     try:
         app()
@@ -164,6 +165,7 @@ def main() -> None:
         typer.echo("Stopped.", err=True)
         sys.exit(130)
     except Exception as error:  # noqa: BLE001  # its text may quote a value, and a trace helps no user
+        # control: the command prints no trace
         told = to_value_free_error(error)
         typer.echo(f"Error: {told}", err=True)
         sys.exit(told.exit_code)

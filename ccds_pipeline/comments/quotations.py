@@ -22,6 +22,7 @@ from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.bulk import append, read_frame
 
+# control: two people approve a quotation
 APPROVALS_NEEDED = 2
 _LONGEST_APPROVER = 100
 
@@ -127,9 +128,11 @@ def _reasons_against(
     """Return what speaks against quoting each comment, as boolean columns."""
     minimum = programme.release.minimum_people
     ordinary = ordinary_words(comments, minimum_people=minimum)
+    # control: a second look at quotations
     signals = [signals_of_identity(text, ordinary_words=ordinary) for text in chosen["redacted_text"]]
     reasons = {signal: [signal in found for found in signals] for signal in ("digits", "address", "name")}
     people = _fewest_people(connection).reindex(pd.MultiIndex.from_frame(chosen[COMMENT]))
+    # control: no quotation of a small cell
     is_small = ~(people >= minimum).to_numpy()  # a cell that was not counted is small
     return pd.DataFrame({**reasons, "small_cell": is_small}, index=chosen.index, dtype="bool")
 

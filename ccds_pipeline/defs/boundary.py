@@ -32,4 +32,5 @@ def value_free_failures() -> Iterator[None]:
             description=str(told),
             metadata={"rule": told.rule or "none", "exit_code": told.exit_code},
             allow_retries=isinstance(told, BusyError),
+            # control: failures carry no cause into Dagster's log
         ) from None

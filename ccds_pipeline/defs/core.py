@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from ccds_pipeline.core.basis import current_basis
+from ccds_pipeline.core.build import refresh_core
 from ccds_pipeline.defs.boundary import RETRY_WHEN_BUSY, value_free_failures
 from ccds_pipeline.defs.described import table_spec
 from ccds_pipeline.defs.expectations import data_docs_link, expectation_checks
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL, staging_key
-from ccds_pipeline.kpi.build import current_basis, refresh_core
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.schemas.register import Table, tables_of

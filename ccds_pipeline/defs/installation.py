@@ -27,6 +27,8 @@ from ccds_pipeline.warehouse.engine import open_warehouse
 class Installation(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic over its own value
     """Data folder, landing and programme file of this installation."""
 
+    # control: Dagster's resource takes no key
+    # control: Dagster's resource quotes no key
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     data_dir: str
@@ -35,6 +37,7 @@ class Installation(dg.ConfigurableResource):  # type: ignore[type-arg]  # generi
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002  # Dagster gives it
         """Let nobody else read what the process of the run writes, by whatever library."""
+        # control: Dagster's runs write for their owner alone
         os.umask(0o077)
 
     @property

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from ccds_pipeline.core.basis import current_basis
 from ccds_pipeline.defs.boundary import RETRY_WHEN_BUSY, value_free_failures
 from ccds_pipeline.defs.described import table_spec
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
-from ccds_pipeline.kpi.build import HeadlineValue, current_basis, headline_values, refresh_kpis
+from ccds_pipeline.kpi.build import HeadlineValue, headline_values, refresh_kpis
 from ccds_pipeline.kpi.claims_by_day import differing_claims, refresh_claims
-from ccds_pipeline.kpi.estimates import NOT_MEASURABLE, NOT_MEASURED
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Kpi
+from ccds_pipeline.schemas.readings import NOT_MEASURABLE, NOT_MEASURED
 from ccds_pipeline.schemas.register import Table, table_of, tables_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.select_files import input_tables

@@ -62,6 +62,7 @@ class RowExclusion:
             pseudonymiser: Made them.
             source: Where the rows come from.
         """
+        # control: what is too old is not loaded again
         if self.is_past_retention:
             return pd.Series(PAST_RETENTION, index=fields.index, dtype="str")
         if self.suppression is None or not self.suppression.suppressed:
@@ -73,6 +74,8 @@ class RowExclusion:
             references
         ).isin(listed.suppressed)
         has_no_address = persons.isna() | (source.record == "response")
+        # control: who was erased stays away
+        # control: their records stay away too
         is_erased = persons.isin(listed.suppressed) | (by_record & has_no_address)
         return pd.Series(ERASED, index=fields.index[is_erased], dtype="str")
 

@@ -87,6 +87,7 @@ class Places:
         candidates = begun or list(standing.values())
         if len(candidates) == 1:
             return self._place_of(candidates[0], day)
+        # control: employers become codes
         return (CLOSED if bearers and not candidates else NOT_LISTED), UNKNOWN, UNKNOWN, UNKNOWN
 
     def _place_of(self, organisation: Organisation, day: date | None) -> tuple[str, str, str, str]:
@@ -141,6 +142,7 @@ def plain_employer(text: str) -> str:
 
 
 def _staff_group(title: str) -> str:
+    # control: job titles become staff groups
     return _staff_groups().get(title, OTHER) if title else UNKNOWN
 
 

@@ -80,12 +80,14 @@ class Pseudonymiser:
     """
 
     def __init__(self, key: bytes) -> None:
+        # control: guessable keys are refused
         check_key(key)
         self._key = key
 
     @property
     def key_id(self) -> str:
         """Name of the key, 12 hex characters; tells keys apart and nothing about them."""
+        # control: the key's name says nothing of it
         return hmac.digest(self._key, b"key-id", "sha256").hex()[:12]
 
     def wrapping_key(self) -> bytes:
@@ -135,6 +137,7 @@ class Pseudonymiser:
 
     def _key_of(self, purpose: str, value: str) -> str:
         message = f"{purpose}{_SEPARATOR}{value}".encode()
+        # control: pseudonyms are keyed
         return hmac.digest(self._key, message, "sha256")[:_PSEUDONYM_BYTES].hex()
 
 
@@ -145,7 +148,9 @@ def normalise_email(text: str) -> str | None:
     name and angle brackets removed. Two different addresses are never taken for one person: dots and
     ``+tags`` stay.
     """
+    # control: one spelling of an address
     email = _without_wrapping(fold(text))
+    # control: no code for shared mailboxes
     is_personal = _ADDRESS.fullmatch(email) and email.split("@")[0] not in _SHARED_MAILBOXES
     return email if is_personal else None
 

@@ -45,6 +45,7 @@ class Roster:
 
     def __call__(self, word: str) -> bool:
         """Return whether a folded word is on the roster."""
+        # control: names of the roster are redacted
         return self._pseudonymiser.key(word, purpose=_PURPOSE) in self._keys
 
 
@@ -67,6 +68,7 @@ def name_keys(names: pd.Series, persons: pd.Series, pseudonymiser: Pseudonymiser
     words = {name: sorted(_name_words(name)) for name in named["name"].unique()}
     held = named.assign(word=named["name"].map(words)).explode("word").dropna(subset="word")
     held = held[["person", "word"]].astype("str").drop_duplicates(ignore_index=True)
+    # control: the roster holds keyed hashes
     keys = pseudonymiser.keys(held["word"], purpose=_PURPOSE)
     holders = pseudonymiser.keys(held["person"] + _SEPARATOR + keys, purpose=_OF_HOLDER)
     return pd.DataFrame({"name_key": keys, "holder_key": holders})

@@ -16,13 +16,13 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from ccds_pipeline import __version__
-from ccds_pipeline.core.boards import write_boards
 from ccds_pipeline.deidentify.exclusion import RowExclusion
 from ccds_pipeline.deidentify.generalise import Places, shipped_places
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.ingest.conform.layout import Layout, layout_of, pick_columns
 from ccds_pipeline.ingest.conform.prepare import prepare
+from ccds_pipeline.ingest.store.boards import write_boards
 from ccds_pipeline.ingest.store.drift import drift_rows, write_drift
 from ccds_pipeline.ingest.store.erased import read_suppression
 from ccds_pipeline.ingest.store.ledger import (
@@ -37,12 +37,12 @@ from ccds_pipeline.ingest.store.staging import DeliveryKey, Incoming
 from ccds_pipeline.programme.model import Programme, Source
 from ccds_pipeline.reference.tables import Board
 from ccds_pipeline.sources.landing import Delivery
+from ccds_pipeline.sources.limits import DELIVERED_FILE_BYTES
 from ccds_pipeline.sources.private_copy import PrivateFile, copy_private, run_folder, sweep_dead_run_folders
 from ccds_pipeline.sources.reading import Batch, FileEnd, FileRefused, read_files
 from ccds_pipeline.warehouse.audit import record_configuration
 
 CHUNK_ROWS = 20_000
-LIMIT_BYTES = 4 * 1024**3
 _log = logging.getLogger(__name__)
 
 
@@ -140,7 +140,7 @@ class _Intake:
         copies = []
         for number, file in enumerate(delivery.files, start=1):
             try:
-                copies.append(copy_private(file, folder, number=number, limit_bytes=LIMIT_BYTES))
+                copies.append(copy_private(file, folder, number=number, limit_bytes=DELIVERED_FILE_BYTES))
             except FileRefusedError as error:
                 self.accounts[number] = _FileAccount(refused=error)
         return copies
@@ -227,6 +227,7 @@ class _Intake:
             "lines_n": end.lines_n if is_read and end else 0,
             "other_lines_n": end.other_lines_n if is_read and end else 0,
             "inner_breaks_n": end.inner_breaks_n if is_read and end else 0,
+            # control: new columns are counted
             "unmapped_columns_n": len(account.layout.unmapped) if account.layout else 0,
             "schema_fingerprint": end.fingerprint if end else "",
             "contract_version": self.ingest.contract_version,

@@ -29,6 +29,7 @@ def open_ingest(settings: Settings) -> Ingest:
             real data has no retention.
     """
     programme = load_programme(settings.programme_file)
+    # control: retention is set for real data
     if programme.retention is None and not demonstration_note(settings.landing_url):
         raise ConfigurationError(
             "the programme file does not say how long data is kept",

@@ -15,8 +15,10 @@ from pathlib import Path
 import pandas as pd
 import sqlalchemy as sa
 
+from ccds_pipeline.core.basis import basis_of
+from ccds_pipeline.core.build import fill_core
 from ccds_pipeline.errors import ConfigurationError
-from ccds_pipeline.kpi.build import basis_of, fill_core, fill_kpis
+from ccds_pipeline.kpi.build import fill_kpis
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.bulk import read_frame

@@ -125,6 +125,7 @@ def refuse_unready(connection: sa.Connection, programme: Programme, fingerprint:
             rule="candidate_is_the_one_checked",
             remedy="Run the pipeline again, so that it is built and checked anew.",
         )
+    # control: an approval is for one content
     if programme.release.requires_approval and not _approvers(connection, fingerprint):
         raise CheckFailedError(
             "the programme asks for an approval, and nobody approved this candidate",

@@ -1,7 +1,6 @@
 """From exact KPIs to what readers see: a release candidate, checked, then moved into place.
 
-What may be released is decided in ``privacy.release``; moving a file safely belongs in
-``warehouse.publish``.
+What may be released is decided in ``candidate``; moving a file safely belongs in ``warehouse.publish``.
 """
 
 from __future__ import annotations
@@ -14,9 +13,8 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline import __version__
+from ccds_pipeline.core.basis import Basis, current_basis
 from ccds_pipeline.core.boards import loaded_labels
-from ccds_pipeline.deidentify.generalise import label_of
-from ccds_pipeline.kpi.build import Basis, current_basis
 from ccds_pipeline.kpi.chart_rows import control_chart_rows
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.approval import refuse_unready
@@ -26,6 +24,7 @@ from ccds_pipeline.release.claims import keep_claims, released_claims
 from ccds_pipeline.release.companion_cells import is_companion
 from ccds_pipeline.release.counts import released_links, released_non_response
 from ccds_pipeline.release.identifier_scan import refuse_identifiers
+from ccds_pipeline.release.labels import labelled, level_labels, part_labels
 from ccds_pipeline.release.ledger import (
     count_contributions,
     next_number,
@@ -66,6 +65,7 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
     present = built.released[~is_companion(built.released)]
     frames = _released_frames(built.released, programme, boards) | _selected_frames(engine, basis, note=note)
     frames["claim"] = released_claims(engine, programme, exact, present)
+    # control: each release is scanned for identifiers
     refuse_identifiers(frames, declared=programme.texts | {note})
     _write_file(candidate, frames)
     with engine.begin() as connection:
@@ -74,7 +74,7 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
 
 
 def check_candidate(engine: sa.Engine, programme: Programme, candidate: Path) -> None:
-    """Make sure that this candidate was attacked in vain, and approved where the programme asks for it.
+    """Make sure that this candidate was checked against reconstruction, and approved where that is asked for.
 
     Raises:
         CheckFailedError: If not; the earlier release stays up.
@@ -95,6 +95,7 @@ def publish_candidate(
         CheckFailedError: If it is not to be released; the earlier release stays up.
         CcdsError: If it cannot be moved safely; the earlier release stays up.
     """
+    # control: only the checked candidate goes up
     check_candidate(engine, programme, candidate)
     with open_warehouse(candidate) as built, built.connect() as connection:
         frames = {table.name: read_frame(connection, table) for table in tables_of("reporting")}
@@ -163,11 +164,11 @@ def _released_frames(
     charts = control_chart_rows(present)
     non_response = released_non_response(released)
     return {
-        "kpi": _labelled(present, programme, boards),
-        "control_chart": charts.assign(level_label=_level_labels(charts, programme, boards)),
+        "kpi": labelled(present, programme, boards),
+        "control_chart": charts.assign(level_label=level_labels(charts, programme, boards)),
         "theme": released_themes(released, programme),
         "link_quality": released_links(released),
-        "non_response": non_response.assign(level_label=_part_labels(non_response)),
+        "non_response": non_response.assign(level_label=part_labels(non_response)),
     }
 
 
@@ -177,14 +178,6 @@ def _basis_of(exact: pd.DataFrame) -> Basis | None:
         return None
     row = exact.iloc[0]
     return Basis(pd.Timestamp(row["as_of"]).date(), str(row["data_version"]))
-
-
-def _part_labels(rows: pd.DataFrame) -> list[str]:
-    breakdowns = {"sector": "sector", "region_code": "region"}
-    return [
-        label_of(breakdowns[characteristic], level) if characteristic in breakdowns else ""
-        for characteristic, level in zip(rows["characteristic"], rows["level"], strict=True)
-    ]
 
 
 def _selected_frames(engine: sa.Engine, basis: Basis, *, note: str) -> dict[str, pd.DataFrame]:
@@ -203,31 +196,3 @@ def _selected_frames(engine: sa.Engine, basis: Basis, *, note: str) -> dict[str,
             table.name: select_frame(connection, table, parameters=parameters)
             for table in tables_of("reporting", "sql")
         }
-
-
-def _labelled(released: pd.DataFrame, programme: Programme, boards: Mapping[str, str]) -> pd.DataFrame:
-    order = {one.id: place for place, one in enumerate(programme.kpis, start=1)}
-    labels = {one.id: one.label for one in programme.kpis}
-    return released.assign(
-        kpi_label=released["kpi_id"].map(labels),
-        kpi_order=released["kpi_id"].map(order),
-        level_label=_level_labels(released, programme, boards),
-    )
-
-
-def _level_labels(rows: pd.DataFrame, programme: Programme, boards: Mapping[str, str]) -> list[str]:
-    own = {"phase": {phase.id: phase.label for phase in programme.phases}, "icb": boards}
-    return [
-        own.get(breakdown, {}).get(level) or _level_label(breakdown, level)
-        for breakdown, level in zip(rows["breakdown"], rows["level"], strict=True)
-    ]
-
-
-def _level_label(breakdown: str, level: str) -> str:
-    match breakdown:
-        case "phase":
-            return "Unknown"
-        case "all" | "month" | "session" | "delivery_mode":
-            return level[:1].upper() + level[1:].replace("_", " ")
-        case _:
-            return label_of(breakdown, level)

@@ -154,6 +154,7 @@ def _with_vanished(rows: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
     """Add the cells that nobody is in any more, but that too few left for it to be told."""
     is_known = pd.MultiIndex.from_frame(earlier[KEY]).isin(pd.MultiIndex.from_frame(rows[KEY]))
     vanished = earlier[~is_known]
+    # control: cells that a few people left stand
     if len(vanished):
         vanished = vanished.assign(
             is_carried_forward=True,

@@ -10,15 +10,8 @@ from collections.abc import Iterable
 import pandas as pd
 import sqlalchemy as sa
 
-from ccds_pipeline.kpi.build import Basis
-from ccds_pipeline.programme.model import (
-    NEVER_RELEASED,
-    Change,
-    Mean,
-    Programme,
-    Sustained,
-    TopShare,
-)
+from ccds_pipeline.core.basis import Basis
+from ccds_pipeline.programme.model import NEVER_RELEASED, Programme
 from ccds_pipeline.release.companion_cells import as_cells
 from ccds_pipeline.release.counts import link_cells, non_response_cells
 from ccds_pipeline.release.ledger import people_in_parts
@@ -59,17 +52,14 @@ def release_cells(
 
 def may_leave(kpis: pd.DataFrame) -> pd.DataFrame:
     """Return the KPIs without the breakdowns that are never released."""
+    # control: facilitators' KPIs stay
     return kpis[~kpis["breakdown"].isin(NEVER_RELEASED)]
 
 
 def sensitive_kpis(programme: Programme) -> frozenset[str]:
     """Return the KPIs of sensitive questions, which are held to the stricter rule."""
-    return frozenset(
-        one.id
-        for one in programme.kpis
-        if isinstance(one.rule, TopShare | Mean | Change | Sustained)
-        and programme.questions_by_id[one.rule.question].sensitive
-    )
+    sensitive = {question.id for question in programme.questions if question.sensitive}
+    return frozenset(kpi.id for kpi in programme.kpis if kpi.rule.question_id in sensitive)
 
 
 def _counted_beside(connection: sa.Connection, programme: Programme) -> pd.DataFrame:

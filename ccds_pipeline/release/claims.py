@@ -69,6 +69,7 @@ def released_claims(
     judged = claim_rows(programme, {None: exact, today: exact, **known}, run_id=_RUN)
     is_judged_anew = (shown["state"] != WITHHELD) & (shown["data_version"] == judged["data_version"])
     rows = shown.assign(state=judged["state"].where(is_judged_anew, shown["state"]))
+    # control: a claim about an earlier day is released once
     return _with_kept(rows, kept[kept["rules"] == rules_of(programme.release)], programme)
 
 
@@ -107,6 +108,7 @@ def _released(connection: sa.Connection, known: _Day, programme: Programme) -> p
     near = open_to_differencing(connection, known.contributions, minimum_people=rules.minimum_people)
     parts = rows[["breakdown", "level"]].assign(population=populations_of(rows, programme))
     is_near = pd.MultiIndex.from_frame(parts[near.columns]).isin(pd.MultiIndex.from_frame(near))
+    # control: a claim near a release is withheld
     return withhold(rows, rows["suppression_reason"].mask(is_near & ~rows["suppressed"], _NEAR))
 
 

@@ -11,10 +11,9 @@ from datetime import date
 import pandas as pd
 
 from ccds_pipeline import __version__
-from ccds_pipeline.kpi.estimates import MEASURED
+from ccds_pipeline.schemas.readings import MEASURED, WHOLE
 from ccds_pipeline.schemas.register import table_of
 
-WHOLE = "all"
 _COMPANION = "companion/"
 _UNSAID = {
     "definition_status": "confirmed",
@@ -60,12 +59,8 @@ def as_cells(
         The columns of ``kpi.kpi`` and ``population``.
     """
     said = {"programme": programme_id, "as_of": as_of, "data_version": data_version, "run_id": run_id}
-    rows = (
-        dict.fromkeys(table_of("kpi.kpi").column_names)
-        | _UNSAID
-        | said
-        | {name: counted[name] for name in counted}
-    )
+    columns = table_of("kpi.kpi").column_names
+    rows = dict.fromkeys(columns) | _UNSAID | said | {name: counted[name] for name in counted}
     rows |= {"eligible_n": counted["denominator"]}
-    cells = pd.DataFrame(rows, index=counted.index)[[*table_of("kpi.kpi").column_names, "population"]]
+    cells = pd.DataFrame(rows, index=counted.index)[[*columns, "population"]]
     return cells.astype(dict.fromkeys([*table_of("kpi.kpi").key, "population"], "str"))

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.release.companion_cells import WHOLE, cells_of, name_of
+from ccds_pipeline.release.companion_cells import cells_of, name_of
 from ccds_pipeline.release.suppression import CLASS_DISCLOSURE
+from ccds_pipeline.schemas.readings import RECORDS, SCORE, STANDARD_DEVIATIONS, WHOLE
 from ccds_pipeline.schemas.register import table_of
 
 _LINKS, _NON_RESPONSE = "links", "non_response"
@@ -26,7 +27,7 @@ def link_cells(counts: pd.DataFrame) -> pd.DataFrame:
         counts: Rows of ``kpi.link_quality``.
 
     Returns:
-        What ``beside.as_cells`` takes, one row for each count.
+        What ``companion_cells.as_cells`` takes, one row for each count.
     """
     rows = counts.melt(["wave"], _link_counts(), var_name="estimand", value_name="value")
     count = rows["value"].astype("float64")
@@ -38,7 +39,8 @@ def link_cells(counts: pd.DataFrame) -> pd.DataFrame:
         denominator=count,
         people_n=count,
         value=count,
-        unit="records",
+        # control: counts of links are withheld
+        unit=RECORDS.name,
         definition_version="1",
         population="links/" + rows["wave"],
     )
@@ -64,7 +66,7 @@ def non_response_cells(rows: pd.DataFrame, people: pd.DataFrame, programme: Prog
         programme: Gives wave and version of each KPI.
 
     Returns:
-        What ``beside.as_cells`` takes.
+        What ``companion_cells.as_cells`` takes.
     """
     kpis = {one.id: one for one in programme.kpis}
     placed = rows.assign(
@@ -117,7 +119,7 @@ def _group(rows: pd.DataFrame, group: str) -> pd.DataFrame:
         numerator=n.mask(is_score),
         denominator=n,
         value=rows[f"{group}_value"].where(is_score, n),
-        unit=np.where(is_score, "score", "records"),
+        unit=np.where(is_score, SCORE.name, RECORDS.name),
         population=_population(rows, group),
         suppressed=is_unanimous,
         suppression_reason=pd.Series(CLASS_DISCLOSURE, index=rows.index, dtype="str").where(is_unanimous),
@@ -138,7 +140,7 @@ def _whole_group(rows: pd.DataFrame, group: str) -> pd.DataFrame:
         numerator=n,
         denominator=n,
         value=n,
-        unit="records",
+        unit=RECORDS.name,
         population=_population(whole, group),
         suppressed=False,
     )
@@ -150,7 +152,7 @@ def _differences(rows: pd.DataFrame) -> pd.DataFrame:
         numerator=np.nan,
         denominator=(rows["responders_n"] + rows["non_responders_n"]).astype("float64"),
         value=rows["standardised_difference"],
-        unit="standard_deviations",
+        unit=STANDARD_DEVIATIONS.name,
         population=_population(rows, _DIFFERENCE),
         suppressed=False,
     )
@@ -160,6 +162,7 @@ def _with_fewer(people: pd.DataFrame) -> pd.DataFrame:
     """Add, for the differences, how many people the smaller group of each part has."""
     both = people.assign(population=people["population"].str.replace(r"[^/]*$", _DIFFERENCE, regex=True))
     groups = both.groupby(["population", "breakdown", "level"], as_index=False)
+    # control: groups of few non-responders are withheld
     fewer = groups.agg(people_n=("people_n", "min"), groups_n=("people_n", "size"))
     fewer["people_n"] = fewer["people_n"].where(fewer.pop("groups_n") == len(_GROUPS), 0)
     return pd.concat([people, fewer], ignore_index=True)

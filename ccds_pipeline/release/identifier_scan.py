@@ -36,6 +36,7 @@ def refuse_identifiers(tables: Mapping[str, pd.DataFrame], *, declared: Collecti
         for column in frame.columns.difference(list(_MADE_HERE))
         for kind, n in scan_texts(frame[column][~frame[column].isin(known)]).itertuples(index=False)
     ]
+    # control: the second detector refuses
     if found:
         raise CheckFailedError(
             f"what would be released shows identifiers ({'; '.join(found)})",

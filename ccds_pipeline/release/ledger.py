@@ -113,6 +113,7 @@ def earlier_cells(connection: sa.Connection, cells: pd.DataFrame, rules: Release
         return known
     places = ["population", "breakdown", "level", "release_n"]
     counted = known.merge(pd.concat(changed, ignore_index=True), on=places, how="left")
+    # control: cells stand until enough people changed
     is_held = counted["changed_n"].fillna(0) < rules.minimum_people
     return counted[is_held].drop(columns="changed_n")
 

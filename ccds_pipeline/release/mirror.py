@@ -77,6 +77,7 @@ def _released_rows(reporting_file: Path) -> Rows:
 
 def _replace(connection: sa.Connection, rows: Rows) -> None:
     _refuse_missing_roles(connection)
+    # control: nothing is mirrored into weak roles
     refuse_weak_points(connection)
     become_publisher(connection)
     connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))

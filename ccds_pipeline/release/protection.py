@@ -20,13 +20,13 @@ from ccds_pipeline.release.attack import Finding, Indices, OutOfTimeError, Syste
 from ccds_pipeline.release.equations import READING, Unknowns, system_of, unknowns_of
 from ccds_pipeline.release.rounding import KEY, withhold
 from ccds_pipeline.release.suppression import SECONDARY
+from ccds_pipeline.schemas.readings import WHOLE
 
 _log = logging.getLogger(__name__)
 SECONDS = 120.0
 """How long one attempt to protect a release may take."""
 
 _ROUNDS = 12
-_WHOLE = "all"
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def protect(
 
 def _finest(shown: pd.DataFrame) -> str:
     """Return the breakdown with the most levels."""
-    parts = shown[shown["breakdown"] != _WHOLE]
+    parts = shown[shown["breakdown"] != WHOLE]
     if parts.empty:
         raise CheckFailedError(
             "the release cannot be protected, not even without any breakdown",
@@ -134,6 +134,7 @@ class _Attempt:
         suspects = self.small
         for _ in range(_ROUNDS):
             try:
+                # control: releases are attacked by linear programs
                 found = findings(self._system, suspects, until=until)
             except OutOfTimeError:
                 return False
@@ -179,7 +180,7 @@ class _Neighbours:
     def __init__(self, unknowns: Unknowns, system: System) -> None:
         self._exact = system.exact
         is_shown = np.isfinite(system.high) & (system.high > 0)
-        whole = unknowns.parts.get_level_values("breakdown") == _WHOLE
+        whole = unknowns.parts.get_level_values("breakdown") == WHOLE
         # A total is the last to go.
         self._cost = np.where(is_shown, self._exact + np.tile(whole, len(unknowns.exact)) * 1e9, np.inf)
         pattern = csr_array(abs(system.relations))

@@ -1,6 +1,6 @@
 """Decide which cells of a release are withheld, and why; nothing is changed here.
 
-A cell is one row of ``kpi.kpi``. Rounding and emptying belong in ``privacy.release``.
+A cell is one row of ``kpi.kpi``. Rounding and emptying belong in ``rounding``.
 """
 
 from __future__ import annotations
@@ -11,23 +11,17 @@ import numpy as np
 import pandas as pd
 
 from ccds_pipeline.programme.model import ReleaseRules
+from ccds_pipeline.schemas.readings import OUTCOMES, READINGS, SHARE, TOO_FEW_PAIRS, UNITS, WHOLE, units_of
 
-COUNT_UNITS = ("persons", "places", "records")
-SHARE = "share"
 SECONDARY = "secondary"
-TOO_FEW_PAIRS = "too_few_pairs"
 FEW_PEOPLE = "few_people"
 CLASS_DISCLOSURE = "class_disclosure"
 
-_MEAN_UNITS = ("score", "score_share")
-_RESAMPLED_UNITS = ("relative_change", "share_of_range")
-# Readings that leave out some of the pairs of another: the difference is a cell too.
-_PARTIAL = ("E2", "E1_first_tier")
-_PARTIAL_OF = "E1"
-# Readings that add up to all pairs: any two give the third away.
-_ADD_UP = ("E6_improved", "E6_same", "E6_worse")
-# Shares of one outcome among several: that nobody had it does not say what anybody had.
-_ONE_OF_SEVERAL = (*_ADD_UP, "zero_before", "ceiling_before")
+_COUNT_UNITS = units_of("count")
+_MEAN_UNITS = [unit.name for unit in UNITS.values() if unit.spread == "mean"]
+_RESAMPLED_UNITS = [unit.name for unit in UNITS.values() if unit.spread == "resampled"]
+_LEAVES_OUT_PAIRS = [reading.id for reading in READINGS.values() if reading.leaves_out_pairs]
+_ONE_OF_SEVERAL = [reading.id for reading in READINGS.values() if reading.is_one_of_several]
 
 # Privacy page, P14.
 _DOMINANT_SHARE = 0.9
@@ -60,7 +54,7 @@ def suppression_reasons(
         ``too_few_pairs``, ``few_people``, ``small_count``, ``small_complement``, ``class_disclosure`` or
         ``secondary``, and for cells that were withheld before, the reason from then; index of ``cells``.
     """
-    is_count = cells["unit"].isin(COUNT_UNITS)
+    is_count = cells["unit"].isin(_COUNT_UNITS)
     reasons = cells["suppression_reason"].where(cells["suppressed"]).astype("str")
     for reason, applies in (
         (TOO_FEW_PAIRS, cells["status"] == TOO_FEW_PAIRS),
@@ -80,24 +74,27 @@ def suppression_reasons(
 def rounded_counts(counts: pd.Series, *, round_to: int) -> pd.Series:
     """Return counts to the nearest multiple of ``round_to``, halves upwards; missing stays missing."""
     multiples: pd.Series = np.floor(counts / round_to + 0.5)
+    # control: counts are rounded
     return multiples * round_to
 
 
 def are_small(counts: pd.Series, *, up_to: int) -> pd.Series:
     """Return which counts are too small to be shown; neither 0 nor a missing count is."""
+    # control: small counts are withheld
     return (counts > 0) & (counts <= up_to)
 
 
 def _has_few_people(cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series:
     # Said so that a missing number of people counts as few.
+    # control: measures need enough people
     return ~((cells["people_n"] == 0) | (cells["people_n"] >= rules.minimum_people))
 
 
 def _has_small_count(cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series:
     # The numerator of a mean is a sum of scores: no count, and never released.
-    has_counted_numerator = cells["unit"].isin((*COUNT_UNITS, SHARE))
+    has_counted_numerator = cells["unit"].isin([*_COUNT_UNITS, SHARE.name])
     numerator = cells["numerator"].where(has_counted_numerator)
-    counted_value = cells["value"].where(cells["unit"].isin(COUNT_UNITS))
+    counted_value = cells["value"].where(cells["unit"].isin(_COUNT_UNITS))
     return pd.concat(
         [
             are_small(counts, up_to=rules.suppress_up_to)
@@ -114,33 +111,37 @@ def _has_small_complement(cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series
         are_small(counts["denominator"] - counts["numerator"], up_to=rules.suppress_up_to)
         for counts in (cells, rounded)
     ]
-    return (cells["unit"] == SHARE) & (is_small[0] | is_small[1])
+    # control: complements need enough people
+    return (cells["unit"] == SHARE.name) & (is_small[0] | is_small[1])
 
 
 def _leaves_out_few(cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series:
     """Return which readings leave out so few pairs that the rest says something about them."""
-    pairs_n = cells["denominator"].where(cells["estimand"] == _PARTIAL_OF)
+    pairs_n = cells["denominator"].where(cells["estimand"] == "E1")
     left_out = pairs_n.groupby([cells[name] for name in _PART]).transform("max") - cells["denominator"]
-    return cells["estimand"].isin(_PARTIAL) & are_small(left_out, up_to=rules.minimum_people - 1)
+    # control: readings that leave out a few are withheld
+    return cells["estimand"].isin(_LEAVES_OUT_PAIRS) & are_small(left_out, up_to=rules.minimum_people - 1)
 
 
 def _follows_from_others(cells: pd.DataFrame, reasons: pd.Series) -> pd.Series:
     """Return which of the readings that add up stand beside a withheld one."""
-    adds_up = cells["estimand"].isin(_ADD_UP)
+    adds_up = cells["estimand"].isin(OUTCOMES)
     is_withheld = (adds_up & reasons.notna()).groupby([cells[name] for name in _PART]).transform("any")
+    # control: readings that add up go together
     return adds_up & is_withheld
 
 
 def _gives_answers_away(cells: pd.DataFrame, sensitive: AbstractSet[str]) -> pd.Series:
     """Return which cells say what (nearly) everybody answered; all readings of a part go together."""
     share = (cells["numerator"] / cells["denominator"].where(cells["denominator"] > 0)).where(
-        (cells["unit"] == SHARE) & (cells["status"] != TOO_FEW_PAIRS)
+        (cells["unit"] == SHARE.name) & (cells["status"] != TOO_FEW_PAIRS)
     )
     others = (1 - share).mask(cells["estimand"].isin(_ONE_OF_SEVERAL))
     is_few = cells["denominator"] < _DOMINANT_BELOW_N
     is_sensitive = cells["kpi_id"].isin(sensitive)
     is_dominated = (share >= _DOMINANT_SHARE) | (others >= _DOMINANT_SHARE)
     is_unanimous = (share == 1) | (others == 1) | _has_no_spread(cells)
+    # control: alike answers are withheld
     gives_away = (is_few & (is_dominated | is_unanimous)) | (is_sensitive & is_unanimous)
     return gives_away.groupby([cells[name] for name in _PART]).transform("any")
 
@@ -157,7 +158,7 @@ def _has_no_spread(cells: pd.DataFrame) -> pd.Series:
 
 def _sized(cells: pd.DataFrame, rules: ReleaseRules) -> pd.DataFrame:
     """Return the cells that have people, with their size and what counts as small, smallest first."""
-    is_count = cells["unit"].isin(COUNT_UNITS)
+    is_count = cells["unit"].isin(_COUNT_UNITS)
     levels = cells[[*_TABLE, "level"]].assign(
         size=cells["value"].where(is_count, cells["people_n"]),
         largest_small=np.where(is_count, rules.suppress_up_to, rules.minimum_people - 1),
@@ -173,7 +174,7 @@ def _sums_of_breakdowns(levels: pd.DataFrame) -> pd.DataFrame:
 
 def _sums_of_parts(levels: pd.DataFrame, nesting: pd.DataFrame) -> pd.DataFrame:
     """Return the levels that lie inside a part of another breakdown; ``total`` labels that part's cell."""
-    inside = nesting[nesting["is_inside"].astype("bool") & (nesting["outer_breakdown"] != "all")]
+    inside = nesting[nesting["is_inside"].astype("bool") & (nesting["outer_breakdown"] != WHOLE)]
     outer = levels[[*_TABLE, "level", "label"]].rename(
         columns={"breakdown": "outer_breakdown", "level": "outer_level", "label": "total"}
     )
@@ -194,6 +195,7 @@ def _covers(sums: pd.DataFrame, reasons: pd.Series) -> pd.Series:
     open_sums = known.assign(is_withheld=withheld)[(share > 0) & (share < 1)]
     covers = np.zeros(len(reasons), dtype=bool)
     for rows in open_sums.groupby("sum").indices.values():
+        # control: the next smallest goes too
         covers[_covers_of(open_sums.iloc[rows])] = True
     return pd.Series(covers, index=reasons.index)
 

@@ -1,6 +1,6 @@
 """Counts of themes as cells of a release, and released cells as a table; comments are never released.
 
-The rules are those of every share: ``privacy.suppress`` and ``privacy.release``.
+The rules are those of every share: ``suppression`` and ``rounding``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import pandas as pd
 from ccds_pipeline.comments.themes import lexicon_version
 from ccds_pipeline.programme.model import NO_THEME, Programme
 from ccds_pipeline.release.companion_cells import cells_of, name_of
-from ccds_pipeline.release.suppression import FEW_PEOPLE, SHARE
+from ccds_pipeline.release.suppression import FEW_PEOPLE
+from ccds_pipeline.schemas.readings import SHARE
 from ccds_pipeline.schemas.register import table_of
 
 _THEMES = "theme"
@@ -27,7 +28,7 @@ def theme_cells(counts: pd.DataFrame, programme: Programme) -> pd.DataFrame:
         programme: Gives the lexicon and thresholds.
 
     Returns:
-        What ``beside.as_cells`` takes; nothing without a lexicon.
+        What ``companion_cells.as_cells`` takes; nothing without a lexicon.
     """
     rows = counts if programme.themes else counts.iloc[:0]
     comments, of_comments = (rows[name].astype("float64") for name in ("comments_n", "of_comments_n"))
@@ -38,9 +39,10 @@ def theme_cells(counts: pd.DataFrame, programme: Programme) -> pd.DataFrame:
         estimand="theme",
         numerator=comments,
         denominator=of_comments,
+        # control: no theme of few people
         people_n=rows["people_n"].astype("float64"),
         value=comments / of_comments,
-        unit=SHARE,
+        unit=SHARE.name,
         definition_version=lexicon_version(programme.themes),
         population="theme/" + rows["question_id"] + "/" + rows["wave"],
         suppressed=is_few,

@@ -21,12 +21,10 @@ from ccds_pipeline.reporting.figure_views import (
 )
 from ccds_pipeline.reporting.page import FigureView, GroupsView
 from ccds_pipeline.reporting.plots import Curve, Dot, Plot, Tick, draw_plot, size_ticks, snug_axis
-from ccds_pipeline.reporting.released import WHOLE, ChartPoint, Release, Value
+from ccds_pipeline.reporting.released import ChartPoint, Release, Value
 from ccds_pipeline.reporting.tables import limits_table
 from ccds_pipeline.reporting.titles import breakdown_title, funnel_title, series_title
 from ccds_pipeline.reporting.wording import (
-    SCORE,
-    SHARE,
     breakdown_text,
     capitalised,
     marked_text,
@@ -35,6 +33,7 @@ from ccds_pipeline.reporting.wording import (
     target_text,
     tick_text,
 )
+from ccds_pipeline.schemas.readings import SCORE, SHARE, WHOLE
 
 MOST_POINTS = 12
 """Parts of a breakdown that are shown one below the other; more stand in a funnel."""
@@ -57,7 +56,7 @@ def groups_views(release: Release) -> tuple[GroupsView, ...]:
 
 
 def _subject(release: Release) -> Value | None:
-    shares = [value for value in release.headlines if value.unit == SHARE]
+    shares = [value for value in release.headlines if value.unit == SHARE.name]
     with_target = [value for value in shares if target_text(value)]
     return next(iter([*with_target, *_answers(shares)]), None)
 
@@ -66,7 +65,7 @@ def _companion(release: Release) -> Value | None:
     subject = _subject(release)
     if subject is not None and not _is_mostly_withheld(_parts(subject, release)):
         return None
-    answers = _answers([value for value in release.headlines if value.unit in (SHARE, SCORE)])
+    answers = _answers([value for value in release.headlines if value.unit in (SHARE.name, SCORE.name)])
     return max(answers, key=lambda value: _shown_n(_parts(value, release)), default=None)
 
 
@@ -237,13 +236,13 @@ def _curve(name: str, dash: tuple[int, ...], points: Sequence[tuple[float, float
 def _limits_text(points: Sequence[ChartPoint]) -> str:
     if points[0].centre is None:
         return f"Limits of usual variation need {_LEAST_MONTHS} months; {len(points)} can be shown"
-    beyond = "; a limit beyond 0% or 100% is not drawn" if points[0].unit == SHARE else ""
+    beyond = "; a limit beyond 0% or 100% is not drawn" if points[0].unit == SHARE.name else ""
     return f"Between the limits is usual variation{beyond}"
 
 
 def _possible(limit: float | None, point: ChartPoint) -> float | None:
     """A process limit knows nothing of the ends of a share."""
-    is_possible = limit is not None and (point.unit != SHARE or 0 <= limit <= 1)
+    is_possible = limit is not None and (point.unit != SHARE.name or 0 <= limit <= 1)
     return limit if is_possible else None
 
 
@@ -264,11 +263,15 @@ def _axis(one: Value, dots: Sequence[Dot], curves: Sequence[Curve]) -> Axis:
     """Snug around limits, which tell what is much; without them as far as for any other chart."""
     limits = [y for curve in curves if not curve.is_of_values for _, y in curve.points]
     values = [dot.y for dot in dots]
-    return snug_axis([*values, *limits], is_share=one.unit == SHARE) if limits else axis_of(one.unit, values)
+    return (
+        snug_axis([*values, *limits], is_share=one.unit == SHARE.name)
+        if limits
+        else axis_of(one.unit, values)
+    )
 
 
 def _kind(one: Value) -> str:
-    return "mean score" if one.unit == SCORE else "share"
+    return "mean score" if one.unit == SCORE.name else "share"
 
 
 def _name(one: Value) -> str:

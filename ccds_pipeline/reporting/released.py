@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import duckdb
 
 from ccds_pipeline.errors import ConfigurationError
-from ccds_pipeline.reporting.readings import reading_place
+from ccds_pipeline.schemas.readings import WHOLE, reading_position
 from ccds_pipeline.schemas.register import Table, table_of
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-WHOLE = "all"
-"""Breakdown and level of a value that stands for the whole programme."""
 AGREES = "agrees"
 """State of a claim that the value supports."""
 _UNMEASURED = ("not_measurable", "not_measured")
@@ -300,7 +298,7 @@ def _in_order(values: list[Value]) -> list[Value]:
         key=lambda value: (
             value.kpi_order,
             not value.is_headline,
-            reading_place(value.estimand),
+            reading_position(value.estimand),
             value.estimand,
             place_of.get(value.wave, last),
             value.wave,

@@ -86,6 +86,7 @@ def erase(settings: Settings, ingest: Ingest, email: str, *, dry_run: bool) -> E
                 _delete(connection, ingest, email)
             record_act(connection, "erasure", vars(receipt))
         if is_known:
+            # control: the file is written anew
             rewrite_warehouse(engine, settings.warehouse_file, settings.rewritten_file)
     return Erasure(receipt, is_rewritten=is_known)
 
@@ -107,8 +108,15 @@ def _delete(connection: sa.Connection, ingest: Ingest, email: str) -> None:
     suppress_records(connection, listed)
     account_for_withdrawn(connection, reason=ERASED)
     held = connection.execute(sa.text("SELECT code FROM held_pseudonym")).scalars().all()
-    withdraw(connection)
+    # control: releases forget who was behind them
     forget_people(connection, held)
+    # control: erased rows are deleted
+    _delete_rows(connection)
+
+
+def _delete_rows(connection: sa.Connection) -> None:
+    """Delete the rows that are listed as withdrawn, and those under a pseudonym that is held."""
+    withdraw(connection)
     for table in kept_tables():
         for name in pseudonym_columns(table):
             statement = f"DELETE FROM {table.full_name} WHERE {name} IN (FROM held_pseudonym)"  # noqa: S608  # from the register

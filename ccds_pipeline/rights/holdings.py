@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from ccds_pipeline.core.basis import basis_of
+from ccds_pipeline.core.build import fill_core
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.store.roster import names_held
-from ccds_pipeline.kpi.build import basis_of, fill_core
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.rights.withdrawal import VERSIONS, list_withdrawn
 from ccds_pipeline.schemas.register import Table, pseudonym_columns, restricted_tables, tables_of

@@ -57,6 +57,7 @@ def delete_too_old(connection: sa.Connection, retention: Retention, today: date)
     since = retention.kept_since("records", today)
     sightings = list_withdrawn(connection, "delivery_on < :kept_since", {"kept_since": since})
     account_for_withdrawn(connection, reason=PAST_RETENTION)
+    # control: what is too old is deleted
     withdraw(connection)
     since = retention.kept_since("comments", today)
     comments = _delete(connection, "staging.comment", _OLD_COMMENTS, since)

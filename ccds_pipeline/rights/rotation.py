@@ -182,6 +182,7 @@ def _refuse_other_files(old: sa.Connection, connection: sa.Connection) -> None:
     then, now = (read_frame(one, table_of("ops.delivery"))[names] for one in (old, connection))
     read_again = now[["source_id", "delivery_on"]].drop_duplicates()
     then = then.merge(read_again, on=["source_id", "delivery_on"])
+    # control: rotation reads the files that were loaded
     if differing := len(then.merge(now, how="outer", indicator=True).query("_merge != 'both'")):
         raise CheckFailedError(
             f"{differing} files, or the rules that read them, are not those that were loaded",
@@ -243,6 +244,7 @@ def _pairs(old: sa.Connection, connection: sa.Connection) -> pd.DataFrame:
     kinds = [both[[f"{name}_x", f"{name}_y"]].set_axis(["before", "after"], axis=1) for name in _KEYS]
     is_one_to_one = all(_is_one_to_one(pairs) for pairs in kinds)
     pairs = pd.concat(kinds).dropna().drop_duplicates(ignore_index=True)
+    # control: rotation is one to one
     if not ((both["_merge"] == "both").all() and is_one_to_one and _is_disjoint(pairs)):
         raise CheckFailedError(
             "the deliveries give other rows, or other persons, than the warehouse holds",
@@ -277,6 +279,7 @@ def _carry(
 ) -> Rotation:
     """Take over what rests on no delivery, with new pseudonyms; record the rotation."""
     new_of = pairs.set_index("before")["after"]
+    # control: a rotation carries who was behind releases
     not_carried = carry_contributions(old, connection, pd.concat([pairs, _core_pairs(old, connection)]))
     for table in kept_tables():
         if table.schema == "staging" or table.full_name in _NOT_AS_IT_IS:

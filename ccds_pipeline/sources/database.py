@@ -184,6 +184,7 @@ def _columns(table: sa.Table, source: Source) -> list[sa.Column[object]]:
     named |= {name for exclusion in source.exclude for name in exclusion.column}
     named |= {*source.key, *source.marks.last_page}
     labels = {normalise_label(name) for name in named}
+    # control: databases are asked for mapped columns
     found = [column for column in table.columns if normalise_label(column.name) in labels]
     if found:
         return found

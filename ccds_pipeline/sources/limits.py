@@ -41,3 +41,5 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+DELIVERED_FILE_BYTES = 4096 * MIB
+"""The greatest size of a delivered file."""

@@ -78,6 +78,7 @@ def sweep_dead_run_folders(parent: Path) -> int:
     for folder in parent.glob(f"{_PREFIX}*"):
         with suppress(OSError), (folder / _LOCK).open("a") as lock:
             lock_file(lock)
+            # control: copies of a killed run are removed
             shutil.rmtree(folder, ignore_errors=True)
             swept += 1
     return swept
@@ -199,6 +200,7 @@ def _copy(stream: BinaryIO, target: Path, *, expected_bytes: int) -> tuple[str, 
 
 def _new_file(target: Path) -> BinaryIO:
     try:
+        # control: private copies are for their owner alone
         return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb", buffering=0)
     except OSError:
         raise _copy_failed() from None

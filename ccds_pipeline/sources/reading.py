@@ -143,6 +143,7 @@ def _read_all(waiting: deque[PrivateFile], job: _Job) -> Iterator[Answer]:
 @contextmanager
 def _child(files: Sequence[PrivateFile], job: _Job) -> Iterator[subprocess.Popen[bytes]]:
     """Start a child with a job, and end it whatever happens."""
+    # control: the process that reads files gets no key
     environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     environment |= _FRUGAL
     environment["PYTHONPATH"] = os.pathsep.join(part for part in sys.path if part)

@@ -1,6 +1,6 @@
 """From the count tables of ``sql/kpi`` to arrays: one row per part of a breakdown.
 
-Turning counts into values with a population belongs in ``metrics.estimates``.
+Turning counts into values with a population belongs in ``kpi.estimates``.
 """
 
 from __future__ import annotations
@@ -101,6 +101,11 @@ def standard_deviation(n: Floats, total: Floats, square_total: Floats) -> Floats
     observations give exactly 0.
     """
     return np.sqrt(ratio(n * square_total - total**2, np.where(n > 1, n * (n - 1), 0)))
+
+
+def spread(given: CellCounts) -> Floats:
+    """Return the standard deviation of the first score in each part."""
+    return standard_deviation(given.n, given.total(), given.counts @ given.cells[:, 0] ** 2)
 
 
 def median(given: CellCounts) -> Floats:

@@ -7,11 +7,11 @@ from collections import defaultdict
 from contextlib import closing
 from pathlib import Path
 
-from ccds_pipeline.synthetic.cast import Cast
 from ccds_pipeline.synthetic.draws import Draws
 from ccds_pipeline.synthetic.evaluate import evaluate
 from ccds_pipeline.synthetic.exports import eventbrite, forms, pretix, qualtrics, surveymonkey, teams
 from ccds_pipeline.synthetic.links_file import LinksFile
+from ccds_pipeline.synthetic.population import Population
 from ccds_pipeline.synthetic.records import Person, Presence, Session
 from ccds_pipeline.synthetic.tally import Tally
 from ccds_pipeline.synthetic.timetable import Timetable, split_people
@@ -49,20 +49,20 @@ def write_demonstration(out: Path, *, participants: int, seed: int) -> None:
 def _write_deliveries(out: Path, participants: int, *, seed: int, tally: Tally) -> dict[str, dict[str, int]]:
     """Write all deliveries, count what they hold in ``tally``, and return the ledger."""
     draws, timetable = Draws(seed), Timetable(participants)
-    cast = Cast(draws, timetable)
+    population = Population(draws, timetable)
     with closing(_Exports(out, draws)) as exports, closing(LinksFile(out / "truth_links.csv")) as links:
         sizes = split_people(participants, timetable.reported_n, draws)
         for session in timetable:
-            people = cast.people_of(session, attendees=next(sizes) if session.is_reported else 0)
+            people = population.people_of(session, attendees=next(sizes) if session.is_reported else 0)
             evaluation = evaluate(people)
             tally.add(evaluation)
             links.write(evaluation)
             for person in people:
                 exports.write(person)
             if draws.chance(_TRIAL_BOOKINGS):
-                exports.write(cast.trial_booking(session))
+                exports.write(population.trial_booking(session))
             if draws.chance(_PREVIEWS):
-                exports.qualtrics.write(cast.preview(session), None)
+                exports.qualtrics.write(population.preview(session), None)
             exports.write_report(session)
     return exports.ledger()
 

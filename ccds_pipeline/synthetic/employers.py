@@ -94,5 +94,5 @@ def _typed(text: str, wording: str) -> str:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    text = files("ccds_pipeline").joinpath("privacy", "tables", name).read_text(encoding="utf-8")
+    text = files("ccds_pipeline").joinpath("deidentify", "tables", name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))

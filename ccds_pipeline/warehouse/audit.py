@@ -91,8 +91,10 @@ def verify_trail(trail: Sequence[AuditRecord], *, head: str | None = None) -> No
     for place, record in enumerate(trail, start=1):
         if record.sequence_n != place:
             raise _broken(place, "is missing", rule="audit_is_complete")
+        # control: records of the trail are chained
         if record.previous_hash != previous:
             raise _broken(place, "does not follow the record before it", rule="audit_is_chained")
+        # control: records of the trail are hashed
         if record.computed_hash() != record.record_hash:
             raise _broken(place, "was changed", rule="audit_is_unchanged")
         previous = record.record_hash

@@ -35,10 +35,12 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[sa.Engine
         "memory_limit": MEMORY_LIMIT,
         "temp_directory": str(spill),
         "preserve_insertion_order": False,
+        # control: DuckDB fetches no extension
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
     # The pool would log the texts of errors that are raised again anyway.
+    # control: the pool of connections logs nothing
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL + 1)
     engine = sa.create_engine(
         sa.URL.create("duckdb", database=str(path)),
@@ -50,6 +52,7 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[sa.Engine
     try:
         _connect(engine, path if is_new and not read_only else None)
         if not read_only:
+            # control: the warehouse's file is for its owner alone
             path.chmod(0o600)
             _sweep(spill)
         yield engine
@@ -73,8 +76,10 @@ def _connect(engine: sa.Engine, new: Path | None) -> None:
 
 def _sweep(spill: Path) -> None:
     """Make the spill folder private, and empty it of what a killed run left; the lock is ours by now."""
+    # control: the spill folder is for its owner alone
     spill.mkdir(exist_ok=True, mode=0o700)
     for leftover in spill.iterdir():
+        # control: spill of a killed run is removed
         leftover.unlink()
 
 
@@ -91,6 +96,7 @@ def _ours(error: sa.exc.DBAPIError | duckdb.Error, path: Path) -> CcdsError:
             rule="one_writer",
             remedy="Wait until it is done, or stop it, and run the command again.",
         )
+    # control: errors of DuckDB are told by their type
     kind = type(cause).__name__
     return CcdsError(
         f"the warehouse refused a statement ({kind})",

@@ -34,6 +34,7 @@ def open_postgres(variable: str) -> Iterator[sa.Engine]:
     try:
         yield engine
     except (sa.exc.DBAPIError, Error) as error:
+        # control: errors of PostgreSQL are told by their state
         raise _ours(sqlstate(error), variable) from None
     finally:
         engine.dispose()

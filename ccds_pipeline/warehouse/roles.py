@@ -66,6 +66,7 @@ def refuse_weak_points(connection: sa.Connection) -> None:
         CheckFailedError: If they can; it names the rules of ``sql/roles/weak_points.sql`` and counts.
     """
     broken = _run_file(connection, "weak_points").all()
+    # control: weak points of the roles are found
     if broken:
         told = ", ".join(f"{row.rule} ({row.broken_n})" for row in broken)
         raise CheckFailedError(

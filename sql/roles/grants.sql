@@ -6,6 +6,7 @@ DO $$
 DECLARE
     schema_name text;
 BEGIN
+    -- control: PUBLIC may nothing in the database
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
     FOR schema_name IN
         SELECT nspname FROM pg_namespace
@@ -17,6 +18,7 @@ BEGIN
     END LOOP;
 END
 $$;
+-- control: new functions are their owner's
 ALTER DEFAULT PRIVILEGES REVOKE ALL ON ROUTINES FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES FOR ROLE ccds_publish REVOKE ALL ON ROUTINES FROM PUBLIC;
 -- Large objects are files in the database that anybody could fill.
@@ -36,6 +38,7 @@ BEGIN
         EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), role_name);
         EXECUTE format('REVOKE ALL ON SCHEMA ops, staging, core, kpi FROM %I CASCADE', role_name);
         EXECUTE format(
+            -- control: grants that are not written down are taken away
             'REVOKE ALL ON ALL TABLES IN SCHEMA ops, staging, core, kpi FROM %I CASCADE', role_name
         );
         IF role_name <> 'ccds_publish' THEN

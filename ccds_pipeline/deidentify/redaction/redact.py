@@ -67,7 +67,9 @@ class _Redactor:
             for rule_set in _RULE_SETS:
                 if rule_set.hint.search(text):
                     for rule in rule_set.rules:
+                        # control: identifiers with a form are redacted
                         text = rule.pattern.sub(rule.replace, text)
+            # control: names are redacted
             text = self._names.redact(self._organisations.redact(text))
             if text == before:
                 break

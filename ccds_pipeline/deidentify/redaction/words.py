@@ -114,6 +114,7 @@ def judge(token: str, on_roster: Roster) -> Word:
     is_first = is_known_word and (plain in lists.first_names or is_booked)
     return Word(
         plain=plain,
+        # control: unknown capitalised words are redacted
         is_name=not is_known and looks_like_name,
         may_be_name=is_first or (is_known_word and plain in lists.surnames),
         is_first=is_first,

@@ -220,6 +220,7 @@ def _names(
 
 
 def _redacted(comments: pd.DataFrame, roster: Roster) -> pd.DataFrame:
+    # control: comments are redacted before they are stored
     redacted = redact(comments["text"], roster)
     return comments.drop(columns="text").assign(**{name: redacted[name] for name in redacted.columns})
 

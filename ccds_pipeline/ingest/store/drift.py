@@ -42,6 +42,7 @@ def drift_rows(
     """Return how one file differs from its mapping: file_number, change, column_name, column_key."""
     labels = pd.Series([normalise_label(name) for name in layout.unmapped], dtype="str")
     keys = pseudonymiser.keys(labels, purpose=f"column:{source}").dropna().unique()
+    # control: names of new columns are hashed
     rows = [("unmapped", "", key) for key in keys]
     rows += [("missing", name, "") for name in sorted({wanted.said for wanted in layout.missing})]
     return pd.DataFrame([(file_number, *row) for row in rows], columns=_COLUMNS)

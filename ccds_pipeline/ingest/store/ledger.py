@@ -199,6 +199,7 @@ def refuse_another_key(connection: sa.Connection, key_id: str) -> None:
         ConfigurationError: If it does: one person would have two keys.
     """
     known = set(connection.execute(sa.text("SELECT DISTINCT key_id FROM ops.delivery")).scalars())
+    # control: one key for a warehouse
     if known - {key_id}:
         raise ConfigurationError(
             "the warehouse rests on another pseudonym key",

@@ -47,6 +47,7 @@ def grow_roster(
     _add(connection, held)
     new = frozenset(held["name_key"]) - known
     named = _words_named(connection, Roster(new, pseudonymiser)) if new else []
+    # control: a larger roster redacts stored comments
     return _redact_again(connection, named, Roster(known | new, pseudonymiser)) if named else 0
 
 

@@ -1,0 +1,227 @@
+"""Who turns up in a session's story: attendees, and everybody who books and does not attend.
+
+Each person is invented once, with all that they will ever do, at the first session that they have to
+do with. Who attends a later session too gives no personal code: so all who give one for a session can be
+judged together, when that session's people are invented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+from ccds_pipeline.synthetic.attendance import long_stay, presence, short_stay, single_stay
+from ccds_pipeline.synthetic.bookings import BookingDesk
+from ccds_pipeline.synthetic.codes import EXAMPLE_CODE, personal_code
+from ccds_pipeline.synthetic.draws import Draws, Weights
+from ccds_pipeline.synthetic.employers import Employers
+from ccds_pipeline.synthetic.identities import (
+    FIRST_NAMES,
+    LAST_NAMES,
+    phone_number,
+    shared_email,
+    work_email,
+)
+from ccds_pipeline.synthetic.records import Booking, BookingState, Person, Session
+from ccds_pipeline.synthetic.surveys import Habits, SurveyDesk
+from ccds_pipeline.synthetic.timetable import Timetable
+
+_PRIMARY_SHARE = 0.55
+_CHANGES_JOB = 0.2
+# Like the person invented before: of the same name, or with the same personal code.
+_NAMESAKE, _SAME_CODE = 0.01, 0.003
+# In a session, two people each write the other's code, where two give nothing else.
+_SWAPPED = 0.06
+# In one session of so many everybody copies the example of the form.
+_EVERY_COPIED, _FIRST_COPIED = 61, 13
+_PEOPLE_WITHOUT_REPORT = 15
+
+# How attendees come to attend.
+_ATTENDEES = Weights(
+    {
+        "plain": 0.925,
+        "returning": 0.022,  # attends two sessions
+        "walk_in": 0.015,  # never booked
+        "rebooked": 0.012,  # cancelled and booked the same session again
+        "moved": 0.012,  # booked this session, and attends a later one
+        "cancelled_but_came": 0.008,
+        "came_early": 0.006,  # booked a later session, and attends this one
+        "shares_address": 0.006,  # two people of a team with one address
+    }
+)
+# Everybody else, per attendee.
+_OTHERS = {
+    "no_show": 0.08,
+    "cancelled": 0.07,
+    "without_email": 0.025,  # attends under a name only
+    "short": 0.015,  # leaves too soon
+    "pending": 0.012,
+    "anonymous": 0.012,  # booked with an address, attends under a name only
+}
+_ENDS_AS: dict[str, BookingState] = {"cancelled": "cancelled", "pending": "pending"}
+_ATTENDED = Habits(pre=0.86, post=0.90, follow_up=0.45)
+_WAS_THERE = Habits(pre=0.6, post=0.6, follow_up=0.2)
+_STAYED_AWAY = Habits(pre=0.15, post=0.05, follow_up=0.02)
+
+
+class Population:
+    """Invents the people of one session after the other."""
+
+    def __init__(self, draws: Draws, timetable: Timetable) -> None:
+        self._draws = draws
+        self._timetable = timetable
+        self._employers = Employers(draws)
+        self._bookings = BookingDesk(draws)
+        self._surveys = SurveyDesk(draws, timetable)
+        self.preview = self._surveys.preview
+        self._numbers = count(1)
+        self._latest: Person | None = None
+
+    def people_of(self, session: Session, *, attendees: int) -> list[Person]:
+        """Return everybody whose story begins with this session.
+
+        Args:
+            session: The session; without report nobody is known to attend it.
+            attendees: How many of them are participants: they can be identified, and they attend this
+                session or a later one. Of two who share an address nobody can tell that they are two.
+        """
+        people = list(self._people_of(session, attendees))
+        if self._draws.chance(_SWAPPED):
+            self._swap_codes(people)
+        return people
+
+    def _people_of(self, session: Session, attendees: int) -> Iterator[Person]:
+        if not session.is_reported:
+            # One sound pretix booking at least: only pretix says when the session was.
+            yield self._unreported(session, self._person(session, is_primary=True))
+            for _ in range(_PEOPLE_WITHOUT_REPORT):
+                yield self._unreported(session, self._person(session))
+            return
+        for _ in range(attendees):
+            yield from self._attendee(session)
+        for kind, share in _OTHERS.items():
+            for _ in range(self._draws.how_many(attendees, share)):
+                yield self._other(kind, session)
+
+    def trial_booking(self, session: Session) -> Person:
+        """Somebody at the provider who tests the booking form."""
+        person = self._person(session, is_primary=True)
+        person.email = "test.booking@example.org"
+        self._bookings.book(person, session, is_sound=True).flaw = "test"
+        return person
+
+    def _attendee(self, session: Session) -> list[Person]:
+        """Return one participant; of two who share an address both."""
+        person = self._person(session)
+        kind = self._draws.weighted(_ATTENDEES)
+        if kind in {"returning", "moved", "came_early"}:
+            later = self._timetable.later_session(session, days=self._draws.between(8, 90))
+            if later is not None:
+                self._attend_one_of_two(kind, person, session, later=later)
+                return [person]
+        if kind == "walk_in":
+            self._attend(person, session, None)
+        elif kind == "shares_address":
+            return [person, self._colleague_of(person, session)]
+        elif kind == "rebooked":
+            self._bookings.book(person, session, ends_as="cancelled", days_ahead=(15, 42))
+            self._may_change_job(person)
+            self._attend(person, session, self._bookings.book(person, session, days_ahead=(1, 7)))
+        else:
+            ends_as: BookingState = "cancelled" if kind == "cancelled_but_came" else "booked"
+            self._attend(person, session, self._bookings.book(person, session, ends_as=ends_as))
+        return [person]
+
+    def _colleague_of(self, person: Person, session: Session) -> Person:
+        """Somebody of the same team; both book and attend under the team's address."""
+        colleague = self._person(session)
+        colleague.employment = person.employment
+        person.email = colleague.email = shared_email(next(self._numbers), self._draws)
+        for one in (person, colleague):
+            self._attend(one, session, self._bookings.book(one, session, is_sound=True))
+        return colleague
+
+    def _attend_one_of_two(self, kind: str, person: Person, session: Session, *, later: Session) -> None:
+        ends_as: BookingState = "cancelled" if self._draws.chance(0.5) else "booked"
+        if kind == "came_early":
+            self._bookings.book(person, later, ends_as=ends_as)
+            self._attend(person, session, None)
+            return
+        person.code = ""
+        if kind == "moved":
+            self._bookings.book(person, session, ends_as=ends_as)
+        else:
+            self._attend(person, session, self._bookings.book(person, session))
+        self._may_change_job(person)
+        self._attend(person, later, self._bookings.book(person, later, days_ahead=(1, 6)))
+
+    def _attend(self, person: Person, session: Session, booking: Booking | None) -> None:
+        joins = long_stay(session, self._draws)
+        person.presences.append(presence(person, session, joins=joins, draws=self._draws))
+        self._surveys.ask(person, session, booking=booking, habits=_ATTENDED)
+
+    def _other(self, kind: str, session: Session) -> Person:
+        """Somebody who does not count as having attended, each for another reason."""
+        draws = self._draws
+        person = self._person(session, is_primary=True if kind == "pending" else None)
+        if kind == "without_email":
+            person.email = ""
+        booking = self._bookings.book(person, session, ends_as=_ENDS_AS.get(kind, "booked"))
+        if kind == "short":
+            # Only pretix says when the session was planned, so that the time before it can be told.
+            joins = short_stay(session, draws, waits=booking.tool == "pretix" and not booking.flaw)
+            person.presences.append(presence(person, session, joins=joins, draws=draws))
+        elif kind in {"without_email", "anonymous"}:
+            joins = single_stay(session, draws)
+            person.presences.append(presence(person, session, joins=joins, draws=draws, shows_email=False))
+        habits = _WAS_THERE if person.presences else _STAYED_AWAY
+        self._surveys.ask(person, session, booking=booking, habits=habits)
+        return person
+
+    def _unreported(self, session: Session, person: Person) -> Person:
+        booking = self._bookings.book(person, session, is_sound=True)
+        self._surveys.ask(person, session, booking=booking, habits=_WAS_THERE)
+        return person
+
+    def _person(self, session: Session, *, is_primary: bool | None = None) -> Person:
+        draws, latest = self._draws, self._latest
+        first, last = draws.pick(FIRST_NAMES), draws.pick(LAST_NAMES)
+        if latest is not None and draws.chance(_NAMESAKE):
+            first, last = latest.first_name, latest.last_name
+        works_in_primary = draws.chance(_PRIMARY_SHARE) if is_primary is None else is_primary
+        self._latest = Person(
+            first_name=first,
+            last_name=last,
+            email=work_email(first, last, next(self._numbers), draws),
+            phone=phone_number(draws),
+            employment=self._employers.employment(is_primary=works_in_primary),
+            code=self._code(session),
+        )
+        return self._latest
+
+    def _code(self, session: Session) -> str:
+        if session.number % _EVERY_COPIED == _FIRST_COPIED:
+            return EXAMPLE_CODE
+        if self._latest is not None and self._draws.chance(_SAME_CODE):
+            return self._latest.code
+        return personal_code(self._draws)
+
+    def _swap_codes(self, people: list[Person]) -> None:
+        """Have two of the people write each other's code before the session, and nothing but the code."""
+        coded = [
+            response
+            for person in people
+            for response in person.responses[:1]
+            if response.wave == "pre" and response.link_code and response.email in {"", "anonymous"}
+        ]
+        if len(coded) > 1:
+            one, other = (
+                self._draws.pick(coded[: len(coded) // 2]),
+                self._draws.pick(coded[len(coded) // 2 :]),
+            )
+            one.link_code, other.link_code = other.link_code, one.link_code
+
+    def _may_change_job(self, person: Person) -> None:
+        if self._draws.chance(_CHANGES_JOB):
+            is_primary = person.employment.is_primary
+            person.employment = self._employers.employment(is_primary=is_primary)

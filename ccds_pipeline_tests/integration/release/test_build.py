@@ -1,0 +1,125 @@
+"""From exact KPIs to a candidate: claims, charts and facilitators."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+
+from ccds_pipeline.kpi.build import refresh_themes
+from ccds_pipeline.kpi.claims_by_day import differing_claims, refresh_claims
+from ccds_pipeline.programme.load import default_programme_file, load_programme, parse_programme
+from ccds_pipeline.programme.model import Programme
+from ccds_pipeline.release.build import build_candidate
+from ccds_pipeline.schemas.register import Table, table_of, tables_of
+from ccds_pipeline.synthetic.demonstration import write_demonstration
+from ccds_pipeline.warehouse.bulk import read_frame
+from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline_tests.support.commands import kpis_without_dagster
+from ccds_pipeline_tests.support.small_delivery import PROGRAMME_TEXT, deliver, presence
+
+CCDS = load_programme(default_programme_file())
+
+
+def released_tables(warehouse: Path, programme: Programme, candidate: Path) -> dict[str, pd.DataFrame]:
+    with open_warehouse(warehouse) as engine:
+        refresh_claims(engine, programme, run_id="test")
+        refresh_themes(engine, programme)
+        build_candidate(engine, programme, candidate, note="Synthetic")
+    with open_warehouse(candidate) as engine, engine.connect() as connection:
+        return {table.name: read_frame(connection, table) for table in tables_of("reporting")}
+
+
+def exact(warehouse: Path, table: Table) -> pd.DataFrame:
+    with open_warehouse(warehouse, read_only=True) as engine, engine.connect() as connection:
+        return read_frame(connection, table)
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("releasing")
+    write_demonstration(folder / "landing", participants=160, seed=5)
+    kpis_without_dagster(folder / "landing", folder / "data", default_programme_file())
+    return folder / "data" / "warehouse.duckdb"
+
+
+@pytest.fixture(scope="module")
+def released(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
+    candidate = tmp_path_factory.mktemp("candidate") / "reporting.duckdb"
+    return released_tables(warehouse, CCDS, candidate)
+
+
+@pytest.mark.attack("A27")
+def test_facilitators_have_exact_kpis_and_none_that_leave(warehouse, released):
+    assert "facilitator" in set(exact(warehouse, table_of("kpi.kpi"))["breakdown"])
+    assert "facilitator" in set(exact(warehouse, table_of("kpi.control_chart"))["breakdown"])
+    for table in ("kpi", "control_chart"):
+        assert "facilitator" not in set(released[table]["breakdown"])
+
+
+def test_every_claim_stands_in_order_with_released_value_and_exact_judgement(warehouse, released):
+    judged, shown = (
+        rows.sort_values("claim_order")
+        for rows in (exact(warehouse, table_of("kpi.claim")), released["claim"])
+    )
+    assert shown["claim_id"].tolist() == [claim.id for claim in CCDS.claims]
+    is_shown = (shown["state"] != "withheld").to_numpy()
+    assert is_shown.any()
+    assert shown["state"].to_numpy()[is_shown].tolist() == judged["state"].to_numpy()[is_shown].tolist()
+    assert shown.loc[~is_shown, "value"].isna().all()
+    share = shown.set_index("claim_id").loc["recommend"]
+    of_kpi = released["kpi"].query("kpi_id == 'K07' and breakdown == 'all'").iloc[0]
+    assert (share["value"], share["denominator"]) == (of_kpi["value"], of_kpi["denominator"])
+
+
+def test_claims_that_do_not_stand_are_named_for_the_check(warehouse, released):
+    with open_warehouse(warehouse, read_only=True) as engine:
+        assert "trained" in differing_claims(engine)
+
+
+@pytest.mark.heavy
+def test_a_claim_about_an_earlier_day_is_computed_on_what_was_known_then(warehouse, tmp_path):
+    (claim,) = [claim for claim in CCDS.claims if claim.id == "trained"]
+    early = claim.model_copy(update={"as_of": pd.Timestamp("2022-02-28").date()})
+    too_early = claim.model_copy(update={"id": "before", "as_of": pd.Timestamp("2020-01-01").date()})
+    programme = CCDS.model_copy(
+        update={"claims": (claim, early.model_copy(update={"id": "early"}), too_early)}
+    )
+    rows = released_tables(warehouse, programme, tmp_path / "reporting.duckdb")["claim"].set_index("claim_id")
+    value = rows["value"].to_dict()
+    assert value["early"] < value["trained"]
+    assert rows["state"].to_dict() == {"trained": "differs", "early": "differs", "before": "not_computable"}
+
+
+def test_charts_are_made_of_released_values_alone(released):
+    charts, kpis = released["control_chart"], released["kpi"]
+    key = ["kpi_id", "estimand", "wave", "breakdown", "level"]
+    shown = kpis[kpis["value"].notna()].set_index(key)["value"]
+    assert charts.set_index(key)["value"].equals(shown.reindex(pd.MultiIndex.from_frame(charts[key])))
+
+
+def test_a_programme_without_kpis_releases_its_data_status(tmp_path):
+    bare = PROGRAMME_TEXT[: PROGRAMME_TEXT.index("kpis:")]
+    (tmp_path / "bare.yaml").write_text(bare, encoding="utf-8")
+    deliver(tmp_path / "landing", "presence", [presence("p0")])
+    kpis_without_dagster(tmp_path / "landing", tmp_path / "data", tmp_path / "bare.yaml")
+    programme = parse_programme(bare, place="bare.yaml")
+    tables = released_tables(tmp_path / "data" / "warehouse.duckdb", programme, tmp_path / "reporting.duckdb")
+    assert tables["kpi"].empty
+    assert tables["data_status"]["loaded_n"].tolist() == [5]
+    assert len(tables["release"]) == 1
+
+
+def test_a_value_without_population_cannot_be_written(warehouse):
+    missing = "UPDATE kpi.kpi SET denominator = NULL"
+    with open_warehouse(warehouse) as engine, engine.connect() as connection:
+        for statement in (
+            missing,
+            missing.replace("denominator", "estimand"),
+            missing.replace("denominator", "data_version"),
+        ):
+            with pytest.raises(sa.exc.DBAPIError, match="NOT NULL"):
+                connection.execute(sa.text(statement))
+            connection.rollback()

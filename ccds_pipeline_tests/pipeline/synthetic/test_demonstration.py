@@ -1,0 +1,169 @@
+"""A demonstration, run through Dagster as ``make run`` does, gives what its generator planted."""
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+import pandas as pd
+import pytest
+
+from ccds_pipeline.programme.load import default_programme_file
+from ccds_pipeline.schemas.register import tables_of
+from ccds_pipeline.synthetic.demonstration import write_demonstration
+from ccds_pipeline_tests.support.commands import ccds, differences, kpis_without_dagster
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demonstration") / "data"
+    written = ccds("demo", "--data", folder, "--participants", "240", "--seed", "7")
+    assert written.returncode == 0, written.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def first_run(data):
+    return ccds("run", "--data", data)
+
+
+def kpi_rows(data: Path, *options: str) -> list[dict[str, Any]]:
+    printed = ccds("kpis", "--data", data, "--format", "json", *options)
+    assert printed.returncode == 0, printed.stderr
+    rows: list[dict[str, Any]] = json.loads(printed.stdout)
+    return rows
+
+
+def test_the_run_succeeds_prints_the_table_and_says_where_things_are(first_run, data):
+    assert first_run.returncode == 0, first_run.stderr
+    assert "K05" in first_run.stdout
+    assert "> 70.0%" in first_run.stdout
+    for name in ("warehouse.duckdb", "reporting.duckdb", "report.html", "ccds ui"):
+        assert name in first_run.stderr
+    assert "Synthetic" in first_run.stderr
+    assert "Synthetic" in first_run.stdout
+    assert "Traceback" not in first_run.stderr
+
+
+def test_every_kpi_equals_the_planted_truth_to_the_last_digit(first_run, data):
+    assert differences(pd.DataFrame(kpi_rows(data)), data / "landing" / "truth.json") == []
+
+
+def test_the_first_row_of_a_kpi_is_its_headline_of_the_whole(first_run, data):
+    first = {row["kpi_id"]: row for row in reversed(kpi_rows(data))}
+    assert {row["breakdown"] for row in first.values()} == {"all"}
+    assert all(row["is_headline"] for row in first.values())
+    assert (first["K15"]["estimand"], first["K03"]["wave"]) == ("E1", "post")
+
+
+def test_the_ledger_equals_the_planted_account(first_run, data):
+    planted = json.loads((data / "landing" / "truth.json").read_text())["ledger"]
+    with duckdb.connect(str(data / "warehouse.duckdb"), read_only=True) as connection:
+        rows = connection.execute(
+            "SELECT source_id, sum(received_n), sum(loaded_n), sum(duplicate_n), sum(excluded_n), "
+            "sum(rejected_n) FROM ops.delivery GROUP BY source_id"
+        ).fetchall()
+    names = ("received", "loaded", "duplicate", "excluded", "rejected")
+    assert {source: dict(zip(names, map(int, counts), strict=True)) for source, *counts in rows} == planted
+
+
+def test_runs_materialisations_and_checks_are_in_the_instance_of_the_ui(first_run, data):
+    with dg.DagsterInstance.from_config(str(data / "dagster")) as instance:
+        runs = instance.get_runs()
+        assert {run.job_name for run in runs} == {"ingest", "publish"}
+        assert {run.status for run in runs} == {dg.DagsterRunStatus.SUCCESS}
+        keys = {key.to_user_string() for key in instance.get_asset_keys()}
+        for key in (
+            "staging/qualtrics_post",
+            "core/fact_answer",
+            "kpi/kpi",
+            "reporting/kpi",
+            "reporting/report",
+        ):
+            assert key in keys
+        latest = instance.get_latest_materialization_event(dg.AssetKey(["core", "fact_answer"]))
+        assert latest is not None
+        assert latest.asset_materialization is not None
+        assert latest.asset_materialization.metadata["dagster/row_count"] != dg.IntMetadataValue(0)
+
+
+@pytest.mark.heavy
+def test_a_second_run_changes_no_kpi_and_stores_no_record_again(first_run, data):
+    def records() -> list[int]:
+        with duckdb.connect(str(data / "warehouse.duckdb"), read_only=True) as connection:
+            tables = ("booking", "attendance", "response", "answer", "comment", "sighting")
+            return [
+                connection.execute(f"SELECT count(*) FROM staging.{name}").fetchall()[0][0] for name in tables
+            ]
+
+    def values() -> list[tuple[object, ...]]:
+        return [tuple(value for name, value in row.items() if name != "run_id") for row in kpi_rows(data)]
+
+    before, kpis_before = records(), values()
+    again = ccds("run", "--data", data, "--delivery", "2022-02-28")
+    assert again.returncode == 0, again.stderr
+    assert records() == before
+    assert values() == kpis_before
+
+
+def test_released_counts_are_rounded_and_small_ones_withheld(first_run, data):
+    rows = kpi_rows(data, "--released")
+    counts = [
+        row[name]
+        for row in rows
+        for name in ("numerator", "denominator")
+        if row["unit"] in ("share", "persons")
+    ]
+    present = [count for count in counts if count is not None]
+    assert present
+    assert all(count % 5 == 0 for count in present)
+    withheld = [row for row in rows if row["suppressed"]]
+    assert withheld
+    assert all(row["value"] is None and row["ci_low"] is None and row["met"] is None for row in withheld)
+
+
+def test_reporting_is_read_by_its_plain_names_and_holds_no_key_of_a_person(first_run, data):
+    with duckdb.connect(str(data / "reporting.duckdb"), read_only=True) as connection:
+        assert connection.execute("SELECT count(*) FROM reporting.kpi").fetchall()[0][0] > 0
+        columns = connection.execute("SELECT column_name FROM information_schema.columns").fetchall()
+        tables = connection.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()
+        views = connection.execute("SELECT count(*) FROM duckdb_views() WHERE NOT internal").fetchall()
+    assert sorted(tables) == sorted(("main", table.name) for table in tables_of("reporting"))
+    assert views == [(0,)]
+    assert not [name for (name,) in columns if name.endswith("_key")]
+    assert not list(data.glob("*.wal"))
+
+
+def test_whatever_a_run_leaves_is_for_its_owner_alone(first_run, data):
+    """Warehouse, candidate, keys, spill, run folders, Dagster's records, released tables and report."""
+    paths = [data, *data.rglob("*")]
+    for name in ("warehouse.duckdb", "warehouse.duckdb.spill", "candidate", "demonstration.key", "runs"):
+        assert data / name in paths
+    modes = {(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in paths}
+    assert modes == {(True, 0o700), (False, 0o600)}
+    assert not list((data / "runs").iterdir())
+    assert not list((data / "warehouse.duckdb.spill").iterdir())
+
+
+def test_nothing_personal_is_left_outside_of_landing(first_run, data):
+    """Names and addresses of the bookings are in no other file, the engine's own files included."""
+    people = set()
+    for file in (data / "landing" / "eventbrite_bookings").rglob("*.csv"):
+        for line in file.read_text(encoding="utf-8-sig").splitlines()[1:]:
+            people |= {cell.lower() for cell in line.split(",") if "@" in cell}
+    assert len(people) > 50
+    for file in data.rglob("*"):
+        if file.is_file() and (data / "landing") not in file.parents:
+            content = file.read_bytes().lower()
+            assert not [person for person in people if person.encode() in content], file.name
+
+
+@pytest.mark.parametrize(("seed", "participants"), [(2, 600)])
+def test_the_pure_pipeline_equals_the_truth_at_other_seeds_and_sizes(tmp_path, seed, participants):
+    write_demonstration(tmp_path / "landing", participants=participants, seed=seed)
+    kpis = kpis_without_dagster(tmp_path / "landing", tmp_path / "data", default_programme_file())
+    assert differences(kpis, tmp_path / "landing" / "truth.json") == []
