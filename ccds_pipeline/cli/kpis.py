@@ -17,8 +17,8 @@ from ccds_pipeline.core.definitions import definition_frames
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.kpi.as_of import read_kpis_as_of as kpis_as_of
 from ccds_pipeline.programme.load import load_programme
-from ccds_pipeline.schemas import core, kpi
 from ccds_pipeline.schemas.readings import WHOLE, is_per_cent, reading_text, units_of
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
@@ -33,7 +33,7 @@ def read_kpis(settings: Settings, *, released: bool) -> pd.DataFrame:
         ConfigurationError: If nothing was computed or released yet.
     """
     path = settings.reporting_file if released else settings.warehouse_file
-    table = kpi.REPORTING_KPI if released else kpi.KPI
+    table = table_of("reporting.kpi") if released else table_of("kpi.kpi")
     if not path.exists():
         raise ConfigurationError(
             "there are no KPIs yet",
@@ -45,7 +45,10 @@ def read_kpis(settings: Settings, *, released: bool) -> pd.DataFrame:
         rows = read_frame(connection, table)
         if released:
             return _in_order(rows.assign(wave_order=0))
-        definitions, waves = read_frame(connection, core.DIM_KPI), read_frame(connection, core.DIM_WAVE)
+        definitions, waves = (
+            read_frame(connection, table_of("core.dim_kpi")),
+            read_frame(connection, table_of("core.dim_wave")),
+        )
     return _named(rows, definitions, waves)
 
 
@@ -94,7 +97,7 @@ def read_note(settings: Settings) -> str:
     if not settings.reporting_file.exists():
         return ""
     with open_warehouse(settings.reporting_file, read_only=True) as engine, engine.connect() as connection:
-        return str(read_frame(connection, kpi.REPORTING_PROGRAMME)["note"].iloc[0])
+        return str(read_frame(connection, table_of("reporting.programme"))["note"].iloc[0])
 
 
 def as_table(rows: pd.DataFrame, *, note: str) -> str:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from ccds_pipeline.comments.themes import COMMENT, lexicon_version, theme_ids, theme_marks
 from ccds_pipeline.errors import CcdsError
 from ccds_pipeline.programme.model import NO_THEME, Theme
-from ccds_pipeline.schemas.kpi import CODER_AGREEMENT
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.statistics.agreement import cohens_kappa
 from ccds_pipeline.warehouse.bulk import append
 
@@ -56,7 +56,7 @@ def measure_agreement(
 def store_agreement(connection: sa.Connection, rows: pd.DataFrame) -> None:
     """Put the measured agreement in place of an earlier one, in the caller's transaction."""
     connection.execute(sa.text("DELETE FROM kpi.coder_agreement"))
-    append(connection, CODER_AGREEMENT, rows)
+    append(connection, table_of("kpi.coder_agreement"), rows)
 
 
 def _by_theme(

@@ -14,7 +14,7 @@ from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.partitions import TIMEZONE
 from ccds_pipeline.defs.reporting import CANDIDATE_KEY, REPORT_KEY
 from ccds_pipeline.defs.staging import staging_key
-from ccds_pipeline.schemas import core, kpi
+from ccds_pipeline.schemas.register import tables_of
 from ccds_pipeline.sources.landing import Delivery
 
 INGEST = dg.AssetSelection.groups("staging")
@@ -114,7 +114,11 @@ def _by_day(found: Iterable[Delivery]) -> Iterator[list[Delivery]]:
 def _run_request(deliveries: list[Delivery], *, run_key: str | None) -> dg.RunRequest:
     """Ask for one run of a day's delivered sources, and of everything after staging."""
     staging = [staging_key(delivery.source_id) for delivery in deliveries]
-    tables = (*core.TABLES, *kpi.TABLES, *kpi.THEME_TABLES, *kpi.REPORTING_TABLES)
+    tables = (
+        *tables_of("core"),
+        *tables_of("kpi", "sql", "computed", "theme"),
+        *tables_of("reporting"),
+    )
     after = [dg.AssetKey([table.schema, table.name]) for table in tables]
     return dg.RunRequest(
         run_key=run_key,

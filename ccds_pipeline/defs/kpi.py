@@ -16,14 +16,13 @@ from ccds_pipeline.kpi.build import HeadlineValue, headline_values, refresh_kpis
 from ccds_pipeline.kpi.claims_by_day import differing_claims, refresh_claims
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Kpi
-from ccds_pipeline.schemas import kpi
 from ccds_pipeline.schemas.readings import NOT_MEASURABLE, NOT_MEASURED
-from ccds_pipeline.schemas.register import Table
+from ccds_pipeline.schemas.register import Table, table_of, tables_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.select_files import input_tables
 
 KPI_KEY = dg.AssetKey(["kpi", "kpi"])
-_AGGREGATE_KEYS = [dg.AssetKey(["kpi", table.name]) for table in kpi.AGGREGATE_TABLES]
+_AGGREGATE_KEYS = [dg.AssetKey(["kpi", table.name]) for table in tables_of("kpi", "aggregate")]
 
 
 @dg.definitions
@@ -38,9 +37,13 @@ def kpis() -> dg.Definitions:
 
 
 def _kpi_assets() -> dg.AssetsDefinition:
-    specs = [table_spec(table, deps=_deps(table), kinds={"duckdb", "sql"}) for table in kpi.SQL_TABLES]
-    for table in kpi.COMPUTED_TABLES:
-        deps = [KPI_KEY] if table in (kpi.CLAIM, kpi.CONTROL_CHART) else _AGGREGATE_KEYS
+    specs = [
+        table_spec(table, deps=_deps(table), kinds={"duckdb", "sql"}) for table in tables_of("kpi", "sql")
+    ]
+    for table in tables_of("kpi", "computed"):
+        deps = (
+            [KPI_KEY] if table in (table_of("kpi.claim"), table_of("kpi.control_chart")) else _AGGREGATE_KEYS
+        )
         specs.append(table_spec(table, deps=deps, kinds={"duckdb", "pandas"}))
 
     @dg.multi_asset(specs=specs, name="kpi", pool=WAREHOUSE_POOL, retry_policy=RETRY_WHEN_BUSY)
@@ -51,8 +54,8 @@ def _kpi_assets() -> dg.AssetsDefinition:
             basis = current_basis(engine)
             run_id = context.run.run_id
             counts = refresh_kpis(engine, installation.programme, basis, run_id=run_id)
-            counts[kpi.CLAIM.name] = refresh_claims(engine, installation.programme, run_id=run_id)
-        for table in kpi.TABLES:
+            counts["claim"] = refresh_claims(engine, installation.programme, run_id=run_id)
+        for table in tables_of("kpi", "sql", "computed"):
             yield dg.MaterializeResult(
                 asset_key=[table.schema, table.name],
                 metadata={"dagster/row_count": counts[table.name], "data_version": basis.data_version},

@@ -19,7 +19,7 @@ from ccds_pipeline.core.basis import basis_of
 from ccds_pipeline.core.build import fill_core
 from ccds_pipeline.kpi.build import fill_kpis
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.schemas import core, kpi
+from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse, refuse_missing
 from ccds_pipeline.warehouse.scratch import scratch_schemas
@@ -42,7 +42,7 @@ def read_kpis_as_of(warehouse: Path, programme: Programme, as_of: date) -> pd.Da
 def kpis_as_of(engine: sa.Engine, programme: Programme, as_of: date, *, run_id: str) -> pd.DataFrame:
     """Return the exact KPIs as they stood on a day: the columns of ``kpi.kpi``; see ``warehouse_as_of``."""
     with warehouse_as_of(engine, programme, as_of, run_id=run_id) as connection:
-        return read_frame(connection, kpi.KPI)
+        return read_frame(connection, table_of("kpi.kpi"))
 
 
 @contextmanager
@@ -65,7 +65,7 @@ def warehouse_as_of(
         scratch_schemas(connection, read=("staging", "ops"), make=("core", "kpi")),
     ):
         basis = basis_of(connection, as_of)
-        create_new_tables(connection, (*core.TABLES, *kpi.TABLES, *kpi.THEME_TABLES))
+        create_new_tables(connection, (*tables_of("core"), *tables_of("kpi", "sql", "computed", "theme")))
         fill_core(connection, programme, basis)
         fill_kpis(connection, programme, basis, run_id=run_id)
         yield connection

@@ -18,7 +18,7 @@ from ccds_pipeline.kpi.chart_rows import control_chart_rows
 from ccds_pipeline.kpi.non_response import non_response_rows
 from ccds_pipeline.kpi.rows import build_kpi_rows
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.schemas import kpi
+from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.select_files import fill_tables
 from ccds_pipeline.warehouse.tables import recreate_tables
@@ -27,7 +27,7 @@ from ccds_pipeline.warehouse.tables import recreate_tables
 def refresh_kpis(engine: sa.Engine, programme: Programme, basis: Basis, *, run_id: str) -> dict[str, int]:
     """Recompute every KPI from core; return the number of rows by table name."""
     with engine.begin() as connection:
-        recreate_tables(connection, kpi.TABLES)
+        recreate_tables(connection, tables_of("kpi", "sql", "computed"))
         return fill_kpis(connection, programme, basis, run_id=run_id)
 
 
@@ -35,8 +35,8 @@ def fill_kpis(
     connection: sa.Connection, programme: Programme, basis: Basis, *, run_id: str
 ) -> dict[str, int]:
     """Fill the empty tables of kpi from core; return the number of rows by table name."""
-    counts = fill_tables(connection, kpi.SQL_TABLES, parameters={"as_of": basis.as_of})
-    aggregates = {table.name: read_frame(connection, table) for table in kpi.AGGREGATE_TABLES}
+    counts = fill_tables(connection, tables_of("kpi", "sql"), parameters={"as_of": basis.as_of})
+    aggregates = {table.name: read_frame(connection, table) for table in tables_of("kpi", "aggregate")}
     rows = build_kpi_rows(
         programme,
         aggregates,
@@ -46,9 +46,9 @@ def fill_kpis(
         run_id=run_id,
     )
     computed = (
-        (kpi.KPI, rows),
-        (kpi.CONTROL_CHART, control_chart_rows(rows)),
-        (kpi.NON_RESPONSE, non_response_rows(programme, aggregates["non_response_cell"])),
+        (table_of("kpi.kpi"), rows),
+        (table_of("kpi.control_chart"), control_chart_rows(rows)),
+        (table_of("kpi.non_response"), non_response_rows(programme, aggregates["non_response_cell"])),
     )
     return counts | {table.name: append(connection, table, frame) for table, frame in computed}
 
@@ -56,12 +56,15 @@ def fill_kpis(
 def refresh_themes(engine: sa.Engine, programme: Programme) -> dict[str, int]:
     """Code the comments of valid responses anew and count them; return the number of rows by table name."""
     with engine.begin() as connection:
-        recreate_tables(connection, kpi.THEME_TABLES)
+        recreate_tables(connection, tables_of("kpi", "theme"))
         coded = code_comments(read_comments(connection), programme.themes)
         counts = count_themes(coded, programme.themes)
         return {
             table.name: append(connection, table, frame)
-            for table, frame in ((kpi.COMMENT_THEME, coded), (kpi.THEME_COUNT, counts))
+            for table, frame in (
+                (table_of("kpi.comment_theme"), coded),
+                (table_of("kpi.theme_count"), counts),
+            )
         }
 
 

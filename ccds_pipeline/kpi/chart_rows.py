@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ccds_pipeline.schemas.kpi import CONTROL_CHART
 from ccds_pipeline.schemas.readings import SCORE, SHARE, WHOLE
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.statistics.control_charts import mean_funnel, share_funnel, xmr_chart
 
 FUNNEL, SPC = "funnel", "spc"
@@ -52,8 +52,8 @@ def control_chart_rows(kpis: pd.DataFrame) -> pd.DataFrame:
         for chart in _charts(rows, spread=float(spreads.get(reading[0], np.nan)))
     ]
     if not charts:
-        return pd.DataFrame(columns=CONTROL_CHART.column_names)
-    return pd.concat(charts, ignore_index=True)[CONTROL_CHART.column_names]
+        return pd.DataFrame(columns=table_of("kpi.control_chart").column_names)
+    return pd.concat(charts, ignore_index=True)[table_of("kpi.control_chart").column_names]
 
 
 def _charts(rows: pd.DataFrame, *, spread: float) -> Iterator[pd.DataFrame]:

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from ccds_pipeline.programme.model import Claim, Programme
-from ccds_pipeline.schemas.kpi import CLAIM
 from ccds_pipeline.schemas.readings import MEASURED, WHOLE, is_per_cent
+from ccds_pipeline.schemas.register import table_of
 
 AGREES, DIFFERS, WITHHELD = "agrees", "differs", "withheld"
 NOT_COMPUTABLE, DEFINITION_CHANGED = "not_computable", "definition_changed"
@@ -43,7 +43,7 @@ def claim_rows(
         _claim_row(claim, kpis.get(claim.as_of)) | {"claim_order": order, "run_id": run_id}
         for order, claim in enumerate(programme.claims, start=1)
     ]
-    return pd.DataFrame(rows, columns=CLAIM.column_names)
+    return pd.DataFrame(rows, columns=table_of("kpi.claim").column_names)
 
 
 def is_supported(claim: Claim, value: float, *, unit: str) -> bool:

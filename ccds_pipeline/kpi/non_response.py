@@ -10,8 +10,8 @@ import pandas as pd
 
 from ccds_pipeline.kpi.estimates import Population, estimate_rows, whole_population
 from ccds_pipeline.programme.model import Kpi, Programme
-from ccds_pipeline.schemas.kpi import NON_RESPONSE
 from ccds_pipeline.schemas.readings import WHOLE
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.statistics.counts import Aggregates, part_rows
 from ccds_pipeline.statistics.non_response import METHOD, compare_groups, weighted_share
 
@@ -34,8 +34,8 @@ def non_response_rows(programme: Programme, cells: pd.DataFrame) -> pd.DataFrame
         if kpi.rule.explains_non_response is not None
     ]
     if not compared:
-        return pd.DataFrame(columns=NON_RESPONSE.column_names)
-    return pd.concat(compared, ignore_index=True)[NON_RESPONSE.column_names]
+        return pd.DataFrame(columns=table_of("kpi.non_response").column_names)
+    return pd.concat(compared, ignore_index=True)[table_of("kpi.non_response").column_names]
 
 
 def weighted_estimates(kpi: Kpi, aggregates: Aggregates) -> pd.DataFrame:

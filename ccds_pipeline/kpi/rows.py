@@ -13,8 +13,8 @@ import pandas as pd
 
 from ccds_pipeline.kpi.rules.rule import rule_of
 from ccds_pipeline.programme.model import Kpi, Programme, Target
-from ccds_pipeline.schemas.kpi import KPI
 from ccds_pipeline.schemas.readings import MEASURED, WHOLE
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.statistics.counts import Aggregates
 
 _COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
@@ -44,7 +44,7 @@ def build_kpi_rows(
         part. A part without answers has a row too: no value, denominator 0, and a status.
     """
     if not programme.kpis:
-        return pd.DataFrame(columns=KPI.column_names)
+        return pd.DataFrame(columns=table_of("kpi.kpi").column_names)
     rows = pd.concat(
         [_with_definition(kpi, rule_of(kpi, programme).estimates(aggregates)) for kpi in programme.kpis],
         ignore_index=True,
@@ -59,7 +59,7 @@ def build_kpi_rows(
         code_version=code_version,
         run_id=run_id,
     )
-    return rows[KPI.column_names]
+    return rows[table_of("kpi.kpi").column_names]
 
 
 def _with_definition(kpi: Kpi, estimates: pd.DataFrame) -> pd.DataFrame:

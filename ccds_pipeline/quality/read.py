@@ -10,15 +10,7 @@ import sqlalchemy as sa
 
 from ccds_pipeline.errors import CheckFailedError
 from ccds_pipeline.quality.suite import Suite
-
-_FRAME_TYPES = {
-    "text": "object",
-    "integer": "Int64",
-    "number": "float64",
-    "date": "datetime64[us]",
-    "instant": "datetime64[us]",
-    "boolean": "boolean",
-}
+from ccds_pipeline.schemas.types import TYPES
 
 
 def read_for_suite(connection: sa.Connection, suite: Suite) -> pd.DataFrame:
@@ -66,5 +58,5 @@ def _rows_statement(suite: Suite) -> sa.Executable:
 
 def _typed(frame: pd.DataFrame, suite: Suite) -> pd.DataFrame:
     """A column without values would else have no type, and no rule about numbers would fit it."""
-    types = {column.name: _FRAME_TYPES[column.type] for column in suite.register_table.columns}
+    types = {column.name: TYPES[column.type].frame for column in suite.register_table.columns}
     return frame.astype({name: types[name] for name in frame.columns})

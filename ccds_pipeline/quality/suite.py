@@ -16,14 +16,12 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, m
 
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.schemas import core, kpi
-from ccds_pipeline.schemas.register import Table
+from ccds_pipeline.schemas.register import Table, table_of, tables_of
 from ccds_pipeline.warehouse.select_files import sql_folder
 
 Trait = Literal["bookings", "attendance", "responses", "questions", "kpis", "phases", "required_attendance"]
 Severity = Literal["critical", "warning"]
 
-_TABLES = {table.full_name: table for table in (*core.TABLES, *kpi.TABLES, *kpi.REPORTING_TABLES)}
 _PARAMETERS = ("kpi_ids", "source_ids", "round_to", "suppress_up_to")
 _COUNT_ENDINGS = ("_n", "_share")
 
@@ -77,7 +75,8 @@ class Suite(_Part):
 
     @model_validator(mode="after")
     def _names_only_what_exists(self) -> Self:
-        if self.table not in _TABLES:
+        described = (*tables_of("core"), *tables_of("kpi", "sql", "computed"), *tables_of("reporting"))
+        if self.table not in {table.full_name for table in described}:
             raise ValueError(f"table: there is no table {self.table} in the register")
         if self.reads == "counts" and not self.statement_file.is_file():
             raise ValueError(f"reads: there is no sql/quality/{self.name}.sql")
@@ -103,7 +102,7 @@ class Suite(_Part):
     @property
     def register_table(self) -> Table:
         """The table as the register describes it."""
-        return _TABLES[self.table]
+        return table_of(self.table)
 
     @property
     def columns(self) -> list[str]:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from ccds_pipeline.errors import CheckFailedError, ConfigurationError, UsageError
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.schemas import release
+from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.bulk import append
 from ccds_pipeline.warehouse.select_files import run_statement
@@ -97,7 +97,7 @@ def approve(connection: sa.Connection, *, approver: str, reason: str, exception:
         "reason": reason.strip(),
         "exception": exception or "",
     }
-    append(connection, release.APPROVAL, pd.DataFrame([row]))
+    append(connection, table_of("ops.release_approval"), pd.DataFrame([row]))
     details = {name: row[name] for name in ("fingerprint", "data_version", "approver", "exception")}
     record_act(connection, "approval", details)
     return str(candidate.fingerprint)
@@ -127,7 +127,7 @@ def refuse_unready(connection: sa.Connection, programme: Programme, fingerprint:
 
 
 def _candidate(connection: sa.Connection) -> sa.Row[tuple[str, str, int, str]]:
-    create_tables(connection, (*release.REBUILT_TABLES, *release.KEPT_TABLES))
+    create_tables(connection, (*tables_of("ops", "candidate"), *tables_of("ops", "release_ledger")))
     found = connection.execute(
         sa.text("SELECT fingerprint, data_version, small_n, dropped FROM ops.candidate")
     ).one_or_none()

@@ -17,7 +17,7 @@ from ccds_pipeline.release.counts import link_cells, non_response_cells
 from ccds_pipeline.release.ledger import people_in_parts
 from ccds_pipeline.release.populations import populations_of
 from ccds_pipeline.release.themes import theme_cells
-from ccds_pipeline.schemas import kpi
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import read_frame
 
 _COMPUTED_BY = "release"
@@ -64,7 +64,7 @@ def sensitive_kpis(programme: Programme) -> frozenset[str]:
 
 def _counted_beside(connection: sa.Connection, programme: Programme) -> pd.DataFrame:
     """Return links, themes and non-response as cells."""
-    tables = (kpi.LINK_QUALITY, kpi.THEME_COUNT, kpi.NON_RESPONSE)
+    tables = (table_of("kpi.link_quality"), table_of("kpi.theme_count"), table_of("kpi.non_response"))
     links, themes, answered = (read_frame(connection, table) for table in tables)
     people = people_in_parts(connection, "non_response/%responders")
     return _together(

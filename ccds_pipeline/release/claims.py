@@ -22,7 +22,7 @@ from ccds_pipeline.release.cells import may_leave, sensitive_kpis
 from ccds_pipeline.release.differencing import contributions, open_to_differencing
 from ccds_pipeline.release.populations import populations_of, rules_of
 from ccds_pipeline.release.rounding import release_kpis, withhold
-from ccds_pipeline.schemas import kpi, release
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import append, read_frame
 
 _RUN = "release"
@@ -63,7 +63,7 @@ def released_claims(
     }
     with engine.begin() as connection:
         released = {day: _released(connection, known, programme) for day, known in days.items()}
-        kept = read_frame(connection, release.RELEASED_CLAIM)
+        kept = read_frame(connection, table_of("ops.released_claim"))
     shown = claim_rows(programme, {None: present, today: present, **released}, run_id=_RUN)
     known = {day: one.kpis for day, one in days.items()}
     judged = claim_rows(programme, {None: exact, today: exact, **known}, run_id=_RUN)
@@ -81,19 +81,21 @@ def keep_claims(connection: sa.Connection, programme: Programme, claims: pd.Data
         programme: Says which claims name a day.
         claims: Rows of ``reporting.claim`` as they are released.
     """
-    kept = read_frame(connection, release.RELEASED_CLAIM)
+    kept = read_frame(connection, table_of("ops.released_claim"))
     rules = rules_of(programme.release)
     known = set(kept.loc[kept["rules"] == rules, _NAMES].itertuples(index=False, name=None))
     names_day = claims["claim_id"].isin([claim.id for claim in programme.claims if claim.as_of is not None])
     said = claims[names_day & claims["state"].isin([AGREES, DIFFERS])]
     is_new = [name not in known for name in said[_NAMES].itertuples(index=False, name=None)]
-    append(connection, release.RELEASED_CLAIM, said.loc[np.array(is_new, dtype=bool)].assign(rules=rules))
+    append(
+        connection, table_of("ops.released_claim"), said.loc[np.array(is_new, dtype=bool)].assign(rules=rules)
+    )
 
 
 def _day(engine: sa.Engine, programme: Programme, day: date) -> _Day:
     """Return what was known on a day; the parts are those that claims speak of."""
     with warehouse_as_of(engine, programme, day, run_id=_RUN) as connection:
-        kpis = read_frame(connection, kpi.KPI)
+        kpis = read_frame(connection, table_of("kpi.kpi"))
         claimed = {claim.kpi for claim in programme.claims if claim.as_of == day}
         cells = may_leave(kpis[kpis["kpi_id"].isin(claimed)])
         return _Day(kpis, contributions(connection, set(populations_of(cells, programme))))

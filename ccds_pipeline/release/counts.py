@@ -8,11 +8,10 @@ import pandas as pd
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.companion_cells import cells_of, name_of
 from ccds_pipeline.release.suppression import CLASS_DISCLOSURE
-from ccds_pipeline.schemas.kpi import REPORTING_LINK_QUALITY, REPORTING_NON_RESPONSE
 from ccds_pipeline.schemas.readings import RECORDS, SCORE, STANDARD_DEVIATIONS, WHOLE
+from ccds_pipeline.schemas.register import table_of
 
 _LINKS, _NON_RESPONSE = "links", "non_response"
-_LINK_COUNTS = [column.name for column in REPORTING_LINK_QUALITY.columns if column.type == "integer"]
 _GROUPS = ("responders", "non_responders")
 _DIFFERENCE = "difference"
 _COMPARED = (*_GROUPS, _DIFFERENCE)
@@ -30,7 +29,7 @@ def link_cells(counts: pd.DataFrame) -> pd.DataFrame:
     Returns:
         What ``companion_cells.as_cells`` takes, one row for each count.
     """
-    rows = counts.melt(["wave"], _LINK_COUNTS, var_name="estimand", value_name="value")
+    rows = counts.melt(["wave"], _link_counts(), var_name="estimand", value_name="value")
     count = rows["value"].astype("float64")
     return rows.assign(
         kpi_id=name_of(_LINKS),
@@ -50,9 +49,9 @@ def link_cells(counts: pd.DataFrame) -> pd.DataFrame:
 def released_links(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of ``reporting.link_quality`` from released cells; withheld counts are empty."""
     rows = cells_of(cells, _LINKS)
-    table = rows.pivot(index="wave", columns="estimand", values="value").reindex(columns=_LINK_COUNTS)  # noqa: PD010  # one of each
+    table = rows.pivot(index="wave", columns="estimand", values="value").reindex(columns=_link_counts())  # noqa: PD010  # one of each
     counts = table.astype("Float64").astype("Int64").reset_index().assign(phase=WHOLE)
-    return counts[REPORTING_LINK_QUALITY.column_names]
+    return counts[table_of("reporting.link_quality").column_names]
 
 
 def non_response_cells(rows: pd.DataFrame, people: pd.DataFrame, programme: Programme) -> pd.DataFrame:
@@ -102,7 +101,13 @@ def released_non_response(cells: pd.DataFrame) -> pd.DataFrame:
         {group: parts[parts["group"] == group] for group in _COMPARED},
         rows[is_group].set_index(["kpi_id", "group"])["denominator"].astype("Float64"),
     )
-    return released[[name for name in REPORTING_NON_RESPONSE.column_names if name != "level_label"]]
+    return released[
+        [name for name in table_of("reporting.non_response").column_names if name != "level_label"]
+    ]
+
+
+def _link_counts() -> list[str]:
+    return [column.name for column in table_of("reporting.link_quality").columns if column.type == "integer"]
 
 
 def _group(rows: pd.DataFrame, group: str) -> pd.DataFrame:

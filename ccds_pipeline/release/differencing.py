@@ -11,21 +11,18 @@ from collections.abc import Collection
 import pandas as pd
 import sqlalchemy as sa
 
-from ccds_pipeline.schemas import release
-from ccds_pipeline.schemas.register import Table
-from ccds_pipeline.warehouse.bulk import append
-from ccds_pipeline.warehouse.create import create_temporary
+from ccds_pipeline.schemas.register import Column, Table, table_of
+from ccds_pipeline.warehouse.bulk import append, create_temporary
 from ccds_pipeline.warehouse.select_files import run_statement, select_statement
 
 _PART_OF_POPULATION = ("population", "breakdown", "level", "person_code", "place_code", "content_code")
-_PART_OF_PLACE = tuple(
-    column for column in release.PLACE_LEVEL.columns if column.name in {"breakdown", "level"}
-)
 _EARLIER = Table(
     "ops",
     "earlier_contribution",
     "One contribution as of an earlier day.",
-    (*release.CONTRIBUTION.columns, *_PART_OF_PLACE),
+    tuple(
+        Column(name, "integer" if name.endswith("_code") else "text", name) for name in _PART_OF_POPULATION
+    ),
 )
 
 
@@ -36,8 +33,8 @@ def contributions(connection: sa.Connection, populations: Collection[str]) -> pd
         ``population``, ``breakdown``, ``level``, ``person_code``, ``place_code`` and ``content_code``.
     """
     statement = sa.text(
-        f"WITH contribution AS ({select_statement(release.CONTRIBUTION)}), "  # of code
-        f"place AS ({select_statement(release.PLACE_LEVEL)}) "
+        f"WITH contribution AS ({select_statement(table_of('ops.contribution'))}), "  # of code
+        f"place AS ({select_statement(table_of('ops.place_level'))}) "
         f"SELECT {', '.join(_PART_OF_POPULATION)} FROM contribution INNER JOIN place USING (place_code) "
         "WHERE population IN :populations"
     ).bindparams(sa.bindparam("populations", expanding=True))
@@ -58,7 +55,7 @@ def open_to_differencing(
     Returns:
         ``population``, ``breakdown`` and ``level``, each once.
     """
-    create_temporary(connection, _EARLIER, name=_EARLIER.name)
+    create_temporary(connection, _EARLIER.name, _EARLIER.columns)
     append(connection, _EARLIER, earlier, into=_EARLIER.name)
     rows = run_statement(connection, "release/open_to_differencing", minimum_people=minimum_people).all()
     return pd.DataFrame(rows, columns=["population", "breakdown", "level"])

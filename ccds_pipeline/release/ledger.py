@@ -17,20 +17,19 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from ccds_pipeline.programme.model import ReleaseRules
-from ccds_pipeline.schemas import kpi, release
-from ccds_pipeline.warehouse.bulk import insert_arrow
+from ccds_pipeline.schemas.register import table_of, tables_of
+from ccds_pipeline.warehouse.bulk import driver_of, insert_arrow
 from ccds_pipeline.warehouse.select_files import fill_tables, run_statement, statement
 from ccds_pipeline.warehouse.tables import create_tables, recreate_tables
 
-_KEY = list(kpi.KPI.key)
 _ROWS_HELD = "SELECT count(*) FROM ops.released_contribution"
 
 
 def count_contributions(connection: sa.Connection) -> None:
     """Fill ``ops.contribution`` and ``ops.place_level`` from the KPI tables."""
-    create_tables(connection, release.KEPT_TABLES)
-    recreate_tables(connection, release.REBUILT_TABLES)
-    fill_tables(connection, (release.CONTRIBUTION, release.PLACE_LEVEL), parameters={})
+    create_tables(connection, tables_of("ops", "release_ledger"))
+    recreate_tables(connection, tables_of("ops", "candidate"))
+    fill_tables(connection, (table_of("ops.contribution"), table_of("ops.place_level")), parameters={})
 
 
 def members(connection: sa.Connection, population: str) -> pd.DataFrame:
@@ -81,10 +80,10 @@ def earlier_cells(connection: sa.Connection, cells: pd.DataFrame, rules: Release
 
 
 def _latest(connection: sa.Connection) -> pd.DataFrame:
-    columns = release.RELEASED_CELL.column_names
+    columns = table_of("ops.released_cell").column_names
     latest = sa.text(
         f"SELECT {', '.join(columns)} FROM ops.released_cell QUALIFY row_number() OVER "
-        f"(PARTITION BY {', '.join(_KEY)} ORDER BY release_n DESC) = 1"
+        f"(PARTITION BY {', '.join(table_of('kpi.kpi').key)} ORDER BY release_n DESC) = 1"
     )
     return pd.DataFrame(connection.execute(latest).all(), columns=columns)
 
@@ -109,7 +108,7 @@ def write_release(connection: sa.Connection) -> None:
     # Where no cell is renewed, nothing rests on this release, and there is nothing to remember.
     if not connection.execute(renewed).scalar_one():
         return
-    number, columns = next_number(connection), ", ".join(release.RELEASED_CELL.column_names)
+    number, columns = next_number(connection), ", ".join(table_of("ops.released_cell").column_names)
     connection.execute(
         sa.text(
             f"INSERT INTO ops.released_cell ({columns}) SELECT {columns} FROM ops.candidate_cell {condition}"
@@ -125,7 +124,7 @@ def forget_people(connection: sa.Connection, person_keys: Collection[str]) -> in
 
     Their going is not counted as a change of the cells that they were in, so those stand the longer.
     """
-    create_tables(connection, release.KEPT_TABLES)
+    create_tables(connection, tables_of("ops", "release_ledger"))
     deletion = sa.text(
         "DELETE FROM ops.released_contribution WHERE person_code IN :codes RETURNING person_code"
     ).bindparams(sa.bindparam("codes", expanding=True))
@@ -145,13 +144,14 @@ def carry_contributions(old: sa.Connection, connection: sa.Connection, pairs: pd
     Returns:
         How many rows were left out.
     """
-    driver = old.connection.driver_connection
-    assert driver is not None  # noqa: S101  # an open SQLAlchemy connection has one
+    driver = driver_of(old)
     driver.register("new_code", pairs[["before", "after"]].map(_code_of))
     try:
         for rows in driver.execute(statement("release/contributions_with_new_codes")).to_arrow_reader():
             insert_arrow(
-                connection, pa.Table.from_batches([rows]), into=release.RELEASED_CONTRIBUTION.full_name
+                connection,
+                pa.Table.from_batches([rows]),
+                into=table_of("ops.released_contribution").full_name,
             )
     finally:
         driver.unregister("new_code")

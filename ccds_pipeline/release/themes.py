@@ -11,8 +11,8 @@ from ccds_pipeline.comments.themes import lexicon_version
 from ccds_pipeline.programme.model import NO_THEME, Programme
 from ccds_pipeline.release.companion_cells import cells_of, name_of
 from ccds_pipeline.release.suppression import FEW_PEOPLE
-from ccds_pipeline.schemas.kpi import REPORTING_THEME
 from ccds_pipeline.schemas.readings import SHARE
+from ccds_pipeline.schemas.register import table_of
 
 _THEMES = "theme"
 
@@ -68,7 +68,7 @@ def released_themes(cells: pd.DataFrame, programme: Programme) -> pd.DataFrame:
         share=rows["value"].astype("Float64"),
         **shown,
     )
-    return _labelled(named, programme)[REPORTING_THEME.column_names]
+    return _labelled(named, programme)[table_of("reporting.theme").column_names]
 
 
 def _labelled(released: pd.DataFrame, programme: Programme) -> pd.DataFrame:

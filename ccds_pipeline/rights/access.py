@@ -12,9 +12,8 @@ from ccds_pipeline.ingest.store.ledger import refuse_another_key
 from ccds_pipeline.rights.erasure import Receipt, new_receipt
 from ccds_pipeline.rights.holdings import find_holdings, rows_held
 from ccds_pipeline.rights.subject import person_key_of
-from ccds_pipeline.schemas.field_register import FieldEntry, field_entries
-from ccds_pipeline.schemas.register import Table
-from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES
+from ccds_pipeline.schemas.dictionary import FieldEntry, field_entries
+from ccds_pipeline.schemas.register import Table, restricted_tables
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.create import create_warehouse
@@ -37,7 +36,7 @@ def subject_document(settings: Settings, ingest: Ingest, email: str) -> tuple[st
             create_warehouse(connection)
             refuse_another_key(connection, ingest.pseudonymiser.key_id)
             receipt = new_receipt(find_holdings(connection, ingest, person))
-            held = [table for table in RESTRICTED_TABLES if table.full_name in receipt.rows_by_table]
+            held = [table for table in restricted_tables() if table.full_name in receipt.rows_by_table]
             document = {
                 "receipt_id": receipt.receipt_id,
                 "at": receipt.at,

@@ -22,7 +22,7 @@ from ccds_pipeline.release.ledger import forget_people
 from ccds_pipeline.rights.holdings import find_holdings
 from ccds_pipeline.rights.subject import person_key_of
 from ccds_pipeline.rights.withdrawal import account_for_withdrawn, withdraw
-from ccds_pipeline.schemas.restricted import KEPT_TABLES, pseudonym_columns
+from ccds_pipeline.schemas.register import kept_tables, pseudonym_columns
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.create import create_warehouse
@@ -118,7 +118,7 @@ def _delete(connection: sa.Connection, ingest: Ingest, email: str) -> None:
 def _delete_rows(connection: sa.Connection) -> None:
     """Delete the rows that are listed as withdrawn, and those under a pseudonym that is held."""
     withdraw(connection)
-    for table in KEPT_TABLES:
+    for table in kept_tables():
         for name in pseudonym_columns(table):
             statement = f"DELETE FROM {table.full_name} WHERE {name} IN (FROM held_pseudonym)"  # noqa: S608  # from the register
             connection.execute(sa.text(statement))

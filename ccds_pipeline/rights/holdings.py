@@ -18,9 +18,7 @@ from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.store.roster import names_held
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.rights.withdrawal import list_withdrawn
-from ccds_pipeline.schemas import core
-from ccds_pipeline.schemas.register import Table
-from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES, pseudonym_columns
+from ccds_pipeline.schemas.register import Table, pseudonym_columns, restricted_tables, tables_of
 from ccds_pipeline.warehouse.select_files import run_statement
 from ccds_pipeline.warehouse.tables import recreate_tables
 
@@ -39,7 +37,7 @@ def find_holdings(connection: sa.Connection, ingest: Ingest, person_key: str) ->
     _list_names(connection, ingest.pseudonymiser, person_key)
     counts = {
         table.full_name: int(connection.execute(sa.text(rows_held(table, "count(*)"))).scalar_one())
-        for table in RESTRICTED_TABLES
+        for table in restricted_tables()
         if pseudonym_columns(table)
     }
     return {name: number for name, number in counts.items() if number}
@@ -63,6 +61,6 @@ def _refresh_links(connection: sa.Connection, programme: Programme) -> None:
     newest = connection.execute(
         sa.text("SELECT max(delivery_on) FROM ops.delivery WHERE status = 'loaded'")
     ).scalar_one()
-    recreate_tables(connection, core.TABLES)
+    recreate_tables(connection, tables_of("core"))
     if newest is not None:
         fill_core(connection, programme, basis_of(connection, newest))

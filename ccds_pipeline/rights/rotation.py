@@ -32,14 +32,12 @@ from ccds_pipeline.ingest.store.roster import forget_names
 from ccds_pipeline.release.ledger import carry_contributions
 from ccds_pipeline.rights.retention import delete_too_old
 from ccds_pipeline.rights.withdrawal import list_withdrawn, withdraw
-from ccds_pipeline.schemas import release, rights, staging
-from ccds_pipeline.schemas.register import Table
-from ccds_pipeline.schemas.restricted import KEPT_TABLES, pseudonym_columns
+from ccds_pipeline.schemas.register import Table, kept_tables, pseudonym_columns, table_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import Delivery, find_deliveries
 from ccds_pipeline.warehouse.audit import record_act, record_configuration
-from ccds_pipeline.warehouse.bulk import append, read_frame
-from ccds_pipeline.warehouse.create import create_temporary, create_warehouse
+from ccds_pipeline.warehouse.bulk import append, create_temporary, read_frame
+from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.publish import publish
 from ccds_pipeline.warehouse.rewrite import file_aside
@@ -49,9 +47,8 @@ _PLACE = ["source_id", "delivery_on", "file_number", "line"]
 _KEYS = ["record_key", "person_key", "reference_key"]
 # Carried in ways of their own, and the drift as it is loaded: names of columns have no pair.
 _NOT_AS_IT_IS = (
-    rights.SUPPRESSED_PERSON, rights.SUPPRESSION_SECRET, release.RELEASED_CONTRIBUTION, staging.DRIFT
+    "ops.suppressed_person", "ops.suppression_secret", "ops.released_contribution", "ops.drift",
 )  # fmt: skip
-_CARRIED = tuple(table for table in KEPT_TABLES if table.schema != "staging" and table not in _NOT_AS_IT_IS)
 _LOAD_AGAIN = (
     "Put every delivery back into the landing folder as it was, load all of it with the present programme "
     "file, version and key (ccds run), and rotate then."
@@ -154,9 +151,11 @@ def _carry_suppression(
     old: sa.Connection, connection: sa.Connection, old_key: Pseudonymiser, new_key: Pseudonymiser
 ) -> None:
     """Take the list over; hashes of records and references are made anew by ``_withdraw_erased``."""
-    listed = read_frame(old, rights.SUPPRESSED_PERSON)
-    append(connection, rights.SUPPRESSED_PERSON, listed[listed["kind"] == "person"])
-    append(connection, rights.SUPPRESSION_SECRET, read_frame(old, rights.SUPPRESSION_SECRET))
+    listed = read_frame(old, table_of("ops.suppressed_person"))
+    append(connection, table_of("ops.suppressed_person"), listed[listed["kind"] == "person"])
+    append(
+        connection, table_of("ops.suppression_secret"), read_frame(old, table_of("ops.suppression_secret"))
+    )
     wrap_secret_again(connection, old_key, new_key)
 
 
@@ -171,7 +170,7 @@ def _refuse_other_files(old: sa.Connection, connection: sa.Connection) -> None:
         "contract_version",
         "code_version",
     ]
-    then, now = (read_frame(one, staging.DELIVERY)[names] for one in (old, connection))
+    then, now = (read_frame(one, table_of("ops.delivery"))[names] for one in (old, connection))
     read_again = now[["source_id", "delivery_on"]].drop_duplicates()
     then = then.merge(read_again, on=["source_id", "delivery_on"])
     # control: rotation reads the files that were loaded
@@ -186,7 +185,7 @@ def _refuse_other_files(old: sa.Connection, connection: sa.Connection) -> None:
 def _withdraw_erased(old: sa.Connection, connection: sa.Connection, new: Pseudonymiser) -> None:
     """Take out the rows that the old warehouse lacks: of erased persons, but without their address."""
     _list_places(connection, "place_before", _places(old)[_PLACE])
-    erased = read_frame(old, staging.EXCLUDED)
+    erased = read_frame(old, table_of("ops.excluded"))
     erased = erased[erased["reason"] == ERASED]
     _list_places(connection, "file_with_erased", erased[_PLACE[:3]])
     list_withdrawn(connection, "rights/sightings_of_erased")
@@ -200,9 +199,11 @@ def _withdraw_erased(old: sa.Connection, connection: sa.Connection, new: Pseudon
 
 def _list_places(connection: sa.Connection, name: str, places: pd.DataFrame) -> None:
     """Put places into a temporary table of that name."""
-    columns = tuple(column for column in staging.SIGHTING.columns if column.name in places.columns)
-    table = replace(staging.SIGHTING, columns=columns)
-    create_temporary(connection, table, name=name)
+    columns = tuple(
+        column for column in table_of("staging.sighting").columns if column.name in places.columns
+    )
+    table = replace(table_of("staging.sighting"), columns=columns)
+    create_temporary(connection, name, table.columns)
     append(connection, table, places, into=name)
 
 
@@ -263,7 +264,9 @@ def _carry(
     new_of = pairs.set_index("before")["after"]
     # control: a rotation carries who was behind releases
     not_carried = carry_contributions(old, connection, pd.concat([pairs, _core_pairs(old, connection)]))
-    for table in _CARRIED:
+    for table in kept_tables():
+        if table.schema == "staging" or table.full_name in _NOT_AS_IT_IS:
+            continue
         rows = read_frame(old, table)
         carried = _renamed(rows, table, new_of, new.key_id)
         not_carried += len(rows) - len(carried)

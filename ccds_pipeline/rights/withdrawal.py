@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ccds_pipeline.schemas.restricted import KEPT_TABLES
+from ccds_pipeline.schemas.register import kept_tables
 from ccds_pipeline.warehouse.select_files import run_statement, statement
 
 
@@ -33,7 +33,7 @@ def list_withdrawn(connection: sa.Connection, sightings: str, **parameters: obje
 def withdraw(connection: sa.Connection) -> None:
     """Delete the withdrawn sightings, and the versions that no delivery shows any more."""
     run_statement(connection, "rights/withdraw_sightings")
-    for table in KEPT_TABLES:
+    for table in kept_tables():
         if "version_key" in table.column_names and table.name != "sighting":
             connection.execute(
                 sa.text(

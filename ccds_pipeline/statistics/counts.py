@@ -17,7 +17,7 @@ from ccds_pipeline.statistics.intervals import Floats
 PART = ["breakdown", "level"]
 
 Aggregates = Mapping[str, pd.DataFrame]
-"""The frames of ``schemas.kpi.AGGREGATE_TABLES`` by table name."""
+"""The frames of the register's group ``aggregate`` by table name."""
 
 
 def part_rows(frame: pd.DataFrame, **match: str) -> pd.DataFrame:

@@ -18,7 +18,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import CheckFailedError
-from ccds_pipeline.schemas.rights import AUDIT
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import append
 
 NO_RECORD = "0" * 64
@@ -65,13 +65,13 @@ def record_act(connection: sa.Connection, action: str, details: Mapping[str, obj
         record_hash="",
     )
     record = vars(unsigned) | {"record_hash": unsigned.computed_hash()}
-    append(connection, AUDIT, pd.DataFrame([record]))
+    append(connection, table_of("ops.audit"), pd.DataFrame([record]))
     return str(record["record_hash"])
 
 
 def audit_trail(connection: sa.Connection, *, newest: int | None = None) -> list[AuditRecord]:
     """Return the ``newest`` records, or all of them, in order."""
-    columns = ", ".join(AUDIT.column_names)
+    columns = ", ".join(table_of("ops.audit").column_names)
     statement = sa.text(f"SELECT {columns} FROM ops.audit ORDER BY sequence_n DESC LIMIT :newest")
     rows = connection.execute(statement, {"newest": newest}).all()
     return [AuditRecord(*row) for row in reversed(rows)]

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
 from ccds_pipeline.schemas.register import Column, Table
+from ccds_pipeline.schemas.types import TYPES
 
-_ARROW_TYPES: dict[str, pa.DataType] = {
-    "text": pa.string(),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "date": pa.date32(),
-    "instant": pa.timestamp("us"),
-    "boolean": pa.bool_(),
-}
 _INCOMING = "incoming_frame"
 
 
@@ -35,25 +31,44 @@ def append(connection: sa.Connection, table: Table, frame: pd.DataFrame, *, into
 def insert_arrow(connection: sa.Connection, rows: pa.Table, *, into: str) -> None:
     """Append Arrow rows to a table by column name; ``into`` comes from the register or from code."""
     columns = ", ".join(rows.column_names)
-    driver = connection.connection.driver_connection
-    assert driver is not None  # noqa: S101  # an open SQLAlchemy connection has one
-    driver.register(_INCOMING, rows)
-    try:
-        connection.execute(sa.text(f"INSERT INTO {into} ({columns}) SELECT {columns} FROM {_INCOMING}"))
-    finally:
-        driver.unregister(_INCOMING)
+    _execute(connection, f"INSERT INTO {into} ({columns}) SELECT {columns} FROM {_INCOMING}", rows)
 
 
-def arrow_table(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pa.Table:
+def create_temporary(connection: sa.Connection, name: str, columns: Sequence[Column]) -> None:
+    """Make a temporary table of these columns, empty, in place of one of that name."""
+    rows = _schema_of(columns).empty_table()
+    _execute(connection, f"CREATE OR REPLACE TEMPORARY TABLE {name} AS FROM {_INCOMING}", rows)
+
+
+def arrow_table(frame: pd.DataFrame, columns: Sequence[Column]) -> pa.Table:
     """Return the frame's columns in the register's types; missing values become NULL."""
-    schema = pa.schema([pa.field(column.name, _ARROW_TYPES[column.type]) for column in columns])
+    schema = _schema_of(columns)
     return pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)
 
 
 def read_frame(connection: sa.Connection, table: Table) -> pd.DataFrame:
     """Return a whole table as a frame; only for tables that are small by their grain."""
     columns = ", ".join(table.column_names)
-    driver = connection.connection.driver_connection
-    assert driver is not None  # noqa: S101  # an open SQLAlchemy connection has one
-    frame: pd.DataFrame = driver.execute(f"SELECT {columns} FROM {table.full_name}").df()
+    frame: pd.DataFrame = driver_of(connection).execute(f"SELECT {columns} FROM {table.full_name}").df()
     return frame
+
+
+def driver_of(connection: sa.Connection) -> Any:  # noqa: ANN401  # each database has a driver of its own
+    """Return the connection of the database's own driver under an open SQLAlchemy connection."""
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101  # an open one has a driver
+    return driver
+
+
+def _execute(connection: sa.Connection, statement: str, rows: pa.Table) -> None:
+    """Run a statement that reads Arrow rows as ``incoming_frame``."""
+    driver = driver_of(connection)
+    driver.register(_INCOMING, rows)
+    try:
+        connection.execute(sa.text(statement))
+    finally:
+        driver.unregister(_INCOMING)
+
+
+def _schema_of(columns: Iterable[Column]) -> pa.Schema:
+    return pa.schema([pa.field(column.name, TYPES[column.type].arrow) for column in columns])

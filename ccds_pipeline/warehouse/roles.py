@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import CheckFailedError
-from ccds_pipeline.schemas.kpi import REPORTING_TABLES
+from ccds_pipeline.schemas.register import tables_of
 from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.select_files import sql_folder
 from ccds_pipeline.warehouse.tables import metadata_of
@@ -46,7 +46,7 @@ def grant_roles(engine: sa.Engine) -> Granted:
         _run_file(connection, "roles")
         create_warehouse(connection)
         become_publisher(connection)
-        metadata_of(REPORTING_TABLES).create_all(connection)
+        metadata_of(tables_of("reporting")).create_all(connection)
         connection.execute(sa.text("RESET ROLE"))
         _run_file(connection, "grants")
         refuse_weak_points(connection)

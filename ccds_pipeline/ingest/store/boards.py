@@ -8,13 +8,13 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline.reference.tables import Board
-from ccds_pipeline.schemas import staging
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import append
 
 
 def write_boards(connection: sa.Connection, boards: Sequence[Board]) -> None:
     """Put the loaded boards in place of those that stood there, in the caller's transaction."""
-    connection.execute(sa.text(f"DELETE FROM {staging.BOARD.full_name}"))
+    connection.execute(sa.text(f"DELETE FROM {table_of('ops.board').full_name}"))
     if boards:
         rows = [
             {
@@ -25,4 +25,4 @@ def write_boards(connection: sa.Connection, boards: Sequence[Board]) -> None:
             }
             for board in boards
         ]
-        append(connection, staging.BOARD, pd.DataFrame(rows))
+        append(connection, table_of("ops.board"), pd.DataFrame(rows))

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.ingest.conform.layout import Layout
 from ccds_pipeline.ingest.store.staging import DeliveryKey
-from ccds_pipeline.schemas import staging
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.warehouse.bulk import append
 from ccds_pipeline.warehouse.select_files import run_statement
@@ -54,7 +54,7 @@ def write_drift(connection: sa.Connection, key: DeliveryKey, rows: list[pd.DataF
     where = "source_id = :source_id AND delivery_on = :delivery_on"
     connection.execute(sa.text(f"DELETE FROM ops.drift WHERE {where}"), vars(key))
     for frame in filter(len, rows):
-        append(connection, staging.DRIFT, frame.assign(**vars(key)))
+        append(connection, table_of("ops.drift"), frame.assign(**vars(key)))
 
 
 def read_drift(connection: sa.Connection, key: DeliveryKey) -> Drift:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from ccds_pipeline.deidentify.exclusion import Suppression
 from ccds_pipeline.deidentify.pseudonym import KEY_BYTES, Pseudonymiser
 from ccds_pipeline.errors import ConfigurationError
-from ccds_pipeline.schemas.rights import SUPPRESSED_PERSON, SUPPRESSION_SECRET
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import append
 
 _NONCE_BYTES = 12
@@ -67,14 +67,14 @@ def wrap_secret_again(connection: sa.Connection, old: Pseudonymiser, new: Pseudo
 def _add(connection: sa.Connection, kind: str, hashes: pd.Series) -> None:
     known = set(connection.execute(sa.text("SELECT suppressed_key FROM ops.suppressed_person")).scalars())
     new = sorted(set(hashes.dropna()) - known)
-    append(connection, SUPPRESSED_PERSON, pd.DataFrame({"suppressed_key": new, "kind": kind}))
+    append(connection, table_of("ops.suppressed_person"), pd.DataFrame({"suppressed_key": new, "kind": kind}))
 
 
 def _store_secret(connection: sa.Connection, pseudonymiser: Pseudonymiser, secret: bytes) -> None:
     nonce = secrets.token_bytes(_NONCE_BYTES)
     encrypted = nonce + AESGCM(pseudonymiser.wrapping_key()).encrypt(nonce, secret, _PURPOSE)
     row = {"key_id": pseudonymiser.key_id, "encrypted_secret": encrypted.hex()}
-    append(connection, SUPPRESSION_SECRET, pd.DataFrame([row]))
+    append(connection, table_of("ops.suppression_secret"), pd.DataFrame([row]))
 
 
 def _decrypted(stored: str, pseudonymiser: Pseudonymiser) -> bytes:

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 
 from ccds_pipeline.errors import CcdsError, ConfigurationError
 from ccds_pipeline.ingest.store.staging import DeliveryKey
-from ccds_pipeline.schemas import staging
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import append
 from ccds_pipeline.warehouse.select_files import run_statement
 
-_TABLES = (staging.DELIVERY, staging.EXCLUDED, staging.REJECTED_ROW)
+_TABLES = ("ops.delivery", "ops.excluded", "ops.rejected_row")
 _SHOWN_LINES = 3
 
 
@@ -62,18 +62,18 @@ def write_ledger(
         excluded: file_number, reason, rows_n.
         rejected: file_number, line, column_name, rule.
     """
-    for table in _TABLES:
+    for name in _TABLES:
         connection.execute(
-            sa.text(
-                f"DELETE FROM {table.full_name} WHERE source_id = :source_id AND delivery_on = :delivery_on"
-            ),
+            sa.text(f"DELETE FROM {name} WHERE source_id = :source_id AND delivery_on = :delivery_on"),
             vars(key),
         )
     digests = files.set_index("file_number")["digest"]
     rejected = rejected.assign(digest=rejected["file_number"].map(digests))
-    for table, frame in zip(_TABLES, (files, excluded, rejected), strict=True):
+    for name, frame in zip(_TABLES, (files, excluded, rejected), strict=True):
         if len(frame):
-            append(connection, table, frame.assign(source_id=key.source_id, delivery_on=key.delivery_on))
+            append(
+                connection, table_of(name), frame.assign(source_id=key.source_id, delivery_on=key.delivery_on)
+            )
 
 
 def read_account(connection: sa.Connection, key: DeliveryKey) -> DeliveryAccount:

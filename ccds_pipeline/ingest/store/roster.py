@@ -16,9 +16,8 @@ from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.deidentify.redaction.redact import redact
 from ccds_pipeline.deidentify.redaction.words import fold
 from ccds_pipeline.deidentify.roster import Roster, holder_keys
-from ccds_pipeline.schemas import staging
-from ccds_pipeline.warehouse.bulk import append
-from ccds_pipeline.warehouse.create import create_temporary
+from ccds_pipeline.schemas.register import table_of
+from ccds_pipeline.warehouse.bulk import append, create_temporary
 from ccds_pipeline.warehouse.select_files import run_statement
 
 # Wider than the redactor's words: a hyphened word is looked up whole and in parts.
@@ -73,8 +72,8 @@ def forget_names(
 
 
 def _add(connection: sa.Connection, held: pd.DataFrame) -> None:
-    create_temporary(connection, staging.NAME_TOKEN, name="named")
-    append(connection, staging.NAME_TOKEN, held, into="named")
+    create_temporary(connection, "named", table_of("staging.name_token").columns)
+    append(connection, table_of("staging.name_token"), held, into="named")
     connection.execute(
         sa.text(
             "INSERT INTO staging.name_token BY NAME SELECT * FROM named ANTI JOIN staging.name_token "
@@ -115,7 +114,7 @@ def _redact_again(connection: sa.Connection, words: list[str], roster: Roster) -
 
 
 def _replace(connection: sa.Connection, comments: pd.DataFrame) -> None:
-    create_temporary(connection, staging.COMMENT, name="again")
-    append(connection, staging.COMMENT, comments, into="again")
+    create_temporary(connection, "again", table_of("staging.comment").columns)
+    append(connection, table_of("staging.comment"), comments, into="again")
     run_statement(connection, "staging/update_comments")
     connection.execute(sa.text("DROP TABLE again"))

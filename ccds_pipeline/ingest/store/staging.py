@@ -9,22 +9,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import get_args
 
 import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline.ingest.conform.prepare import Prepared
-from ccds_pipeline.schemas import staging
-from ccds_pipeline.schemas.register import Column, Table
-from ccds_pipeline.warehouse.bulk import append
-from ccds_pipeline.warehouse.create import create_temporary
+from ccds_pipeline.programme.model import RecordKind
+from ccds_pipeline.schemas.register import Column, Table, table_of, tables_of
+from ccds_pipeline.warehouse.bulk import append, create_temporary
 from ccds_pipeline.warehouse.select_files import run_statement
 
-RECORD_TABLES: dict[str, Table] = {
-    "booking": staging.BOOKING,
-    "attendance": staging.ATTENDANCE,
-    "response": staging.RESPONSE,
-}
+RECORDS: tuple[RecordKind, ...] = get_args(RecordKind)
+"""The kinds of records; each has a table of its name in ``staging``."""
 _LINE = (Column("file_number", "integer", "File."), Column("line", "integer", "Line."))
 _RECORD_KEY = Column("record_key", "text", "Record.")
 _REJECTED = Table(
@@ -46,18 +43,18 @@ class Incoming:
 
     def __init__(self, connection: sa.Connection, key: DeliveryKey, *, record: str) -> None:
         self._connection, self._key = connection, key
-        self._target = RECORD_TABLES[record]
-        self._parts = staging.RESPONSE_PARTS if record == "response" else ()
+        self._target = table_of(f"staging.{record}")
+        self._parts = tables_of("staging", "response_part") if record == "response" else ()
         self._tables = {
             "record": _with_columns(self._target, _RECORD_KEY, *_LINE),
-            "answer": _with_columns(staging.ANSWER, *_LINE),
-            "comment": _with_columns(staging.COMMENT, *_LINE),
-            "link_code_variant": _with_columns(staging.LINK_CODE_VARIANT, *_LINE),
+            "answer": _with_columns(table_of("staging.answer"), *_LINE),
+            "comment": _with_columns(table_of("staging.comment"), *_LINE),
+            "link_code_variant": _with_columns(table_of("staging.link_code_variant"), *_LINE),
             "rejected": _REJECTED,
             "excluded": _EXCLUDED,
         }
         for name, table in self._tables.items():
-            create_temporary(connection, table, name=f"incoming_{name}")
+            create_temporary(connection, f"incoming_{name}", table.columns)
 
     def add(self, prepared: Prepared) -> None:
         """Take in one prepared chunk."""
@@ -103,7 +100,7 @@ class Incoming:
             f"INSERT INTO {target} ({columns}) SELECT {columns} FROM incoming_record "
             "WHERE (file_number, line) IN (SELECT file_number, line FROM incoming_new)"
         )
-        for part in (staging.ANSWER, staging.COMMENT) if self._parts else ():
+        for part in (table_of("staging.answer"), table_of("staging.comment")) if self._parts else ():
             names = ", ".join(part.column_names)
             self._run(
                 f"INSERT INTO {part.full_name} ({names}) SELECT {names} FROM incoming_{part.name} "

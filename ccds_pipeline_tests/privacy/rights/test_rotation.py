@@ -13,7 +13,7 @@ from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import CheckFailedError, ConfigurationError, UsageError
 from ccds_pipeline.rights.erasure import erase
 from ccds_pipeline.rights.rotation import rotate
-from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES, pseudonym_columns
+from ccds_pipeline.schemas.register import pseudonym_columns, restricted_tables
 from ccds_pipeline_tests.support.many_people import PRESENT, RELEASED, cells_by_key, crowded_story, people
 from ccds_pipeline_tests.support.rights_scenario import (
     FIRST,
@@ -47,7 +47,7 @@ def story(loaded: Path, tmp_path: Path) -> Story:
 
 def pseudonyms(story: Story) -> dict[str, set[object]]:
     """Return every pseudonym of the warehouse, by table and column."""
-    places = [(table.full_name, name) for table in RESTRICTED_TABLES for name in pseudonym_columns(table)]
+    places = [(table.full_name, name) for table in restricted_tables() for name in pseudonym_columns(table)]
     found = story.all_rows(f"SELECT DISTINCT {name} FROM {table}" for table, name in places)
     return {
         f"{table}.{name}": {code for (code,) in rows} - {None, ""}

@@ -9,7 +9,7 @@ from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.quality.read import read_for_suite
 from ccds_pipeline.quality.suite import for_programme, load_suites, read_suite
-from ccds_pipeline.schemas import core, kpi
+from ccds_pipeline.schemas.register import tables_of
 from ccds_pipeline_tests.support.quality_tables import CCDS, SURVEYS_ONLY
 
 VALID = """
@@ -32,7 +32,7 @@ def suite_file(folder: Path, text: str) -> Path:
 
 def test_every_table_of_core_and_reporting_has_a_suite():
     covered = {suite.table for schema in ("core", "reporting") for suite in load_suites(schema)}
-    assert covered == {table.full_name for table in (*core.TABLES, *kpi.REPORTING_TABLES)}
+    assert covered == {table.full_name for table in (*tables_of("core"), *tables_of("reporting"))}
 
 
 def test_a_restricted_table_is_read_as_counts_and_never_row_by_row():

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import sqlglot
 
-from ccds_pipeline.ingest.store.staging import RECORD_TABLES
-from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES
+from ccds_pipeline.ingest.store.staging import RECORDS
+from ccds_pipeline.schemas.register import restricted_tables
 from ccds_pipeline.warehouse.select_files import sql_folder, statement
-from ccds_pipeline_tests.commands import ROOT
+from ccds_pipeline_tests.support.paths import ROOT
 
 MOST_LINES = 4
 SQL = re.compile(
@@ -78,7 +78,7 @@ def test_a_long_statement_is_found_and_a_docstring_is_none():
 
 def test_every_statement_is_used_and_every_statement_that_is_used_is_there():
     named = {name for file in MODULES for name in named_statements(file.read_text(encoding="utf-8"))}
-    filling = {table.full_name.replace(".", "/") for table in RESTRICTED_TABLES}
+    filling = {table.full_name.replace(".", "/") for table in restricted_tables()}
     folders = {file.parent.name for file in FILES} - {"reporting"}
     used = {name for name in named if name.split("/")[0] in folders}
     assert used <= NAMES
@@ -98,5 +98,5 @@ def test_every_record_table_lends_its_versions():
     tree = sqlglot.parse_one(statement("rights/stored_version"), dialect="duckdb")
     read = {f"{table.db}.{table.name}" for table in tree.find_all(sqlglot.exp.Table) if table.db}
     records = {str(text.this) for text in tree.find_all(sqlglot.exp.Literal)}
-    assert read == {table.full_name for table in RECORD_TABLES.values()}
-    assert records == set(RECORD_TABLES)
+    assert read == {f"staging.{record}" for record in RECORDS}
+    assert records == set(RECORDS)
