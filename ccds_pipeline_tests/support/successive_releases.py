@@ -22,7 +22,8 @@ from ccds_pipeline.schemas import core, kpi, release, rights, staging
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.select_files import fill_tables
 from ccds_pipeline.warehouse.tables import create_tables, recreate_tables
-from ccds_pipeline_tests.support.core_tables import AS_OF, Core, welcome_programme, write_facts
+from ccds_pipeline_tests.support.core_content import Core, welcome_programme
+from ccds_pipeline_tests.support.core_tables import AS_OF, write_facts
 
 _FACTS = (core.DIM_SESSION, core.DIM_PARTICIPANT, core.FACT_BOOKING, core.FACT_ATTENDANCE,
           core.FACT_RESPONSE, core.FACT_ANSWER)  # fmt: skip

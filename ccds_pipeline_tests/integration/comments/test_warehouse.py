@@ -18,16 +18,8 @@ from ccds_pipeline.schemas.kpi import CODER_AGREEMENT, COMMENT_THEME, THEME_COUN
 from ccds_pipeline.schemas.staging import QUOTATION_APPROVAL
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline_tests.support.comment_tables import (
-    PROGRAMME_TEXT,
-    Command,
-    Said,
-    connected,
-    kitchen_programme,
-    many,
-    reference_of,
-    write_warehouse,
-)
+from ccds_pipeline_tests.support.comment_tables import Command, connected, reference_of, write_warehouse
+from ccds_pipeline_tests.support.comments import PROGRAMME_TEXT, Said, kitchen_programme, many
 
 PROGRAMME = kitchen_programme()
 SAID = [
