@@ -7,7 +7,7 @@ SEED ?= 4
 VENV := .venv
 CCDS := $(VENV)/bin/ccds
 
-.PHONY: run test attack mutations ui bench lint format schema lock environment clean
+.PHONY: run test test-unit attack mutations ui bench lint format schema lock environment clean
 
 run: environment ## Generate the demonstration if there is none, and run the pipeline.
 	@if [ ! -e $(DATA)/landing ]; then $(CCDS) demo --data $(DATA) --participants $(PARTICIPANTS) --seed $(SEED); fi
@@ -15,6 +15,10 @@ run: environment ## Generate the demonstration if there is none, and run the pip
 
 test: environment ## Pass the tests.
 	$(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test-unit: environment ## Pass the tests that touch no database and no other process: within a minute.
+	$(VENV)/bin/python -m pytest -m "not heavy and not slow" -n 2 --dist loadfile \
+		ccds_pipeline_tests/unit ccds_pipeline_tests/property
 
 attack: environment ## Run every attack, and whatever else takes long, and print which attacks held.
 	$(VENV)/bin/python -m pytest -m "attack or heavy" -n 2 --dist loadfile -p ccds_pipeline_tests.support.attack_table

@@ -19,7 +19,8 @@ import pandas as pd
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.programme.load import default_programme_file
 from ccds_pipeline.synthetic.demonstration import write_demonstration
-from ccds_pipeline_tests.support.commands import KEY, kpis_without_dagster
+from ccds_pipeline_tests.support.commands import kpis_without_dagster
+from ccds_pipeline_tests.support.keys import KEY
 from ccds_pipeline_tests.support.linkage import link_scores, measured_links, pair_scores
 
 PARTICIPANTS, SEEDS = 2_400, (1, 2, 3)

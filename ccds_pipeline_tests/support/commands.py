@@ -15,7 +15,6 @@ import pandas as pd
 from ccds_pipeline.cli.main import main
 from ccds_pipeline.core.basis import current_basis
 from ccds_pipeline.core.build import refresh_core
-from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.kpi.build import refresh_kpis
 from ccds_pipeline.programme.load import load_programme
@@ -23,10 +22,8 @@ from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.sources.landing import find_deliveries
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline_tests.support.keys import PSEUDONYMISER
 from ccds_pipeline_tests.support.paths import ROOT
-
-KEY = "8f0c1de2a94b77653c21f0aa5be981d40e62c7b3598a1f46d07e3bb2946c5d18"
-
 
 _PROCESSES = multiprocessing.get_context("forkserver")
 # What the command imports sooner or later is imported once, in the process that the others are forked from.
@@ -70,7 +67,7 @@ def _run(words: list[str], environment: dict[str, str], cwd: Path, out: Path, er
 def kpis_without_dagster(landing: Path, data: Path, programme_file: Path) -> pd.DataFrame:
     """Load every delivery and compute the KPIs by calling the package alone."""
     programme = load_programme(programme_file)
-    ingest = Ingest(programme, "contract", Pseudonymiser(bytes.fromhex(KEY)), data / "runs")
+    ingest = Ingest(programme, "contract", PSEUDONYMISER, data / "runs")
     with open_warehouse(data / "warehouse.duckdb") as engine:
         for delivery in find_deliveries(str(landing), programme.sources_by_id).deliveries:
             ingest.load(engine, delivery)

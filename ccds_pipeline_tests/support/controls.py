@@ -50,6 +50,7 @@ _ERRORS = "privacy/defs/test_value_free_errors.py::"
 _EXPECTATIONS = "integration/quality/test_expectations.py::"
 _FILES = "privacy/warehouse/test_private_files.py::"
 _COPIES = "unit/sources/test_private_copy.py::"
+_KILLED_COPIES = "integration/sources/test_private_copy.py::"
 _ERASURE = "privacy/rights/test_erasure.py::"
 _RETENTION = "integration/rights/test_retention.py::"
 _TRAIL = "privacy/warehouse/test_audit.py::"
@@ -490,7 +491,7 @@ _TEXTS_AND_FILES = (
         "copies of a killed run are removed",
         "P23",
         "pass",
-        (_COPIES + "test_the_folder_of_a_killed_process_is_swept_and_that_of_a_living_one_is_not",),
+        (_KILLED_COPIES + "test_the_folder_of_a_killed_process_is_swept_and_that_of_a_living_one_is_not",),
     ),
     Control(
         "spill of a killed run is removed",

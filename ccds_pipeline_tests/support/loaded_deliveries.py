@@ -18,7 +18,7 @@ from ccds_pipeline.ingest.store.staging import DeliveryKey
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.sources.landing import find_deliveries
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline_tests.support.commands import KEY
+from ccds_pipeline_tests.support.keys import KEY
 from ccds_pipeline_tests.support.small_delivery import PROGRAMME_TEXT
 
 

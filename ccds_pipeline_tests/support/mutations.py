@@ -10,13 +10,11 @@ and how each is switched off, stands in ``controls``.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,14 +22,12 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from ccds_pipeline_tests.support.attack_table import ATTACKS, PROPERTY
+from ccds_pipeline_tests.support.control_marks import PRODUCT, switch_off
 from ccds_pipeline_tests.support.controls import CONTROLS, Control
 from ccds_pipeline_tests.support.paths import ROOT
 
 _AT_ONCE = 2
-_PRODUCT = ("ccds_pipeline", "sql")
-_COPIED = (*_PRODUCT, "ccds_pipeline_tests", "pyproject.toml")
-_MARKED = (".py", ".sql", ".yaml")
-_MARK = re.compile(r"\s*(#|--) control: (?P<control>.+)")
+_COPIED = (*PRODUCT, "ccds_pipeline_tests", "pyproject.toml")
 _PATIENCE_SECONDS = 600
 _ATTACKED = 1
 """Exit code of pytest where tests ran and some failed; others say that they could not run."""
@@ -63,36 +59,6 @@ def main(names: Sequence[str]) -> int:
     unnoticed = [outcome.control.name for outcome in outcomes if not outcome.attacks]
     print(f"{len(outcomes)} controls, {len(unnoticed)} that no attack notices. {', '.join(unnoticed)}")  # noqa: T201  # as above
     return 1 if unnoticed else 0
-
-
-def marks(root: Path) -> dict[str, list[tuple[Path, int]]]:
-    """Return where a checkout marks each control: the files, and the numbers of their lines."""
-    found: defaultdict[str, list[tuple[Path, int]]] = defaultdict(list)
-    for file in sorted(one for name in _PRODUCT for one in (root / name).rglob("*")):
-        if file.suffix in _MARKED:
-            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()):
-                if mark := _MARK.fullmatch(line):
-                    found[mark["control"]].append((file, number))
-    return dict(found)
-
-
-def switch_off(control: Control, root: Path) -> Path:
-    """Change the one line of a checkout that makes the control work, and return its file.
-
-    Raises:
-        LookupError: If no line is marked as the control's, or several are.
-    """
-    places = marks(root).get(control.name, [])
-    if len(places) != 1:
-        raise LookupError(f"{control.name}: marked {len(places)} times, not once")
-    [(file, number)] = places
-    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-    while _MARK.fullmatch(lines[number].rstrip("\n")):
-        number += 1
-    indentation = lines[number][: -len(lines[number].lstrip())]
-    lines[number] = f"{indentation}{control.instead}\n"
-    file.write_text("".join(lines), encoding="utf-8")
-    return file
 
 
 def _refuse_attacks_that_are_red_already(controls: Iterable[Control]) -> None:

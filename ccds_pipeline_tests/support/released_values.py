@@ -17,7 +17,7 @@ from ccds_pipeline.reporting.released import (
     Theme,
     Value,
 )
-from ccds_pipeline_tests.support.released_database import Row, chart_row, kpi_row
+from ccds_pipeline_tests.support.released_rows import Row, chart_row, kpi_row
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -23,9 +23,10 @@ from ccds_pipeline.release.build import build_candidate, publish_candidate
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import find_deliveries
 from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline_tests.support import keys
 
-KEY = bytes.fromhex("8f0c1de2a94b77653c21f0aa5be981d40e62c7b3598a1f46d07e3bb2946c5d18")
-OTHER_KEY = bytes.fromhex("c71f5509ab8e42d3906be7f41d2a8c637f01b5e8d94c3a6275e0189bf2cd4a36")
+KEY = bytes.fromhex(keys.KEY)
+OTHER_KEY = bytes.fromhex(keys.OTHER_KEY)
 VERA, PRIVATE = "vera.vole@example.org", "v.at.home@example.net"
 PROGRAMME_TEXT = """
 id: rights

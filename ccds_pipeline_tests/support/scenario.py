@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from ccds_pipeline.core.basis import Basis
 from ccds_pipeline.core.build import refresh_core
 from ccds_pipeline.deidentify.generalise import shipped_places
-from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.ingest.conform.layout import layout_of, pick_columns
 from ccds_pipeline.ingest.conform.prepare import prepare
 from ccds_pipeline.ingest.store.staging import DeliveryKey, Incoming
@@ -26,9 +25,8 @@ from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.select_files import fill_tables
-from ccds_pipeline_tests.support.commands import KEY
+from ccds_pipeline_tests.support.keys import PSEUDONYMISER
 
-PSEUDONYMISER = Pseudonymiser(bytes.fromhex(KEY))
 DELIVERED_ON = date(2022, 6, 1)
 _TEXT = """
 id: stories

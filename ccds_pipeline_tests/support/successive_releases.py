@@ -22,7 +22,8 @@ from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.select_files import fill_tables
 from ccds_pipeline.warehouse.tables import create_tables, recreate_tables
-from ccds_pipeline_tests.support.core_tables import AS_OF, Core, welcome_programme, write_facts
+from ccds_pipeline_tests.support.core_content import Core, welcome_programme
+from ccds_pipeline_tests.support.core_tables import AS_OF, write_facts
 
 _FACTS = ("core.dim_session", "core.dim_participant", "core.fact_booking", "core.fact_attendance",
           "core.fact_response", "core.fact_answer")  # fmt: skip

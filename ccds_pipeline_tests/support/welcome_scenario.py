@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from ccds_pipeline_tests.support.core_tables import Attendance, Booking, Core, Response
+from ccds_pipeline_tests.support.core_content import Attendance, Booking, Core, Response
 
 # Ann attended twice, Dan too briefly, Eve answered nothing that counts, somebody cannot be identified.
 STORY = Core(

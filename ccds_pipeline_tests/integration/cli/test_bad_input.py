@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ccds_pipeline_tests.support.commands import KEY, ccds
+from ccds_pipeline_tests.support.commands import ccds
+from ccds_pipeline_tests.support.keys import KEY
 from ccds_pipeline_tests.support.paths import DATA
 
 PROGRAMME = DATA / "workshop.yaml"

@@ -17,16 +17,8 @@ from ccds_pipeline.release.build import build_candidate
 from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline_tests.support.comment_tables import (
-    PROGRAMME_TEXT,
-    Command,
-    Said,
-    connected,
-    kitchen_programme,
-    many,
-    reference_of,
-    write_warehouse,
-)
+from ccds_pipeline_tests.support.comment_tables import Command, connected, reference_of, write_warehouse
+from ccds_pipeline_tests.support.comments import PROGRAMME_TEXT, Said, kitchen_programme, many
 
 PROGRAMME = kitchen_programme()
 SAID = [

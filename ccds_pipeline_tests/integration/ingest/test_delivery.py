@@ -10,16 +10,16 @@ import pytest
 import sqlalchemy as sa
 from upath import UPath
 
-from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.sources.landing import Delivery
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.support.delivered_files import FIXTURES
+from ccds_pipeline_tests.support.keys import PSEUDONYMISER
 from ccds_pipeline_tests.support.paths import DATA
 from ccds_pipeline_tests.support.source_variants import as_zip
 
-KEY = Pseudonymiser(bytes.fromhex("8f0c1de2a94b77653c21f0aa5be981d40e62c7b3598a1f46d07e3bb2946c5d18"))
+KEY = PSEUDONYMISER
 LEDGER = (
     "SELECT file_number, status, received_n, loaded_n, excluded_n, lines_n, other_lines_n "
     "FROM ops.delivery ORDER BY file_number"

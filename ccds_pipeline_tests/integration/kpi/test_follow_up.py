@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from ccds_pipeline_tests.support.core_tables import Attendance, Booking, Core, Response, kpi_rows, kpi_tables
+from ccds_pipeline_tests.support.core_content import Attendance, Booking, Core, Response
+from ccds_pipeline_tests.support.core_tables import kpi_rows, kpi_tables
 
 HELD = date(2022, 3, 10)
 

@@ -7,14 +7,8 @@ from datetime import date
 import pytest
 
 from ccds_pipeline.kpi.non_response import non_response_rows
-from ccds_pipeline_tests.support.core_tables import (
-    Attendance,
-    Core,
-    Response,
-    kpi_rows,
-    kpi_tables,
-    welcome_programme,
-)
+from ccds_pipeline_tests.support.core_content import Attendance, Core, Response, welcome_programme
+from ccds_pipeline_tests.support.core_tables import kpi_rows, kpi_tables
 
 PEOPLE = 40
 

@@ -19,15 +19,8 @@ from ccds_pipeline.programme.model import Programme, Target
 from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.tables import create_tables
-from ccds_pipeline_tests.support.core_tables import (
-    AS_OF,
-    Attendance,
-    Core,
-    Response,
-    kpi_rows,
-    kpi_tables,
-    welcome_programme,
-)
+from ccds_pipeline_tests.support.core_content import Attendance, Core, Response, welcome_programme
+from ccds_pipeline_tests.support.core_tables import AS_OF, kpi_rows, kpi_tables
 from ccds_pipeline_tests.support.welcome_scenario import AFTER_S2_IS_DUE, BEFORE_S2_IS_DUE, STORY
 
 SEEDED = "bca 2000 draws seed 20210901"

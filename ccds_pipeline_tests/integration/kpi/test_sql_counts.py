@@ -13,7 +13,8 @@ from sqlglot import exp
 
 from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.select_files import select_statement
-from ccds_pipeline_tests.support.core_tables import Attendance, Core, Response, kpi_tables
+from ccds_pipeline_tests.support.core_content import Attendance, Core, Response
+from ccds_pipeline_tests.support.core_tables import kpi_tables
 from ccds_pipeline_tests.support.welcome_scenario import AFTER_S2_IS_DUE, BEFORE_S2_IS_DUE, S1_IS_DUE, STORY
 
 

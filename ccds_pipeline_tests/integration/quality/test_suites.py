@@ -10,7 +10,8 @@ from ccds_pipeline.quality.expectations import SuiteResult, run_suite
 from ccds_pipeline.quality.read import read_for_suite
 from ccds_pipeline.quality.suite import Suite, for_programme, load_suites
 from ccds_pipeline_tests.support.quality_faults import FAULTS
-from ccds_pipeline_tests.support.quality_tables import CCDS, SURVEYS_ONLY, good_tables
+from ccds_pipeline_tests.support.quality_programmes import CCDS, SURVEYS_ONLY
+from ccds_pipeline_tests.support.quality_tables import good_tables
 
 SUITES = {suite.name: suite for schema in ("core", "reporting") for suite in load_suites(schema)}
 # What a programme of two surveys leaves behind: nobody booked or attended, no response is linked.

@@ -25,7 +25,7 @@ from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import find_deliveries
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline_tests.support.commands import KEY
+from ccds_pipeline_tests.support.keys import KEY
 
 PROGRAMME_TEXT = """
 id: places

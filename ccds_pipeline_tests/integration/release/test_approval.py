@@ -18,7 +18,7 @@ from ccds_pipeline.release.ledger import forget_people
 from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.tables import create_tables
-from ccds_pipeline_tests.support.core_tables import PROGRAMME_TEXT, Attendance, Core
+from ccds_pipeline_tests.support.core_content import PROGRAMME_TEXT, Attendance, Core
 from ccds_pipeline_tests.support.successive_releases import Releases, releases
 
 STRICT = parse_programme(PROGRAMME_TEXT + "release: {requires_approval: true}\n", place="welcome.yaml")

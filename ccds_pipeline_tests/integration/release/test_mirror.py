@@ -17,13 +17,13 @@ from ccds_pipeline.warehouse.postgres import open_postgres
 from ccds_pipeline.warehouse.roles import grant_roles
 from ccds_pipeline_tests.support.commands import ccds
 from ccds_pipeline_tests.support.postgres import connected, new_database, url_of_login
-from ccds_pipeline_tests.support.released_database import (
+from ccds_pipeline_tests.support.released_database import write_released_database
+from ccds_pipeline_tests.support.released_rows import (
     claim_row,
     kpi_row,
     share_columns,
     source_row,
     withheld_columns,
-    write_released_database,
 )
 
 CANARY = "canary-4711"

@@ -11,14 +11,14 @@ import pytest
 
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.reporting.report import write_report
-from ccds_pipeline_tests.support.released_database import (
+from ccds_pipeline_tests.support.released_database import write_released_database
+from ccds_pipeline_tests.support.released_rows import (
     chart_row,
     claim_row,
     kpi_row,
     share_columns,
     source_row,
     withheld_columns,
-    write_released_database,
 )
 
 NOTE = "These figures are invented."

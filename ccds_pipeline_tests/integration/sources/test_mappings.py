@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 
 from ccds_pipeline.deidentify.generalise import shipped_places
-from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.ingest.conform.layout import layout_of, pick_columns
 from ccds_pipeline.ingest.conform.prepare import Prepared, prepare
@@ -20,10 +19,11 @@ from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.sources.private_copy import PrivateFile
 from ccds_pipeline.sources.reading import Batch, FileEnd, FileRefused, read_files
 from ccds_pipeline_tests.support.delivered_files import FIXTURES
+from ccds_pipeline_tests.support.keys import PSEUDONYMISER
 from ccds_pipeline_tests.support.paths import DATA
 from ccds_pipeline_tests.support.source_variants import as_workbook, as_zip
 
-KEY = Pseudonymiser(bytes.fromhex("8f0c1de2a94b77653c21f0aa5be981d40e62c7b3598a1f46d07e3bb2946c5d18"))
+KEY = PSEUDONYMISER
 EVENTS = [FIXTURES / "eventbrite_event_700000000001.csv", FIXTURES / "eventbrite_event_700000000002.csv"]
 
 

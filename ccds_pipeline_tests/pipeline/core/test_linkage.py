@@ -11,7 +11,8 @@ import pytest
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.programme.load import default_programme_file
 from ccds_pipeline.synthetic.demonstration import write_demonstration
-from ccds_pipeline_tests.support.commands import KEY, kpis_without_dagster
+from ccds_pipeline_tests.support.commands import kpis_without_dagster
+from ccds_pipeline_tests.support.keys import KEY
 from ccds_pipeline_tests.support.linkage import link_scores, measured_links, pair_scores
 
 pytestmark = pytest.mark.slow

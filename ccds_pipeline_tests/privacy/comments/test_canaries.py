@@ -11,15 +11,8 @@ import pytest
 from ccds_pipeline.release.build import build_candidate, publish_candidate
 from ccds_pipeline.reporting.report import write_report
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline_tests.support.comment_tables import (
-    Command,
-    Said,
-    connected,
-    kitchen_programme,
-    many,
-    reference_of,
-    write_warehouse,
-)
+from ccds_pipeline_tests.support.comment_tables import Command, connected, reference_of, write_warehouse
+from ccds_pipeline_tests.support.comments import Said, kitchen_programme, many
 
 # Invented; as if redaction had missed them.
 CANARIES = ("Zebulon", "Quackenbush", "marmalade", "r.quack@kitchen.example", "07700 900461")

@@ -21,7 +21,8 @@ from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline_tests.support.canaries import Scanner
 from ccds_pipeline_tests.support.canary_delivery import PROGRAMME
-from ccds_pipeline_tests.support.commands import KEY, ccds
+from ccds_pipeline_tests.support.commands import ccds
+from ccds_pipeline_tests.support.keys import KEY
 from ccds_pipeline_tests.support.paths import ROOT
 
 MARKER = "b3f1d06c92e8475fa0d36e1c7b9254e8f6a1830d5c7e4b29810fd6a3c5e27b94"

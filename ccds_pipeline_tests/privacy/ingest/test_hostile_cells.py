@@ -23,7 +23,7 @@ from ccds_pipeline.sources.landing import Delivery
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.support.canaries import Scanner
 from ccds_pipeline_tests.support.canary_delivery import PROGRAMME
-from ccds_pipeline_tests.support.commands import KEY
+from ccds_pipeline_tests.support.keys import KEY
 
 pytestmark = pytest.mark.attack("A24")
 

@@ -19,7 +19,7 @@ from ccds_pipeline.cli.kpis import as_csv
 from ccds_pipeline.programme.model import ReleaseRules
 from ccds_pipeline.release.protection import protect
 from ccds_pipeline.release.rounding import exact_cells, release_kpis
-from ccds_pipeline_tests.support.core_tables import Attendance, Core, Response
+from ccds_pipeline_tests.support.core_content import Attendance, Core, Response
 from ccds_pipeline_tests.support.cross_tables import CrossTables, cross_tables
 from ccds_pipeline_tests.support.kpi_cells import cells, count_cell, mean_cell, share_cell
 from ccds_pipeline_tests.support.successive_releases import by_key, releases

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccds_pipeline.comments.themes import code_comments, count_themes
-from ccds_pipeline_tests.support.comment_tables import Said, frame_of, kitchen_programme, release_themes
+from ccds_pipeline_tests.support.comments import Said, frame_of, kitchen_programme, release_themes
 
 PROGRAMME = kitchen_programme()
 THEMES = PROGRAMME.themes

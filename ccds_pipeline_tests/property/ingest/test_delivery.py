@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,9 @@ from ccds_pipeline_tests.support.small_delivery import (
     presence,
     second_answer,
 )
+
+pytestmark = pytest.mark.slow
+
 
 KEY = ["kpi_id", "estimand", "wave", "breakdown", "level"]
 # The day and the account of records follow the delivery; no other value may.

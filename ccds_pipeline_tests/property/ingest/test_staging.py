@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
+import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,9 @@ from ccds_pipeline.ingest.store.staging import DeliveryKey, Incoming
 from ccds_pipeline.schemas.register import kept_tables
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.tables import create_tables
+
+pytestmark = pytest.mark.slow
+
 
 DAYS = [date(2022, 1, day) for day in (1, 2, 3)]
 ROWS = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 2)), max_size=6)

@@ -11,8 +11,12 @@ from hypothesis import strategies as st
 from ccds_pipeline.kpi.rows import build_kpi_rows
 from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline_tests.property.kpi.test_sql_counts import cores
-from ccds_pipeline_tests.support.core_tables import AS_OF, kpi_tables, welcome_programme
+from ccds_pipeline_tests.support.core_content import welcome_programme
+from ccds_pipeline_tests.support.core_tables import AS_OF, kpi_tables
 from ccds_pipeline_tests.support.welcome_scenario import STORY
+
+pytestmark = pytest.mark.slow
+
 
 PLACES = {"persons", "places", "records"}
 SPLIT = {"score_count": "answers_n", "pair_count": "pairs_n"}

@@ -8,10 +8,15 @@ from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccds_pipeline_tests.support.core_tables import Attendance, Booking, Core, Response, kpi_tables
+from ccds_pipeline_tests.support.core_content import Attendance, Booking, Core, Response
+from ccds_pipeline_tests.support.core_tables import kpi_tables
+
+pytestmark = pytest.mark.slow
+
 
 PEOPLE = ("ann", "bob", "cat", "dan")
 REGIONS = ("Y60", "Y61")

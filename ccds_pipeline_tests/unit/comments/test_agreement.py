@@ -8,7 +8,7 @@ from statsmodels.stats.inter_rater import cohens_kappa as reference_kappa
 from ccds_pipeline.comments.agreement import measure_agreement
 from ccds_pipeline.comments.themes import COMMENT, theme_marks
 from ccds_pipeline.errors import CcdsError
-from ccds_pipeline_tests.support.comment_tables import frame_of, kitchen_programme, many
+from ccds_pipeline_tests.support.comments import frame_of, kitchen_programme, many
 
 THEMES = kitchen_programme().themes
 COMMENTS = frame_of(

@@ -8,7 +8,7 @@ import pytest
 
 from ccds_pipeline.comments.sheet import CodedSheet, read_sheet, write_sheet
 from ccds_pipeline.errors import CcdsError, ConfigurationError, UsageError
-from ccds_pipeline_tests.support.comment_tables import Said, frame_of, kitchen_programme, many
+from ccds_pipeline_tests.support.comments import Said, frame_of, kitchen_programme, many
 
 PROGRAMME = kitchen_programme()
 COMMENTS = frame_of([*many("soup, and\nmore “soup”", 5), *many("=1+1 knife", 5, first=5)])

@@ -8,7 +8,7 @@ from ccds_pipeline.deidentify.redaction.redact import redact
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.programme.load import default_programme_file, load_programme, parse_programme
 from ccds_pipeline.programme.model import Theme
-from ccds_pipeline_tests.support.comment_tables import PROGRAMME_TEXT, Said, frame_of, kitchen_programme, many
+from ccds_pipeline_tests.support.comments import PROGRAMME_TEXT, Said, frame_of, kitchen_programme, many
 
 THEMES = kitchen_programme().themes
 CCDS = load_programme(default_programme_file())

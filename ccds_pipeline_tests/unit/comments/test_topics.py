@@ -4,7 +4,7 @@ import pytest
 
 from ccds_pipeline.comments.topics import explore_topics
 from ccds_pipeline.errors import CcdsError
-from ccds_pipeline_tests.support.comment_tables import Said, frame_of, many
+from ccds_pipeline_tests.support.comments import Said, frame_of, many
 
 SAID = [
     *many("Breathing slowly before answering", 30),

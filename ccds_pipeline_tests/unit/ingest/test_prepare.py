@@ -7,13 +7,12 @@ import pyarrow as pa
 import pytest
 
 from ccds_pipeline.deidentify.generalise import shipped_places
-from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.ingest.conform.layout import layout_of, pick_columns
 from ccds_pipeline.ingest.conform.prepare import Prepared, prepare
+from ccds_pipeline_tests.support.keys import PSEUDONYMISER
 from ccds_pipeline_tests.support.programmes import tiny_programme
 
-KEY = bytes.fromhex("8f0c1de2a94b77653c21f0aa5be981d40e62c7b3598a1f46d07e3bb2946c5d18")
 BOOKING = {
     "ref": "R1",
     "mail": "Ann@Example.org",
@@ -55,7 +54,7 @@ def prepared(
         chunk,
         source=source,
         programme=programme,
-        pseudonymiser=Pseudonymiser(KEY),
+        pseudonymiser=PSEUDONYMISER,
         places=shipped_places(),
         delivery="2022-02-02",
     )

@@ -3,14 +3,12 @@
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.quality.read import read_for_suite
 from ccds_pipeline.quality.suite import for_programme, load_suites, read_suite
 from ccds_pipeline.schemas.register import tables_of
-from ccds_pipeline_tests.support.quality_tables import CCDS, SURVEYS_ONLY
+from ccds_pipeline_tests.support.quality_programmes import CCDS, SURVEYS_ONLY
 
 VALID = """
 table: core.dim_wave
@@ -105,13 +103,3 @@ def test_parameters_of_the_programme_stand_in_its_rules():
     suite = next(suite for suite in load_suites("core") if suite.name == "core.dim_kpi")
     rule = for_programme(suite, SURVEYS_ONLY).expectations[1]
     assert rule.kwargs["value_set"] == ["K07"]
-
-
-def test_a_table_that_cannot_be_read_is_told_without_the_text_of_the_driver():
-    suite = for_programme(load_suites("core")[0], CCDS)
-    engine = sa.create_engine("duckdb:///:memory:")
-    with engine.connect() as connection, pytest.raises(Exception, match="cannot be read") as refused:
-        read_for_suite(connection, suite)
-    assert "Catalog Error" not in str(refused.value)
-    assert refused.value.__cause__ is None
-    engine.dispose()

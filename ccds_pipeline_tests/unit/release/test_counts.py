@@ -17,7 +17,7 @@ from ccds_pipeline.release.counts import (
 )
 from ccds_pipeline.release.rounding import release_kpis
 from ccds_pipeline.schemas.register import table_of
-from ccds_pipeline_tests.support.core_tables import welcome_programme
+from ccds_pipeline_tests.support.core_content import welcome_programme
 
 RULES = ReleaseRules()
 

@@ -6,7 +6,7 @@ import pytest
 from ccds_pipeline.comments.themes import code_comments, count_themes
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.schemas.register import table_of
-from ccds_pipeline_tests.support.comment_tables import (
+from ccds_pipeline_tests.support.comments import (
     PROGRAMME_TEXT,
     Said,
     frame_of,

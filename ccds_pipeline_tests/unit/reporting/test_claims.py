@@ -4,7 +4,7 @@ import pytest
 
 from ccds_pipeline.reporting.claims import claims_table
 from ccds_pipeline.reporting.page import Cell
-from ccds_pipeline_tests.support.released_database import claim_row, share_columns
+from ccds_pipeline_tests.support.released_rows import claim_row, share_columns
 from ccds_pipeline_tests.support.released_values import release_of, released_value
 
 NOTHING = {"unit": None, "value": None, "denominator": None, "ci_low": None, "ci_high": None}

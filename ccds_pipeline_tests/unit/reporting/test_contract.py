@@ -4,7 +4,7 @@ import pytest
 
 from ccds_pipeline.reporting.contract import contract_views, tile_views
 from ccds_pipeline.reporting.page import ContractView
-from ccds_pipeline_tests.support.released_database import claim_row, share_columns, withheld_columns
+from ccds_pipeline_tests.support.released_rows import claim_row, share_columns, withheld_columns
 from ccds_pipeline_tests.support.released_values import release_of, released_value
 
 TARGET = {"target": 0.7, "comparator": ">"}

@@ -11,7 +11,7 @@ from ccds_pipeline.reporting.figures import (
 )
 from ccds_pipeline.reporting.page import FigureView
 from ccds_pipeline.reporting.released import Value
-from ccds_pipeline_tests.support.released_database import share_columns, withheld_columns
+from ccds_pipeline_tests.support.released_rows import share_columns, withheld_columns
 from ccds_pipeline_tests.support.released_values import release_of, released_value
 
 

@@ -5,7 +5,7 @@ import pytest
 from ccds_pipeline.reporting.groups import MOST_POINTS, groups_views
 from ccds_pipeline.reporting.page import FigureView, GroupsView
 from ccds_pipeline.reporting.released import Release, Value
-from ccds_pipeline_tests.support.released_database import Row, chart_row, share_columns, withheld_columns
+from ccds_pipeline_tests.support.released_rows import Row, chart_row, share_columns, withheld_columns
 from ccds_pipeline_tests.support.released_values import release_of, released_value
 
 TARGET = {"target": 0.7, "comparator": ">"}

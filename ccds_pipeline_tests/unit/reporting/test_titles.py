@@ -20,7 +20,7 @@ from ccds_pipeline.reporting.titles import (
     shares_title,
     sources_title,
 )
-from ccds_pipeline_tests.support.released_database import claim_row, share_columns, withheld_columns
+from ccds_pipeline_tests.support.released_rows import claim_row, share_columns, withheld_columns
 from ccds_pipeline_tests.support.released_values import chart_point, release_of, released_value
 
 WITHHELD = released_value(**withheld_columns())

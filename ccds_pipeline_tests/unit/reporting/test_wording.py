@@ -24,7 +24,7 @@ from ccds_pipeline.reporting.wording import (
     value_text,
 )
 from ccds_pipeline.schemas.readings import reading_text
-from ccds_pipeline_tests.support.released_database import claim_row, share_columns, withheld_columns
+from ccds_pipeline_tests.support.released_rows import claim_row, share_columns, withheld_columns
 from ccds_pipeline_tests.support.released_values import chart_point, release_of, released_value
 
 

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from ccds_pipeline_tests.support.attack_table import ATTACKS
+from ccds_pipeline_tests.support.control_marks import marks, switch_off
 from ccds_pipeline_tests.support.controls import CONTROLS, Control
-from ccds_pipeline_tests.support.mutations import marks, switch_off, without
 from ccds_pipeline_tests.support.paths import ROOT, TESTS
 
 BY_NAME = {control.name: control for control in CONTROLS}
 QUOTED = BY_NAME["errors of libraries are told by their type"]
-HARMLESS = replace(QUOTED, instead='"an unexpected error occurred",')
-CRASH = replace(QUOTED, instead="nobody_defines_this,")
 
 
 @pytest.fixture(scope="session")
@@ -89,10 +86,3 @@ def test_the_line_below_all_marks_is_changed_with_its_indentation(tmp_path):
     file.write_text("SELECT\n    -- control: one\n    -- control: two\n    a\nFROM b\n", encoding="utf-8")
     assert switch_off(Control("one", "P0", "c", ()), tmp_path) == file
     assert file.read_text(encoding="utf-8").splitlines()[3:] == ["    c", "FROM b"]
-
-
-@pytest.mark.heavy
-@pytest.mark.attack("A28")
-@pytest.mark.parametrize("change", [HARMLESS, CRASH], ids=["a sentence", "a crash"])
-def test_a_change_that_no_attack_sees_is_told_as_not_noticed(change):
-    assert without(change).attacks == ()

@@ -1,0 +1,61 @@
+"""Published figures against the KPIs of a warehouse."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from ccds_pipeline.kpi.claims import claim_rows
+from ccds_pipeline.programme.model import Claim, Programme
+from ccds_pipeline_tests.support.core_content import Core, welcome_programme
+from ccds_pipeline_tests.support.core_tables import kpi_rows
+from ccds_pipeline_tests.support.welcome_scenario import BEFORE_S2_IS_DUE, STORY
+
+
+def programme_with(*claims: Claim) -> Programme:
+    return welcome_programme().model_copy(update={"claims": claims})
+
+
+def state_of(one: Claim, kpis: dict[date | None, pd.DataFrame]) -> str:
+    (state,) = claim_rows(programme_with(one), kpis, run_id="run")["state"]
+    return str(state)
+
+
+@pytest.fixture(scope="module")
+def kpis() -> dict[date | None, pd.DataFrame]:
+    return {None: kpi_rows(STORY, as_of=BEFORE_S2_IS_DUE)}
+
+
+def test_a_claim_is_judged_by_the_headline_of_the_whole(kpis):
+    value = kpis[None].query("kpi_id == 'W4' and breakdown == 'all' and is_headline")["value"].iloc[0]
+    assert state_of(claim(value=value, version="2"), kpis) == "agrees"
+    assert state_of(claim(value=value + 0.1, version="2"), kpis) == "differs"
+
+
+def test_a_claim_under_another_definition_is_not_compared(kpis):
+    assert state_of(claim(version="1"), kpis) == "definition_changed"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"as_of": date(2020, 1, 1)}, {"phase": "phase_9"}, {"estimand": "E9"}],
+    ids=["nothing delivered by then", "no such part", "no such reading"],
+)
+def test_a_claim_without_a_value_is_not_computable(kpis, changes):
+    assert state_of(claim(version="2", **changes), kpis) == "not_computable"
+
+
+def test_a_claim_on_a_kpi_that_nobody_answered_is_not_computable():
+    nothing: dict[date | None, pd.DataFrame] = {None: kpi_rows(Core(sessions={}))}
+    assert state_of(claim(version="2"), nothing) == "not_computable"
+
+
+def test_a_withheld_value_is_not_judged(kpis):
+    withheld = kpis[None].assign(suppressed=True, value=float("nan"))
+    assert state_of(claim(version="2"), {None: withheld}) == "withheld"
+
+
+def claim(**changes: object) -> Claim:
+    return Claim.model_validate({"id": "one", "text": "A sentence", "kpi": "W4", "value": 0.95} | changes)
