@@ -52,8 +52,8 @@ def explore(
         comments = _on_question(_comments(connection), rules, question)
     found = explore_topics(comments, topics_n=topics, minimum_people=rules.release.minimum_people, seed=seed)
     typer.echo(_RESTRICTED)
-    for place, topic in enumerate(found.topics, start=1):
-        typer.echo(f"{place:>3}  {topic.comments_n:>7,} comments  {', '.join(topic.terms)}")
+    for position, topic in enumerate(found.topics, start=1):
+        typer.echo(f"{position:>3}  {topic.comments_n:>7,} comments  {', '.join(topic.terms)}")
     typer.echo(
         f"Of {found.comments_n:,} comments, {found.without_term_n:,} hold no term of at least "
         f"{rules.release.minimum_people} people."
@@ -152,8 +152,11 @@ def quotations(
             in_one_line = "".join(char if char.isprintable() else " " for char in text)
             typer.echo(f"{reference}  {question_id}: {in_one_line}")
     else:
-        texts = {one.id: one.text for one in rules.questions}
-        rows = ((texts[one], text) for one, text in approved[["question_id", "redacted_text"]].to_numpy())
+        texts = {question.id: question.text for question in rules.questions}
+        rows = (
+            (texts[question_id], text)
+            for question_id, text in approved[["question_id", "redacted_text"]].to_numpy()
+        )
         write_private_csv(out, ["question", "quotation"], rows)
     typer.echo(f"{len(approved):,} approved quotation(s)" + (f": {out}" if out else "."), err=True)
 
@@ -181,7 +184,7 @@ def _comments(connection: sa.Connection) -> pd.DataFrame:
 def _on_question(comments: pd.DataFrame, programme: Programme, question: str | None) -> pd.DataFrame:
     if question is None:
         return comments
-    known = [one.id for one in programme.questions if one.kind == "text"]
+    known = [question.id for question in programme.questions if question.kind == "text"]
     if question not in known:
         raise UsageError(
             "the programme has no such text question",

@@ -66,9 +66,14 @@ class PipelineRun:
         sweep_dead_run_folders(self._settings.runs_folder)
         landing, ingest = self._find_landing()
         chosen = _chosen(landing, dates)
-        deliveries = [one for one in chosen if _FIRST_DAY <= one.delivery_on <= datetime.now(UTC).date()]
+        deliveries = [
+            delivery for delivery in chosen if _FIRST_DAY <= delivery.delivery_on <= datetime.now(UTC).date()
+        ]
         self._say_demonstration()
-        for problem in (*landing.problems, *(_impossible(one) for one in chosen if one not in deliveries)):
+        for problem in (
+            *landing.problems,
+            *(_impossible(delivery) for delivery in chosen if delivery not in deliveries),
+        ):
             self._report(problem)
         self._check_warehouse(ingest)
         self._run_jobs(deliveries)
@@ -158,22 +163,20 @@ class PipelineRun:
 
     def _report_bad_input(self, deliveries: Sequence[Delivery]) -> None:
         """Name the files that were refused and the rows that were rejected in this run, by number."""
-        loaded = {(one.source_id, one.delivery_on) for one in deliveries}
+        loaded = {(delivery.source_id, delivery.delivery_on) for delivery in deliveries}
         with open_warehouse(self._settings.warehouse_file) as engine, engine.connect() as connection:
             refused, rejected = refusals(connection), rejections(connection)
         for refusal in refused:
             if (refusal.source_id, refusal.delivery_on) in loaded:
                 line = f", line {refusal.line}" if refusal.line else ""
                 self._say(f"Refused: {_file(refusal)}{line}: {refusal.message} [{refusal.rule}]", exit_code=1)
-        here = [one for one in rejected if (one.source_id, one.delivery_on) in loaded]
-        for one in here[:_SHOWN_REJECTIONS]:
-            column = f", {one.column_name}" if one.column_name else ""
-            self._say(
-                f"Rejected: {_file(one)}, line {one.first_lines[0]}{column}: {one.rows} row(s) [{one.rule}]",
-                exit_code=0,
-            )
+        here = [rejection for rejection in rejected if (rejection.source_id, rejection.delivery_on) in loaded]
+        for rejection in here[:_SHOWN_REJECTIONS]:
+            column = f", {rejection.column_name}" if rejection.column_name else ""
+            place = f"{_file(rejection)}, line {rejection.first_lines[0]}{column}"
+            self._say(f"Rejected: {place}: {rejection.rows} row(s) [{rejection.rule}]", exit_code=0)
         if len(here) > _SHOWN_REJECTIONS:
-            rows = sum(one.rows for one in here[_SHOWN_REJECTIONS:])
+            rows = sum(rejection.rows for rejection in here[_SHOWN_REJECTIONS:])
             self._say(f"… and {rows} more rejected rows: see ccds rejects.", exit_code=0)
 
     def _report(self, problem: CcdsError) -> None:
@@ -189,15 +192,15 @@ def _file(found: Refusal | Rejection) -> FileRef:
 
 
 def _chosen(landing: Landing, dates: Collection[date]) -> list[Delivery]:
-    deliveries = sorted(landing.deliveries, key=lambda one: (one.delivery_on, one.source_id))
-    missing = sorted(set(dates) - {one.delivery_on for one in deliveries})
+    deliveries = sorted(landing.deliveries, key=lambda delivery: (delivery.delivery_on, delivery.source_id))
+    missing = sorted(set(dates) - {delivery.delivery_on for delivery in deliveries})
     if missing:
         raise UsageError(
             f"there is no delivery of {', '.join(day.isoformat() for day in missing)}",
             rule="delivery_exists",
             remedy="Give the date of a folder below landing/<source>/.",
         )
-    return [one for one in deliveries if not dates or one.delivery_on in dates]
+    return [delivery for delivery in deliveries if not dates or delivery.delivery_on in dates]
 
 
 def _impossible(delivery: Delivery) -> CcdsError:

@@ -41,7 +41,9 @@ def measure_agreement(
         CcdsError: If two coders have no comment in common.
     """
     lexicon = theme_marks(comments, themes).set_index(pd.MultiIndex.from_frame(comments[COMMENT]))
-    coders = {LEXICON: lexicon} | {f"coder_{place}": marks for place, marks in enumerate(sheets, start=1)}
+    coders = {LEXICON: lexicon} | {
+        f"coder_{position}": marks for position, marks in enumerate(sheets, start=1)
+    }
     rows = [
         {"coder": coder, "other_coder": other, **row}
         for coder, other in combinations(coders, 2)

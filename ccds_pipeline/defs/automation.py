@@ -52,7 +52,9 @@ def on_new_delivery(context: dg.SensorEvaluationContext, installation: Installat
     """Load deliveries that came or changed, late and corrected ones too, once two looks find them alike."""
     with value_free_failures():
         found = {_name(delivery): delivery for delivery in _deliveries(installation)}
-        marks = {name: mark for name, one in found.items() if (mark := _fingerprint(one)) is not None}
+        marks = {
+            name: mark for name, delivery in found.items() if (mark := _fingerprint(delivery)) is not None
+        }
     before = _SensorCursor.of(context.cursor)
     moved = {name: mark for name, mark in marks.items() if mark != before.asked_for.get(name)}
     still = {name: mark for name, mark in moved.items() if mark == before.moved.get(name)}
@@ -65,7 +67,7 @@ def on_new_delivery(context: dg.SensorEvaluationContext, installation: Installat
     requests = [
         _run_request(
             same_day,
-            run_key=f"{same_day[0].delivery_on}:{'-'.join(still[_name(one)][:12] for one in same_day)}",
+            run_key=f"{same_day[0].delivery_on}:{'-'.join(still[_name(each)][:12] for each in same_day)}",
         )
         for same_day in _by_day(found[name] for name in still)
     ]

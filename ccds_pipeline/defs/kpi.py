@@ -29,10 +29,10 @@ _AGGREGATE_KEYS = [dg.AssetKey(["kpi", table.name]) for table in tables_of("kpi"
 def kpis() -> dg.Definitions:
     """Build the KPI assets and the contract checks."""
     programme = load_programme(Settings().programme_file)
-    with_target = [one for one in programme.kpis if one.target is not None]
+    with_target = [kpi for kpi in programme.kpis if kpi.target is not None]
     return dg.Definitions(
         assets=[_kpi_assets()],
-        asset_checks=[*(_contract_check(one) for one in with_target), published_claims_stand],
+        asset_checks=[*(_contract_check(kpi) for kpi in with_target), published_claims_stand],
     )
 
 

@@ -81,9 +81,9 @@ class Places:
             return UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN
         bearers = self._by_text.get(text, [])
         followed = (_follow(bearer, self._by_code, day) for bearer in bearers)
-        standing = {one.code: one for one in followed if one is not None}
+        standing = {row.code: row for row in followed if row is not None}
         # A new organisation often takes over the name of an old one.
-        begun = [one for one in standing.values() if day is None or one.since is None or one.since <= day]
+        begun = [row for row in standing.values() if day is None or row.since is None or row.since <= day]
         candidates = begun or list(standing.values())
         if len(candidates) == 1:
             return self._place_of(candidates[0], day)

@@ -186,7 +186,7 @@ def _validate(suite: Suite, rows: pd.DataFrame) -> dict[str, ExpectationValidati
             )
         except Exception:  # noqa: BLE001  # the exception may quote values; the outcomes say that it raised
             return {}
-    return {_rule_of(one): one for one in result.results}
+    return {_rule_of(found): found for found in result.results}
 
 
 def _rule_of(found: ExpectationValidationResult) -> str:

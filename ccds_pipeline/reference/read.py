@@ -158,7 +158,9 @@ def _ods_organisation(cells: Sequence[str]) -> dict[str, str]:
 
 def _care_setting(code: str, cells: Sequence[str]) -> str:
     """Derive what ODS does not say: from the prescribing setting, the shipped table, or a trust's name."""
-    shipped = {one.code: one.care_setting for one in shipped_reference().organisations}
+    shipped = {
+        organisation.code: organisation.care_setting for organisation in shipped_reference().organisations
+    }
     if code in shipped:
         return shipped[code]
     if cells[_SETTING]:

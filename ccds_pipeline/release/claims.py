@@ -65,7 +65,7 @@ def released_claims(
         released = {day: _released(connection, known, programme) for day, known in days.items()}
         kept = read_frame(connection, table_of("ops.released_claim"))
     shown = claim_rows(programme, {None: present, today: present, **released}, run_id=_RUN)
-    known = {day: one.kpis for day, one in days.items()}
+    known = {day: state.kpis for day, state in days.items()}
     judged = claim_rows(programme, {None: exact, today: exact, **known}, run_id=_RUN)
     is_judged_anew = (shown["state"] != WITHHELD) & (shown["data_version"] == judged["data_version"])
     rows = shown.assign(state=judged["state"].where(is_judged_anew, shown["state"]))
@@ -116,7 +116,7 @@ def _with_kept(rows: pd.DataFrame, kept: pd.DataFrame, programme: Programme) -> 
     """Put what was released of a claim's day before in place of what is computed for it now."""
     claims = {claim.id: claim for claim in programme.claims}
     earlier = kept.set_index("claim_id")
-    for place, row in rows.iterrows():
+    for iterrow, row in rows.iterrows():
         claim = claims[row["claim_id"]]
         if claim.as_of is None or claim.id not in earlier.index:
             continue
@@ -126,8 +126,8 @@ def _with_kept(rows: pd.DataFrame, kept: pd.DataFrame, programme: Programme) -> 
         ]
         if len(stood):
             value = stood.iloc[0]
-            rows.loc[place, _STANDS] = value[_STANDS]
+            rows.loc[iterrow, _STANDS] = value[_STANDS]
             agrees = is_supported(claim, float(value["value"]), unit=str(value["unit"]))
             is_same = all(value[name] == row[name] for name in _SENTENCE)
-            rows.loc[place, "state"] = value["state"] if is_same else (AGREES if agrees else DIFFERS)
+            rows.loc[iterrow, "state"] = value["state"] if is_same else (AGREES if agrees else DIFFERS)
     return rows

@@ -68,7 +68,7 @@ def non_response_cells(rows: pd.DataFrame, people: pd.DataFrame, programme: Prog
     Returns:
         What ``companion_cells.as_cells`` takes.
     """
-    kpis = {one.id: one for one in programme.kpis}
+    kpis = {kpi.id: kpi for kpi in programme.kpis}
     placed = rows.assign(
         name=rows["characteristic"].where(~rows["characteristic"].isin(_BREAKDOWN_OF)),
         breakdown=rows["characteristic"].map(_BREAKDOWN_OF).fillna(WHOLE),
@@ -81,7 +81,9 @@ def non_response_cells(rows: pd.DataFrame, people: pd.DataFrame, programme: Prog
     # Nobody known behind a count of somebody must not look like nobody.
     someone = (counted["denominator"] > 0).astype("float64")
     known = counted["people_n"].fillna(0).clip(lower=someone)
-    return counted.assign(people_n=known, kpi_id=[name_of(_NON_RESPONSE, one) for one in counted["kpi_id"]])
+    return counted.assign(
+        people_n=known, kpi_id=[name_of(_NON_RESPONSE, kpi_id) for kpi_id in counted["kpi_id"]]
+    )
 
 
 def released_non_response(cells: pd.DataFrame) -> pd.DataFrame:
@@ -180,18 +182,18 @@ def _compared(cells: dict[str, pd.DataFrame], group_n: pd.Series) -> pd.DataFram
     """Return numbers of both groups side by side; all empty where one is withheld or missing."""
     differences = cells[_DIFFERENCE]
     beside = {group: cells[group].reindex(differences.index) for group in _GROUPS}
-    is_shown = [one["suppressed"].eq(other=False) for one in (differences, *beside.values())]
+    is_shown = [frame["suppressed"].eq(other=False) for frame in (differences, *beside.values())]
     suppressed = ~pd.concat(is_shown, axis="columns").all(axis="columns")
     shown: dict[str, pd.Series] = {"standardised_difference": differences["value"].astype("Float64")}
-    for group, one in beside.items():
-        shown[f"{group}_n"] = one["denominator"].astype("Float64").astype("Int64")
-        shown[f"{group}_value"] = _value(one, group, group_n)
+    for group, shown_group in beside.items():
+        shown[f"{group}_n"] = shown_group["denominator"].astype("Float64").astype("Int64")
+        shown[f"{group}_value"] = _value(shown_group, group, group_n)
     return pd.DataFrame(shown).mask(suppressed).assign(suppressed=suppressed).reset_index()
 
 
 def _value(cells: pd.DataFrame, group: str, group_n: pd.Series) -> pd.Series:
     """Return the mean of each score, and the share of a group that each part is."""
     kpi_ids, characteristics = (cells.index.get_level_values(name) for name in _CELL[:2])
-    everybody = pd.Series([group_n.get((one, group)) for one in kpi_ids], cells.index, dtype="Float64")
+    everybody = pd.Series([group_n.get((kpi_id, group)) for kpi_id in kpi_ids], cells.index, dtype="Float64")
     share = (cells["denominator"].astype("Float64") / everybody.mask(everybody == 0)).round(2)
     return share.where(characteristics.isin(_BREAKDOWN_OF), cells["value"].astype("Float64"))

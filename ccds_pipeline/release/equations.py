@@ -205,7 +205,7 @@ class _Relations:
         above = exact[whole, known] - exact[list(parts)][:, known].sum(axis=0)
         if not len(known) or (above < 0).any():
             return
-        numbers = [self._unknowns.number(one, known) for one in (whole, *parts)]
+        numbers = [self._unknowns.number(quantity, known) for quantity in (whole, *parts)]
         signs = [1.0, *[-1.0] * len(parts)]
         self._add(np.stack(numbers, axis=1), np.tile(signs, (len(known), 1)), is_equal=not above.any())
 
@@ -213,11 +213,11 @@ class _Relations:
         """Add that each part is made of the parts inside it, for every quantity."""
         for sums in self._sums_of_parts(nesting):
             for quantity in range(len(self._unknowns.exact)):
-                present = [found for one in sums if (found := self._present(one, quantity)) is not None]
+                present = [found for outer in sums if (found := self._present(outer, quantity)) is not None]
                 # People who are in several parts are counted once around them: then nothing adds up.
-                is_additive = not any(self._left(one, quantity) for one in present if one.is_whole)
-                for one in present:
-                    self._add_part(one, quantity, is_additive=is_additive)
+                is_additive = not any(self._left(part, quantity) for part in present if part.is_whole)
+                for part in present:
+                    self._add_part(part, quantity, is_additive=is_additive)
 
     def _sums_of_parts(self, nesting: pd.DataFrame) -> list[list[_Part]]:
         """Return, for each pair of breakdowns, the outer parts with the columns of what is in them."""
@@ -251,8 +251,8 @@ class _Relations:
             self._add_difference(outer, inside, is_equal=is_additive and part.is_whole)
         else:
             self._add_difference(inside, outer, is_equal=False)
-            for one in inside:
-                self._add_difference(outer, np.array([one]), is_equal=False)
+            for unknown in inside:
+                self._add_difference(outer, np.array([unknown]), is_equal=False)
         if self._unknowns.exact[quantity, part.touching].sum() >= self._left(part, quantity) >= 0:
             self._add_difference(np.concatenate([inside, touching]), outer, is_equal=False)
 

@@ -117,7 +117,9 @@ def _outdated(connection: sa.Connection) -> list[sa.Table]:
 
 
 def _shape(connection: sa.Connection, columns: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, bool]]:
-    return [(one["name"], one["type"].compile(connection.dialect), one["nullable"]) for one in columns]
+    return [
+        (column["name"], column["type"].compile(connection.dialect), column["nullable"]) for column in columns
+    ]
 
 
 def _copy(connection: sa.Connection, table: sa.Table, rows: Sequence[Sequence[Any]]) -> None:

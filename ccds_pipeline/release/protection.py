@@ -142,7 +142,7 @@ class _Attempt:
                 return True
             if not self._cover(found):
                 return False
-            suspects = np.array([one.unknown for one in found])
+            suspects = np.array([finding.unknown for finding in found])
         return False
 
     def _read(self) -> None:
@@ -154,8 +154,10 @@ class _Attempt:
     def _cover(self, found: Iterable[Finding]) -> bool:
         """Withhold, for each finding, the smallest shown count that stands in a sum with it."""
         neighbours = _Neighbours(self._unknowns, self._system)
-        chosen = {neighbours.smallest_shown(one.unknown) for one in found} - {None}
-        rows = self._rows_of(np.array(sorted(one for one in chosen if one is not None), dtype=np.intp))
+        chosen = {neighbours.smallest_shown(finding.unknown) for finding in found} - {None}
+        rows = self._rows_of(
+            np.array(sorted(unknown for unknown in chosen if unknown is not None), dtype=np.intp)
+        )
         self.covers |= rows
         self.shown = withhold(self.shown, self.shown["suppression_reason"].mask(rows, SECONDARY))
         self._read()
@@ -166,8 +168,8 @@ class _Attempt:
         quantity, part = np.divmod(unknowns, len(self._unknowns.parts))
         quantities = self._unknowns.quantity
         keys = {
-            (*reading[: len(READING)], *self._unknowns.parts[place])
-            for number, place in zip(quantity, part, strict=True)
+            (*reading[: len(READING)], *self._unknowns.parts[position])
+            for number, position in zip(quantity, part, strict=True)
             for reading in quantities.index[quantities == number]
         }
         is_among = pd.MultiIndex.from_frame(self.shown[KEY]).isin(keys)

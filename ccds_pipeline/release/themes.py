@@ -35,7 +35,7 @@ def theme_cells(counts: pd.DataFrame, programme: Programme) -> pd.DataFrame:
     is_few = (rows["of_people_n"] < programme.release.minimum_people).astype("bool")
     names = zip(rows["question_id"], rows["theme_id"], strict=True)
     return rows[["wave", "breakdown", "level"]].assign(
-        kpi_id=[name_of(_THEMES, *one) for one in names],
+        kpi_id=[name_of(_THEMES, *name) for name in names],
         estimand="theme",
         numerator=comments,
         denominator=of_comments,
@@ -73,10 +73,10 @@ def released_themes(cells: pd.DataFrame, programme: Programme) -> pd.DataFrame:
 
 def _labelled(released: pd.DataFrame, programme: Programme) -> pd.DataFrame:
     labels = {theme.id: theme.label for theme in programme.themes} | {NO_THEME: "No theme"}
-    places = {theme_id: place for place, theme_id in enumerate(labels, start=1)}
+    places = {theme_id: position for position, theme_id in enumerate(labels, start=1)}
     texts = {question.id: question.text for question in programme.questions}
-    questions = {question_id: place for place, question_id in enumerate(texts)}
-    waves = {wave.id: place for place, wave in enumerate(programme.waves)}
+    questions = {question_id: position for position, question_id in enumerate(texts)}
+    waves = {wave.id: position for position, wave in enumerate(programme.waves)}
     named = released.assign(
         question_text=released["question_id"].map(texts),
         theme_label=released["theme_id"].map(labels),

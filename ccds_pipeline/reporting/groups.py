@@ -125,14 +125,14 @@ def _note(left_out: dict[str, list[Value]]) -> str:
 
 
 def _breakdown_figure(parts: list[Value], release: Release) -> FigureView:
-    one = parts[0]
-    key = (one.kpi_id, one.estimand, one.wave, one.breakdown)
+    part = parts[0]
+    key = (part.kpi_id, part.estimand, part.wave, part.breakdown)
     points = [
         point
         for point in release.chart_points
         if (point.kpi_id, point.estimand, point.wave, point.breakdown) == key
     ]
-    if points and one.breakdown == _MONTH:
+    if points and part.breakdown == _MONTH:
         return _series_figure(parts, points)
     if points and len(parts) > MOST_POINTS:
         return _funnel_figure(parts, points)
@@ -141,16 +141,16 @@ def _breakdown_figure(parts: list[Value], release: Release) -> FigureView:
 
 def _points_figure(parts: list[Value]) -> FigureView:
     """Months stand in their order, other parts from the greatest value to the least."""
-    one = parts[0]
-    ordered = parts if one.breakdown == _MONTH else greatest_first(parts)
+    part = parts[0]
+    ordered = parts if part.breakdown == _MONTH else greatest_first(parts)
     return points_view(
         ordered,
         [part_text(value.level_label) for value in ordered],
-        name=_name(one),
-        title=breakdown_title(one.breakdown, ordered),
-        subject=f"Points are {_kind(one)}s for {one.kpi_label}",
-        heading=capitalised(breakdown_text(one.breakdown)),
-        target=contract_target([one]),
+        name=_name(part),
+        title=breakdown_title(part.breakdown, ordered),
+        subject=f"Points are {_kind(part)}s for {part.kpi_label}",
+        heading=capitalised(breakdown_text(part.breakdown)),
+        target=contract_target([part]),
     )
 
 
@@ -183,7 +183,7 @@ def _funnel_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
 def _series_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
     """Months in time, among the limits of usual variation where there are enough of them."""
     one, months = parts[0], [value for value in parts if value.level != _UNKNOWN]
-    place_of = {value.level: place for place, value in enumerate(months)}
+    place_of = {value.level: position for position, value in enumerate(months)}
     placed = [(place_of[point.level], point) for point in points]
     dots = _numbered(placed)
     curves = (
@@ -192,7 +192,7 @@ def _series_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
         _curve(_centre_name("mean", points[0]), (), [(x, point.centre) for x, point in placed]),
         _curve("limit", _INNER, [(x, _possible(point.low_limit, point)) for x, point in placed]),
     )
-    ticks = tuple(Tick(place, tick_text(value.level_label)) for place, value in enumerate(months))
+    ticks = tuple(Tick(position, tick_text(value.level_label)) for position, value in enumerate(months))
     return _plot_figure(
         Plot(dots, curves, _axis(one, dots, curves), (-0.5, len(months) - 0.5), ticks, "Month"),
         parts,
@@ -249,9 +249,9 @@ def _possible(limit: float | None, point: ChartPoint) -> float | None:
 def _joined(dots: Sequence[Dot]) -> list[Curve]:
     """Lines between neighbours; a month that is not shown leaves a gap."""
     return [
-        Curve(((one.x, one.y), (following.x, following.y)), is_of_values=True)
-        for one, following in itertools.pairwise(dots)
-        if following.x == one.x + 1
+        Curve(((dot.x, dot.y), (following.x, following.y)), is_of_values=True)
+        for dot, following in itertools.pairwise(dots)
+        if following.x == dot.x + 1
     ]
 
 
@@ -259,20 +259,20 @@ def _centre_name(word: str, point: ChartPoint) -> str:
     return "" if point.centre is None else f"{word} {number_text(point.centre, point.unit)}"
 
 
-def _axis(one: Value, dots: Sequence[Dot], curves: Sequence[Curve]) -> Axis:
+def _axis(value: Value, dots: Sequence[Dot], curves: Sequence[Curve]) -> Axis:
     """Snug around limits, which tell what is much; without them as far as for any other chart."""
     limits = [y for curve in curves if not curve.is_of_values for _, y in curve.points]
     values = [dot.y for dot in dots]
     return (
-        snug_axis([*values, *limits], is_share=one.unit == SHARE.name)
+        snug_axis([*values, *limits], is_share=value.unit == SHARE.name)
         if limits
-        else axis_of(one.unit, values)
+        else axis_of(value.unit, values)
     )
 
 
-def _kind(one: Value) -> str:
-    return "mean score" if one.unit == SCORE.name else "share"
+def _kind(value: Value) -> str:
+    return "mean score" if value.unit == SCORE.name else "share"
 
 
-def _name(one: Value) -> str:
-    return f"kpi-{one.kpi_order}-by-{one.breakdown}"
+def _name(value: Value) -> str:
+    return f"kpi-{value.kpi_order}-by-{value.breakdown}"

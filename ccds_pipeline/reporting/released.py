@@ -289,9 +289,9 @@ def _in_order(values: list[Value]) -> list[Value]:
     for value in values:
         waves_of.setdefault(value.kpi_order, set()).add(value.wave)
     place_of: dict[str, int] = {}
-    for place, waves in sorted(waves_of.items()):
+    for position, waves in sorted(waves_of.items()):
         if len(waves) == 1:
-            place_of.setdefault(waves.pop(), place)
+            place_of.setdefault(waves.pop(), position)
     last = len(values)
     return sorted(
         values,

@@ -129,8 +129,8 @@ def links_table(links: Sequence[LinkQuality]) -> TableView:
         caption="One row per wave: every response is linked in one way, or not",
         columns=(Column("Wave"), *(Column(label, numeric=True) for label in _LINKS.values())),
         rows=tuple(
-            (Cell(wave_text(one.wave)), *(_plain_count(getattr(one, name)) for name in _LINKS))
-            for one in links
+            (Cell(wave_text(link.wave)), *(_plain_count(getattr(link, name)) for name in _LINKS))
+            for link in links
         ),
     )
 

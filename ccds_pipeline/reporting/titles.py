@@ -136,9 +136,11 @@ def _by(breakdown: str, finding: str) -> str:
 
 def links_title(links: Sequence[LinkQuality]) -> str:
     """Return which share of the responses of all waves was linked to somebody."""
-    received = sum(one.eligible_n or 0 for one in links)
+    received = sum(link.eligible_n or 0 for link in links)
     linked = sum(
-        count or 0 for one in links for count in (one.reference_n, one.email_n, one.code_n, one.near_code_n)
+        count or 0
+        for link in links
+        for count in (link.reference_n, link.email_n, link.code_n, link.near_code_n)
     )
     if not received:
         return "No response has been received"

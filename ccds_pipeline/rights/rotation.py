@@ -110,7 +110,7 @@ def _deliveries(connection: sa.Connection, settings: Settings, ingest: Ingest) -
         ConfigurationError: If one is not in the landing folder, or was loaded by other rules.
     """
     landing = find_deliveries(settings.landing_url, ingest.programme.sources_by_id)
-    found = {(one.source_id, one.delivery_on): one for one in landing.deliveries}
+    found = {(delivery.source_id, delivery.delivery_on): delivery for delivery in landing.deliveries}
     wanted = connection.execute(sa.text("SELECT DISTINCT source_id, delivery_on FROM staging.sighting"))
     needed = [(source_id, day) for source_id, day in wanted.all()]
     if missing := len(set(needed) - set(found)):
@@ -119,7 +119,7 @@ def _deliveries(connection: sa.Connection, settings: Settings, ingest: Ingest) -
             rule="rotation_needs_deliveries",
             remedy=_LOAD_AGAIN,
         )
-    return [found[one] for one in sorted(needed)]
+    return [found[key] for key in sorted(needed)]
 
 
 def _make_anew(
@@ -170,7 +170,7 @@ def _refuse_other_files(old: sa.Connection, connection: sa.Connection) -> None:
         "contract_version",
         "code_version",
     ]
-    then, now = (read_frame(one, table_of("ops.delivery"))[names] for one in (old, connection))
+    then, now = (read_frame(warehouse, table_of("ops.delivery"))[names] for warehouse in (old, connection))
     read_again = now[["source_id", "delivery_on"]].drop_duplicates()
     then = then.merge(read_again, on=["source_id", "delivery_on"])
     # control: rotation reads the files that were loaded

@@ -72,8 +72,16 @@ def data_dictionary() -> str:
         field_entries(all_tables()), key=lambda entry: f"{entry.zone}.{entry.table}"
     ):
         rows = [
-            (one.column, one.type, one.privacy, one.meaning, one.purpose, one.retention, one.generalisation)
-            for one in entries
+            (
+                entry.column,
+                entry.type,
+                entry.privacy,
+                entry.meaning,
+                entry.purpose,
+                entry.retention,
+                entry.generalisation,
+            )
+            for entry in entries
         ]
         parts += ["", f"## {name}", "", *_table(_COLUMN_HEADER, rows)]
     return "\n".join(parts)
@@ -100,13 +108,13 @@ def _retention(table: Table, column: Column) -> RetentionClass:
         return "evidence"
     if table.schema == "ops":
         return "ledger"
-    names_records = any(one.privacy == "pseudonym" for one in table.columns)
+    names_records = any(column.privacy == "pseudonym" for column in table.columns)
     is_of_records = table.schema == "staging" or (names_records and "definition" not in table.groups)
     return "records" if is_of_records else "results"
 
 
 def _delivered(fields: Mapping[str, DeliveredField]) -> list[tuple[str, ...]]:
-    return [(name, one.privacy, one.fate, ", ".join(one.columns)) for name, one in fields.items()]
+    return [(name, field.privacy, field.fate, ", ".join(field.columns)) for name, field in fields.items()]
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -91,9 +91,9 @@ def table_of(full_name: str) -> Table:
 def tables_of(schema: Schema, *groups: Group) -> tuple[Table, ...]:
     """Return the tables of a schema in the order in which they are made; of these groups only, if any."""
     return tuple(
-        one
-        for one in _register().values()
-        if one.schema == schema and (not groups or one.groups.intersection(groups))
+        table
+        for table in _register().values()
+        if table.schema == schema and (not groups or table.groups.intersection(groups))
     )
 
 
@@ -107,12 +107,12 @@ def restricted_tables() -> tuple[Table, ...]:
 
     So the rights of data subjects reach every table.
     """
-    return tuple(one for one in all_tables() if one.schema != "reporting")
+    return tuple(table for table in all_tables() if table.schema != "reporting")
 
 
 def kept_tables() -> tuple[Table, ...]:
     """Return the restricted tables whose rows are not made anew by each run."""
-    return tuple(one for one in restricted_tables() if not one.groups & _MADE_ANEW)
+    return tuple(table for table in restricted_tables() if not table.groups & _MADE_ANEW)
 
 
 def pseudonym_columns(table: Table) -> list[str]:

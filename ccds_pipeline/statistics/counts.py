@@ -114,10 +114,10 @@ def median(given: CellCounts) -> Floats:
     return np.where(n > 0, (nth_score(given, (n + 1) // 2) + nth_score(given, n // 2 + 1)) / 2, np.nan)
 
 
-def nth_score(given: CellCounts, place: Floats) -> Floats:
+def nth_score(given: CellCounts, position: Floats) -> Floats:
     """Return the first score that stands at a place, from 1, of each part in order; NaN beyond the last."""
     scores = np.append(given.cells[:, 0], np.nan)
     # The cell that holds the k-th observation is the first whose running count reaches k.
     reached = given.counts.cumsum(axis=1)
-    found: Floats = scores[(reached < place[:, np.newaxis]).sum(axis=1)]
+    found: Floats = scores[(reached < position[:, np.newaxis]).sum(axis=1)]
     return found

@@ -322,8 +322,8 @@ def _intervals(statistics: Sequence[Statistic], *samples: Sequence[Sample]) -> l
     """
     parts = list(zip(*samples, strict=True))
     ends = np.full((len(statistics), len(parts), 2), np.nan)
-    for place, part in enumerate(parts):
+    for position, part in enumerate(parts):
         if all(sample.counts.sum() >= MINIMUM_PAIRS for sample in part):
             draws = resample(part)
-            ends[:, place] = [bca_interval(statistic, part, draws) for statistic in statistics]
+            ends[:, position] = [bca_interval(statistic, part, draws) for statistic in statistics]
     return [(low_high[:, 0], low_high[:, 1]) for low_high in ends]
