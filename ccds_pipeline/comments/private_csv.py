@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ccds_pipeline.sources.private_file import private_out
 
-# Privacy page, A14: a spreadsheet takes a cell that begins so for a formula.
+# PRIVACY.md A14: a spreadsheet takes a cell that begins so for a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 

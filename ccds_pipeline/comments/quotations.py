@@ -1,6 +1,6 @@
 """Quotations: comments that two people approved, word for word as they are now.
 
-Privacy page, P9: a quotation needs redaction, two recorded approvals and a small-cell check. Approved
+PRIVACY.md P9: a quotation needs redaction, two recorded approvals and a small-cell check. Approved
 quotations are handed to whoever writes the publication; ``reporting`` never holds one.
 """
 

@@ -51,7 +51,7 @@ class Places:
     def place_of(self, organisations: pd.Series, days: pd.Series) -> pd.DataFrame:
         """Return where each employer belonged on a day.
 
-        Rule: privacy page, P6. Code or name is compared without case, punctuation and legal form. A
+        Rule: PRIVACY.md P6. Code or name is compared without case, punctuation and legal form. A
         closed organisation or board stands until its last day, its successor after that. A name that
         several organisations bear at once is nobody's.
 
@@ -112,7 +112,7 @@ def shipped_places() -> Places:
 def staff_group_of(job_titles: pd.Series) -> pd.Series:
     """Return the staff group of each job title: ``other`` where unmapped, ``unknown`` where blank.
 
-    Rule: privacy page, P6. Titles are compared without case, punctuation and pay band.
+    Rule: PRIVACY.md P6. Titles are compared without case, punctuation and pay band.
     """
     texts = job_titles.fillna("")
     return texts.map({text: _staff_group(_title(text)) for text in texts.unique()}).astype("str")

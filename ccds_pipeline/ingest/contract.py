@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ccds_pipeline.ingest.store.drift import Drift
 from ccds_pipeline.ingest.store.ledger import DeliveryAccount
 
-# Shares of received rows that break a rule: start values of the reliability page, section 4.3.
+# Shares of received rows that break a rule: start values, to be set by experience.
 WARN_ABOVE, FAIL_ABOVE = 0.02, 0.10
 
 
@@ -72,7 +72,7 @@ def judge_delivery(account: DeliveryAccount) -> tuple[CheckOutcome, ...]:
 def judge_columns(drift: Drift) -> CheckOutcome:
     """Return the outcome of the check of a delivery's columns: a warning, since all of it was loaded.
 
-    Another order of known columns changes nothing and is only counted (reliability page, section 4.4).
+    Another order of known columns changes nothing and is only counted.
     """
     new = ("new_column",) if drift.new_columns else ()
     missing = (

@@ -1,4 +1,4 @@
-"""Who answered a later wave and who did not, and what that may do to a share (kpis page, section 3).
+"""Who answered a later wave and who did not, and what that may do to a share.
 
 The regression and the comparison belong in ``statistics.non_response``.
 """

@@ -735,11 +735,11 @@ Breakdown = Literal[
     "facilitator",
 ]
 NEVER_RELEASED: frozenset[Breakdown] = frozenset({"facilitator"})
-"""Breakdowns that stay restricted: facilitators are data subjects too (privacy page, P8)."""
+"""Breakdowns that stay restricted: facilitators are data subjects too (PRIVACY.md P8)."""
 
 
 class Retention(_Part):
-    """How many days after its delivery data is kept, and which document says so (privacy page, P28).
+    """How many days after its delivery data is kept, and which document says so (PRIVACY.md P28).
 
     ``records`` are pseudonymised rows, ``comments`` redacted texts, ``ledger`` the accounts of deliveries.
     """

@@ -1,7 +1,7 @@
 """Run expectation suites: the one place where Great Expectations checks data.
 
 What a suite says stands in ``suites/``, what it reads in ``read``. Results hold names and counts,
-never a value of a row (privacy page, P20); pages for people are made in ``data_docs``.
+never a value of a row (PRIVACY.md P20); pages for people are made in ``data_docs``.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def run_suite(suite: Suite, frame: pd.DataFrame | pa.Table) -> SuiteResult:
     """Check a frame against a suite.
 
     A table with any column that is not safe to show is checked in the format that stores nothing but
-    passed or failed (privacy page, P20).
+    passed or failed (PRIVACY.md P20).
 
     Args:
         suite: As ``for_programme`` returns it.

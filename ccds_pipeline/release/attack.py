@@ -1,7 +1,7 @@
 """The attacker's linear programs: what somebody who knows the rules can work out from a release.
 
 A release is a system: unknown whole counts, each within what is shown of it, and relations between
-them (privacy page, P16). Which unknowns and relations a release has belongs in ``equations``;
+them (PRIVACY.md P16). Which unknowns and relations a release has belongs in ``equations``;
 what to withhold on account of it in ``release.protection``.
 """
 
@@ -21,7 +21,7 @@ Indices = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 
 LEAST_WIDTH = 3
-"""A small count that is known within less than this counts as found (privacy page, P16)."""
+"""A small count that is known within less than this counts as found (PRIVACY.md P16)."""
 
 _SHARED_PROGRAMS = 24
 _PRIMAL_SIMPLEX = 4

@@ -23,7 +23,7 @@ from ccds_pipeline.release.rounding import KEY, exact_cells, release_kpis, withh
 from ccds_pipeline.schemas.register import table_of
 
 WITHHELD = "withheld"
-"""The one public reason: which rule it was would itself tell something of the answers (privacy page, P14)."""
+"""The one public reason: which rule it was would itself tell something of the answers (PRIVACY.md P14)."""
 
 OPEN_TO_DIFFERENCING = "near_part"
 """Reason of a part that holds nearly everybody of another one."""

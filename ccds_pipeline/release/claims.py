@@ -2,7 +2,7 @@
 
 What was known on an earlier day does not change any more. So a claim about it is released once and then
 stands: computed anew it would only tell of those who were corrected or erased since. It is withheld where
-the present, or any earlier release, differs from that day by a few people (privacy page, P17).
+the present, or any earlier release, differs from that day by a few people (PRIVACY.md P17).
 """
 
 from __future__ import annotations

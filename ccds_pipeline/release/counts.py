@@ -58,7 +58,7 @@ def non_response_cells(rows: pd.DataFrame, people: pd.DataFrame, programme: Prog
     """Return how those who answered differ from those who did not, as cells.
 
     Each group has a count for every part and a mean for every score; a cell of both groups says how far
-    they are apart. A score that all of a group share is withheld (privacy page, P14).
+    they are apart. A score that all of a group share is withheld (PRIVACY.md P14).
 
     Args:
         rows: Rows of ``kpi.non_response``.
@@ -90,7 +90,7 @@ def released_non_response(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of ``reporting.non_response`` but for labels, from released cells.
 
     A part of which any of the groups or their difference is withheld is empty. A share is that of the
-    rounded count in the rounded group, in whole per cents (privacy page, P13).
+    rounded count in the rounded group, in whole per cents (PRIVACY.md P13).
     """
     rows = cells_of(cells, _NON_RESPONSE)
     rows = rows.assign(kpi_id=rows["parts"].str[0])

@@ -1,6 +1,6 @@
 """Whether an earlier day differs from the present, or from what was released, by a few people only.
 
-Two figures of one cell that are a few people apart give those away (privacy page, P17), so a claim about an
+Two figures of one cell that are a few people apart give those away (PRIVACY.md P17), so a claim about an
 earlier day is not shown then. Who contributes is kept in ``release_ledger``.
 """
 
@@ -50,7 +50,7 @@ def open_to_differencing(
     Args:
         connection: To the warehouse, after ``count_contributions``.
         earlier: Rows of ``contributions`` as of an earlier day.
-        minimum_people: With fewer people between them, two states are near (privacy page, P17).
+        minimum_people: With fewer people between them, two states are near (PRIVACY.md P17).
 
     Returns:
         ``population``, ``breakdown`` and ``level``, each once.

@@ -1,7 +1,7 @@
 """The ledger of releases: what each cell was released as, and who was behind it, in codes.
 
 Whoever compares two releases would learn what a single new answer was, so a released cell changes only
-when enough people came or went since (privacy page, P17). Who contributes to which cell is kept once per
+when enough people came or went since (PRIVACY.md P17). Who contributes to which cell is kept once per
 person and population, and not once per cell: ``ops.released_contribution`` says from which release to
 which one a contribution counted, so the contributors of any cell at any earlier release can be told.
 What a contribution is stands in ``sql/ops``, which population a cell is of in ``release.populations``.

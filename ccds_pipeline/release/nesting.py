@@ -68,7 +68,7 @@ def parts_open_to_differencing(members: pd.DataFrame, *, minimum_people: int) ->
 
     Args:
         members: Who is in which part: ``breakdown``, ``level``, ``person``; a person once in each.
-        minimum_people: With fewer people between them, two parts are close (privacy page, P18).
+        minimum_people: With fewer people between them, two parts are close (PRIVACY.md P18).
 
     Returns:
         ``breakdown`` and ``level`` of the inner parts, in order. Parts of the same people are not close.

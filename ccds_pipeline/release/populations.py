@@ -1,6 +1,6 @@
 """Of which people each released cell is: what the ledger of releases keeps the cells by.
 
-A released cell changes only when enough of its people came or went since (privacy page, P17). Keeping
+A released cell changes only when enough of its people came or went since (PRIVACY.md P17). Keeping
 and comparing belongs in ``release.ledger``.
 """
 

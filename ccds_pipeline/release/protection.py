@@ -57,7 +57,7 @@ def protect(
     carried_forward: pd.Series | None = None,
     seconds: float = SECONDS,
 ) -> Protected:
-    """Withhold what an attacker's linear program needs to find a small count (privacy page, P16).
+    """Withhold what an attacker's linear program needs to find a small count (PRIVACY.md P16).
 
     Where the programs are not solved in ``seconds``, or withholding single cells does not settle it, the
     breakdown with the most levels is left out as a whole, and the log says so: each count of it could

@@ -45,7 +45,7 @@ def release_kpis(
 ) -> pd.DataFrame:
     """Return the KPIs as they may be published.
 
-    Rules: privacy page, P12 to P15. Withheld cells are empty, never zero. Released counts are
+    Rules: PRIVACY.md P12 to P15. Withheld cells are empty, never zero. Released counts are
     rounded, whatever the breakdown, since an exact total gives away what stands beside it; shares
     and their intervals come from the rounded counts. A sum of scores is never released.
 
@@ -76,7 +76,7 @@ def exact_cells(kpis: pd.DataFrame) -> pd.DataFrame:
 
 
 def withhold(released: pd.DataFrame, reasons: pd.Series) -> pd.DataFrame:
-    """Empty the cells that have a reason, with all that derives from them (privacy page, P15)."""
+    """Empty the cells that have a reason, with all that derives from them (PRIVACY.md P15)."""
     is_withheld = reasons.notna()
     released = released.copy()
     # control: what derives from a withheld cell is emptied

@@ -23,10 +23,10 @@ _RESAMPLED_UNITS = [unit.name for unit in UNITS.values() if unit.spread == "resa
 _LEAVES_OUT_PAIRS = [reading.id for reading in READINGS.values() if reading.leaves_out_pairs]
 _ONE_OF_SEVERAL = [reading.id for reading in READINGS.values() if reading.is_one_of_several]
 
-# Privacy page, P14.
+# PRIVACY.md P14.
 _DOMINANT_SHARE = 0.9
 _DOMINANT_BELOW_N = 30
-# Privacy page, P16: an interval narrower than this gives a small count away.
+# PRIVACY.md P16: an interval narrower than this gives a small count away.
 _LEAST_WIDTH = 3
 
 _PART = ["kpi_id", "wave", "breakdown", "level"]
@@ -38,7 +38,7 @@ def suppression_reasons(
 ) -> pd.Series:
     """Return why each cell is withheld; missing where it may be released.
 
-    Rules: a change of too few pairs is none (kpis page, section 4); privacy page, P12 (small counts),
+    Rules: a change of too few pairs is none; PRIVACY.md P12 (small counts),
     P13 (few people, complement), P14 (class disclosure) and P18 (one population nearly inside another);
     then what would follow from the released readings of the part goes too, and the next smallest levels,
     as far as the total or the part around them would give a level away (P16, one sum at a time). A cell

@@ -21,7 +21,7 @@ def theme_cells(counts: pd.DataFrame, programme: Programme) -> pd.DataFrame:
     """Return how often themes were mentioned, as cells of a release.
 
     A theme is a share of the comments on a question, of as many people as mention it; on a question that
-    few people commented on nothing is told (privacy page, P13).
+    few people commented on nothing is told (PRIVACY.md P13).
 
     Args:
         counts: Rows of ``kpi.theme_count``.

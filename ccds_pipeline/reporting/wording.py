@@ -57,7 +57,7 @@ def count_text(count: float) -> str:
 def number_text(number: float, unit: str, *, is_difference: bool = False) -> str:
     """Return a value in its unit: shares as whole per cents, changes and scores to one decimal.
 
-    Rule: privacy page, P13. Changes and differences carry their sign.
+    Rule: PRIVACY.md P13. Changes and differences carry their sign.
     """
     return f"{_digits(number, unit, is_difference=is_difference)} {_suffix(unit, is_difference)}".rstrip()
 

@@ -1,6 +1,6 @@
 """Erase one person: from every table, with the bytes, and for good, also when an old file comes again.
 
-Privacy page, P26. Releases are made anew by the caller, through the pipeline, since they follow rules of
+PRIVACY.md P26. Releases are made anew by the caller, through the pipeline, since they follow rules of
 their own. Copies of the landing folder and backups belong to their owners.
 """
 

@@ -1,6 +1,6 @@
 """Change the pseudonym key: every pseudonym becomes another one, and the old key can be destroyed.
 
-Privacy page, P3. Pseudonyms are made of what only the deliveries hold. To make new ones of old ones would
+PRIVACY.md P3. Pseudonyms are made of what only the deliveries hold. To make new ones of old ones would
 need the old key at every later delivery, so it could never be destroyed. Instead the deliveries are read
 again with the new key, into a new file that takes the place of the warehouse in one step; it is compared
 with the old one row by row first: the same rows from the same lines, one new pseudonym for each old one,

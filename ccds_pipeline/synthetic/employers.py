@@ -68,14 +68,14 @@ class Employers:
         return Employment(organisation, job_title, is_primary, region, care_setting, staff_group)
 
     def _organisation(self, *, is_primary: bool) -> tuple[str, str, str]:
-        position = self._draws.pick(self._organisations[is_primary])
+        organisation = self._draws.pick(self._organisations[is_primary])
         wording = self._draws.weighted(_ORGANISATION_WORDING)
         if wording == "unknown":
             return self._draws.pick(UNKNOWN_ORGANISATIONS), UNKNOWN, UNKNOWN
         if wording == "blank":
             return "", UNKNOWN, UNKNOWN
-        text = position.code if wording == "code" else _typed(position.name, wording)
-        return text, position.region, position.care_setting
+        text = organisation.code if wording == "code" else _typed(organisation.name, wording)
+        return text, organisation.region, organisation.care_setting
 
     def _job(self, *, is_primary: bool) -> tuple[str, str]:
         title, staff_group = self._draws.pick(self._jobs[is_primary])

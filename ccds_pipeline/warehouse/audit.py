@@ -1,6 +1,6 @@
 """The audit trail: append-only and hash-chained, so that a changed, dropped or moved record shows.
 
-Privacy page, P29. Details name no person: counts, key ids, digests. The chain alone cannot show that its
+PRIVACY.md P29. Details name no person: counts, key ids, digests. The chain alone cannot show that its
 end was cut off, or that it was written anew from some record on; its head, kept elsewhere, does.
 """
 

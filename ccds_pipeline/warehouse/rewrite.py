@@ -1,6 +1,6 @@
 """Write the warehouse into a new file and put it in place of the old one, so that deleted bytes are gone.
 
-DuckDB leaves the bytes of deleted rows in its file, also after a checkpoint (privacy page, P26). Only what
+DuckDB leaves the bytes of deleted rows in its file, also after a checkpoint (PRIVACY.md P26). Only what
 is kept is copied; core and KPIs are made anew from it. What storage and backups still hold of the old file
 is for whoever runs them.
 """

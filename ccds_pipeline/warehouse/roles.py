@@ -1,6 +1,6 @@
 """Roles on PostgreSQL: who may see and change what, from the files of ``sql/roles``.
 
-What each role is for is written there and in ``docs/roles.md`` (privacy page, P30).
+What each role is for is written there and in ``docs/roles.md`` (PRIVACY.md P30).
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ class Control:
 
     Args:
         name: What it does, in a few words, as the comment in the product has it.
-        requirement: Of the privacy page.
+        requirement: Of ``PRIVACY.md``.
         instead: What takes the place of the marked line, without its indentation; ``pass`` leaves it out.
         tests: The attacks that rest on it, below ``ccds_pipeline_tests``.
     """

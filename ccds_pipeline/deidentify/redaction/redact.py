@@ -26,7 +26,7 @@ _RULE_SETS = (ADDRESS_RULES, NUMBER_RULES, SPOKEN_RULES, ORGANISATION_RULES)
 def redact(comments: pd.Series, on_roster: Roster = nobody) -> pd.DataFrame:
     """Replace identifiers in comments by typed placeholders.
 
-    Rule: P10 of the privacy page. What is redacted without a roster is redacted with one, and
+    Rule: PRIVACY.md P10. What is redacted without a roster is redacted with one, and
     redacting again with a larger roster can only redact more.
 
     Args:

@@ -1,4 +1,4 @@
-"""The rule ``change``: a numeric item between two waves (kpis page, section 4).
+"""The rule ``change``: a numeric item between two waves.
 
 E1 to E4, E6 and what stands beside them compare the two answers of one person about one session; E5
 compares all answers of the two waves, and stands in where the waves cannot be linked. The formulas
@@ -50,7 +50,7 @@ from ccds_pipeline.statistics.intervals import Floats
 from ccds_pipeline.statistics.signed_rank import hodges_lehmann, wilcoxon_p
 
 MINIMUM_PAIRS = 30
-"""With fewer, a paired change carries no headline (kpis page, section 4) and nothing is resampled."""
+"""With fewer, a paired change carries no headline and nothing is resampled."""
 
 
 @dataclass(frozen=True)
@@ -243,7 +243,7 @@ def _p_rows(population: Population, estimand: str, p: Floats, n: Floats) -> pd.D
 def _first_tier_rows(
     kpi: Kpi, aggregates: Aggregates, population: Population, pairs_n: Floats
 ) -> pd.DataFrame:
-    """Return E1 of the pairs whose responses the booking reference linked (kpis page, section 5)."""
+    """Return E1 of the pairs whose responses the booking reference linked."""
     rows = part_rows(aggregates["pair_count"], kpi_id=kpi.id)
     linked = _pair_cells(rows[rows["is_first_tier"].astype("bool")], population.parts)
     return _resampled_rows(

@@ -1,4 +1,4 @@
-"""The rule ``coverage``: who answered a later wave in its window (kpis page, K17)."""
+"""The rule ``coverage``: who answered a later wave in its window (K17)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rule ``data_quality``: what became of every delivered record (kpis page, K21)."""
+"""The rule ``data_quality``: what became of every delivered record (K21)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rule ``mean``: a numeric item, with its spread and its shares (kpis page, K13 and K14)."""
+"""The rule ``mean``: a numeric item, with its spread and its shares (K13 and K14)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rule ``mobilisation``: how long it took from the award to the first session (kpis page, K19)."""
+"""The rule ``mobilisation``: how long it took from the award to the first session (K19)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rule ``not_measured``: named so that its absence is seen (kpis page, K20)."""
+"""The rule ``not_measured``: named so that its absence is seen (K20)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rule ``reach``: who attended, with attendances and bookings beside them (kpis page, K01)."""
+"""The rule ``reach``: who attended, with attendances and bookings beside them (K01)."""
 
 from __future__ import annotations
 

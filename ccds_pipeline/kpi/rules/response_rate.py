@@ -1,4 +1,4 @@
-"""The rule ``response_rate``: who responded, of those who attended (kpis page, K03)."""
+"""The rule ``response_rate``: who responded, of those who attended (K03)."""
 
 from __future__ import annotations
 

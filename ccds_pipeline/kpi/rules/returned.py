@@ -1,4 +1,4 @@
-"""The rule ``returned``: who gave a valid response (kpis page, K02)."""
+"""The rule ``returned``: who gave a valid response (K02)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rule ``sustained``: what is left of a change in a later wave (kpis page, K18)."""
+"""The rule ``sustained``: what is left of a change in a later wave (K18)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rule ``top_share``: favourable answers (kpis page, section 3)."""
+"""The rule ``top_share``: favourable answers."""
 
 from __future__ import annotations
 
