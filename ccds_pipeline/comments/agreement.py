@@ -1,6 +1,6 @@
 """How far people agree with the lexicon, and with each other, on what comments are about.
 
-The statistic stands in ``metrics.agreement``; reading what people marked belongs in ``sheet``.
+The statistic stands in ``statistics.agreement``; reading what people marked belongs in ``sheet``.
 """
 
 from __future__ import annotations

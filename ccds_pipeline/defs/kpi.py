@@ -1,6 +1,6 @@
 """The exact KPIs as assets; each contract target is a check of its own.
 
-Counting stands in ``sql/kpi``, statistics in ``ccds_pipeline.metrics``.
+Counting stands in ``sql/kpi``, estimates in ``kpi.rules``.
 """
 
 from collections.abc import Iterator

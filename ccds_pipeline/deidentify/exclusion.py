@@ -57,7 +57,7 @@ class RowExclusion:
         address, also by its record and booking reference, as responses are linked.
 
         Args:
-            fields: Canonical fields, one row per delivered row, as ``conform.fields`` gives them.
+            fields: Canonical fields, one row per delivered row, as ``ingest.conform.fields`` gives them.
             record_keys: Pseudonyms of the records, same index.
             pseudonymiser: Made them.
             source: Where the rows come from.

@@ -2,7 +2,7 @@
 
 The facts stand in ``tables/*.csv`` (their source and snapshot in ``tables/README.md``) and in the tables
 that an installation has loaded (``reference.tables``); a text that no table knows never goes through as
-text. Pseudonyms of persons belong in ``privacy.pseudonym``.
+text. Pseudonyms of persons belong in ``deidentify.pseudonym``.
 """
 
 from __future__ import annotations

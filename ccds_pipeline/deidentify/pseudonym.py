@@ -1,6 +1,6 @@
 """Keyed pseudonyms, and the key: the same person gets the same code, and nothing turns it back.
 
-Which columns are pseudonymised belongs in ``conform``. No message here says anything of a key but
+Which columns are pseudonymised belongs in ``ingest.conform``. No message here says anything of a key but
 which rule it breaks.
 """
 

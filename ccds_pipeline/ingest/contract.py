@@ -1,7 +1,7 @@
 """Judge a delivery: does it balance, could it be read, how much was rejected, did its columns change?
 
-The account itself is the ledger's (``warehouse.ledger``), the comparison of columns is made in
-``warehouse.drift``; how results are shown is not decided here.
+The account itself is the ledger's (``ingest.store.ledger``), the comparison of columns is made in
+``ingest.store.drift``; how results are shown is not decided here.
 """
 
 from __future__ import annotations

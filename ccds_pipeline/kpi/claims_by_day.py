@@ -1,6 +1,6 @@
 """Compute every published claim again, each on the deliveries that it speaks of.
 
-When a claim stands is decided in ``metrics.claims``; how an earlier day is computed in ``as_of``.
+When a claim stands is decided in ``kpi.claims``; how an earlier day is computed in ``as_of``.
 """
 
 from __future__ import annotations

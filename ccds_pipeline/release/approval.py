@@ -1,7 +1,7 @@
 """Who approved which candidate, and what stands in the way of a release.
 
 Approvals are kept for ever and name the content that they were given for: a candidate that shows
-anything else needs another one. What may be shown at all is decided in ``privacy``.
+anything else needs another one. What may be shown at all is decided in ``deidentify``.
 """
 
 from __future__ import annotations

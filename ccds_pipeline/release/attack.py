@@ -1,8 +1,8 @@
 """The attacker's linear programs: what somebody who knows the rules can work out from a release.
 
 A release is a system: unknown whole counts, each within what is shown of it, and relations between
-them (privacy page, P16). Which unknowns and relations a release has belongs in ``privacy.equations``;
-what to withhold on account of it in ``privacy.protect``.
+them (privacy page, P16). Which unknowns and relations a release has belongs in ``equations``;
+what to withhold on account of it in ``release.protection``.
 """
 
 from __future__ import annotations

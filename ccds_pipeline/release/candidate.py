@@ -1,7 +1,7 @@
 """The next release, cell by cell: what the rules allow, what earlier releases hold, what an attack leaves.
 
 Cells are released (``release``), parts that hold nearly everybody of another go (``nesting``), what too few
-people changed stands as it was (``ledger``), and the whole is attacked (``protect``).
+people changed stands as it was (``ledger``), and the whole is attacked (``protection``).
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def candidate_cells(
     """Return the next release, attacked in vain.
 
     Args:
-        connection: A transaction on the warehouse, after ``release_ledger.count_contributions``.
+        connection: A transaction on the warehouse, after ``release.ledger.count_contributions``.
         exact: Rows of ``kpi.kpi`` that may leave at all, and cells beside them, with their ``population``.
         rules: Thresholds.
         sensitive: Identifiers of KPIs whose item is sensitive.

@@ -1,6 +1,6 @@
 """What a release starts from: every exact cell that may leave at all, KPIs and what is counted beside them.
 
-What is withheld of them is decided in ``release_candidate``.
+What is withheld of them is decided in ``candidate``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def release_cells(
     """Return the exact cells with the population of each.
 
     Args:
-        connection: To the warehouse, after ``release_ledger.count_contributions``.
+        connection: To the warehouse, after ``release.ledger.count_contributions``.
         kpis: Rows of ``kpi.kpi``.
         programme: Gives definitions.
         basis: What the counts beside the KPIs rest on.

@@ -49,7 +49,7 @@ def released_claims(
     few people who changed since.
 
     Args:
-        engine: The warehouse, after ``release_ledger.count_contributions``.
+        engine: The warehouse, after ``release.ledger.count_contributions``.
         programme: Lists the claims.
         exact: Rows of ``kpi.kpi``.
         present: The same as they are released.

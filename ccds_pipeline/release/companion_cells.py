@@ -1,7 +1,7 @@
 """What is released beside the KPIs, as cells like theirs: the same rules, the same ledger, the same attack.
 
 What a table beside the KPIs is made of, and how its released cells become it again, belongs in
-``release_counts`` and ``comments.release``.
+``counts`` and ``themes``.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Whoever compares two releases would learn what a single new answer was, so a rel
 when enough people came or went since (privacy page, P17). Who contributes to which cell is kept once per
 person and population, and not once per cell: ``ops.released_contribution`` says from which release to
 which one a contribution counted, so the contributors of any cell at any earlier release can be told.
-What a contribution is stands in ``sql/ops``, which population a cell is of in ``privacy.ledger``.
+What a contribution is stands in ``sql/ops``, which population a cell is of in ``release.populations``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The released tables, copied into a PostgreSQL database for tools that read from there.
 
-What is released is decided before, in ``releasing``: the released file is all that is read here, and the
+What is released is decided before, in ``release``: the released file is all that is read here, and the
 account that writes sees nothing else (``warehouse.roles``).
 """
 

@@ -1,7 +1,7 @@
 """Of which people each released cell is: what the ledger of releases keeps the cells by.
 
 A released cell changes only when enough of its people came or went since (privacy page, P17). Keeping
-and comparing belongs in ``warehouse.release_ledger``.
+and comparing belongs in ``release.ledger``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Release the KPIs, attack the release, and withhold more until the attack finds no small count.
 
-The rules of single cells belong in ``privacy.release``, the attack in ``privacy.audit``.
+The rules of single cells belong in ``release.rounding``, the attack in ``release.attack``.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ from ccds_pipeline.schemas.readings import SCORE, SHARE, WHOLE
 MOST_POINTS = 12
 """Parts of a breakdown that are shown one below the other; more stand in a funnel."""
 
-# As metrics.control_charts has it.
+# As statistics.control_charts has it.
 _LEAST_MONTHS = 12
 _RATE, _MONTH, _UNKNOWN = "rate", "month", "unknown"
 _OUTER, _INNER = (2, 3), (7, 4)

@@ -1,7 +1,7 @@
 """Counts of the ideal evaluator → the KPI values that the pipeline must find, to the last digit.
 
 Each value is the formula as the KPI page writes it, computed from whole numbers; nothing here comes from
-the pipeline's SQL or metrics.
+the pipeline's SQL or rules.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which words are names by what stands before and behind them, whatever other names there are.
 
-The words that say so stand in ``redaction_cues``; words that belong to a name beside them are found in
-``redaction_neighbours``.
+The words that say so stand in ``cues``; words that belong to a name beside them are found in
+``neighbours``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A comment as a row of words with what stands between them.
 
-What a word may be belongs in ``redaction_words``; which of them are names in ``redaction_context``.
+What a word may be belongs in ``words``; which of them are names in ``context``.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A capitalised word that no list knows is a name. A name that is also a word ("Grace", "Mark", "Young")
 is one only beside a cue. Every rule adds names and none takes one away, so the order of the rules does
 not matter, and a larger roster can only redact more. Identifiers with a form of their own belong in
-``redaction_rules``.
+``rules``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which words belong to a name beside them, and which ones sign a comment.
 
-Names by themselves are found in ``redaction_words`` and ``redaction_context``.
+Names by themselves are found in ``words`` and ``context``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Names of organisations: those of the register (ODS), and those that end in what they are.
 
 "Townhead Surgery" is redacted; "the surgery", "Mental Health Trust" and "Royal College" name no single
-employer and stay. Names of persons belong in ``redaction_names``.
+employer and stay. Names of persons belong in ``names``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How the columns of a delivery differ from the mapping, and from the delivery before.
 
-Matching columns with the mapping belongs in ``conform.layout``, judging a difference in
+Matching columns with the mapping belongs in ``ingest.conform.layout``, judging a difference in
 ``ingest.contract``. A delivered column name is kept as a keyed hash only: in a file without a header it
 is the value of a row.
 """

@@ -38,7 +38,7 @@ def grow_roster(
 
     Args:
         connection: The transaction that also loads the rows the names came with.
-        names: Words and holders, as ``privacy.roster.name_keys`` gives them; also known ones.
+        names: Words and holders, as ``deidentify.roster.name_keys`` gives them; also known ones.
         pseudonymiser: With the key that made them.
     """
     if not names:
