@@ -10,6 +10,7 @@ import hashlib
 import pandas as pd
 import sqlalchemy as sa
 
+from ccds_pipeline.warehouse.bulk import driver_of
 from ccds_pipeline.warehouse.select_files import statement
 
 REFERENCE_DIGITS = 12
@@ -22,9 +23,7 @@ def read_comments(connection: sa.Connection) -> pd.DataFrame:
         Columns response_key, question_id, wave, respondent_key, redacted_text and ``reference``: the
         short name of the response on coding sheets, equal for all comments of one response.
     """
-    driver = connection.connection.driver_connection
-    assert driver is not None  # noqa: S101  # an open SQLAlchemy connection has one
-    comments: pd.DataFrame = driver.execute(statement("comments/counted_comments")).df()
+    comments: pd.DataFrame = driver_of(connection).execute(statement("comments/counted_comments")).df()
     return comments.assign(reference=_references(comments["response_key"]))
 
 

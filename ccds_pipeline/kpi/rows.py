@@ -33,7 +33,7 @@ def build_kpi_rows(
 
     Args:
         programme: Says which KPIs there are, by which rule and with which target.
-        aggregates: The frames of ``schemas.kpi.AGGREGATE_TABLES`` by table name.
+        aggregates: The frames of the register's group ``aggregate`` by table name.
         as_of: Deliveries up to this date are counted.
         data_version: Hash of the deliveries.
         code_version: Version of this package.

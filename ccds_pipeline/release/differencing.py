@@ -7,23 +7,16 @@ earlier day is not shown then. Who contributes is kept in ``release_ledger``.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import pandas as pd
 import sqlalchemy as sa
 
-from ccds_pipeline.schemas.register import Column, Table, table_of
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import append, create_temporary
 from ccds_pipeline.warehouse.select_files import run_statement, select_statement
 
 _PART_OF_POPULATION = ("population", "breakdown", "level", "person_code", "place_code", "content_code")
-_EARLIER = Table(
-    "ops",
-    "earlier_contribution",
-    "One contribution as of an earlier day.",
-    tuple(
-        Column(name, "integer" if name.endswith("_code") else "text", name) for name in _PART_OF_POPULATION
-    ),
-)
 
 
 def contributions(connection: sa.Connection, populations: Collection[str]) -> pd.DataFrame:
@@ -55,7 +48,10 @@ def open_to_differencing(
     Returns:
         ``population``, ``breakdown`` and ``level``, each once.
     """
-    create_temporary(connection, _EARLIER.name, _EARLIER.columns)
-    append(connection, _EARLIER, earlier, into=_EARLIER.name)
+    contribution, place_level = table_of("ops.contribution"), table_of("ops.place_level")
+    part = [column for column in place_level.columns if column.name in {"breakdown", "level"}]
+    table = replace(contribution, columns=(*contribution.columns, *part))
+    create_temporary(connection, "earlier_contribution", table.columns)
+    append(connection, table, earlier, into="earlier_contribution")
     rows = run_statement(connection, "release/open_to_differencing", minimum_people=minimum_people).all()
     return pd.DataFrame(rows, columns=["population", "breakdown", "level"])

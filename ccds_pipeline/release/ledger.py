@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from ccds_pipeline.programme.model import ReleaseRules
 from ccds_pipeline.schemas.register import table_of, tables_of
-from ccds_pipeline.warehouse.bulk import driver_of, insert_arrow
+from ccds_pipeline.warehouse.bulk import driver_of, insert_arrow, readable
 from ccds_pipeline.warehouse.select_files import fill_tables, run_statement, statement
 from ccds_pipeline.warehouse.tables import create_tables, recreate_tables
 
@@ -144,17 +144,10 @@ def carry_contributions(old: sa.Connection, connection: sa.Connection, pairs: pd
     Returns:
         How many rows were left out.
     """
-    driver = driver_of(old)
-    driver.register("new_code", pairs[["before", "after"]].map(_code_of))
-    try:
-        for rows in driver.execute(statement("release/contributions_with_new_codes")).to_arrow_reader():
-            insert_arrow(
-                connection,
-                pa.Table.from_batches([rows]),
-                into=table_of("ops.released_contribution").full_name,
-            )
-    finally:
-        driver.unregister("new_code")
+    with readable(old, "new_code", pairs[["before", "after"]].map(_code_of)):
+        read = driver_of(old).execute(statement("release/contributions_with_new_codes"))
+        for rows in read.to_arrow_reader():
+            insert_arrow(connection, pa.Table.from_batches([rows]), into="ops.released_contribution")
     held, carried = (side.execute(sa.text(_ROWS_HELD)).scalar_one() for side in (old, connection))
     return int(held - carried)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
@@ -31,13 +32,25 @@ def append(connection: sa.Connection, table: Table, frame: pd.DataFrame, *, into
 def insert_arrow(connection: sa.Connection, rows: pa.Table, *, into: str) -> None:
     """Append Arrow rows to a table by column name; ``into`` comes from the register or from code."""
     columns = ", ".join(rows.column_names)
-    _execute(connection, f"INSERT INTO {into} ({columns}) SELECT {columns} FROM {_INCOMING}", rows)
+    with readable(connection, _INCOMING, rows):
+        connection.execute(sa.text(f"INSERT INTO {into} ({columns}) SELECT {columns} FROM {_INCOMING}"))
 
 
 def create_temporary(connection: sa.Connection, name: str, columns: Sequence[Column]) -> None:
     """Make a temporary table of these columns, empty, in place of one of that name."""
-    rows = _schema_of(columns).empty_table()
-    _execute(connection, f"CREATE OR REPLACE TEMPORARY TABLE {name} AS FROM {_INCOMING}", rows)
+    with readable(connection, _INCOMING, _schema_of(columns).empty_table()):
+        connection.execute(sa.text(f"CREATE OR REPLACE TEMPORARY TABLE {name} AS FROM {_INCOMING}"))
+
+
+@contextmanager
+def readable(connection: sa.Connection, name: str, rows: pa.Table | pd.DataFrame) -> Iterator[None]:
+    """Let statements of a connection read rows under a name, until the block ends."""
+    driver = driver_of(connection)
+    driver.register(name, rows)
+    try:
+        yield
+    finally:
+        driver.unregister(name)
 
 
 def arrow_table(frame: pd.DataFrame, columns: Sequence[Column]) -> pa.Table:
@@ -58,16 +71,6 @@ def driver_of(connection: sa.Connection) -> Any:  # noqa: ANN401  # each databas
     driver = connection.connection.driver_connection
     assert driver is not None  # noqa: S101  # an open one has a driver
     return driver
-
-
-def _execute(connection: sa.Connection, statement: str, rows: pa.Table) -> None:
-    """Run a statement that reads Arrow rows as ``incoming_frame``."""
-    driver = driver_of(connection)
-    driver.register(_INCOMING, rows)
-    try:
-        connection.execute(sa.text(statement))
-    finally:
-        driver.unregister(_INCOMING)
 
 
 def _schema_of(columns: Iterable[Column]) -> pa.Schema:

@@ -9,19 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import get_args
 
 import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline.ingest.conform.prepare import Prepared
-from ccds_pipeline.programme.model import RecordKind
 from ccds_pipeline.schemas.register import Column, Table, table_of, tables_of
 from ccds_pipeline.warehouse.bulk import append, create_temporary
 from ccds_pipeline.warehouse.select_files import run_statement
 
-RECORDS: tuple[RecordKind, ...] = get_args(RecordKind)
-"""The kinds of records; each has a table of its name in ``staging``."""
 _LINE = (Column("file_number", "integer", "File."), Column("line", "integer", "Line."))
 _RECORD_KEY = Column("record_key", "text", "Record.")
 _REJECTED = Table(

@@ -4,11 +4,12 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import sqlglot
 
-from ccds_pipeline.ingest.store.staging import RECORDS
+from ccds_pipeline.programme.model import RecordKind
 from ccds_pipeline.schemas.register import restricted_tables
 from ccds_pipeline.warehouse.select_files import sql_folder, statement
 from ccds_pipeline_tests.support.paths import ROOT
@@ -98,5 +99,6 @@ def test_every_record_table_lends_its_versions():
     tree = sqlglot.parse_one(statement("rights/stored_version"), dialect="duckdb")
     read = {f"{table.db}.{table.name}" for table in tree.find_all(sqlglot.exp.Table) if table.db}
     records = {str(text.this) for text in tree.find_all(sqlglot.exp.Literal)}
-    assert read == {f"staging.{record}" for record in RECORDS}
-    assert records == set(RECORDS)
+    kinds = set(get_args(RecordKind))
+    assert read == {f"staging.{kind}" for kind in kinds}
+    assert records == kinds
