@@ -93,8 +93,10 @@ def read_rejects(settings: Settings, sources: Collection[str], *, only: str | No
         rejected, refused = rejections(connection), refusals(connection)
     shown = _Files(settings.landing_url, sources)
     return Rejects(
-        tuple(_grouped((one for one in rejected if only in {None, one.source_id}), shown)),
-        tuple(_refused(one, shown.name(one)) for one in refused if only in {None, one.source_id}),
+        tuple(_grouped((rejection for rejection in rejected if only in {None, rejection.source_id}), shown)),
+        tuple(
+            _refused(refusal, shown.name(refusal)) for refusal in refused if only in {None, refusal.source_id}
+        ),
     )
 
 
@@ -122,12 +124,12 @@ class _Files:
             for found in find_deliveries(landing, sources).deliveries:
                 self._deliveries[found.source_id, found.delivery_on.isoformat()] = found
 
-    def name(self, one: Rejection | Refusal) -> str:
-        key = one.source_id, one.delivery_on.isoformat()
+    def name(self, file: Rejection | Refusal) -> str:
+        key = file.source_id, file.delivery_on.isoformat()
         if key not in self._paths:
             self._paths[key] = _paths_by_digest(self._deliveries.get(key))
-        reference = FileRef(*key, one.file_number, one.digest)
-        return self._paths[key].get(one.digest, str(reference))
+        reference = FileRef(*key, file.file_number, file.digest)
+        return self._paths[key].get(file.digest, str(reference))
 
 
 def _paths_by_digest(delivery: Delivery | None) -> dict[str, str]:
@@ -148,12 +150,15 @@ def _grouped(rejected: Iterable[Rejection], shown: _Files) -> Iterator[RejectedR
 
 
 def _group(source: str, rule: str, field: str, same: Sequence[Rejection], shown: _Files) -> RejectedRows:
-    places = tuple(Place(shown.name(one), one.rows, one.first_lines) for one in same)
-    return RejectedRows(source, rule, field, sum(one.rows for one in same), remedy_of(rule), places)
+    places = tuple(Place(shown.name(rejection), rejection.rows, rejection.first_lines) for rejection in same)
+    rows = sum(rejection.rows for rejection in same)
+    return RejectedRows(source, rule, field, rows, remedy_of(rule), places)
 
 
-def _refused(one: Refusal, file: str) -> RefusedFile:
-    return RefusedFile(one.source_id, file, one.rule, one.line, one.message, remedy_of(one.rule))
+def _refused(refusal: Refusal, file: str) -> RefusedFile:
+    return RefusedFile(
+        refusal.source_id, file, refusal.rule, refusal.line, refusal.message, remedy_of(refusal.rule)
+    )
 
 
 def _group_lines(group: RejectedRows) -> Iterator[str]:

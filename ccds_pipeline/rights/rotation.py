@@ -26,7 +26,7 @@ from ccds_pipeline.deidentify.exclusion import ERASED
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import CheckFailedError, ConfigurationError, UsageError
 from ccds_pipeline.ingest.delivery import Ingest
-from ccds_pipeline.ingest.store.erased import read_suppression, suppress_records, wrap_secret_again
+from ccds_pipeline.ingest.store.erased import list_records, read_erased_list, wrap_secret_again
 from ccds_pipeline.ingest.store.ledger import refuse_another_key
 from ccds_pipeline.ingest.store.roster import forget_names
 from ccds_pipeline.release.ledger import carry_contributions
@@ -113,7 +113,7 @@ def _deliveries(connection: sa.Connection, settings: Settings, ingest: Ingest) -
         ConfigurationError: If one is not in the landing folder, or was loaded by other rules.
     """
     landing = find_deliveries(settings.landing_url, ingest.programme.sources_by_id)
-    found = {(one.source_id, one.delivery_on): one for one in landing.deliveries}
+    found = {(delivery.source_id, delivery.delivery_on): delivery for delivery in landing.deliveries}
     wanted = connection.execute(sa.text("SELECT DISTINCT source_id, delivery_on FROM staging.sighting"))
     needed = [(source_id, day) for source_id, day in wanted.all()]
     if missing := len(set(needed) - set(found)):
@@ -122,7 +122,7 @@ def _deliveries(connection: sa.Connection, settings: Settings, ingest: Ingest) -
             rule="rotation_needs_deliveries",
             remedy=_LOAD_AGAIN,
         )
-    return [found[one] for one in sorted(needed)]
+    return [found[key] for key in sorted(needed)]
 
 
 def _make_anew(
@@ -134,7 +134,7 @@ def _make_anew(
     with old_engine.connect() as old, open_warehouse(aside) as engine:
         with engine.begin() as connection:
             create_warehouse(connection)
-            _carry_suppression(old, connection, ingest.pseudonymiser, new)
+            _carry_erased_list(old, connection, ingest.pseudonymiser, new)
         for delivery in deliveries:
             loading.load(engine, delivery)
         with engine.begin() as connection:
@@ -150,7 +150,7 @@ def _make_anew(
     return rotation
 
 
-def _carry_suppression(
+def _carry_erased_list(
     old: sa.Connection, connection: sa.Connection, old_key: Pseudonymiser, new_key: Pseudonymiser
 ) -> None:
     """Take the list over; hashes of records and references are made anew by ``_withdraw_erased``."""
@@ -171,7 +171,7 @@ def _refuse_other_files(old: sa.Connection, connection: sa.Connection) -> None:
         "contract_version",
         "code_version",
     ]
-    then, now = (read_frame(one, staging.DELIVERY)[names] for one in (old, connection))
+    then, now = (read_frame(side, staging.DELIVERY)[names] for side in (old, connection))
     read_again = now[["source_id", "delivery_on"]].drop_duplicates()
     then = then.merge(read_again, on=["source_id", "delivery_on"])
     # control: rotation reads the files that were loaded
@@ -192,9 +192,9 @@ def _withdraw_erased(old: sa.Connection, connection: sa.Connection, new: Pseudon
     list_withdrawn(connection, "rights/sightings_of_erased")
     addresses = connection.execute(sa.text("SELECT person_key FROM withdrawn_person")).scalars().all()
     forget_names(connection, addresses, new)
-    listed = read_suppression(connection, new)
+    listed = read_erased_list(connection, new)
     if listed is not None:
-        suppress_records(connection, listed)
+        list_records(connection, listed)
     withdraw(connection)
 
 

@@ -11,7 +11,7 @@ import sqlglot
 from ccds_pipeline.ingest.store.staging import RECORD_TABLES
 from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES
 from ccds_pipeline.warehouse.select_files import sql_folder, statement
-from ccds_pipeline_tests.commands import ROOT
+from ccds_pipeline_tests.support.paths import ROOT
 
 MOST_LINES = 4
 SQL = re.compile(
