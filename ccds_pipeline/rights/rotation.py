@@ -45,7 +45,7 @@ from ccds_pipeline.warehouse.publish import publish
 from ccds_pipeline.warehouse.rewrite import file_aside
 from ccds_pipeline.warehouse.select_files import run_statement
 
-_PLACE = ["source_id", "delivery_on", "file_number", "line"]
+_POSITION = ["source_id", "delivery_on", "file_number", "line"]
 _KEYS = ["record_key", "person_key", "reference_key"]
 # Carried in ways of their own, and the drift as it is loaded: names of columns have no pair.
 _NOT_AS_IT_IS = (
@@ -185,10 +185,10 @@ def _refuse_other_files(old: sa.Connection, connection: sa.Connection) -> None:
 
 def _withdraw_erased(old: sa.Connection, connection: sa.Connection, new: Pseudonymiser) -> None:
     """Take out the rows that the old warehouse lacks: of erased persons, but without their address."""
-    _list_places(connection, "place_before", _places(old)[_PLACE])
+    _list_positions(connection, "position_before", _pseudonyms_by_line(old)[_POSITION])
     erased = read_frame(old, staging.EXCLUDED)
     erased = erased[erased["reason"] == ERASED]
-    _list_places(connection, "file_with_erased", erased[_PLACE[:3]])
+    _list_positions(connection, "file_with_erased", erased[_POSITION[:3]])
     list_withdrawn(connection, "rights/sightings_of_erased")
     addresses = connection.execute(sa.text("SELECT person_key FROM withdrawn_person")).scalars().all()
     forget_names(connection, addresses, new)
@@ -198,19 +198,19 @@ def _withdraw_erased(old: sa.Connection, connection: sa.Connection, new: Pseudon
     withdraw(connection)
 
 
-def _list_places(connection: sa.Connection, name: str, places: pd.DataFrame) -> None:
-    """Put places into a temporary table of that name."""
-    columns = tuple(column for column in staging.SIGHTING.columns if column.name in places.columns)
+def _list_positions(connection: sa.Connection, name: str, positions: pd.DataFrame) -> None:
+    """Put positions into a temporary table of that name."""
+    columns = tuple(column for column in staging.SIGHTING.columns if column.name in positions.columns)
     table = replace(staging.SIGHTING, columns=columns)
     create_temporary(connection, table, name=name)
-    append(connection, table, places, into=name)
+    append(connection, table, positions, into=name)
 
 
-def _places(connection: sa.Connection) -> pd.DataFrame:
+def _pseudonyms_by_line(connection: sa.Connection) -> pd.DataFrame:
     """Return the pseudonyms of every sighting, with the line that it was read from."""
     run_statement(connection, "rights/stored_version")
     rows = run_statement(connection, "rights/pseudonyms_by_line").all()
-    return pd.DataFrame(rows, columns=[*_PLACE, *_KEYS])
+    return pd.DataFrame(rows, columns=[*_POSITION, *_KEYS])
 
 
 def _pairs(old: sa.Connection, connection: sa.Connection) -> pd.DataFrame:
@@ -219,7 +219,9 @@ def _pairs(old: sa.Connection, connection: sa.Connection) -> pd.DataFrame:
     Raises:
         CheckFailedError: If the rows are not the same, or old and new pseudonyms are not one to one.
     """
-    both = _places(old).merge(_places(connection), on=_PLACE, how="outer", indicator=True)
+    both = _pseudonyms_by_line(old).merge(
+        _pseudonyms_by_line(connection), on=_POSITION, how="outer", indicator=True
+    )
     kinds = [both[[f"{name}_x", f"{name}_y"]].set_axis(["before", "after"], axis=1) for name in _KEYS]
     is_one_to_one = all(_is_one_to_one(pairs) for pairs in kinds)
     pairs = pd.concat(kinds).dropna().drop_duplicates(ignore_index=True)
@@ -239,10 +241,10 @@ def _core_pairs(old: sa.Connection, connection: sa.Connection) -> pd.DataFrame:
     The ledger of releases knows people by these keys too.
     """
     before, after = (
-        pd.DataFrame(run_statement(side, "rights/core_keys_by_line").all(), columns=[*_PLACE, name])
+        pd.DataFrame(run_statement(side, "rights/core_keys_by_line").all(), columns=[*_POSITION, name])
         for side, name in ((old, "before"), (connection, "after"))
     )
-    both = before.merge(after, on=_PLACE)[["before", "after"]]
+    both = before.merge(after, on=_POSITION)[["before", "after"]]
     return both.dropna().drop_duplicates(ignore_index=True)
 
 
