@@ -48,7 +48,8 @@ def erase(
     from ccds_pipeline.rights.erasure import erase as erase_person
 
     settings = _settings(data, landing, programme)
-    done = erase_person(settings, open_ingest(settings), _address(email), dry_run=dry_run)
+    ingest = open_ingest(settings)
+    done = erase_person(settings, ingest.programme, ingest.pseudonymiser, _address(email), dry_run=dry_run)
     typer.echo(done.receipt.as_json())
     if done.receipt.is_empty:
         typer.echo("Nothing held.", err=True)
@@ -80,7 +81,9 @@ def export_subject(
     settings = _settings(data, landing, programme)
     ingest = open_ingest(settings)
     with private_out(out) if out else nullcontext(sys.stdout) as file:
-        document, receipt = subject_document(settings, ingest, _address(email))
+        document, receipt = subject_document(
+            settings, ingest.programme, ingest.pseudonymiser, _address(email)
+        )
         typer.echo(document, file=file)
     rows = sum(receipt.rows_by_table.values())
     told = "Nothing held." if receipt.is_empty else f"{rows:,} rows of {len(receipt.rows_by_table)} tables."

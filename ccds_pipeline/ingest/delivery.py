@@ -24,7 +24,7 @@ from ccds_pipeline.ingest.conform.layout import Layout, layout_of, pick_columns
 from ccds_pipeline.ingest.conform.prepare import prepare
 from ccds_pipeline.ingest.store.boards import write_boards
 from ccds_pipeline.ingest.store.drift import drift_rows, write_drift
-from ccds_pipeline.ingest.store.erased import read_suppression
+from ccds_pipeline.ingest.store.erased import read_erased_list
 from ccds_pipeline.ingest.store.ledger import (
     DeliveryAccount,
     read_account,
@@ -104,7 +104,7 @@ class Ingest:
     def _exclusion(self, connection: sa.Connection, key: DeliveryKey) -> RowExclusion:
         retention = self.programme.retention
         return RowExclusion(
-            suppression=read_suppression(connection, self.pseudonymiser),
+            erased=read_erased_list(connection, self.pseudonymiser),
             is_past_retention=retention is not None and key.delivery_on < retention.kept_since("records"),
         )
 

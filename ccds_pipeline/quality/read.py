@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from ccds_pipeline.errors import CheckFailedError
 from ccds_pipeline.quality.suite import Suite
 from ccds_pipeline.schemas.types import TYPES
+from ccds_pipeline.warehouse.select_files import run_statement
 
 
 def read_for_suite(connection: sa.Connection, suite: Suite) -> pd.DataFrame:
@@ -28,9 +29,11 @@ def read_for_suite(connection: sa.Connection, suite: Suite) -> pd.DataFrame:
     Raises:
         CheckFailedError: If the database refuses; the message names the suite and no value.
     """
-    statement = _counts_statement(suite) if suite.reads == "counts" else _rows_statement(suite)
     try:
-        result = connection.execute(statement)
+        if suite.reads == "counts":
+            result = run_statement(connection, f"quality/{suite.name}", **suite.parameters)
+        else:
+            result = connection.execute(_rows_statement(suite))
         frame = pd.DataFrame(result.fetchall(), columns=list(result.keys()))
     except sa.exc.SQLAlchemyError as error:
         kind = type(getattr(error, "orig", None) or error).__name__
@@ -41,13 +44,6 @@ def read_for_suite(connection: sa.Connection, suite: Suite) -> pd.DataFrame:
             remedy="Build the tables of the schema again; if it stays, report the kind of error.",
         ) from None
     return frame if suite.reads == "counts" else _typed(frame, suite)
-
-
-def _counts_statement(suite: Suite) -> sa.TextClause:
-    text = suite.statement_file.read_text(encoding="utf-8")
-    names = sa.text(text).compile().params
-    values = {name: value for name, value in suite.parameters.items() if name in names}
-    return sa.text(text).bindparams(**values)
 
 
 def _rows_statement(suite: Suite) -> sa.Executable:

@@ -72,8 +72,8 @@ def earlier_cells(connection: sa.Connection, cells: pd.DataFrame, rules: Release
     changed = [_changes_since(connection, int(number)) for number in sorted(known["release_n"].unique())]
     if not changed:
         return known
-    places = ["population", "breakdown", "level", "release_n"]
-    counted = known.merge(pd.concat(changed, ignore_index=True), on=places, how="left")
+    parts = ["population", "breakdown", "level", "release_n"]
+    counted = known.merge(pd.concat(changed, ignore_index=True), on=parts, how="left")
     # control: cells stand until enough people changed
     is_held = counted["changed_n"].fillna(0) < rules.minimum_people
     return counted[is_held].drop(columns="changed_n")

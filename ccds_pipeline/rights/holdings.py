@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from ccds_pipeline.core.basis import basis_of
 from ccds_pipeline.core.build import fill_core
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
-from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.store.roster import names_held
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.rights.withdrawal import list_withdrawn
@@ -23,18 +22,20 @@ from ccds_pipeline.warehouse.select_files import run_statement
 from ccds_pipeline.warehouse.tables import recreate_tables
 
 
-def find_holdings(connection: sa.Connection, ingest: Ingest, person_key: str) -> dict[str, int]:
+def find_holdings(
+    connection: sa.Connection, programme: Programme, pseudonymiser: Pseudonymiser, person_key: str
+) -> dict[str, int]:
     """List what is held under a person's key; return the number of rows by table that holds any.
 
     Core is computed anew for it, in the caller's transaction, since it says what is linked to whom. The
     temporary tables ``withdrawn`` (sightings) and ``held_pseudonym`` (codes) then say what is held.
     """
-    _refresh_links(connection, ingest.programme)
+    _refresh_links(connection, programme)
     run_statement(connection, "rights/stored_version")
     run_statement(connection, "rights/held_record", person=person_key)
     list_withdrawn(connection, "rights/sightings_of_person", person=person_key)
     run_statement(connection, "rights/held_pseudonym", person=person_key)
-    _list_names(connection, ingest.pseudonymiser, person_key)
+    _list_names(connection, pseudonymiser, person_key)
     counts = {
         table.full_name: int(connection.execute(sa.text(rows_held(table, "count(*)"))).scalar_one())
         for table in restricted_tables()

@@ -26,7 +26,7 @@ from ccds_pipeline.deidentify.exclusion import ERASED
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import CheckFailedError, ConfigurationError, UsageError
 from ccds_pipeline.ingest.delivery import Ingest
-from ccds_pipeline.ingest.store.erased import read_suppression, suppress_records, wrap_secret_again
+from ccds_pipeline.ingest.store.erased import list_records, read_erased_list, wrap_secret_again
 from ccds_pipeline.ingest.store.ledger import refuse_another_key
 from ccds_pipeline.ingest.store.roster import forget_names
 from ccds_pipeline.release.ledger import carry_contributions
@@ -43,7 +43,7 @@ from ccds_pipeline.warehouse.publish import publish
 from ccds_pipeline.warehouse.rewrite import file_aside
 from ccds_pipeline.warehouse.select_files import run_statement
 
-_PLACE = ["source_id", "delivery_on", "file_number", "line"]
+_POSITION = ["source_id", "delivery_on", "file_number", "line"]
 _KEYS = ["record_key", "person_key", "reference_key"]
 # Carried in ways of their own, and the drift as it is loaded: names of columns have no pair.
 _NOT_AS_IT_IS = (
@@ -131,7 +131,7 @@ def _make_anew(
     with old_engine.connect() as old, open_warehouse(aside) as engine:
         with engine.begin() as connection:
             create_warehouse(connection)
-            _carry_suppression(old, connection, ingest.pseudonymiser, new)
+            _carry_erased_list(old, connection, ingest.pseudonymiser, new)
         for delivery in deliveries:
             loading.load(engine, delivery)
         with engine.begin() as connection:
@@ -147,7 +147,7 @@ def _make_anew(
     return rotation
 
 
-def _carry_suppression(
+def _carry_erased_list(
     old: sa.Connection, connection: sa.Connection, old_key: Pseudonymiser, new_key: Pseudonymiser
 ) -> None:
     """Take the list over; hashes of records and references are made anew by ``_withdraw_erased``."""
@@ -170,7 +170,7 @@ def _refuse_other_files(old: sa.Connection, connection: sa.Connection) -> None:
         "contract_version",
         "code_version",
     ]
-    then, now = (read_frame(warehouse, table_of("ops.delivery"))[names] for warehouse in (old, connection))
+    then, now = (read_frame(side, table_of("ops.delivery"))[names] for side in (old, connection))
     read_again = now[["source_id", "delivery_on"]].drop_duplicates()
     then = then.merge(read_again, on=["source_id", "delivery_on"])
     # control: rotation reads the files that were loaded
@@ -184,34 +184,34 @@ def _refuse_other_files(old: sa.Connection, connection: sa.Connection) -> None:
 
 def _withdraw_erased(old: sa.Connection, connection: sa.Connection, new: Pseudonymiser) -> None:
     """Take out the rows that the old warehouse lacks: of erased persons, but without their address."""
-    _list_places(connection, "place_before", _places(old)[_PLACE])
+    _list_positions(connection, "position_before", _pseudonyms_by_line(old)[_POSITION])
     erased = read_frame(old, table_of("ops.excluded"))
     erased = erased[erased["reason"] == ERASED]
-    _list_places(connection, "file_with_erased", erased[_PLACE[:3]])
+    _list_positions(connection, "file_with_erased", erased[_POSITION[:3]])
     list_withdrawn(connection, "rights/sightings_of_erased")
     addresses = connection.execute(sa.text("SELECT person_key FROM withdrawn_person")).scalars().all()
     forget_names(connection, addresses, new)
-    listed = read_suppression(connection, new)
+    listed = read_erased_list(connection, new)
     if listed is not None:
-        suppress_records(connection, listed)
+        list_records(connection, listed)
     withdraw(connection)
 
 
-def _list_places(connection: sa.Connection, name: str, places: pd.DataFrame) -> None:
-    """Put places into a temporary table of that name."""
+def _list_positions(connection: sa.Connection, name: str, positions: pd.DataFrame) -> None:
+    """Put positions into a temporary table of that name."""
     columns = tuple(
-        column for column in table_of("staging.sighting").columns if column.name in places.columns
+        column for column in table_of("staging.sighting").columns if column.name in positions.columns
     )
     table = replace(table_of("staging.sighting"), columns=columns)
     create_temporary(connection, name, table.columns)
-    append(connection, table, places, into=name)
+    append(connection, table, positions, into=name)
 
 
-def _places(connection: sa.Connection) -> pd.DataFrame:
+def _pseudonyms_by_line(connection: sa.Connection) -> pd.DataFrame:
     """Return the pseudonyms of every sighting, with the line that it was read from."""
     run_statement(connection, "rights/stored_version")
     rows = run_statement(connection, "rights/pseudonyms_by_line").all()
-    return pd.DataFrame(rows, columns=[*_PLACE, *_KEYS])
+    return pd.DataFrame(rows, columns=[*_POSITION, *_KEYS])
 
 
 def _pairs(old: sa.Connection, connection: sa.Connection) -> pd.DataFrame:
@@ -220,7 +220,9 @@ def _pairs(old: sa.Connection, connection: sa.Connection) -> pd.DataFrame:
     Raises:
         CheckFailedError: If the rows are not the same, or old and new pseudonyms are not one to one.
     """
-    both = _places(old).merge(_places(connection), on=_PLACE, how="outer", indicator=True)
+    both = _pseudonyms_by_line(old).merge(
+        _pseudonyms_by_line(connection), on=_POSITION, how="outer", indicator=True
+    )
     kinds = [both[[f"{name}_x", f"{name}_y"]].set_axis(["before", "after"], axis=1) for name in _KEYS]
     is_one_to_one = all(_is_one_to_one(pairs) for pairs in kinds)
     pairs = pd.concat(kinds).dropna().drop_duplicates(ignore_index=True)
@@ -240,10 +242,10 @@ def _core_pairs(old: sa.Connection, connection: sa.Connection) -> pd.DataFrame:
     The ledger of releases knows people by these keys too.
     """
     before, after = (
-        pd.DataFrame(run_statement(side, "rights/core_keys_by_line").all(), columns=[*_PLACE, name])
+        pd.DataFrame(run_statement(side, "rights/core_keys_by_line").all(), columns=[*_POSITION, name])
         for side, name in ((old, "before"), (connection, "after"))
     )
-    both = before.merge(after, on=_PLACE)[["before", "after"]]
+    both = before.merge(after, on=_POSITION)[["before", "after"]]
     return both.dropna().drop_duplicates(ignore_index=True)
 
 

@@ -68,9 +68,9 @@ def refuse_weak_points(connection: sa.Connection) -> None:
     broken = _run_file(connection, "weak_points").all()
     # control: weak points of the roles are found
     if broken:
-        told = ", ".join(f"{row.rule} ({row.broken_n})" for row in broken)
+        rules = ", ".join(f"{row.rule} ({row.broken_n})" for row in broken)
         raise CheckFailedError(
-            f"the roles of the database can do more than they should: {told}",
+            f"the roles of the database can do more than they should: {rules}",
             place="sql/roles/weak_points.sql",
             rule="roles_are_tight",
             remedy="Nothing was changed. Take away what the named rules forbid, such as views in reporting "

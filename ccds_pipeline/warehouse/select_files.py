@@ -37,7 +37,7 @@ def statement(name: str) -> str:
 def run_statement(
     connection: sa.Connection, name: str, **parameters: object
 ) -> sa.CursorResult[*tuple[Any, ...]]:
-    """Execute the statement of ``sql/<name>.sql`` with these values for its parameters."""
+    """Execute the statement of ``sql/<name>.sql`` with values for its parameters; others are ignored."""
     return connection.execute(sa.text(statement(name)), parameters)
 
 
@@ -70,7 +70,7 @@ def fill_tables(
 def _fill(connection: sa.Connection, table: Table, parameters: Mapping[str, object]) -> int:
     columns = ", ".join(table.column_names)
     filling = sa.text(f"INSERT INTO {table.full_name} ({columns})\n{select_statement(table)}")
-    connection.execute(filling, _used(filling, parameters))
+    connection.execute(filling, parameters)
     return int(connection.execute(sa.text(f"SELECT count(*) FROM {table.full_name}")).scalar_one())
 
 
@@ -78,10 +78,5 @@ def select_frame(
     connection: sa.Connection, table: Table, *, parameters: Mapping[str, object]
 ) -> pd.DataFrame:
     """Return the rows of the table's SELECT as a frame; only for tables that are small by their grain."""
-    selection = sa.text(select_statement(table))
-    rows = connection.execute(selection, _used(selection, parameters)).mappings().all()
+    rows = connection.execute(sa.text(select_statement(table)), parameters).mappings().all()
     return pd.DataFrame(rows, columns=table.column_names)
-
-
-def _used(text: sa.TextClause, parameters: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in parameters.items() if name in text.compile().params}

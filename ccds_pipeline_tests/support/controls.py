@@ -528,7 +528,7 @@ _RIGHTS = (
     Control(
         "their records stay away too",
         "P26",
-        "is_erased = persons.isin(listed.suppressed)",
+        "is_erased = persons.isin(listed.hashes)",
         (_ERASURE + "test_an_old_file_does_not_bring_the_person_back",),
     ),
     Control(

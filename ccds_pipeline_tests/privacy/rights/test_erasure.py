@@ -11,9 +11,9 @@ import pytest
 
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import ConfigurationError, UsageError
-from ccds_pipeline.ingest.store.erased import read_suppression
+from ccds_pipeline.ingest.store.erased import read_erased_list
 from ccds_pipeline.release.build import build_candidate, publish_candidate
-from ccds_pipeline.rights.erasure import Receipt, erase
+from ccds_pipeline.rights.erasure import Erasure, Receipt, erase
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.support.many_people import PRESENT, RELEASED, SHARED, cells_by_key, crowded_story
 from ccds_pipeline_tests.support.rights_scenario import (
@@ -92,8 +92,19 @@ def story(loaded: Path, tmp_path: Path) -> Story:
     return story_in(Path(shutil.copytree(loaded, tmp_path / "story")))
 
 
+def erase_person(story: Story, email: str, *, dry_run: bool) -> Erasure:
+    ingest = story.ingest
+    return erase(story.settings, ingest.programme, ingest.pseudonymiser, email, dry_run=dry_run)
+
+
 def erase_vera(story: Story, *, dry_run: bool = False) -> Receipt:
-    return erase(story.settings, story.ingest, f"  <{VERA.upper()}> ", dry_run=dry_run).receipt
+    return erase(
+        story.settings,
+        story.ingest.programme,
+        story.ingest.pseudonymiser,
+        f"  <{VERA.upper()}> ",
+        dry_run=dry_run,
+    ).receipt
 
 
 def people(story: Story) -> object:
@@ -194,7 +205,13 @@ def test_the_suppression_list_joins_with_no_pseudonym(story):
 
 
 def test_of_somebody_unknown_nothing_is_held_or_noted(story):
-    done = erase(story.settings, story.ingest, "nobody@example.org", dry_run=False)
+    done = erase(
+        story.settings,
+        story.ingest.programme,
+        story.ingest.pseudonymiser,
+        "nobody@example.org",
+        dry_run=False,
+    )
     assert (done.receipt.is_empty, done.is_rewritten) == (True, False)
     assert story.rows("SELECT count(*) FROM ops.suppressed_person") == [(0,)]
     assert story.rows("SELECT action FROM ops.audit ORDER BY sequence_n DESC LIMIT 1") == [("erasure",)]
@@ -203,19 +220,21 @@ def test_of_somebody_unknown_nothing_is_held_or_noted(story):
 
 def test_asking_again_completes_an_erasure_and_finds_nothing(story):
     erase_vera(story)
-    again = erase(story.settings, story.ingest, VERA, dry_run=False)
+    again = erase_person(story, VERA, dry_run=False)
     assert (again.receipt.is_empty, again.is_rewritten) == (True, True)
 
 
 @pytest.mark.parametrize("address", ["", "   ", "no address", "info@example.org", "Anonymous"])
 def test_a_blank_or_shared_address_is_refused_without_being_quoted(story, address):
     with pytest.raises(UsageError, match="address_is_personal") as refused:
-        erase(story.settings, story.ingest, address, dry_run=False)
+        erase_person(story, address, dry_run=False)
     assert address.strip() == "" or address not in str(refused.value)
 
 
 def test_another_address_is_taken_for_another_person(story):
-    held = erase(story.settings, story.ingest, PRIVATE, dry_run=True).receipt.rows_by_table
+    held = erase(
+        story.settings, story.ingest.programme, story.ingest.pseudonymiser, PRIVATE, dry_run=True
+    ).receipt.rows_by_table
     assert (held["staging.response"], held.get("staging.booking"), held.get("core.fact_booking")) == (
         1,
         None,
@@ -226,9 +245,9 @@ def test_another_address_is_taken_for_another_person(story):
 def test_the_list_of_erased_persons_opens_only_with_the_key(story):
     erase_vera(story)
     with open_warehouse(story.settings.warehouse_file) as engine, engine.connect() as connection:
-        assert read_suppression(connection, PSEUDONYMISER) is not None
+        assert read_erased_list(connection, PSEUDONYMISER) is not None
         with pytest.raises(ConfigurationError, match="one_key"):
-            read_suppression(connection, Pseudonymiser(OTHER_KEY))
+            read_erased_list(connection, Pseudonymiser(OTHER_KEY))
 
 
 # What was released stands (P17): who compares the releases before and after would learn the person's answer.
@@ -248,7 +267,7 @@ def test_an_erasure_changes_the_exact_kpis_and_no_released_cell(released, tmp_pa
     story = story_in(Path(shutil.copytree(folder, tmp_path / "story")))
     exact = "SELECT kpi_id, estimand, value FROM kpi.kpi WHERE breakdown = 'all' ORDER BY ALL"
     values = story.rows(exact)
-    erase(story.settings, story.ingest, address, dry_run=False)
+    erase_person(story, address, dry_run=False)
     story.refresh()
     changed = {one[0] for one, other in zip(values, story.rows(exact), strict=True) if one != other}
     assert changed == {"R1", "R2"}

@@ -112,7 +112,7 @@ def test_later_deliveries_join_the_same_person_under_the_new_key(story):
 
 @pytest.mark.heavy
 def test_who_was_erased_stays_away_under_the_new_key(story):
-    erase(story.settings, story.ingest, VERA, dry_run=False)
+    erase(story.settings, story.ingest.programme, story.ingest.pseudonymiser, VERA, dry_run=False)
     story.refresh()
     counts = "SELECT source_id, delivery_on, loaded_n, excluded_n FROM ops.delivery ORDER BY ALL"
     before = story.rows(counts), len(story.rows("FROM ops.suppressed_person"))
@@ -130,7 +130,7 @@ def test_who_was_erased_stays_away_under_the_new_key(story):
 def test_unknown_columns_are_still_told_and_words_of_who_was_erased_stay_off_the_roster(story):
     story.deliver(NAMED, day=NAMED_DAY, headers=NAMED_HEADERS)
     story.load(day=NAMED_DAY)
-    erase(story.settings, story.ingest, VERA, dry_run=False)
+    erase(story.settings, story.ingest.programme, story.ingest.pseudonymiser, VERA, dry_run=False)
     story.refresh()
     drift = "SELECT source_id, delivery_on, change, column_name, column_key = '' FROM ops.drift ORDER BY ALL"
     unknown = "SELECT column_key FROM ops.drift WHERE column_key <> ''"
