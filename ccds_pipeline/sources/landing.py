@@ -19,7 +19,7 @@ from ccds_pipeline.sources.landing_url import open_landing, unreachable
 
 FIRST_DELIVERY = "2015-01-01"  # no delivery is older; every day since then is a partition
 _UNFINISHED = (".tmp", ".part")
-_NOTES = {"readme.txt", "readme.md", "truth.json", "truth_links.csv"}  # beside the sources' folders, not data
+_NOTES = {"readme.txt", "readme.md", "demonstration.json"}  # beside the sources' folders, not data
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,6 @@ POST_ITEMS = (
     "confidence",
 )
 OWN_WELLBEING, SUPPORTING_COLLEAGUES, CONFIDENCE = 7, 8, 9
-# One item each.
-PRE_ITEMS, FOLLOW_UP_ITEMS = ("confidence",), ("more_confident",)
 
 _CHOICES = (
     Weights({1: 0.004, 2: 0.009, 3: 0.037, 4: 0.330, 5: 0.620}),

@@ -180,7 +180,7 @@ def test_a_large_file_is_refused_before_it_is_copied(elsewhere, tmp_path):
 
 def test_the_note_of_a_demonstration_is_read_there(elsewhere):
     landing, deliver = elsewhere
-    deliver("truth.json", b'{"synthetic": true}')
+    deliver("demonstration.json", b'{"synthetic": true}')
     assert "Synthetic" in demonstration_note(landing)
 
 

@@ -85,7 +85,9 @@ def test_comments_that_are_too_old_go_and_the_release_is_made_anew(story, instan
 
 def test_without_retention_the_demonstration_says_so_and_nothing_is_done(story, instance):
     without_retention(story)
-    (story.settings.data_dir / "landing" / "truth.json").write_text('{"synthetic": true}', encoding="utf-8")
+    (story.settings.data_dir / "landing" / "demonstration.json").write_text(
+        '{"synthetic": true}', encoding="utf-8"
+    )
     done = retention.execute_in_process(instance=instance, resources={"installation": installation_of(story)})
     said = [record.message for record in instance.all_logs(done.run_id)]
     assert any("sets no retention" in message for message in said)
