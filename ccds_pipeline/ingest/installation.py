@@ -15,7 +15,7 @@ from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.programme.load import load_programme, programme_digest
 from ccds_pipeline.reference.tables import Reference, read_reference
 from ccds_pipeline.settings import Settings
-from ccds_pipeline.sources.landing_url import open_landing
+from ccds_pipeline.sources.landing import open_landing
 
 _MARKER = "demonstration.json"
 _NOTE = "Synthetic demonstration data: no real person, organisation's result or session."

@@ -18,8 +18,7 @@ from upath import UPath
 
 from ccds_pipeline.errors import CcdsError, FileRefusedError, UnreachableError
 from ccds_pipeline.ingest.installation import demonstration_note
-from ccds_pipeline.sources.landing import find_deliveries
-from ccds_pipeline.sources.landing_url import open_landing
+from ccds_pipeline.sources.landing import find_deliveries, open_landing
 from ccds_pipeline.sources.private_copy import copy_private, run_folder
 
 asyncssh = pytest.importorskip("asyncssh")
