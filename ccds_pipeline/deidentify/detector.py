@@ -16,18 +16,6 @@ import nhs_number
 import pandas as pd
 import phonenumbers
 
-KINDS = (
-    "email",
-    "web_address",
-    "phone",
-    "nhs_number",
-    "postcode",
-    "ni_number",
-    "date_of_day",
-    "long_number",
-    "name",
-)
-
 _PROVIDERS = frozenset({"nhs", "gmail", "hotmail", "outlook", "yahoo", "icloud", "nhsmail", "btinternet"})
 _NETWORK_ENDINGS = frozenset({"net", "com", "org", "uk", "eu", "io", "gov", "edu"})
 _EDGES = string.punctuation + "‘’“”…–—"
@@ -208,3 +196,4 @@ _DETECTORS: dict[str, Callable[[str], bool]] = {
     "long_number": _shows_long_number,
     "name": _shows_name,
 }
+KINDS = tuple(_DETECTORS)

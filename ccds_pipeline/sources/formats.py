@@ -62,6 +62,24 @@ _OPTIONS = {
     "teams_attendance": _TEXT_OPTIONS,
     "typeform": _ROW_OPTIONS | {"metadata_columns"},
 }
+# Rules that a file of another tool breaks; damage is not among them.
+_LAYOUT_RULES = frozenset(
+    {
+        "missing_columns",
+        "wrong_layout",
+        "wrong_delimiter",
+        "header_row_missing",
+        "header_single_column",
+        "header_blank",
+        "json_document",
+        "not_a_workbook",
+        "not_text",
+        "sheet_missing",
+        "several_sheets",
+        "quote_misplaced",
+        "column_repeated",
+    }
+)
 
 
 def options_of(name: str) -> frozenset[str]:
@@ -110,26 +128,6 @@ def _check_value(option: str, value: str) -> None:
             ),
             rule="option_value",
         )
-
-
-# Rules that a file of another tool breaks; damage is not among them.
-_LAYOUT_RULES = frozenset(
-    {
-        "missing_columns",
-        "wrong_layout",
-        "wrong_delimiter",
-        "header_row_missing",
-        "header_single_column",
-        "header_blank",
-        "json_document",
-        "not_a_workbook",
-        "not_text",
-        "sheet_missing",
-        "several_sheets",
-        "quote_misplaced",
-        "column_repeated",
-    }
-)
 
 
 @contextmanager

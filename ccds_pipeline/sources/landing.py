@@ -29,6 +29,9 @@ _EXTRAS = {
     **dict.fromkeys(_SECURE_SHELL, "sftp"),
     **dict.fromkeys(("abfs", "abfss", "az"), "azure"),
 }
+FIRST_DELIVERY = "2015-01-01"  # no delivery is older; every day since then is a partition
+_UNFINISHED = (".tmp", ".part")
+_NOTES = {"readme.txt", "readme.md", "demonstration.json"}  # beside the sources' folders, not data
 
 
 def open_landing(landing: str) -> UPath:
@@ -79,11 +82,6 @@ def _refuse_missing_package(protocol: str, landing: str) -> None:
             place=shown(landing),
             rule="landing_protocol",
         ) from None
-
-
-FIRST_DELIVERY = "2015-01-01"  # no delivery is older; every day since then is a partition
-_UNFINISHED = (".tmp", ".part")
-_NOTES = {"readme.txt", "readme.md", "demonstration.json"}  # beside the sources' folders, not data
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,19 @@ _DAMAGED = (
     ValueError,
     ET.ParseError,
 )
+_LETTERS, _DIGITS = string.ascii_uppercase.encode(), string.digits.encode()
+_PREFIX = rb"<(?:[\w.-]+:)?"
+_CELL = re.compile(_PREFIX + rb"c[\s/>]")
+_PLACE = re.compile(_PREFIX + rb"""c\s+(?:[^<>]*?\s)??r\s*=\s*["']([A-Z]{1,3}[1-9][0-9]{0,6})["']""")
+_ERROR_TYPE = re.compile(rb"""\bt\s*=\s*["']e["']""")
+_ERROR = re.compile(_PREFIX + rb"""c\s(?=[^<>]*\bt\s*=\s*["']e["'])[^<>]*\br\s*=\s*["'][A-Z]{1,3}([0-9]+)""")
+_FORMULA = re.compile(_PREFIX + rb"f[\s/>]")
+_FULL_CELL = re.compile(
+    _PREFIX + rb"""c\s([^<>]*\br\s*=\s*["'][A-Z]{1,3}([0-9]+)["'][^<>]*)(?<!/)>(.*?)</(?:[\w.-]+:)?c\s*>""",
+    re.DOTALL,
+)
+_VALUE = re.compile(_PREFIX + rb"v(?:\s[^<>]*)?>[^<]")
+_TEXT_RESULT = re.compile(rb"""\bt\s*=\s*["']str["']""")
 
 
 @contextmanager
@@ -170,21 +183,6 @@ def _parse(container: zipfile.ZipFile, name: str) -> ET.Element:
 
 def _part_name(target: str) -> str:
     return target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
-
-
-_LETTERS, _DIGITS = string.ascii_uppercase.encode(), string.digits.encode()
-_PREFIX = rb"<(?:[\w.-]+:)?"
-_CELL = re.compile(_PREFIX + rb"c[\s/>]")
-_PLACE = re.compile(_PREFIX + rb"""c\s+(?:[^<>]*?\s)??r\s*=\s*["']([A-Z]{1,3}[1-9][0-9]{0,6})["']""")
-_ERROR_TYPE = re.compile(rb"""\bt\s*=\s*["']e["']""")
-_ERROR = re.compile(_PREFIX + rb"""c\s(?=[^<>]*\bt\s*=\s*["']e["'])[^<>]*\br\s*=\s*["'][A-Z]{1,3}([0-9]+)""")
-_FORMULA = re.compile(_PREFIX + rb"f[\s/>]")
-_FULL_CELL = re.compile(
-    _PREFIX + rb"""c\s([^<>]*\br\s*=\s*["'][A-Z]{1,3}([0-9]+)["'][^<>]*)(?<!/)>(.*?)</(?:[\w.-]+:)?c\s*>""",
-    re.DOTALL,
-)
-_VALUE = re.compile(_PREFIX + rb"v(?:\s[^<>]*)?>[^<]")
-_TEXT_RESULT = re.compile(rb"""\bt\s*=\s*["']str["']""")
 
 
 def check_cells(sheet: bytes, limits: Limits) -> dict[int, Fault]:

@@ -15,6 +15,13 @@ from ccds_pipeline.deidentify.redaction.words import PLACEHOLDER, Word
 TOKEN = re.compile(rf"{PLACEHOLDER.pattern}|(?:[A-Z]\.){{2,5}}(?:[A-Z]\b)?|[^\W_]+(?:['’-][^\W_]+)*")
 WITHIN_NAME = frozenset({" ", "-", ".", ". ", " - ", "\u00a0"})
 _SENTENCE_ENDS = re.compile(r"[.!?:;\n\"“”•*(\[~/]|\s[-–]\s?")
+_NO_INITIALS = frozenset({"e.g", "i.e", "a.m", "p.m", "p.s", "n.b", "u.k", "u.s", "a.k.a", "e.t.c", "n.a"})
+_TITLE_GAPS = frozenset({" ", ". ", "."})
+_CUE_GAPS = frozenset({" ", ", ", ": ", ",", " - "})
+_AFTER_HEADING = frozenset({":", "-", "–", "("})
+_DASHES = frozenset({" - ", " – "})
+_LIST_GAPS = frozenset({", ", " & ", " + "})
+_NO_TITLED = cues.PRODUCTS | cues.TITLES | cues.ROLES | cues.DETERMINERS | cues.NO_SURNAMES
 
 
 class Line:
@@ -60,15 +67,6 @@ class Line:
         """Whether a word ends in "'s"."""
         start, end = self.spans[position]
         return end - start > self.words[position].length
-
-
-_NO_INITIALS = frozenset({"e.g", "i.e", "a.m", "p.m", "p.s", "n.b", "u.k", "u.s", "a.k.a", "e.t.c", "n.a"})
-_TITLE_GAPS = frozenset({" ", ". ", "."})
-_CUE_GAPS = frozenset({" ", ", ", ": ", ",", " - "})
-_AFTER_HEADING = frozenset({":", "-", "–", "("})
-_DASHES = frozenset({" - ", " – "})
-_LIST_GAPS = frozenset({", ", " & ", " + "})
-_NO_TITLED = cues.PRODUCTS | cues.TITLES | cues.ROLES | cues.DETERMINERS | cues.NO_SURNAMES
 
 
 def is_name(line: Line, position: int) -> bool:

@@ -23,6 +23,9 @@ from ccds_pipeline.deidentify.redaction.context import (
 from ccds_pipeline.deidentify.redaction.words import NAME, Roster, Word, judge
 
 _NOTHING, _SURE, _IN_DOUBT, _TELLING, _CUE, _SMALL = 0, 1, 2, 4, 8, 16
+_LONGEST_SIGNATURE = 4
+_AFTER_SIGN_OFF = re.compile(r"\s?[,.!-]?\s*")
+_SIGNATURE_MARKS = frozenset({"-", "–", "~"})
 
 
 class NameFinder:
@@ -79,11 +82,6 @@ def _runs(line: Line, names: list[int]) -> Iterator[tuple[int, int]]:
 
 def _joins(line: Line, position: int) -> bool:
     return line.gaps[position] in WITHIN_NAME and not line.is_possessive(position - 1)
-
-
-_LONGEST_SIGNATURE = 4
-_AFTER_SIGN_OFF = re.compile(r"\s?[,.!-]?\s*")
-_SIGNATURE_MARKS = frozenset({"-", "–", "~"})
 
 
 def with_neighbours(line: Line, names: set[int]) -> set[int]:
