@@ -41,8 +41,8 @@ def scan_texts(texts: pd.Series) -> pd.DataFrame:
     """Count texts that show an identifier; the texts themselves are not in the answer.
 
     Args:
-        texts: Any cells; those that are no text are passed over. A word that any of them also holds in small
-            letters is no name.
+        texts: Any cells; those that are not text are passed over. A word that any of them also holds in small
+            letters is not a name.
 
     Returns:
         One row per kind that was found: ``kind`` and ``n``, the number of texts that show it.

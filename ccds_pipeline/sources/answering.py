@@ -100,8 +100,8 @@ def _answer(file: SourceFile, format_name: str, answers: BinaryIO) -> None:
         _refuse(refusal, answers)
     except MemoryError:
         os._exit(EXIT_OUT_OF_MEMORY)  # nothing that needs memory may run now
-    except Exception as error:  # noqa: BLE001  # its text may quote a value, its type and place cannot
-        problem = f"The reader failed on this file ({type(error).__name__} at {_place_of(error)})"
+    except Exception as error:  # noqa: BLE001  # its text may quote a value, its type and position cannot
+        problem = f"The reader failed on this file ({type(error).__name__} at {_position_of(error)})"
         remedy = "Report this, with the tool that wrote the file."
         _refuse(FileRefusedError("reader_failed", problem, remedy=remedy), answers)
 
@@ -141,8 +141,8 @@ def check_lines(tally: LineTally, records: int, inner_breaks: int) -> None:
 
 
 def _refuse(refusal: FileRefusedError, answers: BinaryIO) -> None:
-    told = {name: getattr(refusal, name) for name in ("rule", "problem", "remedy", "line")}
-    _send(answers, REFUSED, json.dumps(told).encode())
+    fields = {name: getattr(refusal, name) for name in ("rule", "problem", "remedy", "line")}
+    _send(answers, REFUSED, json.dumps(fields).encode())
 
 
 def _send(answers: BinaryIO, kind: bytes, content: bytes | memoryview) -> None:
@@ -157,7 +157,7 @@ def _as_stream(batch: pa.Table) -> memoryview:
     return memoryview(sink.getvalue())
 
 
-def _place_of(error: Exception) -> str:
+def _position_of(error: Exception) -> str:
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{Path(last.filename).stem}:{last.lineno}"
 

@@ -69,7 +69,7 @@ class Fault(StrEnum):
     FORMULA_WITHOUT_VALUE = "formula_without_value"  # a formula that no program has calculated
     NUMBER_CELL = "number_cell"  # a number where the layout holds text: its form may be lost
     NUMBER_TOO_LONG = "number_too_long"  # more digits than a workbook number keeps
-    UNKNOWN_ACTION = "unknown_action"  # an entry of a meeting's list that is no join and no leave
+    UNKNOWN_ACTION = "unknown_action"  # an entry of a meeting's list that is neither a join nor a leave
 
 
 @dataclass(frozen=True)

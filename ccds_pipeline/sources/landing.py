@@ -105,7 +105,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Landing:
-    """All deliveries, by source and date, and what is in the landing folder but is no delivery."""
+    """All deliveries, by source and date, and what is in the landing folder but is not a delivery."""
 
     deliveries: tuple[Delivery, ...]
     problems: tuple[CcdsError, ...]

@@ -62,7 +62,7 @@ def is_workbook(head: bytes) -> bool:
 
 
 def refuse_binary(head: bytes) -> None:
-    """Refuse a file that is empty, or is no text by its first bytes.
+    """Refuse a file that is empty, or is not text by its first bytes.
 
     Raises:
         FileRefusedError: Rule ``file_empty`` or ``not_text``.

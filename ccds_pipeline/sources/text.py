@@ -66,7 +66,7 @@ class _Text:
             if "\0" in line:
                 raise FileRefusedError(
                     "nul_character",
-                    "The file holds a NUL character, so it is damaged or no text",
+                    "The file holds a NUL character, so it is damaged or not text",
                     remedy="Export it again; for UTF-16 without a byte order mark set the option encoding.",
                     line=tally.total,
                 )
@@ -104,7 +104,7 @@ def open_text(file: SourceFile, *, delimiter: str, skips_spaces: bool = False) -
         skips_spaces: Whether the tool puts a space between a delimiter and a quote.
 
     Raises:
-        FileRefusedError: If the file is no text, or not the text that is declared.
+        FileRefusedError: If the file is not text, or not the text that is declared.
     """
     with file.path.open("rb") as raw:
         head = raw.read(HEAD_BYTES)

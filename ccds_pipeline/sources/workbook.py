@@ -40,7 +40,7 @@ def open_sheet(file: SourceFile, number_fault: NumberFault, *, names: Sequence[s
         names: What the tool calls the sheet, where it writes several.
 
     Raises:
-        FileRefusedError: If the file is no workbook, or not safe to read.
+        FileRefusedError: If the file is not a workbook, or not safe to read.
     """
     _refuse_other_kinds(file)
     with open_container(file.path, file.limits) as container:
@@ -69,7 +69,7 @@ def _refuse_other_kinds(file: SourceFile) -> None:
     refuse_markup(head.decode(errors="ignore"))
     raise FileRefusedError(
         "not_a_workbook",
-        "The file is no Excel workbook (xlsx)",
+        "The file is not an Excel workbook (xlsx)",
         remedy="Download the responses as an Excel workbook and deliver the file as it is.",
     )
 

@@ -102,8 +102,8 @@ def _code(number: int, letters: str, length: int) -> str:
     scrambled = number * _STRIDE % base**length
     code = ""
     for _ in range(length):
-        scrambled, place = divmod(scrambled, base)
-        code += letters[place]
+        scrambled, position = divmod(scrambled, base)
+        code += letters[position]
     return code
 
 

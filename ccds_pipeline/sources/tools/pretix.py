@@ -154,7 +154,7 @@ def _list(part: Part, name: str) -> list[Part]:
     entries = part.get(name) or []
     is_list = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
     if not is_list:
-        raise FileRefusedError("wrong_layout", f"The field {name} is no list of objects", remedy=_REMEDY)
+        raise FileRefusedError("wrong_layout", f"The field {name} is not a list of objects", remedy=_REMEDY)
     return entries
 
 
