@@ -7,7 +7,7 @@ SEED ?= 4
 VENV := .venv
 CCDS := $(VENV)/bin/ccds
 
-.PHONY: run test test-unit attack mutations ui bench lint format schema lock environment clean
+.PHONY: run test test-unit attack mutations ui bench lint format schema spec lock environment clean
 
 run: environment ## Generate the demonstration if there is none, and run the pipeline.
 	@if [ ! -e $(DATA)/landing ]; then $(CCDS) demo --data $(DATA) --participants $(PARTICIPANTS) --seed $(SEED); fi
@@ -47,6 +47,9 @@ format: environment ## Put code and SQL into shape.
 schema: environment ## Write the JSON Schema of programme files for editors.
 	$(VENV)/bin/python -c "from ccds_pipeline.programme.load import programme_schema; print(programme_schema(), end='')" \
 		> ccds_pipeline/programme/programme.schema.json
+
+spec: environment ## Write the specification pages from the tests that assert them.
+	$(VENV)/bin/python -m ccds_pipeline_tests.support.specification
 
 lock: environment ## Pin the newest versions that pyproject.toml allows.
 	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes --upgrade \
