@@ -3,18 +3,12 @@
 import pytest
 
 from ccds_pipeline_tests.support.linked_examples import linked
-from ccds_pipeline_tests.support.rights_scenario import Story, new_story
+from ccds_pipeline_tests.support.rights_scenario import loaded_scenario, scenario
+
+__all__ = ["answers", "loaded_scenario", "scenario"]
 
 
 @pytest.fixture(scope="module")
 def answers(request) -> list[list[dict[str, object]]]:
     """The linked answers of each example of the page."""
     return linked(request.module.EXAMPLES)
-
-
-@pytest.fixture
-def story(tmp_path) -> Story:
-    """The deliveries of the rights scenario, loaded."""
-    story = new_story(tmp_path)
-    story.load()
-    return story

@@ -45,11 +45,11 @@ EXAMPLES = (
 
 
 @examples(EXAMPLES)
-def test_the_result_is_what_the_page_says(example, story):
+def test_the_result_is_what_the_page_says(example, scenario):
     (asked,) = example.rows("asked")
     if asked["erase"] == "yes":
-        erase(story.settings, story.ingest, VERA, dry_run=False)
+        erase(scenario.settings, scenario.ingest, VERA, dry_run=False)
     if asked.get("load again") == "yes":
-        story.load()
-    counts = [rows[0][0] for rows in story.all_rows(COUNTED.values())]
+        scenario.load()
+    counts = [rows[0][0] for rows in scenario.all_rows(COUNTED.values())]
     assert example.shown([dict(zip(COUNTED, counts, strict=True))]) == example.expected

@@ -38,12 +38,12 @@ EXAMPLES = (
 
 
 @examples(EXAMPLES)
-def test_the_result_is_what_the_page_says(example, story):
+def test_the_result_is_what_the_page_says(example, scenario):
     shown = []
     for row in example.rows("days after 1 April"):
         today = FIRST + timedelta(days=int(row["looked at on day"]))
-        deleted = apply_retention(story.settings, DAYS, today=today, dry_run=False)
-        left = story.all_rows(f"SELECT count(*) FROM staging.{table}" for table in ("booking", "response"))
+        deleted = apply_retention(scenario.settings, DAYS, today=today, dry_run=False)
+        left = scenario.all_rows(f"SELECT count(*) FROM staging.{table}" for table in ("booking", "response"))
         shown.append(
             {
                 "comments deleted": deleted["comments"],

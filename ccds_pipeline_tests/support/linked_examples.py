@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ccds_pipeline_tests.support.keys import PSEUDONYMISER
-from ccds_pipeline_tests.support.scenario import Stories, outcomes, stories_programme, told
+from ccds_pipeline_tests.support.scenario import Scenarios, outcomes, scenario_programme, warehouse_of
 from ccds_pipeline_tests.support.specification import Example, Row
 
 _WAVES = {"before": "pre", "after": "post", "weeks later": "later"}
@@ -19,25 +19,25 @@ def linked(examples: Sequence[Example]) -> list[list[dict[str, object]]]:
     Tables given: ``booked`` (who, address; attended, ``no`` for who stayed away) and ``answered`` (answer,
     survey; booking, address, code, at).
     """
-    stories = Stories()
+    scenarios = Scenarios()
     for number, example in enumerate(examples):
-        _tell(stories, f"S{number}", example)
-    with told(stories_programme(), stories) as connection:
-        found = outcomes(connection, stories)
+        _write(scenarios, f"S{number}", example)
+    with warehouse_of(scenario_programme(), scenarios) as connection:
+        found = outcomes(connection, scenarios)
     return [_answers(found, f"S{number}", example) for number, example in enumerate(examples)]
 
 
-def _tell(stories: Stories, session: str, example: Example) -> None:
+def _write(scenarios: Scenarios, session: str, example: Example) -> None:
     for row in example.rows("booked"):
-        tell = stories.books if row.get("attended") == "no" else stories.comes
-        tell(session, row["who"], mail=row["address"])
+        write = scenarios.books if row.get("attended") == "no" else scenarios.comes
+        write(session, row["who"], mail=row["address"])
     for row in example.rows("answered"):
         cells = {"mail": row.get("address", ""), "code": row.get("code", "")}
         if booking := row.get("booking"):
             cells["ref"] = f"{session} {booking}"
         if at := row.get("at"):
             cells["sent"] = at
-        stories.answers(_WAVES[row["survey"]], session, row["answer"], **cells)
+        scenarios.answers(_WAVES[row["survey"]], session, row["answer"], **cells)
 
 
 def _answers(found: pd.DataFrame, session: str, example: Example) -> list[dict[str, object]]:
