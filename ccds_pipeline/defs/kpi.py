@@ -13,7 +13,7 @@ from ccds_pipeline.defs.described import table_spec
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
 from ccds_pipeline.kpi.build import HeadlineValue, headline_values, refresh_kpis
-from ccds_pipeline.kpi.claims_by_day import differing_claims, refresh_claims
+from ccds_pipeline.kpi.claims import differing_claims, refresh_claims
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Kpi
 from ccds_pipeline.schemas.readings import NOT_MEASURABLE, NOT_MEASURED

@@ -37,11 +37,11 @@ from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import Delivery, find_deliveries
 from ccds_pipeline.warehouse.audit import record_act, record_configuration
 from ccds_pipeline.warehouse.bulk import append, create_temporary, read_frame
-from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.publish import publish
 from ccds_pipeline.warehouse.rewrite import file_aside
 from ccds_pipeline.warehouse.select_files import run_statement
+from ccds_pipeline.warehouse.tables import create_warehouse
 
 _POSITION = ["source_id", "delivery_on", "file_number", "line"]
 _KEYS = ["record_key", "person_key", "reference_key"]

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 
 from ccds_pipeline.errors import CcdsError
 from ccds_pipeline.schemas.register import kept_tables, restricted_tables
-from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.publish import publish
+from ccds_pipeline.warehouse.tables import create_warehouse
 
 
 @contextmanager

@@ -23,8 +23,8 @@ from ccds_pipeline.ingest.store.staging import DeliveryKey, Incoming
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.schemas.register import table_of
-from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.select_files import fill_tables
+from ccds_pipeline.warehouse.tables import create_warehouse
 from ccds_pipeline_tests.support.keys import PSEUDONYMISER
 
 DELIVERED_ON = date(2022, 6, 1)
