@@ -19,13 +19,13 @@ from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.delivered import (
     DeliveredColumn,
     DeliveredTable,
+    Limits,
     LineTally,
     Reader,
     Row,
     SourceFile,
 )
 from ccds_pipeline.sources.labels import normalise_label
-from ccds_pipeline.sources.limits import Limits
 
 _SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 _ENCRYPTED = 0x1

@@ -1,6 +1,7 @@
 """The one shape that every reader delivers: named columns, rows of texts, and the lines they stand on.
 
-The shape and its names belong here; reading a file into it belongs to the readers.
+The shape, its names and the limits of a read belong here; reading a file into it, and keeping to the limits,
+belong to the readers.
 """
 
 from __future__ import annotations
@@ -14,7 +15,42 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ccds_pipeline.sources.labels import normalise_label
-from ccds_pipeline.sources.limits import Limits
+
+MIB = 1024**2
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one read; a file that goes beyond one is refused, and the others are still read.
+
+    Memory is that of the reading process, times are those of one file. A text file is bounded by its
+    field, its line and its columns, and may have any number of rows. A JSON document is read whole, so its
+    size is bounded.
+    """
+
+    memory_bytes: int = 2048 * MIB
+    cpu_seconds: float = 120.0
+    wall_seconds: float = 180.0
+    field_characters: int = 1_000_000
+    line_characters: int = 8_000_000
+    columns: int = 4_000
+    batch_rows: int = 20_000
+    workbook_parts: int = 1_000
+    workbook_bytes: int = 300 * MIB
+    workbook_ratio: int = 100
+    workbook_ratio_from_bytes: int = 20 * MIB
+    workbook_cells: int = 20_000_000
+    archive_members: int = 1_000
+    archive_bytes: int = 1024 * MIB
+    archive_ratio: int = 100
+    archive_ratio_from_bytes: int = 20 * MIB
+    document_bytes: int = 32 * MIB
+
+
+DEFAULT_LIMITS = Limits()
+DELIVERED_FILE_BYTES = 4096 * MIB
+"""The greatest size of a delivered file."""
+
 
 LINE_COLUMN, FAULT_COLUMN = "@line", "@fault"
 

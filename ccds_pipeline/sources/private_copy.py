@@ -25,7 +25,7 @@ from upath import UPath
 from upath.types import StatResultType
 
 from ccds_pipeline.errors import CcdsError, FileRefusedError
-from ccds_pipeline.sources.landing_url import unreachable
+from ccds_pipeline.sources.landing import unreachable
 from ccds_pipeline.sources.private_file import create_private
 
 _PREFIX, _LOCK = "run-", "lock"

@@ -19,8 +19,8 @@ from typing import BinaryIO, NamedTuple
 import pyarrow as pa
 
 from ccds_pipeline.errors import CcdsError, FileRefusedError
+from ccds_pipeline.sources.delivered import DEFAULT_LIMITS, Limits
 from ccds_pipeline.sources.formats import check_format
-from ccds_pipeline.sources.limits import DEFAULT_LIMITS, Limits
 from ccds_pipeline.sources.private_copy import PrivateFile
 from ccds_pipeline.sources.wire import BATCH, END, EXIT_OUT_OF_MEMORY, LAYOUTS, READY, read_message
 

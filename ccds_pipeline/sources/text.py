@@ -14,10 +14,15 @@ from pathlib import Path
 from typing import TextIO
 
 from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.sources.delivered import Fault, LineTally, Row, SourceFile
-from ccds_pipeline.sources.encoding import find_encoding, first_undecodable_line, is_double_encoded
-from ccds_pipeline.sources.limits import Limits
-from ccds_pipeline.sources.signature import HEAD_BYTES, refuse_binary, refuse_markup
+from ccds_pipeline.sources.delivered import Fault, Limits, LineTally, Row, SourceFile
+from ccds_pipeline.sources.signature import (
+    HEAD_BYTES,
+    find_encoding,
+    first_undecodable_line,
+    is_double_encoded,
+    refuse_binary,
+    refuse_markup,
+)
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "colon": ":"}
 

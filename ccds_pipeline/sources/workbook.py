@@ -1,7 +1,7 @@
 """Excel workbooks (xlsx): the one visible sheet as rows of texts.
 
 Reading cells and showing them as texts belong here; whether the file is safe to open belongs in
-``workbook_container`` and ``workbook_cells``, what the columns must be in the layouts.
+``workbook_checks``, what the columns must be in the layouts.
 """
 
 from __future__ import annotations
@@ -15,10 +15,14 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.delivered import Fault, LineTally, Row, SourceFile
-from ccds_pipeline.sources.encoding import is_double_encoded
-from ccds_pipeline.sources.signature import HEAD_BYTES, is_workbook, refuse_binary, refuse_markup
-from ccds_pipeline.sources.workbook_cells import check_cells
-from ccds_pipeline.sources.workbook_container import damaged, open_container, visible_sheet
+from ccds_pipeline.sources.signature import (
+    HEAD_BYTES,
+    is_double_encoded,
+    is_workbook,
+    refuse_binary,
+    refuse_markup,
+)
+from ccds_pipeline.sources.workbook_checks import check_cells, damaged, open_container, visible_sheet
 
 Value = int | float | str | bool | time | date | datetime | timedelta
 NumberFault = Callable[[float], Fault | None]

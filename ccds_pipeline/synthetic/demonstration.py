@@ -1,62 +1,54 @@
-"""Write the whole demonstration: deliveries of six sources, and what is true of them."""
+"""Write the whole demonstration: deliveries of six sources, and the marker that says what they are."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 from ccds_pipeline.synthetic.draws import Draws
-from ccds_pipeline.synthetic.evaluate import evaluate
 from ccds_pipeline.synthetic.exports import eventbrite, forms, pretix, qualtrics, surveymonkey, teams
-from ccds_pipeline.synthetic.links_file import LinksFile
 from ccds_pipeline.synthetic.population import Population
 from ccds_pipeline.synthetic.records import Person, Presence, Session
-from ccds_pipeline.synthetic.tally import Tally
-from ccds_pipeline.synthetic.timetable import Timetable, split_people
-from ccds_pipeline.synthetic.truth import NOTE, truth
+from ccds_pipeline.synthetic.timetable import AS_OF, Timetable, split_people
 
+MARKER = "demonstration.json"
+_NOTE = "Synthetic: people, bookings, attendance and answers are invented; nobody in them exists."
 _TRIAL_BOOKINGS, _PREVIEWS = 0.05, 0.15
 
 
 def write_demonstration(out: Path, *, participants: int, seed: int) -> None:
-    """Write ``out/<source>/<date>/<file>``, and beside the sources truth and notes.
-
-    ``truth.json`` holds what an ideal evaluation finds, ``truth_links.csv`` who wrote which response.
+    """Write ``out/<source>/<date>/<file>``, and beside the sources a note and a marker.
 
     The same seed and number give the same files, byte for byte. Memory does not grow with the number.
-    ``truth.json`` comes last: where it is, the deliveries are complete.
+    The marker, ``demonstration.json``, comes last: where it is, the deliveries are complete. It holds seed
+    and number, the date as of which the deliveries are, and how many rows each source delivered and should
+    load.
 
     Args:
         out: The landing folder, missing or empty: what lay there would be delivered too.
         participants: How many different people attend a session and can be identified, at least 1.
         seed: Where chance starts.
     """
+    for _ in write_sessions(out, participants=participants, seed=seed):
+        pass
+
+
+def write_sessions(out: Path, *, participants: int, seed: int) -> Iterator[list[Person]]:
+    """Write a demonstration, and yield the people whose story begins with each session.
+
+    Nothing is written but what is asked for: the marker follows the people of the last session.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    tally = Tally()
-    ledger = _write_deliveries(out, participants, seed=seed, tally=tally)
-    (out / "README.txt").write_text(
-        f"{NOTE}\nMade by ccds_pipeline.synthetic for {participants} participants with seed {seed}.\n"
-        "truth.json holds what a perfect evaluation of these files finds, truth_links.csv who wrote each\n"
-        "response and about which session.\n",
-        encoding="utf-8",
-    )
-    facts = truth(tally, ledger, participants=participants, seed=seed)
-    (out / "truth.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-
-
-def _write_deliveries(out: Path, participants: int, *, seed: int, tally: Tally) -> dict[str, dict[str, int]]:
-    """Write all deliveries, count what they hold in ``tally``, and return the ledger."""
     draws, timetable = Draws(seed), Timetable(participants)
     population = Population(draws, timetable)
-    with closing(_Exports(out, draws)) as exports, closing(LinksFile(out / "truth_links.csv")) as links:
+    with closing(_Exports(out, draws)) as exports:
         sizes = split_people(participants, timetable.reported_n, draws)
         for session in timetable:
             people = population.people_of(session, attendees=next(sizes) if session.is_reported else 0)
-            evaluation = evaluate(people)
-            tally.add(evaluation)
-            links.write(evaluation)
+            yield people
             for person in people:
                 exports.write(person)
             if draws.chance(_TRIAL_BOOKINGS):
@@ -64,7 +56,20 @@ def _write_deliveries(out: Path, participants: int, *, seed: int, tally: Tally) 
             if draws.chance(_PREVIEWS):
                 exports.qualtrics.write(population.preview(session), None)
             exports.write_report(session)
-    return exports.ledger()
+    (out / "README.txt").write_text(
+        f"{_NOTE}\nMade by ccds_pipeline.synthetic for {participants} participants with seed {seed}.\n"
+        f"{MARKER} holds how many rows each source delivered, and how many of them should load.\n",
+        encoding="utf-8",
+    )
+    marker = {
+        "synthetic": True,
+        "note": _NOTE,
+        "seed": seed,
+        "participants": participants,
+        "as_of": AS_OF.isoformat(),
+        "ledger": exports.ledger(),
+    }
+    (out / MARKER).write_text(json.dumps(marker, indent=1) + "\n", encoding="utf-8")
 
 
 class _Exports:

@@ -12,12 +12,13 @@ from itertools import count
 
 from ccds_pipeline.synthetic.attendance import long_stay, presence, short_stay, single_stay
 from ccds_pipeline.synthetic.bookings import BookingDesk
-from ccds_pipeline.synthetic.codes import EXAMPLE_CODE, personal_code
 from ccds_pipeline.synthetic.draws import Draws, Weights
 from ccds_pipeline.synthetic.employers import Employers
 from ccds_pipeline.synthetic.identities import (
+    EXAMPLE_CODE,
     FIRST_NAMES,
     LAST_NAMES,
+    personal_code,
     phone_number,
     shared_email,
     work_email,

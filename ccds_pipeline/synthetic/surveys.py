@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from ccds_pipeline.synthetic.answers import (
+    Comments,
     confidence_before,
     follow_up_answers,
     post_answers,
@@ -14,10 +15,8 @@ from ccds_pipeline.synthetic.answers import (
 )
 from ccds_pipeline.synthetic.attendance import typed_email
 from ccds_pipeline.synthetic.bookings import WAKING_HOURS, time_of_day
-from ccds_pipeline.synthetic.codes import written_code
-from ccds_pipeline.synthetic.comments import Comments
 from ccds_pipeline.synthetic.draws import Draws, Weights
-from ccds_pipeline.synthetic.identities import private_email
+from ccds_pipeline.synthetic.identities import private_email, written_code
 from ccds_pipeline.synthetic.records import BLANK, Booking, Person, Response, Session, Wave
 from ccds_pipeline.synthetic.timetable import AS_OF, Timetable
 

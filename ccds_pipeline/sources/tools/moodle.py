@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from ccds_pipeline.sources.delivered import DeliveredTable, SourceFile
-from ccds_pipeline.sources.headed import Layout, read_headed
+from ccds_pipeline.sources.header import Layout, read_headed
 
 _RENAMES = {"surname": "Last name", "id number": "ID number", "email": "Email address"}
 _NO_GRADE = frozenset({"-"})

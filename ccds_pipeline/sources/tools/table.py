@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from ccds_pipeline.sources.delivered import DeliveredTable, Fault, SourceFile
-from ccds_pipeline.sources.headed import Layout, read_headed
+from ccds_pipeline.sources.header import Layout, read_headed
 
 _REMEDY = (
     "Deliver the table with its header as the first line, one record a line; "

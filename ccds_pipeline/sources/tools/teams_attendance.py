@@ -1,13 +1,14 @@
 """Microsoft Teams: a meeting's attendance report, one row per join (tab-separated, mostly UTF-16).
 
-Reports with a summary and a list of participants belong here (2021 on, numbered sections since October
-2022); the list of actions that Teams gave in 2020 is read by ``teams_actions``. All generations are
-delivered under the same columns, with the meeting's title and times from the summary on every row.
+Reports with a summary and a list of participants (2021 on, numbered sections since October 2022), and the
+list of actions that Teams gave in 2020, in which a join and the leave that follows it become one record. All
+generations are delivered under the same columns, with the meeting's title and times on every row.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -16,6 +17,7 @@ from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.body import Shape, deliver_rows
 from ccds_pipeline.sources.delivered import (
     DeliveredTable,
+    Fault,
     LineTally,
     Row,
     SourceFile,
@@ -25,7 +27,6 @@ from ccds_pipeline.sources.delivered import (
 from ccds_pipeline.sources.header import checked_names, rename, require_columns, texts_of
 from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.text import Records, open_records
-from ccds_pipeline.sources.tools.teams_actions import is_action_list, pair_actions
 
 _REMEDY = (
     "In Teams, set the language to English and download the meeting's attendance report; "
@@ -146,3 +147,64 @@ def _until_next_section(rows: Iterator[Row], tally: LineTally) -> Iterator[Row]:
         else:
             for other in chain((row,), rows):
                 tally.other += 1 + other.breaks
+
+
+_HEADER = ["full name", "user action", "timestamp"]
+_JOINS, _LEAVES = frozenset({"joined", "joined before"}), frozenset({"left"})
+_BLANKS = (None, None, None)  # this list gives no duration, e-mail or role
+
+
+def is_action_list(header: Sequence[str]) -> bool:
+    """Whether a header is that of the list of actions."""
+    return [normalise_label(cell) for cell in header if cell] == _HEADER
+
+
+def pair_actions(records: Records, header: Sequence[str]) -> Iterator[Row]:
+    """Yield one row per join: name, join time, leave time, duration, e-mail, role.
+
+    The leave time is blank where none is listed, and the join time where a leave has no join. The file is
+    read into memory: it is one meeting, and it may list the newest action first.
+    """
+    shape = Shape((header,), len(_HEADER), delimiter=records.delimiter, is_padded=True, may_end_open=True)
+    rows = list(deliver_rows(records.rows, records.tally, shape))
+    actions = [row for row in rows if not row.fault]
+    paired = _pair(reversed(actions) if _is_newest_first(actions) else actions, records.tally)
+    faulty = [row for row in rows if row.fault]
+    return iter(sorted([*faulty, *paired], key=lambda row: row.line))
+
+
+def _is_newest_first(actions: Sequence[Row]) -> bool:
+    """Whether somebody's first entry is a leave: nobody leaves before joining."""
+    seen: set[str | None] = set()
+    for row in actions:
+        name, action, _ = row.cells
+        if name not in seen and _label(action) in _LEAVES:
+            return True
+        seen.add(name)
+    return False
+
+
+def _pair(actions: Iterator[Row] | Sequence[Row], tally: LineTally) -> Iterator[Row]:
+    present: defaultdict[str | None, list[Row]] = defaultdict(list)  # joins without a leave yet
+    for row in actions:
+        name, action, moment = row.cells
+        if _label(action) in _JOINS:
+            present[name].append(row)
+        elif _label(action) not in _LEAVES:
+            yield Row(row.line, (), row.breaks, Fault.UNKNOWN_ACTION)
+        elif present[name]:
+            tally.other += 1 + row.breaks
+            yield _record(present[name].pop(), left=moment)
+        else:
+            yield Row(row.line, (name, None, moment, *_BLANKS), row.breaks)
+    for row in chain.from_iterable(present.values()):
+        yield _record(row, left=None)
+
+
+def _record(join: Row, *, left: str | None) -> Row:
+    name, _, moment = join.cells
+    return join._replace(cells=(name, moment, left, *_BLANKS))
+
+
+def _label(action: str | None) -> str:
+    return normalise_label(action or "")

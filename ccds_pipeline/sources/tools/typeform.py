@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from ccds_pipeline.sources.delivered import DeliveredTable, SourceFile
-from ccds_pipeline.sources.headed import Layout, read_headed
+from ccds_pipeline.sources.header import Layout, read_headed
 
 _LAYOUT = Layout(
     required=("Start Date (UTC)", "Submit Date (UTC)"),

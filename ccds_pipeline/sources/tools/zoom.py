@@ -22,8 +22,7 @@ from ccds_pipeline.sources.delivered import (
     name_columns,
     with_constants,
 )
-from ccds_pipeline.sources.headed import without_markers
-from ccds_pipeline.sources.header import checked_names, rename, texts_of
+from ccds_pipeline.sources.header import checked_names, rename, texts_of, without_markers
 from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.rows import Rows, open_rows
 

@@ -1,4 +1,4 @@
-"""The delivered files of one source, and the account of the rows that went into them."""
+"""The delivered files of one source, the texts of answers in them, and the account of their rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ccds_pipeline.synthetic.draws import Draws
-from ccds_pipeline.synthetic.records import Outcome, outcome_of
+from ccds_pipeline.synthetic.records import BLANK, NOT_APPLICABLE, Outcome, outcome_of
 from ccds_pipeline.synthetic.timetable import DELIVERY_DATES, deliveries_of
 
 # How often a record stands in a file twice, word for word.
@@ -121,3 +121,31 @@ class CsvFiles:
     def close(self) -> None:
         """Finish every file."""
         self._streams.close()
+
+
+EXCELLENCE = ("Poor", "Fair", "Good", "Very good", "Excellent")
+AGREEMENT = ("Strongly disagree", "Disagree", "Neither agree nor disagree", "Agree", "Strongly agree")
+SATISFACTION = (
+    "Very dissatisfied",
+    "Dissatisfied",
+    "Neither satisfied nor dissatisfied",
+    "Satisfied",
+    "Very satisfied",
+)
+YES_NO = ("No", "Yes")
+SCORES = tuple(str(score) for score in range(11))
+NOT_APPLICABLE_TEXT = "Not applicable"
+
+
+def label(answer: int, options: tuple[str, ...]) -> str:
+    """The text of an answer.
+
+    Args:
+        answer: Place of the option from 1 (a score: its value), blank or not applicable.
+        options: Texts in ascending order; ``SCORES`` for scores.
+    """
+    if answer == BLANK:
+        return ""
+    if answer == NOT_APPLICABLE:
+        return NOT_APPLICABLE_TEXT
+    return options[answer] if options is SCORES else options[answer - 1]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ccds_pipeline.synthetic.draws import Draws
-from ccds_pipeline.synthetic.exports.files import CsvFiles
-from ccds_pipeline.synthetic.exports.labels import YES_NO, label
+from ccds_pipeline.synthetic.exports.files import YES_NO, CsvFiles, label
 from ccds_pipeline.synthetic.identities import DIETS, street_address
 from ccds_pipeline.synthetic.records import Booking, Person
 from ccds_pipeline.synthetic.timetable import may_be_contacted, state_at

@@ -7,13 +7,13 @@ from itertools import cycle
 from pathlib import Path
 
 from ccds_pipeline.synthetic.draws import Draws
-from ccds_pipeline.synthetic.exports.files import CsvFiles
-from ccds_pipeline.synthetic.exports.labels import (
+from ccds_pipeline.synthetic.exports.files import (
     AGREEMENT,
     EXCELLENCE,
     SATISFACTION,
     SCORES,
     YES_NO,
+    CsvFiles,
     label,
 )
 from ccds_pipeline.synthetic.identities import response_id

@@ -6,8 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ccds_pipeline.synthetic.draws import Draws
-from ccds_pipeline.synthetic.exports.files import CsvFiles
-from ccds_pipeline.synthetic.exports.labels import AGREEMENT, label
+from ccds_pipeline.synthetic.exports.files import AGREEMENT, CsvFiles, label
 from ccds_pipeline.synthetic.records import Person, Response
 from ccds_pipeline.synthetic.timetable import DELIVERY_DATES
 

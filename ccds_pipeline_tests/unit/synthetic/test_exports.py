@@ -98,7 +98,7 @@ def test_the_programme_file_knows_every_column(source_id, header):
     ],
 )
 def test_the_ledger_counts_the_rows_and_repetitions_of_the_files(landing, source_id, header_rows, key):
-    ledger = json.loads((landing / "truth.json").read_text(encoding="utf-8"))["ledger"][source_id]
+    ledger = json.loads((landing / "demonstration.json").read_text(encoding="utf-8"))["ledger"][source_id]
     received = repeated = 0
     for folder in sorted((landing / source_id).iterdir()):
         rows = rows_in(folder, header_rows=header_rows)
@@ -111,7 +111,7 @@ def test_the_ledger_counts_the_rows_and_repetitions_of_the_files(landing, source
 
 
 def test_the_ledger_counts_the_rows_of_workbooks_and_reports(landing):
-    ledger = json.loads((landing / "truth.json").read_text(encoding="utf-8"))["ledger"]
+    ledger = json.loads((landing / "demonstration.json").read_text(encoding="utf-8"))["ledger"]
     workbooks = [CalamineWorkbook.from_path(str(path)) for path in files_of(landing, forms.SOURCE_ID)]
     answered = sum(len(workbook.get_sheet_by_name("Sheet1").to_python()) - 1 for workbook in workbooks)
     assert ledger[forms.SOURCE_ID]["received"] == answered

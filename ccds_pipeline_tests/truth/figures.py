@@ -6,7 +6,7 @@ the pipeline's SQL or rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ccds_pipeline.synthetic.answers import (
@@ -16,10 +16,7 @@ from ccds_pipeline.synthetic.answers import (
     SUPPORTING_COLLEAGUES,
 )
 from ccds_pipeline.synthetic.records import Wave
-from ccds_pipeline.synthetic.tally import WAVES, Counts, Level, Tally
-from ccds_pipeline.synthetic.timetable import AS_OF
-
-NOTE = "Synthetic: people, bookings, attendance and answers are invented; nobody in them exists."
+from ccds_pipeline_tests.truth.tally import WAVES, Counts, Level, Tally
 
 _REACH = (
     "persons",
@@ -72,30 +69,17 @@ class Figure(NamedTuple):
     value: float
 
 
-def truth(
-    tally: Tally, ledger: Mapping[str, Mapping[str, int]], *, participants: int, seed: int
-) -> dict[str, object]:
-    """Return the content of ``truth.json``: settings, every KPI value, ledger and links.
+def kpis(tally: Tally) -> list[dict[str, object]]:
+    """Return every KPI value, of the whole and then of each level of each breakdown.
 
     A KPI has no row for a level where its denominator is zero; the counts of K01 have one for each
     level where somebody booked or attended.
     """
-    levels = tally.levels()
-    return {
-        "synthetic": True,
-        "note": NOTE,
-        "seed": seed,
-        "participants": participants,
-        "as_of": AS_OF.isoformat(),
-        "kpis": [
-            {**figure._asdict(), **level._asdict()}
-            for level, counts in sorted(levels.items(), key=_overall_first)
-            for figure in _figures(counts)
-        ],
-        "ledger": {source: dict(counts) for source, counts in ledger.items()},
-        "links": _links(tally),
-        "link_quality": _link_quality(tally),
-    }
+    return [
+        {**figure._asdict(), **level._asdict()}
+        for level, counts in sorted(tally.levels().items(), key=_overall_first)
+        for figure in _figures(counts)
+    ]
 
 
 def _overall_first(item: tuple[Level, Counts]) -> tuple[bool, Level]:
@@ -186,7 +170,7 @@ def _sum(row: list[int]) -> int:
     return sum(value * n for value, n in enumerate(row[: _SCALE_RANGE + 1]))
 
 
-def _links(tally: Tally) -> list[dict[str, object]]:
+def links(tally: Tally) -> list[dict[str, object]]:
     """Return how many loaded responses took each way, and how many led to the writer and session meant."""
     return [
         {"wave": wave, "tier": tier, "state": state, "is_right": is_right, "responses_n": n}
@@ -194,7 +178,7 @@ def _links(tally: Tally) -> list[dict[str, object]]:
     ]
 
 
-def _link_quality(tally: Tally) -> list[dict[str, object]]:
+def link_quality(tally: Tally) -> list[dict[str, object]]:
     """Return how each wave was linked, as the pipeline's table says it."""
     rows: list[dict[str, object]] = []
     for position, wave in enumerate(WAVES):

@@ -63,7 +63,7 @@ class Link:
 def plain_code(written: str) -> str:
     """The code as it was meant to be written; blank where it is none."""
     code = "".join(char for char in written.lower() if char.isalnum())
-    return "" if len(set(code)) < 2 or code in _WORDS_FOR_NONE else code  # noqa: PLR2004  # one is repeated
+    return "" if len(set(code)) < 2 or code in _WORDS_FOR_NONE else code  # one is repeated
 
 
 def link_by_codes(links: Sequence[Link]) -> None:

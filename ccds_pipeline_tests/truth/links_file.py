@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from ccds_pipeline.synthetic.codes_compared import Link, plain_code
-from ccds_pipeline.synthetic.evaluate import Evaluation, identifies
 from ccds_pipeline.synthetic.exports import forms, qualtrics, surveymonkey
+from ccds_pipeline_tests.truth.codes_compared import Link, plain_code
+from ccds_pipeline_tests.truth.evaluate import Evaluation, identifies
 
 HEADER = ("source_id", "record", "wave", "session_code", "is_attended", "email", "reference", "carries")
 KEY_SEPARATOR = "|"
