@@ -44,9 +44,10 @@ format: environment ## Put code and SQL into shape.
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/sqlfluff fix --disable-progress-bar sql
 
-schema: environment ## Write the JSON Schema of programme files for editors.
+schema: environment ## Write the JSON Schemas of programme files and of the tables for editors.
 	$(VENV)/bin/python -c "from ccds_pipeline.programme.load import programme_schema; print(programme_schema(), end='')" \
 		> ccds_pipeline/programme/programme.schema.json
+	$(VENV)/bin/python -c "from ccds_pipeline.schemas.files import write_file_schemas; write_file_schemas()"
 
 spec: environment ## Write the specification pages from the tests that assert them.
 	$(VENV)/bin/python -m ccds_pipeline_tests.support.specification

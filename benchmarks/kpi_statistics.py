@@ -14,8 +14,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from ccds_pipeline.kpi.rules.change import change_estimates
-from ccds_pipeline.programme.model import Change, Kpi
+from ccds_pipeline.kpi.rules.rule import rule_of
+from ccds_pipeline.programme.load import default_programme_file, load_programme
 from ccds_pipeline.statistics.agreement import cohens_kappa
 from ccds_pipeline.statistics.bootstrap import Sample, bca_interval, resample, resample_singly
 from ccds_pipeline.statistics.control_charts import share_funnel, xmr_chart
@@ -28,8 +28,6 @@ from ccds_pipeline.statistics.signed_rank import hodges_lehmann, wilcoxon_p
 SIZES = (2_400, 1_000_000)
 PARTS = 10_000
 _IN_SESSION = 20
-_RULE = Change(type="change", question="confidence", before="pre", confident=7)
-_KPI = Kpi(id="K15", label="Confidence", level="2", wave="post", rule=_RULE)
 _ROW = "{:<44} {:>11,.2f} {:>10,.1f} {:>9.1f}"
 
 
@@ -93,7 +91,9 @@ def aggregates(before: Floats, after: Floats, *, parts: np.ndarray | None = None
 
 def every_reading(tables: Aggregates) -> pd.DataFrame:
     """Return all rows of the change."""
-    return change_estimates(_KPI, _RULE, tables, least=0, greatest=10)
+    programme = load_programme(default_programme_file())
+    (change,) = (kpi for kpi in programme.kpis if kpi.id == "K15")
+    return rule_of(change, programme).estimates(tables)
 
 
 def _statistics(before: Floats, after: Floats) -> dict[str, Callable[[], object]]:

@@ -1,10 +1,10 @@
 """Exports of a training programme in, accountable and anonymous KPIs out.
 
-Data goes one way through the rooms of this package:
-``sources`` (bytes to delivered rows) → ``conform`` (delivered rows to records) → ``schemas``
-(contracts) → ``privacy`` (identifiers end here) → ``warehouse`` and ``sql/`` (staging, core, kpi)
-→ ``metrics`` (statistics) → ``privacy.release`` → ``reporting``. ``defs`` shows all of it to
-Dagster; nothing outside ``defs`` imports Dagster.
+The stages bear the names of the SQL schemas, and data goes through them one way: ``sources`` (delivered
+bytes to rows) → ``ingest`` (rows to records, checked, de-identified and kept in ``staging`` and ``ops``) →
+``core`` (star schema) → ``kpi`` (exact KPIs) → ``release`` (what may be published) → ``reporting``. ``cli``
+and ``defs`` are the ways in. Which room may import which is checked by import-linter;
+``docs/architecture.md`` has the plan.
 """
 
 __version__ = "0.1.0"

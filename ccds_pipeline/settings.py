@@ -6,13 +6,17 @@ them. Nothing is read at import. What a programme is belongs in its YAML file, n
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.programme.load import default_programme_file
-from ccds_pipeline.sources.landing_url import refuse_password
+
+_PASSWORD = re.compile(r"//[^/@]*:[^/@]*@")
+_USER = re.compile(r"//[^/@]*@")
 
 
 class Settings(BaseSettings):
@@ -90,3 +94,23 @@ class Settings(BaseSettings):
     def dagster_home(self) -> Path:
         """Dagster's instance: runs, events and schedules."""
         return self.data_dir / "dagster"
+
+
+def refuse_password(landing: str) -> None:
+    """Refuse a URL with a password, before it is kept or shown anywhere.
+
+    Raises:
+        ConfigurationError: Rule ``landing_password``.
+    """
+    if _PASSWORD.search(landing):
+        raise ConfigurationError(
+            "The URL of the landing folder holds a password",
+            remedy="Take it out of the URL, and give it in the environment as the README says.",
+            place=shown(landing),
+            rule="landing_password",
+        )
+
+
+def shown(landing: str) -> str:
+    """Return the folder's path or URL as it may be shown: without user and password."""
+    return _USER.sub("//", landing)

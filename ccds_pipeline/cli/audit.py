@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ccds_pipeline.cli.options import DataOption
-from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.cli.options import DataOption, settings_of
 
 if TYPE_CHECKING:
     from ccds_pipeline.warehouse.audit import AuditRecord
@@ -24,9 +23,11 @@ audit_app = typer.Typer(
 def list_records(data: DataOption = None) -> None:
     """Print every record, one per line."""
     with _trail(data) as trail:
-        for one in trail:
-            at = one.recorded_at.isoformat(timespec="seconds")
-            typer.echo(f"{one.sequence_n:>6}  {at}Z  {one.actor}  {one.action:<13}  {one.details}")
+        for record in trail:
+            at = record.recorded_at.isoformat(timespec="seconds")
+            typer.echo(
+                f"{record.sequence_n:>6}  {at}Z  {record.actor}  {record.action:<13}  {record.details}"
+            )
 
 
 @audit_app.command()
@@ -51,17 +52,8 @@ def verify(
 
 @contextmanager
 def _trail(data: Path | None) -> Iterator[list[AuditRecord]]:
-    from ccds_pipeline.settings import Settings
     from ccds_pipeline.warehouse.audit import audit_trail
-    from ccds_pipeline.warehouse.engine import open_warehouse
+    from ccds_pipeline.warehouse.engine import open_present
 
-    file = (Settings(data_dir=data) if data else Settings()).warehouse_file
-    if not file.exists():
-        raise ConfigurationError(
-            "there is no audit trail yet",
-            place=file.name,
-            rule="warehouse_exists",
-            remedy="Run the pipeline first: ccds run (with the same --data).",
-        )
-    with open_warehouse(file, read_only=True) as engine, engine.connect() as connection:
+    with open_present(settings_of(data=data).warehouse_file, read_only=True) as connection:
         yield audit_trail(connection)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ccds_pipeline.cli.options import DataOption, ProgrammeOption, settings_of
-from ccds_pipeline.errors import ConfigurationError, UsageError
+from ccds_pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,8 +52,8 @@ def explore(
         comments = _on_question(_comments(connection), rules, question)
     found = explore_topics(comments, topics_n=topics, minimum_people=rules.release.minimum_people, seed=seed)
     typer.echo(_RESTRICTED)
-    for place, topic in enumerate(found.topics, start=1):
-        typer.echo(f"{place:>3}  {topic.comments_n:>7,} comments  {', '.join(topic.terms)}")
+    for position, topic in enumerate(found.topics, start=1):
+        typer.echo(f"{position:>3}  {topic.comments_n:>7,} comments  {', '.join(topic.terms)}")
     typer.echo(
         f"Of {found.comments_n:,} comments, {found.without_term_n:,} hold no term of at least "
         f"{rules.release.minimum_people} people."
@@ -139,7 +139,7 @@ def quotations(
     programme: ProgrammeOption = None,
 ) -> None:
     """List the comments that two people approved for quotation."""
-    from ccds_pipeline.comments.private_file import write_private_csv
+    from ccds_pipeline.comments.private_csv import write_private_csv
     from ccds_pipeline.comments.quotations import approved_quotations
 
     settings = settings_of(data=data, programme=programme)
@@ -152,8 +152,11 @@ def quotations(
             in_one_line = "".join(char if char.isprintable() else " " for char in text)
             typer.echo(f"{reference}  {question_id}: {in_one_line}")
     else:
-        texts = {one.id: one.text for one in rules.questions}
-        rows = ((texts[one], text) for one, text in approved[["question_id", "redacted_text"]].to_numpy())
+        texts = {question.id: question.text for question in rules.questions}
+        rows = (
+            (texts[question_id], text)
+            for question_id, text in approved[["question_id", "redacted_text"]].to_numpy()
+        )
         write_private_csv(out, ["question", "quotation"], rows)
     typer.echo(f"{len(approved):,} approved quotation(s)" + (f": {out}" if out else "."), err=True)
 
@@ -166,17 +169,9 @@ def _programme(settings: Settings) -> Programme:
 
 @contextmanager
 def _warehouse(settings: Settings, *, read_only: bool = False) -> Iterator[sa.Connection]:
-    """Open the warehouse in one transaction."""
-    from ccds_pipeline.warehouse.engine import open_warehouse
+    from ccds_pipeline.warehouse.engine import open_present
 
-    if not settings.warehouse_file.exists():
-        raise ConfigurationError(
-            "there are no comments yet",
-            place=settings.warehouse_file.name,
-            rule="comments_exist",
-            remedy="Run the pipeline first: ccds run (with the same --data).",
-        )
-    with open_warehouse(settings.warehouse_file, read_only=read_only) as engine, engine.begin() as connection:
+    with open_present(settings.warehouse_file, read_only=read_only) as connection:
         yield connection
 
 
@@ -189,7 +184,7 @@ def _comments(connection: sa.Connection) -> pd.DataFrame:
 def _on_question(comments: pd.DataFrame, programme: Programme, question: str | None) -> pd.DataFrame:
     if question is None:
         return comments
-    known = [one.id for one in programme.questions if one.kind == "text"]
+    known = [question.id for question in programme.questions if question.kind == "text"]
     if question not in known:
         raise UsageError(
             "the programme has no such text question",

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import NoReturn
 
 import typer
+from filelock import FileLock, Timeout
 
 from ccds_pipeline.errors import BusyError
 from ccds_pipeline.settings import Settings
-from ccds_pipeline.sources.file_lock import lock
 
 _HOST = "127.0.0.1"
 _WORKSPACE = "workspace.yaml"
@@ -59,15 +59,16 @@ def only_command(settings: Settings) -> Iterator[None]:
     Raises:
         BusyError: If one does.
     """
-    with (prepare_home(settings) / "run.lock").open("a") as file:
-        try:
-            lock(file)
-        except OSError:
-            raise BusyError(
-                "another run works on this data folder",
-                rule="one_run",
-                remedy="Wait until it is done, or stop it, and run the command again.",
-            ) from None
+    lock = FileLock(prepare_home(settings) / "run.lock", mode=0o600, blocking=False)
+    try:
+        held = lock.acquire()
+    except Timeout:
+        raise BusyError(
+            "another run works on this data folder",
+            rule="one_run",
+            remedy="Wait until it is done, or stop it, and run the command again.",
+        ) from None
+    with held:
         yield
 
 

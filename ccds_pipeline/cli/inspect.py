@@ -1,13 +1,12 @@
-"""The command ``ccds inspect``; what it does stands in ``ccds_pipeline.inspection``."""
+"""The command ``ccds inspect``; what it does stands in ``ccds_pipeline.ingest.inspection``."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ccds_pipeline.cli.options import settings_of
+from ccds_pipeline.cli.options import DataOption, ProgrammeOption, settings_of
 from ccds_pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,19 +24,8 @@ def inspect(
     option: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="As in a source's options; repeatable.")
     ] = None,
-    programme: Annotated[
-        Path | None,
-        typer.Option(envvar="CCDS_PROGRAMME", help="Programme file.", show_default="the CCDS programme"),
-    ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            "--data",
-            envvar="CCDS_DATA_DIR",
-            help="Folder of the private copy meanwhile.",
-            show_default="data",
-        ),
-    ] = None,
+    programme: ProgrammeOption = None,
+    data: DataOption = None,
 ) -> None:
     """Say what an export holds, by counts, and draft its mapping or compare it with a source's."""
     from upath import UPath

@@ -12,20 +12,18 @@ from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from ccds_pipeline.comments.private_csv import harmless
 from ccds_pipeline.core.definitions import definition_frames
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.kpi.as_of import read_kpis_as_of as kpis_as_of
 from ccds_pipeline.programme.load import load_programme
-from ccds_pipeline.reporting.readings import reading_text
-from ccds_pipeline.schemas import core, kpi
+from ccds_pipeline.schemas.readings import WHOLE, is_per_cent, reading_text, units_of
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
 
-_PERCENTAGES = {"share", "share_estimated", "score_share", "relative_change", "share_of_range"}
-_COUNTS = {"persons", "places", "records"}
 _WIDTH = 140
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 
 
 def read_kpis(settings: Settings, *, released: bool) -> pd.DataFrame:
@@ -35,7 +33,7 @@ def read_kpis(settings: Settings, *, released: bool) -> pd.DataFrame:
         ConfigurationError: If nothing was computed or released yet.
     """
     path = settings.reporting_file if released else settings.warehouse_file
-    table = kpi.REPORTING_KPI if released else kpi.KPI
+    table = table_of("reporting.kpi") if released else table_of("kpi.kpi")
     if not path.exists():
         raise ConfigurationError(
             "there are no KPIs yet",
@@ -47,7 +45,10 @@ def read_kpis(settings: Settings, *, released: bool) -> pd.DataFrame:
         rows = read_frame(connection, table)
         if released:
             return _in_order(rows.assign(wave_order=0))
-        definitions, waves = read_frame(connection, core.DIM_KPI), read_frame(connection, core.DIM_WAVE)
+        definitions, waves = (
+            read_frame(connection, table_of("core.dim_kpi")),
+            read_frame(connection, table_of("core.dim_wave")),
+        )
     return _named(rows, definitions, waves)
 
 
@@ -72,7 +73,7 @@ def _named(rows: pd.DataFrame, definitions: pd.DataFrame, waves: pd.DataFrame) -
 
 def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
     """Order by KPI, the whole before its parts, earlier waves first, the headline before other readings."""
-    keys = {"is_part": rows["breakdown"] != "all", "is_other": ~rows["is_headline"].astype("bool")}
+    keys = {"is_part": rows["breakdown"] != WHOLE, "is_other": ~rows["is_headline"].astype("bool")}
     order = ["kpi_order", "is_part", "breakdown", "level", "wave_order", "wave", "is_other", "estimand"]
     return rows.assign(**keys).sort_values(order).drop(columns=[*keys, "wave_order"])
 
@@ -87,15 +88,8 @@ def as_csv(rows: pd.DataFrame) -> str:
     """Return the KPI rows as CSV; text that a spreadsheet would take for a formula gets an apostrophe."""
     written = rows.copy()
     for name in rows.select_dtypes(include=["str", "object"]):
-        written[name] = _as_text(rows[name])
+        written[name] = rows[name].map(lambda cell: harmless(cell) if isinstance(cell, str) else cell)
     return str(written.to_csv(index=False)).rstrip("\n")
-
-
-def _as_text(column: pd.Series) -> pd.Series:
-    return column.map(
-        # control: exported cells are no formulas
-        lambda cell: f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
-    )
 
 
 def read_note(settings: Settings) -> str:
@@ -103,7 +97,7 @@ def read_note(settings: Settings) -> str:
     if not settings.reporting_file.exists():
         return ""
     with open_warehouse(settings.reporting_file, read_only=True) as engine, engine.connect() as connection:
-        return str(read_frame(connection, kpi.REPORTING_PROGRAMME)["note"].iloc[0])
+        return str(read_frame(connection, table_of("reporting.programme"))["note"].iloc[0])
 
 
 def as_table(rows: pd.DataFrame, *, note: str) -> str:
@@ -111,7 +105,7 @@ def as_table(rows: pd.DataFrame, *, note: str) -> str:
     table = RichTable(
         "KPI", "", "Value", "Of", "95% interval", "Target", "Met", "Assured", box=box.SIMPLE_HEAD
     )
-    overall = rows[(rows["breakdown"] == "all") & rows["is_headline"]]
+    overall = rows[(rows["breakdown"] == WHOLE) & rows["is_headline"]]
     for row in overall.itertuples():
         table.add_row(*_cells(row))
     text = StringIO()
@@ -145,13 +139,13 @@ def _cells(row: Any) -> list[str]:  # noqa: ANN401  # a named tuple that pandas 
 
 
 def _described(row: Any) -> str:  # noqa: ANN401  # a named tuple that pandas makes
-    return f"{row.kpi_label}: {reading_text(row.estimand)}" + ("" if row.wave == "all" else f" ({row.wave})")
+    return f"{row.kpi_label}: {reading_text(row.estimand)}" + ("" if row.wave == WHOLE else f" ({row.wave})")
 
 
 def _amount(value: float, unit: str) -> str:
-    if unit in _PERCENTAGES:
+    if is_per_cent(unit):
         return f"{value:.1%}"
-    return f"{value:,.0f}" if unit in _COUNTS else f"{value:.2f}"
+    return f"{value:,.0f}" if unit in units_of("count") else f"{value:.2f}"
 
 
 def _yes_no(value: object) -> str:

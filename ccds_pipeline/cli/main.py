@@ -19,7 +19,7 @@ from ccds_pipeline.cli.audit import audit_app
 from ccds_pipeline.cli.comments import comments_app
 from ccds_pipeline.cli.extract import extract
 from ccds_pipeline.cli.inspect import inspect
-from ccds_pipeline.cli.options import DataOption, ProgrammeOption, settings_of
+from ccds_pipeline.cli.options import DataOption, LandingOption, ProgrammeOption, settings_of
 from ccds_pipeline.cli.postgres import postgres_app
 from ccds_pipeline.cli.reference import reference_app
 from ccds_pipeline.cli.rejects import rejects
@@ -84,12 +84,7 @@ def demo(
 
 @app.command()
 def run(
-    landing: Annotated[
-        str | None,
-        typer.Option(
-            envvar="CCDS_LANDING", help="Folder or URL of deliveries.", show_default="<data>/landing"
-        ),
-    ] = None,
+    landing: LandingOption = None,
     programme: ProgrammeOption = None,
     data: DataOption = None,
     delivery: Annotated[
@@ -166,9 +161,9 @@ def main() -> None:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001  # its text may quote a value, and a trace helps no user
         # control: the command prints no trace
-        told = to_value_free_error(error)
-        typer.echo(f"Error: {told}", err=True)
-        sys.exit(told.exit_code)
+        message = to_value_free_error(error)
+        typer.echo(f"Error: {message}", err=True)
+        sys.exit(message.exit_code)
 
 
 def _say_where(settings: Settings) -> None:
@@ -192,7 +187,7 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            "this is no date",
+            "this is not a date",
             rule="date_is_iso",
             remedy="Write it as YYYY-MM-DD, such as 2022-06-30.",
         ) from None

@@ -1,4 +1,4 @@
-"""Run the whole pipeline once through Dagster's instance, with progress for whoever waits.
+"""Run the whole pipeline once through Dagster's instance, with a progress display.
 
 What the jobs do is defined under ``defs``; this module only starts them, in order, in this process.
 """
@@ -25,7 +25,6 @@ from ccds_pipeline.ingest.store.ledger import (
     Refusal,
     Rejection,
     SetAside,
-    create_warehouse,
     refusals,
     refuse_another_key,
     rejections,
@@ -36,12 +35,12 @@ from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import FIRST_DELIVERY, Delivery, Landing, find_deliveries
 from ccds_pipeline.sources.private_copy import sweep_dead_run_folders
 from ccds_pipeline.warehouse.audit import record_configuration
+from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
 
 if TYPE_CHECKING:
-    import dagster as dg
+    from ccds_pipeline.defs.in_process import JobOutcome
 
-_BY_THIS_COMMAND = {"ccds/command": "run"}
 _SHOWN_REJECTIONS = 10
 _FIRST_DAY = date.fromisoformat(FIRST_DELIVERY)
 
@@ -67,13 +66,18 @@ class PipelineRun:
         sweep_dead_run_folders(self._settings.runs_folder)
         landing, ingest = self._find_landing()
         chosen = _chosen(landing, dates)
-        deliveries = [one for one in chosen if _FIRST_DAY <= one.delivery_on <= datetime.now(UTC).date()]
-        self._tell_of_demonstration()
-        for problem in (*landing.problems, *(_impossible(one) for one in chosen if one not in deliveries)):
-            self._tell(problem)
+        deliveries = [
+            delivery for delivery in chosen if _FIRST_DAY <= delivery.delivery_on <= datetime.now(UTC).date()
+        ]
+        self._say_demonstration()
+        for problem in (
+            *landing.problems,
+            *(_impossible(delivery) for delivery in chosen if delivery not in deliveries),
+        ):
+            self._report(problem)
         self._check_warehouse(ingest)
         self._run_jobs(deliveries)
-        self._tell_of_bad_input(deliveries)
+        self._report_bad_input(deliveries)
 
     def replay(self, dates: Collection[date]) -> None:
         """Load the deliveries again that had rejected rows or refused files, then publish.
@@ -84,16 +88,16 @@ class PipelineRun:
         before = self._read_set_aside()
         replay = plan_replay(before, landing.deliveries, dates)
         for problem in replay.problems:
-            self._tell(problem)
+            self._report(problem)
         for note in replay.notes:
             self._say(note, exit_code=0)
         if not replay.deliveries:
             self._say("There is nothing to replay.", exit_code=0)
             return
-        self._tell_of_demonstration()
+        self._say_demonstration()
         self._check_warehouse(ingest)
         self._run_jobs(replay.deliveries)
-        self._tell_of_bad_input(replay.deliveries)
+        self._report_bad_input(replay.deliveries)
         self._say(replay_account(before, self._read_set_aside(), replay), exit_code=0)
 
     def _find_landing(self) -> tuple[Landing, Ingest]:
@@ -116,7 +120,7 @@ class PipelineRun:
             refuse_another_key(connection, key_id)
             record_configuration(connection, key_id=key_id, contract_version=ingest.contract_version)
 
-    def _tell_of_demonstration(self) -> None:
+    def _say_demonstration(self) -> None:
         note = demonstration_note(self._settings.landing_url)
         if note:
             self._console.print(note, style="bold")
@@ -127,69 +131,55 @@ class PipelineRun:
 
     def _run_jobs(self, deliveries: Sequence[Delivery]) -> None:
         os.environ.update(environment(self._settings))
-        # Dagster logs redacted errors with their traces; what a user needs is told by _judge.
-        logging.getLogger("dagster.redacted_errors").setLevel(logging.CRITICAL + 1)
-        import dagster as dg
-
         from ccds_pipeline.definitions import defs
+        from ccds_pipeline.defs.in_process import job_runner
 
         definitions = defs()
-        days = [(day, list(group)) for day, group in groupby(deliveries, key=lambda one: one.delivery_on)]
+        days = [(day, list(group)) for day, group in groupby(deliveries, key=lambda found: found.delivery_on)]
         with (
             only_command(self._settings),
-            dg.DagsterInstance.get() as instance,
+            job_runner(definitions) as runner,
             _progress(self._console, total=len(days) + 1) as step,
         ):
-            _cancel_killed_runs(instance)
             for day, same_day in days:
                 step(f"Loading the deliveries of {day}")
-                keys = [dg.AssetKey(["staging", delivery.source_id]) for delivery in same_day]
-                job = definitions.resolve_job_def("ingest")
-                result = _execute(job, instance, asset_selection=keys, partition_key=day.isoformat())
-                self._judge(result, what=f"delivery of {day}")
+                loaded = runner.ingest((delivery.source_id for delivery in same_day), day)
+                self._judge(loaded, what=f"delivery of {day}")
             step("Computing, checking and releasing the KPIs")
-            result = _execute(definitions.resolve_job_def("publish"), instance)
-            self._judge(result, what="release")
-            self.is_released = result.success
+            released = runner.publish()
+            self._judge(released, what="release")
+            self.is_released = released.is_success
 
-    def _judge(self, result: dg.ExecuteInProcessResult, *, what: str) -> None:
-        """Tell of failed steps and failed checks, and keep the exit code."""
-        for event in result.filter_events(lambda event: event.is_step_failure):
-            failure = event.step_failure_data.user_failure_data
-            if failure is not None and "exit_code" in failure.metadata:
-                self._say(str(failure.description), exit_code=int(str(failure.metadata["exit_code"].value)))
-        for check in result.get_asset_check_evaluations():
-            if not check.passed:
-                is_error = check.severity.value == "ERROR"
-                kind = "Check failed" if is_error else "Warning"
-                name = f"{check.asset_key.to_user_string()}, {check.check_name}"
-                rules = check.metadata.get("broken_rules")
-                told = f": {rules.value}" if rules is not None else ""
-                self._say(f"{kind} ({what}): {name}{told}", exit_code=1 if is_error else 0)
-        if not result.success:
+    def _judge(self, outcome: JobOutcome, *, what: str) -> None:
+        """Report failed steps and failed checks, and keep the exit code."""
+        for step in outcome.failed_steps:
+            self._say(step.message, exit_code=step.exit_code)
+        for check in outcome.failed_checks:
+            kind = "Check failed" if check.is_error else "Warning"
+            rules = f": {check.rules}" if check.rules else ""
+            self._say(f"{kind} ({what}): {check.name}{rules}", exit_code=1 if check.is_error else 0)
+        if not outcome.is_success:
             self.exit_code = self.exit_code or 1
 
-    def _tell_of_bad_input(self, deliveries: Sequence[Delivery]) -> None:
+    def _report_bad_input(self, deliveries: Sequence[Delivery]) -> None:
         """Name the files that were refused and the rows that were rejected in this run, by number."""
-        loaded = {(one.source_id, one.delivery_on) for one in deliveries}
+        loaded = {(delivery.source_id, delivery.delivery_on) for delivery in deliveries}
         with open_warehouse(self._settings.warehouse_file) as engine, engine.connect() as connection:
             refused, rejected = refusals(connection), rejections(connection)
         for refusal in refused:
             if (refusal.source_id, refusal.delivery_on) in loaded:
                 line = f", line {refusal.line}" if refusal.line else ""
                 self._say(f"Refused: {_file(refusal)}{line}: {refusal.message} [{refusal.rule}]", exit_code=1)
-        here = [one for one in rejected if (one.source_id, one.delivery_on) in loaded]
-        for one in here[:_SHOWN_REJECTIONS]:
-            column = f", {one.column_name}" if one.column_name else ""
-            self._say(
-                f"Rejected: {_file(one)}, line {one.first_lines[0]}{column}: {one.rows} row(s) [{one.rule}]",
-                exit_code=0,
-            )
+        here = [rejection for rejection in rejected if (rejection.source_id, rejection.delivery_on) in loaded]
+        for rejection in here[:_SHOWN_REJECTIONS]:
+            column = f", {rejection.column_name}" if rejection.column_name else ""
+            place = f"{_file(rejection)}, line {rejection.first_lines[0]}{column}"
+            self._say(f"Rejected: {place}: {rejection.rows} row(s) [{rejection.rule}]", exit_code=0)
         if len(here) > _SHOWN_REJECTIONS:
-            rows = sum(one.rows for one in here[_SHOWN_REJECTIONS:])
+            rows = sum(rejection.rows for rejection in here[_SHOWN_REJECTIONS:])
             self._say(f"… and {rows} more rejected rows: see ccds rejects.", exit_code=0)
 
-    def _tell(self, problem: CcdsError) -> None:
+    def _report(self, problem: CcdsError) -> None:
         self._say(f"Error: {problem}", exit_code=problem.exit_code)
 
     def _say(self, text: str, *, exit_code: int) -> None:
@@ -197,20 +187,20 @@ class PipelineRun:
         self._console.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
-def _file(told: Refusal | Rejection) -> FileRef:
-    return FileRef(told.source_id, told.delivery_on.isoformat(), told.file_number)
+def _file(found: Refusal | Rejection) -> FileRef:
+    return FileRef(found.source_id, found.delivery_on.isoformat(), found.file_number)
 
 
 def _chosen(landing: Landing, dates: Collection[date]) -> list[Delivery]:
-    deliveries = sorted(landing.deliveries, key=lambda one: (one.delivery_on, one.source_id))
-    missing = sorted(set(dates) - {one.delivery_on for one in deliveries})
+    deliveries = sorted(landing.deliveries, key=lambda delivery: (delivery.delivery_on, delivery.source_id))
+    missing = sorted(set(dates) - {delivery.delivery_on for delivery in deliveries})
     if missing:
         raise UsageError(
             f"there is no delivery of {', '.join(day.isoformat() for day in missing)}",
             rule="delivery_exists",
             remedy="Give the date of a folder below landing/<source>/.",
         )
-    return [one for one in deliveries if not dates or one.delivery_on in dates]
+    return [delivery for delivery in deliveries if not dates or delivery.delivery_on in dates]
 
 
 def _impossible(delivery: Delivery) -> CcdsError:
@@ -219,34 +209,6 @@ def _impossible(delivery: Delivery) -> CcdsError:
         place=f"{delivery.source_id}/{delivery.delivery_on}",
         rule="delivery_date_possible",
         remedy=f"Name the folder by the day of the export, from {_FIRST_DAY} to today.",
-    )
-
-
-def _cancel_killed_runs(instance: dg.DagsterInstance) -> None:
-    """End the runs of earlier commands that were killed, so that their steps give up the warehouse.
-
-    Dagster's own monitor does that in the daemon, which only ``ccds ui`` starts; without it the next run
-    would wait for ever.
-    """
-    import dagster as dg
-
-    states = dg.DagsterRunStatus
-    unfinished = [states.NOT_STARTED, states.STARTING, states.STARTED, states.CANCELING]
-    for run in instance.get_runs(dg.RunsFilter(statuses=unfinished, tags=_BY_THIS_COMMAND)):
-        instance.report_run_canceled(run, "The process of this run was killed.")
-        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-
-
-def _execute(
-    job: dg.JobDefinition, instance: dg.DagsterInstance, **selection: object
-) -> dg.ExecuteInProcessResult:
-    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    return job.execute_in_process(
-        run_config=quiet,
-        instance=instance,
-        raise_on_error=False,
-        tags=_BY_THIS_COMMAND,
-        **selection,  # type: ignore[arg-type]  # asset_selection and partition_key
     )
 
 

@@ -1,15 +1,16 @@
 """The ``ccds grant`` and ``ccds mirror`` commands: a PostgreSQL database with roles, and a release in it.
 
-What they do stands in ``warehouse.roles`` and ``mirroring``. A database's URL holds a password, so it comes
-from the environment alone.
+What they do is written in ``warehouse.roles`` and ``release.mirror``. The URL of a database holds a password:
+it comes from the environment alone.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from ccds_pipeline.cli.options import DataOption, settings_of
 
 postgres_app = typer.Typer()
 
@@ -37,17 +38,12 @@ def grant(url_env: _UrlOption = _URL_VARIABLE) -> None:
 @postgres_app.command()
 def mirror(
     url_env: _UrlOption = _URL_VARIABLE,
-    data: Annotated[
-        Path | None,
-        typer.Option("--data", envvar="CCDS_DATA_DIR", help="Folder of the release.", show_default="data"),
-    ] = None,
+    data: DataOption = None,
 ) -> None:
     """Copy the released tables into the reporting schema of a PostgreSQL database."""
     from ccds_pipeline.release.mirror import mirror as mirror_release
-    from ccds_pipeline.settings import Settings
     from ccds_pipeline.warehouse.postgres import open_postgres
 
-    settings = Settings() if data is None else Settings(data_dir=data)
     with open_postgres(url_env) as engine:
-        rows = mirror_release(settings.reporting_file, engine)
+        rows = mirror_release(settings_of(data=data).reporting_file, engine)
     typer.echo(f"{sum(rows.values()):,} released rows of {len(rows)} tables are in reporting.", err=True)

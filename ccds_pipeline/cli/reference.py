@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ccds_pipeline.cli.options import DataOption
+from ccds_pipeline.cli.options import DataOption, settings_of
 from ccds_pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ def load(
     from ccds_pipeline.reference.tables import Organisation, store
 
     rows = read_file(file, snapshot_on=_day(snapshot, file))
-    stored = store(_folder(data), rows)
+    stored = store(settings_of(data=data).reference_folder, rows)
     kind = "organisations" if isinstance(rows[0], Organisation) else "boards"
     typer.echo(f"{len(rows):,} {kind} of {rows[0].snapshot_on}; {stored:,} loaded in all.", err=True)
-    for told, number in _gaps(rows).items():
-        typer.echo(f"{number:>8,}  {told}", err=True)
+    for gap, number in _gaps(rows).items():
+        typer.echo(f"{number:>8,}  {gap}", err=True)
     typer.echo("They count for deliveries that are loaded from now on: ccds run loads all again.", err=True)
 
 
@@ -51,7 +51,7 @@ def status(data: DataOption = None) -> None:
     """Print which tables are in force, by where they come from."""
     from ccds_pipeline.reference.tables import read_reference
 
-    reference = read_reference(_folder(data))
+    reference = read_reference(settings_of(data=data).reference_folder)
     typer.echo("table          in force  closed  snapshot    source")
     for name, rows in (("organisations", reference.organisations), ("boards", reference.boards)):
         for (snapshot_on, digest), own in sorted(_by_source(rows).items()):
@@ -87,14 +87,7 @@ def _day(text: str | None, file: Path) -> date:
         return datetime.fromtimestamp(file.stat().st_mtime, UTC).date()
     except (ValueError, OSError):
         raise UsageError(
-            "there is no such file, or the snapshot is no date",
+            "there is no such file, or the snapshot is not a date",
             rule="reference_snapshot",
             remedy="Name the file, and write the snapshot as YYYY-MM-DD, such as 2026-10-31.",
         ) from None
-
-
-def _folder(data: Path | None) -> Path:
-    from ccds_pipeline.settings import Settings
-
-    settings = Settings() if data is None else Settings(data_dir=data)
-    return settings.reference_folder

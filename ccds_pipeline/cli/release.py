@@ -1,6 +1,6 @@
 """The commands ``ccds release …``: what is held back, and who approves.
 
-What they do stands in ``release_approval``.
+What they do stands in ``ccds_pipeline.release``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ccds_pipeline.cli.options import DataOption, ProgrammeOption, settings_of
+
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
@@ -22,19 +24,9 @@ release_app = typer.Typer(
     name="release", help="Look at the next release, and approve it.", no_args_is_help=True
 )
 
-_Data = Annotated[
-    Path | None, typer.Option("--data", envvar="CCDS_DATA_DIR", help="Data folder.", show_default="data")
-]
-_ProgrammeFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--programme", envvar="CCDS_PROGRAMME", help="Programme file.", show_default="the CCDS programme"
-    ),
-]
-
 
 @release_app.command()
-def status(data: _Data = None, programme: _ProgrammeFile = None) -> None:
+def status(data: DataOption = None, programme: ProgrammeOption = None) -> None:
     """Say what is held back of the next release and why, and whether it waits for an approval."""
     from ccds_pipeline.release.approval import release_status
 
@@ -49,8 +41,8 @@ def approve(
     exception: Annotated[
         str | None, typer.Option(metavar="KPI/BREAKDOWN/LEVEL", help="Cell that was looked at by itself.")
     ] = None,
-    data: _Data = None,
-    programme: _ProgrammeFile = None,
+    data: DataOption = None,
+    programme: ProgrammeOption = None,
 ) -> None:
     """Record that somebody approves the next release exactly as it is."""
     from ccds_pipeline.release.approval import approve as record
@@ -86,12 +78,9 @@ def _approval_text(found: ReleaseStatus) -> str:
 def _open(data: Path | None, programme: Path | None) -> Iterator[tuple[sa.Connection, Programme]]:
     """Open a transaction on the warehouse of an installation, beside its programme."""
     from ccds_pipeline.programme.load import load_programme
-    from ccds_pipeline.settings import Settings
-    from ccds_pipeline.warehouse.engine import open_warehouse
+    from ccds_pipeline.warehouse.engine import open_present
 
-    given = {"data_dir": data, "programme": programme}
-    present = {name: value for name, value in given.items() if value is not None}
-    settings = Settings.model_validate(Settings().model_dump() | present)
+    settings = settings_of(data=data, programme=programme)
     content = load_programme(settings.programme_file)
-    with open_warehouse(settings.warehouse_file) as engine, engine.begin() as connection:
+    with open_present(settings.warehouse_file) as connection:
         yield connection, content

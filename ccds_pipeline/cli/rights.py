@@ -6,18 +6,16 @@ What they do stands in ``ccds_pipeline.rights``. An address is never printed; re
 from __future__ import annotations
 
 import json
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ccds_pipeline.cli.options import DataOption, LandingOption, ProgrammeOption, settings_of
-from ccds_pipeline.errors import ConfigurationError, UsageError
+from ccds_pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from ccds_pipeline.settings import Settings
@@ -50,7 +48,8 @@ def erase(
     from ccds_pipeline.rights.erasure import erase as erase_person
 
     settings = _settings(data, landing, programme)
-    done = erase_person(settings, open_ingest(settings), _address(email), dry_run=dry_run)
+    ingest = open_ingest(settings)
+    done = erase_person(settings, ingest.programme, ingest.pseudonymiser, _address(email), dry_run=dry_run)
     typer.echo(done.receipt.as_json())
     if done.receipt.is_empty:
         typer.echo("Nothing held.", err=True)
@@ -77,11 +76,14 @@ def export_subject(
     """Print everything held of a person as one JSON document, with what each column means."""
     from ccds_pipeline.ingest.installation import open_ingest
     from ccds_pipeline.rights.access import subject_document
+    from ccds_pipeline.sources.private_file import private_out
 
     settings = _settings(data, landing, programme)
     ingest = open_ingest(settings)
-    with _private_file(out) if out else nullcontext(sys.stdout) as file:
-        document, receipt = subject_document(settings, ingest, _address(email))
+    with private_out(out) if out else nullcontext(sys.stdout) as file:
+        document, receipt = subject_document(
+            settings, ingest.programme, ingest.pseudonymiser, _address(email)
+        )
         typer.echo(document, file=file)
     rows = sum(receipt.rows_by_table.values())
     told = "Nothing held." if receipt.is_empty else f"{rows:,} rows of {len(receipt.rows_by_table)} tables."
@@ -178,39 +180,8 @@ def _publish(settings: Settings) -> None:
 
 
 def _settings(data: Path | None, landing: str | None, programme: Path | None) -> Settings:
+    from ccds_pipeline.warehouse.engine import refuse_missing
+
     settings = settings_of(data=data, landing=landing, programme=programme)
-    if not settings.warehouse_file.exists():
-        raise ConfigurationError(
-            "there is no warehouse yet",
-            place=settings.warehouse_file.name,
-            rule="warehouse_exists",
-            remedy="Run the pipeline first: ccds run (with the same --data).",
-        )
+    refuse_missing(settings.warehouse_file)
     return settings
-
-
-@contextmanager
-def _private_file(path: Path) -> Iterator[TextIO]:
-    """Open a new file that its owner alone may read; without content it does not stay."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise UsageError(
-            "the file is there already",
-            place=str(path),
-            rule="out_is_new",
-            remedy="Give another file with --out, or move this one away.",
-        ) from None
-    except OSError as error:
-        raise ConfigurationError(
-            f"the file cannot be written ({type(error).__name__})",
-            place=str(path),
-            rule="out_is_writable",
-            remedy="Give a file with --out in a folder that exists and that you may write to.",
-        ) from None
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            yield file
-    except BaseException:
-        path.unlink()
-        raise

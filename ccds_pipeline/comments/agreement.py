@@ -1,6 +1,6 @@
 """How far people agree with the lexicon, and with each other, on what comments are about.
 
-The statistic stands in ``metrics.agreement``; reading what people marked belongs in ``sheet``.
+The statistic stands in ``statistics.agreement``; reading what people marked belongs in ``sheet``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from ccds_pipeline.comments.themes import COMMENT, lexicon_version, theme_ids, theme_marks
 from ccds_pipeline.errors import CcdsError
 from ccds_pipeline.programme.model import NO_THEME, Theme
-from ccds_pipeline.schemas.kpi import CODER_AGREEMENT
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.statistics.agreement import cohens_kappa
 from ccds_pipeline.warehouse.bulk import append
 
@@ -41,7 +41,9 @@ def measure_agreement(
         CcdsError: If two coders have no comment in common.
     """
     lexicon = theme_marks(comments, themes).set_index(pd.MultiIndex.from_frame(comments[COMMENT]))
-    coders = {LEXICON: lexicon} | {f"coder_{place}": marks for place, marks in enumerate(sheets, start=1)}
+    coders = {LEXICON: lexicon} | {
+        f"coder_{position}": marks for position, marks in enumerate(sheets, start=1)
+    }
     rows = [
         {"coder": coder, "other_coder": other, **row}
         for coder, other in combinations(coders, 2)
@@ -56,7 +58,7 @@ def measure_agreement(
 def store_agreement(connection: sa.Connection, rows: pd.DataFrame) -> None:
     """Put the measured agreement in place of an earlier one, in the caller's transaction."""
     connection.execute(sa.text("DELETE FROM kpi.coder_agreement"))
-    append(connection, CODER_AGREEMENT, rows)
+    append(connection, table_of("kpi.coder_agreement"), rows)
 
 
 def _by_theme(

@@ -1,6 +1,6 @@
 """Quotations: comments that two people approved, word for word as they are now.
 
-Privacy page, P9: a quotation needs redaction, two recorded approvals and a small-cell check. Approved
+PRIVACY.md P9: a quotation needs redaction, two recorded approvals and a small-cell check. Approved
 quotations are handed to whoever writes the publication; ``reporting`` never holds one.
 """
 
@@ -18,8 +18,7 @@ from ccds_pipeline.comments.themes import COMMENT
 from ccds_pipeline.comments.vocabulary import ordinary_words
 from ccds_pipeline.errors import CheckFailedError, UsageError
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.schemas.kpi import COMMENT_THEME, THEME_COUNT
-from ccds_pipeline.schemas.staging import QUOTATION_APPROVAL
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.bulk import append, read_frame
 
@@ -53,7 +52,7 @@ def approve_quotation(
             remedy="Take both from a coding sheet of this data: ccds comments sample.",
         )
     _refuse_unsafe(chosen, comments, connection, programme)
-    earlier = _approvers(chosen, read_frame(connection, QUOTATION_APPROVAL))
+    earlier = _approvers(chosen, read_frame(connection, table_of("ops.quotation_approval")))
     name = _approver(approver)
     if name.casefold() in earlier:
         raise UsageError(
@@ -62,7 +61,9 @@ def approve_quotation(
             remedy="Ask somebody else; two different people have to approve a quotation.",
         )
     approved_at = datetime.now(UTC).replace(tzinfo=None)
-    append(connection, QUOTATION_APPROVAL, chosen.assign(approver=name, approved_at=approved_at))
+    append(
+        connection, table_of("ops.quotation_approval"), chosen.assign(approver=name, approved_at=approved_at)
+    )
     record_act(connection, "approval", {"of": "quotation", "approvals_n": len(earlier) + 1})
     return len(earlier) + 1
 
@@ -77,7 +78,7 @@ def approved_quotations(connection: sa.Connection, programme: Programme) -> pd.D
         Columns reference, question_id and redacted_text.
     """
     comments = _with_digest(read_comments(connection))
-    approvals = read_frame(connection, QUOTATION_APPROVAL)
+    approvals = read_frame(connection, table_of("ops.quotation_approval"))
     approvals = approvals.assign(approver=approvals["approver"].str.casefold())
     people = approvals.groupby([*COMMENT, "text_digest"])["approver"].nunique().rename("approvals_n")
     approved = comments.merge(people.reset_index(), on=[*COMMENT, "text_digest"])
@@ -139,5 +140,8 @@ def _reasons_against(
 def _fewest_people(connection: sa.Connection) -> pd.Series:
     """Return how many people wrote on the least common theme of each comment, in its question and wave."""
     cell = ["question_id", "wave", "theme_id"]
-    themes, counts = (read_frame(connection, table) for table in (COMMENT_THEME, THEME_COUNT))
+    themes, counts = (
+        read_frame(connection, table)
+        for table in (table_of("kpi.comment_theme"), table_of("kpi.theme_count"))
+    )
     return themes.merge(counts[[*cell, "people_n"]], on=cell).groupby(COMMENT)["people_n"].min()

@@ -10,20 +10,10 @@ import hashlib
 import pandas as pd
 import sqlalchemy as sa
 
-REFERENCE_DIGITS = 12
+from ccds_pipeline.warehouse.bulk import driver_of
+from ccds_pipeline.warehouse.select_files import statement
 
-_COMMENTS = """
-SELECT
-    comment.response_key,
-    comment.question_id,
-    valid_response.wave,
-    valid_response.respondent_key,
-    comment.redacted_text
-FROM core.fact_comment AS comment
-INNER JOIN kpi.valid_response ON comment.response_key = valid_response.response_key
-WHERE valid_response.breakdown = 'all'
-ORDER BY comment.response_key, comment.question_id
-"""
+REFERENCE_DIGITS = 12
 
 
 def read_comments(connection: sa.Connection) -> pd.DataFrame:
@@ -33,9 +23,7 @@ def read_comments(connection: sa.Connection) -> pd.DataFrame:
         Columns response_key, question_id, wave, respondent_key, redacted_text and ``reference``: the
         short name of the response on coding sheets, equal for all comments of one response.
     """
-    driver = connection.connection.driver_connection
-    assert driver is not None  # noqa: S101  # an open SQLAlchemy connection has one
-    comments: pd.DataFrame = driver.execute(_COMMENTS).df()
+    comments: pd.DataFrame = driver_of(connection).execute(statement("comments/counted_comments")).df()
     return comments.assign(reference=_references(comments["response_key"]))
 
 

@@ -1,6 +1,6 @@
 """Look a second time whether a redacted comment may still name somebody, before it is quoted.
 
-Shares no code and no word list with ``privacy.redact`` (privacy page, P10), so that both do not miss
+Shares no code and no word list with ``deidentify.redaction`` (PRIVACY.md P10), so that both do not miss
 the same. It rather refuses a harmless comment than lets a name pass: people can quote another one. A
 name in small letters is found only where it follows a title, thanks or a greeting.
 """

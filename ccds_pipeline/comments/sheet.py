@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ccds_pipeline.comments.private_file import write_private_csv
+from ccds_pipeline.comments.private_csv import write_private_csv
 from ccds_pipeline.comments.themes import COMMENT
 from ccds_pipeline.errors import CcdsError, UsageError
 from ccds_pipeline.programme.model import NO_THEME, Programme

@@ -1,7 +1,7 @@
 """Code comments by the programme's lexicon of themes, and count the themes.
 
 The lexicon stands in the programme file; which words it should hold is measured in ``agreement``. What
-of the counts may be published is decided in ``comments.release``.
+of the counts may be published is decided in ``release.themes``.
 """
 
 from __future__ import annotations

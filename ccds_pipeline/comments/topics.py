@@ -87,7 +87,7 @@ def _small_words(text: str) -> list[str]:
 
 def _weightiest(weights: np.ndarray, terms: list[str]) -> tuple[str, ...]:
     order = np.argsort(-weights, kind="stable")[:_SHOWN_TERMS]
-    return tuple(terms[place] for place in order if weights[place] > _LEAST_WEIGHT * weights.max())
+    return tuple(terms[position] for position in order if weights[position] > _LEAST_WEIGHT * weights.max())
 
 
 def _refuse_too_few(topics_n: int, *, terms_n: int, comments_n: int) -> None:

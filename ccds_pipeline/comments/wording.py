@@ -1,6 +1,6 @@
 """The wording of a comment in one plain form, so that words can be compared.
 
-What words mean belongs in ``themes``; finding identifiers belongs in ``privacy.redact``.
+What words mean belongs in ``themes``; finding identifiers belongs in ``deidentify.redaction``.
 """
 
 from __future__ import annotations

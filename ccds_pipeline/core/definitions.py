@@ -10,18 +10,7 @@ from datetime import date
 
 import pandas as pd
 
-from ccds_pipeline.ingest.conform.answers import OTHER
-from ccds_pipeline.programme.model import (
-    NEVER_RELEASED,
-    Change,
-    Kpi,
-    Mean,
-    NonResponse,
-    Programme,
-    Question,
-    Sustained,
-    TopShare,
-)
+from ccds_pipeline.programme.model import NEVER_RELEASED, OTHER, Kpi, Programme, Question
 from ccds_pipeline.reference.tables import shipped_rows
 
 Row = Mapping[str, object]
@@ -48,8 +37,7 @@ def definition_frames(programme: Programme) -> dict[str, pd.DataFrame]:
         "kpi_option": [
             {"kpi_id": kpi.id, "option_code": code}
             for kpi in programme.kpis
-            if isinstance(kpi.rule, TopShare)
-            for code in kpi.rule.favourable
+            for code in kpi.rule.favourable_options
         ],
     }
     return {name: pd.DataFrame(list(content)) for name, content in rows.items()}
@@ -113,8 +101,9 @@ def _icb(row: Mapping[str, str]) -> Row:
 
 
 def _kpi(kpi: Kpi, programme: Programme, order: int) -> Row:
-    rule, target = kpi.rule, kpi.target
-    question = rule.question if isinstance(rule, TopShare | Mean | Change | Sustained) else None
+    rule, target, question = kpi.rule, kpi.target, kpi.rule.question_id
+    before, after = rule.compared_waves
+    covariate = rule.explains_non_response
     return {
         "kpi_id": kpi.id,
         "kpi_order": order,
@@ -123,34 +112,14 @@ def _kpi(kpi: Kpi, programme: Programme, order: int) -> Row:
         "wave": kpi.wave,
         "rule": rule.type,
         "question_id": question,
-        "minus_question_id": rule.minus if isinstance(rule, Mean) else None,
-        **_compared_waves(kpi),
-        "high_score": _high_score(kpi),
+        "minus_question_id": rule.minus_question_id,
+        "before_wave": before,
+        "after_wave": after,
+        "covariate_question_id": covariate.question if covariate else None,
+        "high_score": rule.high_score,
         "scale_id": programme.questions_by_id[question].scale if question else None,
         "target": target.value if target else None,
         "comparator": target.comparator if target else None,
         "definition_version": kpi.version,
         "definition_status": kpi.status,
     }
-
-
-def _compared_waves(kpi: Kpi) -> Row:
-    """Return the waves before and after that a KPI compares, and the item that explains non-response."""
-    rule = kpi.rule
-    compared = rule.non_response if isinstance(rule, TopShare) else rule
-    if isinstance(compared, Change):
-        return {"before_wave": compared.before, "after_wave": None, "covariate_question_id": None}
-    if isinstance(compared, Sustained | NonResponse):
-        covariate = compared.question if isinstance(compared, NonResponse) else None
-        return {
-            "before_wave": compared.before,
-            "after_wave": compared.after,
-            "covariate_question_id": covariate,
-        }
-    return {"before_wave": None, "after_wave": None, "covariate_question_id": None}
-
-
-def _high_score(kpi: Kpi) -> int | None:
-    if isinstance(kpi.rule, Mean):
-        return kpi.rule.high
-    return kpi.rule.confident if isinstance(kpi.rule, Change) else None

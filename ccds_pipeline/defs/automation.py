@@ -14,7 +14,7 @@ from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.partitions import TIMEZONE
 from ccds_pipeline.defs.reporting import CANDIDATE_KEY, REPORT_KEY
 from ccds_pipeline.defs.staging import staging_key
-from ccds_pipeline.schemas import core, kpi
+from ccds_pipeline.schemas.register import tables_of
 from ccds_pipeline.sources.landing import Delivery
 
 INGEST = dg.AssetSelection.groups("staging")
@@ -52,7 +52,9 @@ def on_new_delivery(context: dg.SensorEvaluationContext, installation: Installat
     """Load deliveries that came or changed, late and corrected ones too, once two looks find them alike."""
     with value_free_failures():
         found = {_name(delivery): delivery for delivery in _deliveries(installation)}
-        marks = {name: mark for name, one in found.items() if (mark := _fingerprint(one)) is not None}
+        marks = {
+            name: mark for name, delivery in found.items() if (mark := _fingerprint(delivery)) is not None
+        }
     before = _SensorCursor.of(context.cursor)
     moved = {name: mark for name, mark in marks.items() if mark != before.asked_for.get(name)}
     still = {name: mark for name, mark in moved.items() if mark == before.moved.get(name)}
@@ -65,7 +67,7 @@ def on_new_delivery(context: dg.SensorEvaluationContext, installation: Installat
     requests = [
         _run_request(
             same_day,
-            run_key=f"{same_day[0].delivery_on}:{'-'.join(still[_name(one)][:12] for one in same_day)}",
+            run_key=f"{same_day[0].delivery_on}:{'-'.join(still[_name(each)][:12] for each in same_day)}",
         )
         for same_day in _by_day(found[name] for name in still)
     ]
@@ -114,7 +116,11 @@ def _by_day(found: Iterable[Delivery]) -> Iterator[list[Delivery]]:
 def _run_request(deliveries: list[Delivery], *, run_key: str | None) -> dg.RunRequest:
     """Ask for one run of a day's delivered sources, and of everything after staging."""
     staging = [staging_key(delivery.source_id) for delivery in deliveries]
-    tables = (*core.TABLES, *kpi.TABLES, *kpi.THEME_TABLES, *kpi.REPORTING_TABLES)
+    tables = (
+        *tables_of("core"),
+        *tables_of("kpi", "sql", "computed", "theme"),
+        *tables_of("reporting"),
+    )
     after = [dg.AssetKey([table.schema, table.name]) for table in tables]
     return dg.RunRequest(
         run_key=run_key,

@@ -7,21 +7,20 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from ccds_pipeline.core.basis import current_basis
+from ccds_pipeline.core.build import refresh_core
 from ccds_pipeline.defs.boundary import RETRY_WHEN_BUSY, value_free_failures
 from ccds_pipeline.defs.described import table_spec
 from ccds_pipeline.defs.expectations import data_docs_link, expectation_checks
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL, staging_key
-from ccds_pipeline.ingest.store.staging import RECORD_TABLES
-from ccds_pipeline.kpi.build import current_basis, refresh_core
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.schemas import core, staging
-from ccds_pipeline.schemas.register import Table
+from ccds_pipeline.schemas.register import Table, tables_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.select_files import input_tables
 
-_RESPONSE_PARTS = {part.name for part in staging.RESPONSE_PARTS}
+_RESPONSE_PARTS = {part.name for part in tables_of("staging", "response_part")}
 
 
 @dg.definitions
@@ -38,7 +37,8 @@ def star_schema() -> dg.Definitions:
 
 def _core_assets(programme: Programme) -> dg.AssetsDefinition:
     specs = [
-        table_spec(table, deps=_deps(table, programme), kinds={"duckdb", "sql"}) for table in core.TABLES
+        table_spec(table, deps=_deps(table, programme), kinds={"duckdb", "sql"})
+        for table in tables_of("core")
     ]
 
     @dg.multi_asset(specs=specs, name="core", pool=WAREHOUSE_POOL, retry_policy=RETRY_WHEN_BUSY)
@@ -46,7 +46,7 @@ def _core_assets(programme: Programme) -> dg.AssetsDefinition:
         with value_free_failures(), installation.open_warehouse() as engine:
             basis = current_basis(engine)
             counts = refresh_core(engine, installation.programme, basis)
-        for table in core.TABLES:
+        for table in tables_of("core"):
             yield dg.MaterializeResult(
                 asset_key=[table.schema, table.name],
                 metadata={
@@ -62,14 +62,13 @@ def _core_assets(programme: Programme) -> dg.AssetsDefinition:
 
 def _deps(table: Table, programme: Programme) -> Iterator[dg.AssetKey]:
     """Name what a table is made of: the sources that fill a staging table, and other core tables."""
-    if table in core.DEFINITION_TABLES:
+    if table in tables_of("core", "definition"):
         return
     for schema, name in input_tables(table):
         if schema == "core":
             yield dg.AssetKey(["core", name])
             continue
-        records = {record for record, staged in RECORD_TABLES.items() if staged.name == name}
         for source in programme.sources:
             is_part_of_response = name in _RESPONSE_PARTS and source.record == "response"
-            if source.record in records or is_part_of_response or name == "sighting":
+            if source.record == name or is_part_of_response or name == "sighting":
                 yield staging_key(source.id)

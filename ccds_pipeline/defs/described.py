@@ -40,7 +40,7 @@ def _column(column: Column, table: Table) -> dg.TableColumn:
     return dg.TableColumn(
         name=column.name,
         type=column.type,
-        description=column.meaning + (f" Unit: {column.unit}." if column.unit else ""),
+        description=column.description,
         constraints=dg.TableColumnConstraints(nullable=column.nullable, unique=table.key == (column.name,)),
         tags={"privacy": column.privacy},
     )

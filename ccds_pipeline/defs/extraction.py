@@ -23,7 +23,9 @@ _POOL = "extraction"  # two extracts of one source at once would write one file
 @dg.definitions
 def extraction() -> dg.Definitions:
     """Build the assets, the job and the schedule of sources with a database; nothing where there are none."""
-    sources = [one for one in load_programme(Settings().programme_file).sources if one.database is not None]
+    sources = [
+        source for source in load_programme(Settings().programme_file).sources if source.database is not None
+    ]
     if not sources:
         return dg.Definitions()
     assets = [_extract_asset(source) for source in sources]

@@ -1,45 +1,49 @@
 """The exact KPIs as assets; each contract target is a check of its own.
 
-Counting stands in ``sql/kpi``, statistics in ``ccds_pipeline.metrics``.
+Counting stands in ``sql/kpi``, estimates in ``kpi.rules``.
 """
 
 from collections.abc import Iterator
 
 import dagster as dg
 
+from ccds_pipeline.core.basis import current_basis
 from ccds_pipeline.defs.boundary import RETRY_WHEN_BUSY, value_free_failures
 from ccds_pipeline.defs.described import table_spec
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
-from ccds_pipeline.kpi.build import HeadlineValue, current_basis, headline_values, refresh_kpis
+from ccds_pipeline.kpi.build import HeadlineValue, headline_values, refresh_kpis
 from ccds_pipeline.kpi.claims_by_day import differing_claims, refresh_claims
-from ccds_pipeline.kpi.estimates import NOT_MEASURABLE, NOT_MEASURED
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Kpi
-from ccds_pipeline.schemas import kpi
-from ccds_pipeline.schemas.register import Table
+from ccds_pipeline.schemas.readings import NOT_MEASURABLE, NOT_MEASURED
+from ccds_pipeline.schemas.register import Table, table_of, tables_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.select_files import input_tables
 
 KPI_KEY = dg.AssetKey(["kpi", "kpi"])
-_AGGREGATE_KEYS = [dg.AssetKey(["kpi", table.name]) for table in kpi.AGGREGATE_TABLES]
+_AGGREGATE_KEYS = [dg.AssetKey(["kpi", table.name]) for table in tables_of("kpi", "aggregate")]
 
 
 @dg.definitions
 def kpis() -> dg.Definitions:
     """Build the KPI assets and the contract checks."""
     programme = load_programme(Settings().programme_file)
-    with_target = [one for one in programme.kpis if one.target is not None]
+    with_target = [kpi for kpi in programme.kpis if kpi.target is not None]
     return dg.Definitions(
         assets=[_kpi_assets()],
-        asset_checks=[*(_contract_check(one) for one in with_target), published_claims_stand],
+        asset_checks=[*(_contract_check(kpi) for kpi in with_target), published_claims_stand],
     )
 
 
 def _kpi_assets() -> dg.AssetsDefinition:
-    specs = [table_spec(table, deps=_deps(table), kinds={"duckdb", "sql"}) for table in kpi.SQL_TABLES]
-    for table in kpi.COMPUTED_TABLES:
-        deps = [KPI_KEY] if table in (kpi.CLAIM, kpi.CONTROL_CHART) else _AGGREGATE_KEYS
+    specs = [
+        table_spec(table, deps=_deps(table), kinds={"duckdb", "sql"}) for table in tables_of("kpi", "sql")
+    ]
+    for table in tables_of("kpi", "computed"):
+        deps = (
+            [KPI_KEY] if table in (table_of("kpi.claim"), table_of("kpi.control_chart")) else _AGGREGATE_KEYS
+        )
         specs.append(table_spec(table, deps=deps, kinds={"duckdb", "pandas"}))
 
     @dg.multi_asset(specs=specs, name="kpi", pool=WAREHOUSE_POOL, retry_policy=RETRY_WHEN_BUSY)
@@ -50,8 +54,8 @@ def _kpi_assets() -> dg.AssetsDefinition:
             basis = current_basis(engine)
             run_id = context.run.run_id
             counts = refresh_kpis(engine, installation.programme, basis, run_id=run_id)
-            counts[kpi.CLAIM.name] = refresh_claims(engine, installation.programme, run_id=run_id)
-        for table in kpi.TABLES:
+            counts["claim"] = refresh_claims(engine, installation.programme, run_id=run_id)
+        for table in tables_of("kpi", "sql", "computed"):
             yield dg.MaterializeResult(
                 asset_key=[table.schema, table.name],
                 metadata={"dagster/row_count": counts[table.name], "data_version": basis.data_version},

@@ -20,7 +20,7 @@ from ccds_pipeline.errors import CheckFailedError
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.release.build import build_candidate, check_candidate, publish_candidate
 from ccds_pipeline.reporting.report import write_report
-from ccds_pipeline.schemas import kpi
+from ccds_pipeline.schemas.register import tables_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.engine import open_warehouse
 
@@ -77,7 +77,7 @@ def _open_candidate(installation: Installation) -> AbstractContextManager[sa.Eng
 
 
 @dg.multi_asset(
-    specs=[table_spec(table, deps=[CANDIDATE_KEY], kinds={"duckdb"}) for table in kpi.REPORTING_TABLES],
+    specs=[table_spec(table, deps=[CANDIDATE_KEY], kinds={"duckdb"}) for table in tables_of("reporting")],
     name="release",
     pool=WAREHOUSE_POOL,
     retry_policy=RETRY_WHEN_BUSY,
@@ -89,7 +89,7 @@ def release(installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
         counts = publish_candidate(
             engine, installation.programme, settings.candidate_file, settings.reporting_file
         )
-    for table in kpi.REPORTING_TABLES:
+    for table in tables_of("reporting"):
         yield dg.MaterializeResult(
             asset_key=[table.schema, table.name],
             metadata={
@@ -101,7 +101,7 @@ def release(installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
 
 @dg.asset(
     key=REPORT_KEY,
-    deps=[["reporting", table.name] for table in kpi.REPORTING_TABLES],
+    deps=[["reporting", table.name] for table in tables_of("reporting")],
     group_name="reporting",
     kinds={"html"},
     owners=OWNERS,

@@ -16,9 +16,10 @@ from ccds_pipeline.errors import CcdsError
 from ccds_pipeline.ingest.contract import CheckOutcome, judge_columns, judge_delivery
 from ccds_pipeline.ingest.store.drift import read_drift
 from ccds_pipeline.ingest.store.ledger import DeliveryAccount
-from ccds_pipeline.ingest.store.staging import RECORD_TABLES, DeliveryKey
+from ccds_pipeline.ingest.store.staging import DeliveryKey
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Source
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import Delivery
 
@@ -64,7 +65,7 @@ def _landing_spec(source: Source) -> dg.AssetSpec:
 
 def _staging_asset(source: Source) -> dg.AssetsDefinition:
     key = staging_key(source.id)
-    table = RECORD_TABLES[source.record]
+    table = table_of(f"staging.{source.record}")
 
     @dg.asset(
         key=key,

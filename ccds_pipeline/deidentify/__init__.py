@@ -1,1 +1,5 @@
-"""Deidentify: what it holds, and what it does not."""
+"""Where identifiers end: keyed pseudonyms, generalised places and jobs, redacted comments, row exclusion.
+
+Pure functions over values; keeping the roster and the list of erased people is in ``ingest.store``.
+Disclosure control of figures is in ``release``.
+"""

@@ -74,7 +74,8 @@ def _shows_email(text: str) -> bool:
         return True
     words = [word.casefold() for word in _bare_words(text)]
     return any(
-        word == "at" and _is_provider(words[place + 1 : place + 4]) for place, word in enumerate(words)
+        word == "at" and _is_provider(words[position + 1 : position + 4])
+        for position, word in enumerate(words)
     )
 
 

@@ -1,7 +1,7 @@
 """Which delivered rows are turned away: those of somebody who was erased, and those of too old a delivery.
 
 The rows are excluded under a reason, so that every delivered row stays accounted for. Where the list of
-erased persons is kept belongs in ``warehouse.suppression``.
+erased persons is kept belongs in ``ingest.store.erased``.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ ERASED, PAST_RETENTION = "erased", "past_retention"
 
 
 @dataclass(frozen=True)
-class Suppression:
-    """The suppression list: keyed hashes under a secret of their own, so that they join with nothing.
+class ErasedList:
+    """The list of erased persons: keyed hashes under a secret of their own, so that they join with nothing.
 
     Args:
         hashing: Makes the hashes, with the list's secret instead of the pseudonym key.
-        suppressed: The hashes of addresses, records and booking references of erased persons.
+        hashes: Those of the addresses, records and booking references of erased persons.
     """
 
     hashing: Pseudonymiser
-    suppressed: frozenset[str]
+    hashes: frozenset[str]
 
     def persons(self, emails: pd.Series) -> pd.Series:
         """Return the hash of each e-mail address; missing where it names nobody."""
@@ -45,7 +45,7 @@ class Suppression:
 class RowExclusion:
     """Turns rows away before anything of them is stored."""
 
-    suppression: Suppression | None = None
+    erased: ErasedList | None = None
     is_past_retention: bool = False
 
     def reasons(
@@ -57,7 +57,7 @@ class RowExclusion:
         address, also by its record and booking reference, as responses are linked.
 
         Args:
-            fields: Canonical fields, one row per delivered row, as ``conform.fields`` gives them.
+            fields: Canonical fields, one row per delivered row, as ``ingest.conform.fields`` gives them.
             record_keys: Pseudonyms of the records, same index.
             pseudonymiser: Made them.
             source: Where the rows come from.
@@ -65,25 +65,25 @@ class RowExclusion:
         # control: what is too old is not loaded again
         if self.is_past_retention:
             return pd.Series(PAST_RETENTION, index=fields.index, dtype="str")
-        if self.suppression is None or not self.suppression.suppressed:
+        if self.erased is None or not self.erased.hashes:
             return pd.Series(dtype="str", index=fields.index[:0])
-        listed = self.suppression
+        listed = self.erased
         persons = listed.persons(fields["email"])
         references = pseudonymiser.keys(fields["reference"], purpose="reference")
-        by_record = listed.records(record_keys, source.id).isin(listed.suppressed) | listed.references(
+        by_record = listed.records(record_keys, source.id).isin(listed.hashes) | listed.references(
             references
-        ).isin(listed.suppressed)
+        ).isin(listed.hashes)
         has_no_address = persons.isna() | (source.record == "response")
         # control: who was erased stays away
         # control: their records stay away too
-        is_erased = persons.isin(listed.suppressed) | (by_record & has_no_address)
+        is_erased = persons.isin(listed.hashes) | (by_record & has_no_address)
         return pd.Series(ERASED, index=fields.index[is_erased], dtype="str")
 
     def excludes(self, emails: pd.Series) -> pd.Series:
         """Return for each address whether nothing of its rows may be kept, not even if they are rejected."""
-        if self.is_past_retention or self.suppression is None or not self.suppression.suppressed:
+        if self.is_past_retention or self.erased is None or not self.erased.hashes:
             return pd.Series(self.is_past_retention, index=emails.index)
-        return self.suppression.persons(emails).isin(self.suppression.suppressed)
+        return self.erased.persons(emails).isin(self.erased.hashes)
 
 
 EXCLUDE_NOBODY = RowExclusion()

@@ -2,7 +2,7 @@
 
 The facts stand in ``tables/*.csv`` (their source and snapshot in ``tables/README.md``) and in the tables
 that an installation has loaded (``reference.tables``); a text that no table knows never goes through as
-text. Pseudonyms of persons belong in ``privacy.pseudonym``.
+text. Pseudonyms of persons belong in ``deidentify.pseudonym``.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Places:
     def place_of(self, organisations: pd.Series, days: pd.Series) -> pd.DataFrame:
         """Return where each employer belonged on a day.
 
-        Rule: privacy page, P6. Code or name is compared without case, punctuation and legal form. A
+        Rule: PRIVACY.md P6. Code or name is compared without case, punctuation and legal form. A
         closed organisation or board stands until its last day, its successor after that. A name that
         several organisations bear at once is nobody's.
 
@@ -81,9 +81,9 @@ class Places:
             return UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN
         bearers = self._by_text.get(text, [])
         followed = (_follow(bearer, self._by_code, day) for bearer in bearers)
-        standing = {one.code: one for one in followed if one is not None}
+        standing = {row.code: row for row in followed if row is not None}
         # A new organisation often takes over the name of an old one.
-        begun = [one for one in standing.values() if day is None or one.since is None or one.since <= day]
+        begun = [row for row in standing.values() if day is None or row.since is None or row.since <= day]
         candidates = begun or list(standing.values())
         if len(candidates) == 1:
             return self._place_of(candidates[0], day)
@@ -112,7 +112,7 @@ def shipped_places() -> Places:
 def staff_group_of(job_titles: pd.Series) -> pd.Series:
     """Return the staff group of each job title: ``other`` where unmapped, ``unknown`` where blank.
 
-    Rule: privacy page, P6. Titles are compared without case, punctuation and pay band.
+    Rule: PRIVACY.md P6. Titles are compared without case, punctuation and pay band.
     """
     texts = job_titles.fillna("")
     return texts.map({text: _staff_group(_title(text)) for text in texts.unique()}).astype("str")

@@ -81,9 +81,9 @@ def link_code_variants(
     given = zip(wanted.index, sessions[wanted.index], wanted, strict=True)
     variants = pd.DataFrame(
         [
-            (row, place, f"{session}{_SEPARATOR}{variant}")
+            (row, position, f"{session}{_SEPARATOR}{variant}")
             for row, session, code in given
-            for place, variant in enumerate(_without_each_place(code))
+            for position, variant in enumerate(_without_each_place(code))
         ],
         columns=["row", "place", "text"],
     )
@@ -93,4 +93,4 @@ def link_code_variants(
 
 def _without_each_place(code: str) -> list[str]:
     """Return the code itself, then the code without its first, second … character."""
-    return [code, *(code[:place] + code[place + 1 :] for place in range(len(code)))]
+    return [code, *(code[:position] + code[position + 1 :] for position in range(len(code)))]

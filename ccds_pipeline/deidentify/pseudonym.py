@@ -1,6 +1,6 @@
 """Keyed pseudonyms, and the key: the same person gets the same code, and nothing turns it back.
 
-Which columns are pseudonymised belongs in ``conform``. No message here says anything of a key but
+Which columns are pseudonymised belongs in ``ingest.conform``. No message here says anything of a key but
 which rule it breaks.
 """
 
@@ -25,7 +25,7 @@ import pyarrow as pa
 
 from ccds_pipeline.errors import ConfigurationError
 
-_PSEUDONYM_BYTES = 16  # 128 bits, the least that the privacy page (P1) allows
+_PSEUDONYM_BYTES = 16  # 128 bits, the least that PRIVACY.md P1) allows
 _SEPARATOR = "\x1f"
 # The version is part of what is hashed: a changed normalisation never gives an old person key by chance.
 _PERSON_PURPOSE = "person/1"
@@ -144,7 +144,7 @@ class Pseudonymiser:
 def normalise_email(text: str) -> str | None:
     """Return the one spelling of an e-mail address, or None where there is no personal address.
 
-    Rule: privacy page, P1, version 1: NFKC, case folded, invisible characters, ``mailto:``, a display
+    Rule: PRIVACY.md P1, version 1: NFKC, case folded, invisible characters, ``mailto:``, a display
     name and angle brackets removed. Two different addresses are never taken for one person: dots and
     ``+tags`` stay.
     """
@@ -179,7 +179,7 @@ def _once_per_value(values: pd.Series, code_of: Callable[[str], str | None]) -> 
 def check_key(key: bytes) -> None:
     """Refuse a key that could be guessed.
 
-    Rule: privacy page, P2.
+    Rule: PRIVACY.md P2.
 
     Raises:
         ConfigurationError: If the key is shorter than 32 bytes, repeats itself, has little variety,

@@ -1,1 +1,5 @@
-"""Ingest: what it holds, and what it does not."""
+"""One delivery, from the landing folder to ``staging`` and the ledger, with every row accounted for.
+
+Reading bytes is in ``sources``, replacing identifiers in ``deidentify``. What comes after staging is SQL, in
+``core`` and ``kpi``.
+"""

@@ -1,7 +1,7 @@
 """Judge a delivery: does it balance, could it be read, how much was rejected, did its columns change?
 
-The account itself is the ledger's (``warehouse.ledger``), the comparison of columns is made in
-``warehouse.drift``; how results are shown is not decided here.
+The account itself is the ledger's (``ingest.store.ledger``), the comparison of columns is made in
+``ingest.store.drift``; how results are shown is not decided here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ccds_pipeline.ingest.store.drift import Drift
 from ccds_pipeline.ingest.store.ledger import DeliveryAccount
 
-# Shares of received rows that break a rule: start values of the reliability page, section 4.3.
+# Shares of received rows that break a rule: start values, to be set by experience.
 WARN_ABOVE, FAIL_ABOVE = 0.02, 0.10
 
 
@@ -72,7 +72,7 @@ def judge_delivery(account: DeliveryAccount) -> tuple[CheckOutcome, ...]:
 def judge_columns(drift: Drift) -> CheckOutcome:
     """Return the outcome of the check of a delivery's columns: a warning, since all of it was loaded.
 
-    Another order of known columns changes nothing and is only counted (reliability page, section 4.4).
+    Another order of known columns changes nothing and is only counted.
     """
     new = ("new_column",) if drift.new_columns else ()
     missing = (

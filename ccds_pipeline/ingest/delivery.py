@@ -16,18 +16,17 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from ccds_pipeline import __version__
-from ccds_pipeline.core.boards import write_boards
 from ccds_pipeline.deidentify.exclusion import RowExclusion
 from ccds_pipeline.deidentify.generalise import Places, shipped_places
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.ingest.conform.layout import Layout, layout_of, pick_columns
 from ccds_pipeline.ingest.conform.prepare import prepare
+from ccds_pipeline.ingest.store.boards import write_boards
 from ccds_pipeline.ingest.store.drift import drift_rows, write_drift
-from ccds_pipeline.ingest.store.erased import read_suppression
+from ccds_pipeline.ingest.store.erased import read_erased_list
 from ccds_pipeline.ingest.store.ledger import (
     DeliveryAccount,
-    create_warehouse,
     read_account,
     refuse_another_key,
     write_ledger,
@@ -37,12 +36,13 @@ from ccds_pipeline.ingest.store.staging import DeliveryKey, Incoming
 from ccds_pipeline.programme.model import Programme, Source
 from ccds_pipeline.reference.tables import Board
 from ccds_pipeline.sources.landing import Delivery
+from ccds_pipeline.sources.limits import DELIVERED_FILE_BYTES
 from ccds_pipeline.sources.private_copy import PrivateFile, copy_private, run_folder, sweep_dead_run_folders
 from ccds_pipeline.sources.reading import Batch, FileEnd, FileRefused, read_files
 from ccds_pipeline.warehouse.audit import record_configuration
+from ccds_pipeline.warehouse.create import create_warehouse
 
 CHUNK_ROWS = 20_000
-LIMIT_BYTES = 4 * 1024**3
 _log = logging.getLogger(__name__)
 
 
@@ -104,7 +104,7 @@ class Ingest:
     def _exclusion(self, connection: sa.Connection, key: DeliveryKey) -> RowExclusion:
         retention = self.programme.retention
         return RowExclusion(
-            suppression=read_suppression(connection, self.pseudonymiser),
+            erased=read_erased_list(connection, self.pseudonymiser),
             is_past_retention=retention is not None and key.delivery_on < retention.kept_since("records"),
         )
 
@@ -140,7 +140,7 @@ class _Intake:
         copies = []
         for number, file in enumerate(delivery.files, start=1):
             try:
-                copies.append(copy_private(file, folder, number=number, limit_bytes=LIMIT_BYTES))
+                copies.append(copy_private(file, folder, number=number, limit_bytes=DELIVERED_FILE_BYTES))
             except FileRefusedError as error:
                 self.accounts[number] = _FileAccount(refused=error)
         return copies

@@ -24,6 +24,7 @@ from ccds_pipeline.programme.model import Source
 from ccds_pipeline.sources.database import NewRows, Watermark, open_rows
 from ccds_pipeline.sources.landing_url import open_landing
 from ccds_pipeline.sources.private_copy import run_folder
+from ccds_pipeline.sources.private_file import create_private
 
 FILE_NAME = "extract.csv"
 # Hidden, so no delivery; beside the deliveries, so that it goes and stays with them.
@@ -104,7 +105,7 @@ def _put(made: Path, target: UPath) -> None:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = target.with_name(f"{target.name}.part")
     draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor = create_private(draft)
     with made.open("rb") as source, os.fdopen(descriptor, "wb") as there:
         shutil.copyfileobj(source, there)
     draft.replace(target)

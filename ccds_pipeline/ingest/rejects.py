@@ -12,14 +12,14 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from operator import attrgetter
 
-from ccds_pipeline.errors import CcdsError, ConfigurationError, FileRef, FileRefusedError
+from ccds_pipeline.errors import CcdsError, FileRef, FileRefusedError
 from ccds_pipeline.ingest.printable import printable
 from ccds_pipeline.ingest.remedies import remedy_of
 from ccds_pipeline.ingest.store.ledger import Refusal, Rejection, refusals, rejections
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import Delivery, find_deliveries
 from ccds_pipeline.sources.private_copy import digest_of
-from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline.warehouse.engine import open_present
 
 _REPLAY = "After the correction: ccds run --replay"
 
@@ -82,19 +82,14 @@ def read_rejects(settings: Settings, sources: Collection[str], *, only: str | No
     Raises:
         ConfigurationError: If nothing was loaded yet.
     """
-    if not settings.warehouse_file.exists():
-        raise ConfigurationError(
-            "nothing was loaded yet",
-            place=settings.warehouse_file.name,
-            rule="warehouse_exists",
-            remedy="Run the pipeline first: ccds run (with the same --data).",
-        )
-    with open_warehouse(settings.warehouse_file, read_only=True) as engine, engine.connect() as connection:
+    with open_present(settings.warehouse_file, read_only=True) as connection:
         rejected, refused = rejections(connection), refusals(connection)
     shown = _Files(settings.landing_url, sources)
     return Rejects(
-        tuple(_grouped((one for one in rejected if only in {None, one.source_id}), shown)),
-        tuple(_refused(one, shown.name(one)) for one in refused if only in {None, one.source_id}),
+        tuple(_grouped((rejection for rejection in rejected if only in {None, rejection.source_id}), shown)),
+        tuple(
+            _refused(refusal, shown.name(refusal)) for refusal in refused if only in {None, refusal.source_id}
+        ),
     )
 
 
@@ -122,12 +117,12 @@ class _Files:
             for found in find_deliveries(landing, sources).deliveries:
                 self._deliveries[found.source_id, found.delivery_on.isoformat()] = found
 
-    def name(self, one: Rejection | Refusal) -> str:
-        key = one.source_id, one.delivery_on.isoformat()
+    def name(self, found: Rejection | Refusal) -> str:
+        key = found.source_id, found.delivery_on.isoformat()
         if key not in self._paths:
             self._paths[key] = _paths_by_digest(self._deliveries.get(key))
-        reference = FileRef(*key, one.file_number, one.digest)
-        return self._paths[key].get(one.digest, str(reference))
+        reference = FileRef(*key, found.file_number, found.digest)
+        return self._paths[key].get(found.digest, str(reference))
 
 
 def _paths_by_digest(delivery: Delivery | None) -> dict[str, str]:
@@ -148,12 +143,16 @@ def _grouped(rejected: Iterable[Rejection], shown: _Files) -> Iterator[RejectedR
 
 
 def _group(source: str, rule: str, field: str, same: Sequence[Rejection], shown: _Files) -> RejectedRows:
-    places = tuple(Place(shown.name(one), one.rows, one.first_lines) for one in same)
-    return RejectedRows(source, rule, field, sum(one.rows for one in same), remedy_of(rule), places)
+    places = tuple(Place(shown.name(rejection), rejection.rows, rejection.first_lines) for rejection in same)
+    return RejectedRows(
+        source, rule, field, sum(rejection.rows for rejection in same), remedy_of(rule), places
+    )
 
 
-def _refused(one: Refusal, file: str) -> RefusedFile:
-    return RefusedFile(one.source_id, file, one.rule, one.line, one.message, remedy_of(one.rule))
+def _refused(refusal: Refusal, file: str) -> RefusedFile:
+    return RefusedFile(
+        refusal.source_id, file, refusal.rule, refusal.line, refusal.message, remedy_of(refusal.rule)
+    )
 
 
 def _group_lines(group: RejectedRows) -> Iterator[str]:

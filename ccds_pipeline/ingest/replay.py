@@ -33,20 +33,20 @@ class Replay:
 
 def plan_replay(aside: Iterable[SetAside], landing: Iterable[Delivery], dates: Collection[date]) -> Replay:
     """Choose the deliveries to load again, of these dates (all when empty)."""
-    found = {DeliveryKey(one.source_id, one.delivery_on): one for one in landing}
-    wanted = [one for one in aside if not dates or one.key.delivery_on in dates]
-    present = [one for one in wanted if one.key in found]
-    notes = (_changes(one, found[one.key]) for one in present)
+    found = {DeliveryKey(delivery.source_id, delivery.delivery_on): delivery for delivery in landing}
+    wanted = [entry for entry in aside if not dates or entry.key.delivery_on in dates]
+    present = [entry for entry in wanted if entry.key in found]
+    notes = (_changes(entry, found[entry.key]) for entry in present)
     return Replay(
-        tuple(found[one.key] for one in present),
+        tuple(found[entry.key] for entry in present),
         tuple(note for note in notes if note),
-        tuple(_gone(one.key) for one in wanted if one.key not in found),
+        tuple(_gone(entry.key) for entry in wanted if entry.key not in found),
     )
 
 
 def replay_account(before: Iterable[SetAside], after: Iterable[SetAside], replay: Replay) -> str:
     """Say in a sentence how much was set aside of the replayed deliveries before, and how much still is."""
-    keys = {DeliveryKey(one.source_id, one.delivery_on) for one in replay.deliveries}
+    keys = {DeliveryKey(delivery.source_id, delivery.delivery_on) for delivery in replay.deliveries}
     return (
         f"Replayed {len(keys)} delivery(ies): {_amount(before, keys)} set aside before, "
         f"{_amount(after, keys)} now."
@@ -54,8 +54,11 @@ def replay_account(before: Iterable[SetAside], after: Iterable[SetAside], replay
 
 
 def _amount(aside: Iterable[SetAside], keys: Collection[DeliveryKey]) -> str:
-    replayed = [one for one in aside if one.key in keys]
-    rows, files = sum(one.rejected_rows for one in replayed), sum(one.refused_files for one in replayed)
+    replayed = [entry for entry in aside if entry.key in keys]
+    rows, files = (
+        sum(entry.rejected_rows for entry in replayed),
+        sum(entry.refused_files for entry in replayed),
+    )
     return f"{rows:,} row(s) and {files:,} file(s)"
 
 

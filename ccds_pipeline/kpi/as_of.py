@@ -2,7 +2,7 @@
 
 The warehouse is only read; core and KPI tables are made anew in memory. Staging keeps every version
 of every record with the delivery that brought it, so a value that was published once comes out again
-after later deliveries and corrections. Which statements run stands in ``refresh``.
+after later deliveries and corrections. Which statements run is written in ``build``.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from pathlib import Path
 import pandas as pd
 import sqlalchemy as sa
 
-from ccds_pipeline.errors import ConfigurationError
-from ccds_pipeline.kpi.build import basis_of, fill_core, fill_kpis
+from ccds_pipeline.core.basis import basis_of
+from ccds_pipeline.core.build import fill_core
+from ccds_pipeline.kpi.build import fill_kpis
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.schemas import core, kpi
+from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.bulk import read_frame
-from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline.warehouse.engine import open_warehouse, refuse_missing
 from ccds_pipeline.warehouse.scratch import scratch_schemas
 from ccds_pipeline.warehouse.tables import create_new_tables
 
@@ -33,13 +34,7 @@ def read_kpis_as_of(warehouse: Path, programme: Programme, as_of: date) -> pd.Da
         CcdsError: If nothing was delivered by that day.
         BusyError: If another process is writing the warehouse.
     """
-    if not warehouse.exists():
-        raise ConfigurationError(
-            "there is no warehouse yet",
-            place=warehouse.name,
-            rule="warehouse_exists",
-            remedy="Run the pipeline first: ccds run (with the same --data).",
-        )
+    refuse_missing(warehouse)
     with open_warehouse(warehouse, read_only=True) as engine:
         return kpis_as_of(engine, programme, as_of, run_id=f"as of {as_of}")
 
@@ -47,7 +42,7 @@ def read_kpis_as_of(warehouse: Path, programme: Programme, as_of: date) -> pd.Da
 def kpis_as_of(engine: sa.Engine, programme: Programme, as_of: date, *, run_id: str) -> pd.DataFrame:
     """Return the exact KPIs as they stood on a day: the columns of ``kpi.kpi``; see ``warehouse_as_of``."""
     with warehouse_as_of(engine, programme, as_of, run_id=run_id) as connection:
-        return read_frame(connection, kpi.KPI)
+        return read_frame(connection, table_of("kpi.kpi"))
 
 
 @contextmanager
@@ -70,7 +65,7 @@ def warehouse_as_of(
         scratch_schemas(connection, read=("staging", "ops"), make=("core", "kpi")),
     ):
         basis = basis_of(connection, as_of)
-        create_new_tables(connection, (*core.TABLES, *kpi.TABLES, *kpi.THEME_TABLES))
+        create_new_tables(connection, (*tables_of("core"), *tables_of("kpi", "sql", "computed", "theme")))
         fill_core(connection, programme, basis)
         fill_kpis(connection, programme, basis, run_id=run_id)
         yield connection

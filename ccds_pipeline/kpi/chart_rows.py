@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ccds_pipeline.kpi.estimates import WHOLE
-from ccds_pipeline.schemas.kpi import CONTROL_CHART
+from ccds_pipeline.schemas.readings import SCORE, SHARE, WHOLE
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.statistics.control_charts import mean_funnel, share_funnel, xmr_chart
 
 FUNNEL, SPC = "funnel", "spc"
@@ -21,7 +21,6 @@ FUNNEL, SPC = "funnel", "spc"
 # primary care.
 _UNITS = ("region", "icb", "care_setting", "staff_group", "session", "facilitator")
 _MONTH, _UNKNOWN = "month", "unknown"
-_SHARE, _SCORE = "share", "score"
 _READING = ["kpi_id", "estimand", "wave"]
 # The strongest rule is named where several hold.
 _SIGNALS = {
@@ -44,7 +43,7 @@ def control_chart_rows(kpis: pd.DataFrame) -> pd.DataFrame:
     Returns:
         The columns of ``kpi.control_chart``.
     """
-    charted = kpis[kpis["is_headline"] & kpis["unit"].isin([_SHARE, _SCORE])]
+    charted = kpis[kpis["is_headline"] & kpis["unit"].isin([SHARE.name, SCORE.name])]
     with_value = charted[charted["value"].notna() & (charted["denominator"] > 0)]
     spreads = kpis[(kpis["estimand"] == "sd") & (kpis["breakdown"] == WHOLE)].set_index("kpi_id")["value"]
     charts = [
@@ -53,8 +52,8 @@ def control_chart_rows(kpis: pd.DataFrame) -> pd.DataFrame:
         for chart in _charts(rows, spread=float(spreads.get(reading[0], np.nan)))
     ]
     if not charts:
-        return pd.DataFrame(columns=CONTROL_CHART.column_names)
-    return pd.concat(charts, ignore_index=True)[CONTROL_CHART.column_names]
+        return pd.DataFrame(columns=table_of("kpi.control_chart").column_names)
+    return pd.concat(charts, ignore_index=True)[table_of("kpi.control_chart").column_names]
 
 
 def _charts(rows: pd.DataFrame, *, spread: float) -> Iterator[pd.DataFrame]:
@@ -76,7 +75,7 @@ def _series(months: pd.DataFrame) -> pd.DataFrame:
 
 def _funnel(units: pd.DataFrame, *, spread: float) -> pd.DataFrame:
     n = units["denominator"].to_numpy(dtype=float)
-    if units["unit"].iloc[0] == _SHARE:
+    if units["unit"].iloc[0] == SHARE.name:
         chart = share_funnel(units["numerator"].to_numpy(dtype=float), n)
     else:
         chart = mean_funnel(units["value"].to_numpy(dtype=float), n, standard_deviation=spread)

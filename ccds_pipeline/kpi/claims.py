@@ -1,4 +1,4 @@
-"""Published figures against what is computed now: does each still stand within its rounding?
+"""Published figures against what is computed now: does each still agree, within its rounding?
 
 Where the KPIs of an earlier day come from belongs in ``as_of``.
 """
@@ -12,14 +12,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from ccds_pipeline.kpi.estimates import MEASURED, WHOLE
 from ccds_pipeline.programme.model import Claim, Programme
-from ccds_pipeline.schemas.kpi import CLAIM
+from ccds_pipeline.schemas.readings import MEASURED, WHOLE, is_per_cent
+from ccds_pipeline.schemas.register import table_of
 
 AGREES, DIFFERS, WITHHELD = "agrees", "differs", "withheld"
 NOT_COMPUTABLE, DEFINITION_CHANGED = "not_computable", "definition_changed"
-# Units whose figures are printed as per cents: one decimal of them is a thousandth of the value.
-PER_CENT_UNITS = frozenset({"share", "score_share", "relative_change", "share_of_range", "share_change"})
 
 _COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 _COPIED = ("estimand", "unit", "value", "denominator", "ci_low", "ci_high", "as_of", "data_version")
@@ -45,18 +43,18 @@ def claim_rows(
         _claim_row(claim, kpis.get(claim.as_of)) | {"claim_order": order, "run_id": run_id}
         for order, claim in enumerate(programme.claims, start=1)
     ]
-    return pd.DataFrame(rows, columns=CLAIM.column_names)
+    return pd.DataFrame(rows, columns=table_of("kpi.claim").column_names)
 
 
 def is_supported(claim: Claim, value: float, *, unit: str) -> bool:
     """Return whether a value supports a claim.
 
-    A figure that was printed rounded stands if the value lies within half a unit of its last place;
-    any other stands if the unrounded value compares as claimed.
+    A figure that was printed rounded is supported if the value lies within half a unit of its last place,
+    of a per cent where the unit is one; any other if the unrounded value compares as claimed.
     """
     if claim.comparator != "=":
         return bool(_COMPARISONS[claim.comparator](value, claim.value))
-    last_place = 10.0 ** -(claim.decimals + (2 if unit in PER_CENT_UNITS else 0))
+    last_place = 10.0 ** -(claim.decimals + (2 if is_per_cent(unit) else 0))
     return abs(value - claim.value) <= last_place / 2 + _BINARY_SLACK
 
 

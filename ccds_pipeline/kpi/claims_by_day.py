@@ -1,6 +1,6 @@
 """Compute every published claim again, each on the deliveries that it speaks of.
 
-When a claim stands is decided in ``metrics.claims``; how an earlier day is computed in ``as_of``.
+When a claim stands is decided in ``kpi.claims``; how an earlier day is computed in ``as_of``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from ccds_pipeline.kpi.as_of import kpis_as_of
 from ccds_pipeline.kpi.claims import DIFFERS, claim_rows
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.schemas import kpi
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.tables import recreate_tables
 
@@ -25,8 +25,8 @@ def refresh_claims(engine: sa.Engine, programme: Programme, *, run_id: str) -> i
     """Fill ``kpi.claim`` from the KPIs; return the number of claims."""
     rows = claim_rows(programme, exact_by_day(engine, programme, run_id=run_id), run_id=run_id)
     with engine.begin() as connection:
-        recreate_tables(connection, [kpi.CLAIM])
-        return append(connection, kpi.CLAIM, rows)
+        recreate_tables(connection, [table_of("kpi.claim")])
+        return append(connection, table_of("kpi.claim"), rows)
 
 
 def exact_by_day(engine: sa.Engine, programme: Programme, *, run_id: str) -> ExactByDay:
@@ -35,7 +35,7 @@ def exact_by_day(engine: sa.Engine, programme: Programme, *, run_id: str) -> Exa
     The present KPIs stand for claims without a day, and for their own day.
     """
     with engine.connect() as connection:
-        present = read_frame(connection, kpi.KPI)
+        present = read_frame(connection, table_of("kpi.kpi"))
     today = _day_of(present)
     days = earlier_days(engine, programme, today)
     return {None: present, today: present} | {

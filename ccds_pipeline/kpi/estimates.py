@@ -1,41 +1,22 @@
 """Rows of estimates: a value never stands without the population that it is of.
 
-Here values of a kind get their interval and status. What is estimated belongs in the rules
-(``shares``, ``means``, ``change``), what a KPI is by definition in ``kpi_rows``.
+Here values of a kind get their interval and status. What is estimated belongs in ``rules``, what a KPI is by
+definition in ``rows``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from ccds_pipeline.statistics.counts import ratio
+from ccds_pipeline.programme.model import Kpi
+from ccds_pipeline.schemas.readings import MEASURED, NO_ANSWERS, UNDEFINED, WHOLE, reading_of
+from ccds_pipeline.statistics.counts import Aggregates, item_scores, ratio, spread
 from ccds_pipeline.statistics.intervals import Floats, t_interval, wilson
 
-WHOLE = "all"
-MEASURED, NO_ANSWERS = "measured", "no_answers"
-UNDEFINED, TOO_FEW_PAIRS = "undefined", "too_few_pairs"
-NOT_MEASURABLE, NOT_MEASURED = "not_measurable", "not_measured"
-Unit = Literal[
-    "persons",
-    "places",
-    "share",
-    "score_share",
-    "share_estimated",
-    "score",
-    "relative_change",
-    "share_of_range",
-    "share_change",
-    "standard_deviations",
-    "p_value",
-    "months",
-    "records",
-    "none",
-]
 Interval = tuple[Floats, Floats]
 
 
@@ -73,13 +54,12 @@ def asked_population(asked: pd.DataFrame, wave: str, *, eligible_n: pd.Series | 
 
 
 def count_rows(
-    population: Population, estimand: str, *, unit: Unit, counts: pd.Series, is_headline: bool = False
+    population: Population, estimand: str, *, counts: pd.Series, is_headline: bool = False
 ) -> pd.DataFrame:
     """Return rows of plain counts; a zero is a value, and there is no interval."""
     return estimate_rows(
         population,
         estimand,
-        unit=unit,
         value=counts,
         numerator=counts,
         denominator=counts,
@@ -101,7 +81,6 @@ def share_rows(
     return estimate_rows(
         population,
         estimand,
-        unit="share",
         value=ratio(hits, n),
         numerator=hits,
         denominator=n,
@@ -127,7 +106,6 @@ def mean_rows(
     return estimate_rows(
         population,
         estimand,
-        unit="score",
         value=mean,
         numerator=total,
         denominator=n,
@@ -142,7 +120,6 @@ def estimate_rows(
     population: Population,
     estimand: str,
     *,
-    unit: Unit,
     value: ArrayLike,
     denominator: ArrayLike,
     numerator: ArrayLike | None = None,
@@ -174,7 +151,7 @@ def estimate_rows(
             "not_applicable_n": _whole_numbers(population.not_applicable_n, len(values)),
             "people_n": population.people_n,
             "value": values,
-            "unit": unit,
+            "unit": reading_of(estimand).unit.name,
             "ci_low": low,
             "ci_high": high,
             "ci_method": pd.array([None if is_none else method for is_none in np.isnan(low)], dtype="str"),
@@ -182,6 +159,40 @@ def estimate_rows(
             "status_reason": pd.array([None] * len(values), dtype="str"),
         }
     )
+
+
+def item_mean_rows(
+    aggregates: Aggregates, kpi: Kpi, *, item: str, estimand: str, is_headline: bool = False
+) -> pd.DataFrame:
+    """Return rows of the mean of one numeric item of a KPI."""
+    asked, given = item_scores(aggregates, kpi.id, item)
+    return mean_rows(
+        asked_population(asked, str(kpi.wave)),
+        estimand,
+        total=given.total(),
+        n=given.n,
+        standard_deviation=spread(given),
+        is_headline=is_headline,
+    )
+
+
+def whole_population(n: int) -> Population:
+    """Return the population of a value that stands for the programme, and for no person."""
+    parts = pd.DataFrame({"breakdown": [WHOLE], "level": [WHOLE]})
+    return Population(parts, eligible_n=pd.Series([n]), people_n=pd.Series([0]))
+
+
+def absent_rows(estimand: str, *, status: str, reason: str) -> pd.DataFrame:
+    """Return the row of a headline without value, with the reason why there is none."""
+    row = estimate_rows(
+        whole_population(0),
+        estimand,
+        value=[np.nan],
+        denominator=[0],
+        status=np.array([status]),
+        is_headline=True,
+    )
+    return row.assign(status_reason=reason)
 
 
 def value_status(value: Floats, n: Floats) -> NDArray[np.str_]:

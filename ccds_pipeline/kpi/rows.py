@@ -1,6 +1,6 @@
 """The rows of ``kpi.kpi``: each KPI of the programme by its rule, with definition, target and versions.
 
-How a rule turns counts into values belongs in ``shares``, ``means`` and ``change``.
+How a rule turns counts into values belongs in ``rules``.
 """
 
 from __future__ import annotations
@@ -11,38 +11,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from ccds_pipeline.kpi.estimates import MEASURED, WHOLE
-from ccds_pipeline.kpi.rules.change import change_estimates
-from ccds_pipeline.kpi.rules.follow_up import coverage_estimates, sustained_estimates
-from ccds_pipeline.kpi.rules.means import mean_estimates
-from ccds_pipeline.kpi.rules.operations import (
-    data_quality_estimates,
-    mobilisation_estimates,
-    not_measured_estimates,
-)
-from ccds_pipeline.kpi.rules.shares import (
-    reach_estimates,
-    response_rate_estimates,
-    returned_estimates,
-    top_share_estimates,
-)
-from ccds_pipeline.programme.model import (
-    Change,
-    Coverage,
-    DataQuality,
-    Kpi,
-    Mean,
-    Mobilisation,
-    NotMeasured,
-    Programme,
-    Reach,
-    ResponseRate,
-    Returned,
-    Sustained,
-    Target,
-    TopShare,
-)
-from ccds_pipeline.schemas.kpi import KPI
+from ccds_pipeline.kpi.rules.rule import rule_of
+from ccds_pipeline.programme.model import Kpi, Programme, Target
+from ccds_pipeline.schemas.readings import MEASURED, WHOLE
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.statistics.counts import Aggregates
 
 _COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
@@ -61,7 +33,7 @@ def build_kpi_rows(
 
     Args:
         programme: Says which KPIs there are, by which rule and with which target.
-        aggregates: The frames of ``schemas.kpi.AGGREGATE_TABLES`` by table name.
+        aggregates: The frames of the register's group ``aggregate`` by table name.
         as_of: Deliveries up to this date are counted.
         data_version: Hash of the deliveries.
         code_version: Version of this package.
@@ -72,9 +44,9 @@ def build_kpi_rows(
         part. A part without answers has a row too: no value, denominator 0, and a status.
     """
     if not programme.kpis:
-        return pd.DataFrame(columns=KPI.column_names)
+        return pd.DataFrame(columns=table_of("kpi.kpi").column_names)
     rows = pd.concat(
-        [_with_definition(kpi, _estimates(kpi, programme, aggregates)) for kpi in programme.kpis],
+        [_with_definition(kpi, rule_of(kpi, programme).estimates(aggregates)) for kpi in programme.kpis],
         ignore_index=True,
     )
     rows = rows.assign(
@@ -87,56 +59,7 @@ def build_kpi_rows(
         code_version=code_version,
         run_id=run_id,
     )
-    return rows[KPI.column_names]
-
-
-def _estimates(kpi: Kpi, programme: Programme, aggregates: Aggregates) -> pd.DataFrame:
-    match kpi.rule:
-        case TopShare() | Mean() | Change() as rule:
-            return _answer_estimates(kpi, rule, programme, aggregates)
-        case Sustained() as rule:
-            return sustained_estimates(kpi, rule, aggregates, is_asked=_is_asked(kpi, rule, programme))
-        case Mobilisation() as rule:
-            return mobilisation_estimates(rule)
-        case NotMeasured(reason=reason):
-            return not_measured_estimates(reason)
-        case DataQuality():
-            return data_quality_estimates(aggregates)
-        case rule:
-            return _people_estimates(kpi, rule, aggregates)
-
-
-def _is_asked(kpi: Kpi, rule: Sustained, programme: Programme) -> bool:
-    return any(source.wave == kpi.wave and rule.question in source.questions for source in programme.sources)
-
-
-def _people_estimates(
-    kpi: Kpi, rule: Reach | Returned | ResponseRate | Coverage, aggregates: Aggregates
-) -> pd.DataFrame:
-    match rule:
-        case Reach():
-            return reach_estimates(aggregates)
-        case Returned():
-            return returned_estimates(kpi, aggregates)
-        case ResponseRate():
-            return response_rate_estimates(rule, aggregates)
-        case Coverage():
-            return coverage_estimates(kpi, aggregates)
-
-
-def _answer_estimates(
-    kpi: Kpi, rule: TopShare | Mean | Change, programme: Programme, aggregates: Aggregates
-) -> pd.DataFrame:
-    scale = programme.scales[str(programme.questions_by_id[rule.question].scale)]
-    # The model lets only numeric questions into a mean or change; those have both ends.
-    least, greatest = int(scale.minimum or 0), int(scale.maximum or 0)
-    match rule:
-        case TopShare():
-            return top_share_estimates(kpi, rule, aggregates, options_n=len(scale.options))
-        case Mean():
-            return mean_estimates(kpi, rule, aggregates, maximum=greatest)
-        case Change():
-            return change_estimates(kpi, rule, aggregates, least=least, greatest=greatest)
+    return rows[table_of("kpi.kpi").column_names]
 
 
 def _with_definition(kpi: Kpi, estimates: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -111,6 +111,10 @@ class Option(_Part):
     code: Identifier
     label: str
     aliases: tuple[str, ...] = ()
+
+
+OTHER = "other"
+"""The option that stands for texts that are no option, where a scale accepts them."""
 
 
 class Scale(_Part):
@@ -342,23 +346,93 @@ class Source(_Part):
         return self
 
 
-class Reach(_Part):
+class _Rule(_Part):
+    """How a KPI is computed; each rule tells of its definition what it has."""
+
+    needs_wave: ClassVar[bool] = False
+    """Whether the KPI has to name the wave that it measures."""
+
+    @property
+    def question_id(self) -> str | None:
+        """The question that it measures."""
+        return None
+
+    @property
+    def minus_question_id(self) -> str | None:
+        """The question that is subtracted from it."""
+        return None
+
+    @property
+    def favourable_options(self) -> tuple[str, ...]:
+        """The options that count as favourable."""
+        return ()
+
+    @property
+    def high_score(self) -> int | None:
+        """The score from which an answer is high or confident."""
+        return None
+
+    @property
+    def compared_waves(self) -> tuple[str | None, str | None]:
+        """The waves before and after with which it compares the KPI's own."""
+        return None, None
+
+    @property
+    def explains_non_response(self) -> NonResponse | None:
+        """How it estimates what those who did not answer would change."""
+        return None
+
+    @property
+    def needs_window(self) -> bool:
+        """Whether the KPI's wave has to have a window."""
+        return False
+
+    @property
+    def named_waves(self) -> tuple[str, ...]:
+        """Every wave that it names."""
+        return tuple(wave for wave in self.compared_waves if wave is not None)
+
+    @property
+    def numeric_questions(self) -> tuple[str, ...]:
+        """The questions that have to be numeric, on one scale."""
+        return ()
+
+
+class _QuestionRule(_Rule):
+    """A rule that measures the answers to one question in the KPI's wave."""
+
+    needs_wave: ClassVar[bool] = True
+    question: Identifier
+
+    @property
+    def question_id(self) -> str | None:
+        """The question that it measures."""
+        return self.question
+
+
+class Reach(_Rule):
     """Distinct persons who attended; attendances, bookings, cancellations and no-shows beside it."""
 
     type: Literal["reach"]
 
 
-class Returned(_Part):
+class Returned(_Rule):
     """Persons with a valid response in the KPI's wave."""
 
+    needs_wave: ClassVar[bool] = True
     type: Literal["returned"]
 
 
-class ResponseRate(_Part):
+class ResponseRate(_Rule):
     """Persons with a valid response over persons who attended, for each wave named."""
 
     type: Literal["response_rate"]
     waves: tuple[Identifier, ...]
+
+    @property
+    def named_waves(self) -> tuple[str, ...]:
+        """Every wave that it names."""
+        return self.waves
 
 
 class NonResponse(_Part):
@@ -373,7 +447,7 @@ class NonResponse(_Part):
     after: Identifier
 
 
-class TopShare(_Part):
+class TopShare(_QuestionRule):
     """Share of valid answers that are ``favourable``.
 
     With ``mean_of_maximum`` the mean place on the scale too; with ``non_response`` the share weighted
@@ -381,40 +455,99 @@ class TopShare(_Part):
     """
 
     type: Literal["top_share"]
-    question: Identifier
     favourable: tuple[Identifier, ...]
     mean_of_maximum: bool = False
     non_response: NonResponse | None = None
 
+    @property
+    def favourable_options(self) -> tuple[str, ...]:
+        """The options that count as favourable."""
+        return self.favourable
 
-class Mean(_Part):
+    @property
+    def compared_waves(self) -> tuple[str | None, str | None]:
+        """The waves whose answers tell who answers the KPI's own."""
+        found = self.non_response
+        return (found.before, found.after) if found else (None, None)
+
+    @property
+    def explains_non_response(self) -> NonResponse | None:
+        """How it estimates what those who did not answer would change."""
+        return self.non_response
+
+    @property
+    def needs_window(self) -> bool:
+        """Whether the KPI's wave has to have a window."""
+        return self.non_response is not None
+
+    @property
+    def numeric_questions(self) -> tuple[str, ...]:
+        """The question that tells who answers."""
+        return (self.non_response.question,) if self.non_response else ()
+
+
+class Mean(_QuestionRule):
     """Mean of a numeric item; shares at ``high`` or more and at the maximum beside it.
 
     ``minus`` adds the paired difference to another item of the same response.
     """
 
     type: Literal["mean"]
-    question: Identifier
     high: int
     minus: Identifier | None = None
 
+    @property
+    def minus_question_id(self) -> str | None:
+        """The question that is subtracted from it."""
+        return self.minus
 
-class Change(_Part):
+    @property
+    def high_score(self) -> int | None:
+        """The score from which an answer is high."""
+        return self.high
+
+    @property
+    def numeric_questions(self) -> tuple[str, ...]:
+        """The questions that have to be numeric, on one scale."""
+        return (self.question,) if self.minus is None else (self.question, self.minus)
+
+
+class Change(_QuestionRule):
     """Change of one numeric item from the wave ``before`` to the KPI's own wave, by estimand."""
 
     type: Literal["change"]
-    question: Identifier
     before: Identifier
     confident: int
 
+    @property
+    def high_score(self) -> int | None:
+        """The score from which an answer is confident."""
+        return self.confident
 
-class Coverage(_Part):
+    @property
+    def compared_waves(self) -> tuple[str | None, str | None]:
+        """The wave before."""
+        return self.before, None
+
+    @property
+    def numeric_questions(self) -> tuple[str, ...]:
+        """The question that it measures."""
+        return (self.question,)
+
+
+class Coverage(_Rule):
     """Valid responses inside the wave's window over persons who attended and are due."""
 
+    needs_wave: ClassVar[bool] = True
     type: Literal["coverage"]
 
+    @property
+    def needs_window(self) -> bool:
+        """Whether the KPI's wave has to have a window."""
+        return True
 
-class Sustained(_Part):
+
+class Sustained(_QuestionRule):
     """What is left of a change in the KPI's own, later wave, if that asks the item again.
 
     The mean difference to the wave ``before`` and to the wave ``after``, on persons who answered in
@@ -423,12 +556,21 @@ class Sustained(_Part):
     """
 
     type: Literal["sustained"]
-    question: Identifier
     before: Identifier
     after: Identifier
 
+    @property
+    def compared_waves(self) -> tuple[str | None, str | None]:
+        """The waves before and straight after."""
+        return self.before, self.after
 
-class Mobilisation(_Part):
+    @property
+    def numeric_questions(self) -> tuple[str, ...]:
+        """The question that it measures."""
+        return (self.question,)
+
+
+class Mobilisation(_Rule):
     """Months from the award of the contract to the first session; not measurable without both dates."""
 
     type: Literal["mobilisation"]
@@ -436,14 +578,14 @@ class Mobilisation(_Part):
     launched: date | None = None
 
 
-class NotMeasured(_Part):
+class NotMeasured(_Rule):
     """Named so that its absence is seen: nothing is measured, for the ``reason`` given."""
 
     type: Literal["not_measured"]
     reason: str
 
 
-class DataQuality(_Part):
+class DataQuality(_Rule):
     """What became of every delivered record, and how many valid responses could not be linked."""
 
     type: Literal["data_quality"]
@@ -593,11 +735,11 @@ Breakdown = Literal[
     "facilitator",
 ]
 NEVER_RELEASED: frozenset[Breakdown] = frozenset({"facilitator"})
-"""Breakdowns that stay restricted: facilitators are data subjects too (privacy page, P8)."""
+"""Breakdowns that stay restricted: facilitators are data subjects too (PRIVACY.md P8)."""
 
 
 class Retention(_Part):
-    """How many days after its delivery data is kept, and which document says so (privacy page, P28).
+    """How many days after its delivery data is kept, and which document says so (PRIVACY.md P28).
 
     ``records`` are pseudonymised rows, ``comments`` redacted texts, ``ledger`` the accounts of deliveries.
     """
@@ -686,25 +828,24 @@ class Programme(_Part):
 
     def _check_kpi(self, kpi: Kpi) -> None:
         owner = f"kpi {kpi.id}"
-        needs_wave = isinstance(kpi.rule, Returned | TopShare | Mean | Change | Coverage | Sustained)
-        if needs_wave and kpi.wave is None:
-            raise ValueError(f"{owner}: rule {kpi.rule.type} needs a wave")
-        for wave in _waves_named(kpi):
+        rule = kpi.rule
+        if rule.needs_wave and kpi.wave is None:
+            raise ValueError(f"{owner}: rule {rule.type} needs a wave")
+        for wave in ([kpi.wave] if kpi.wave else []) + list(rule.named_waves):
             _require("wave", wave, {wave.id for wave in self.waves}, owner)
-        if _needs_window(kpi.rule) and self.wave(kpi.wave or "").window is None:
+        if rule.needs_window and self.wave(kpi.wave or "").window is None:
             raise ValueError(f"{owner}: wave {kpi.wave} has no window")
-        if isinstance(kpi.rule, TopShare):
-            codes = {option.code for option in self._scale_for(kpi.rule.question, owner).options}
-            for code in kpi.rule.favourable:
+        if rule.question_id is not None:
+            codes = {option.code for option in self._scale_for(rule.question_id, owner).options}
+            for code in rule.favourable_options:
                 _require("option", code, codes, owner)
-        self._check_numeric_questions(kpi, owner)
+        self._check_numeric_questions(rule, owner)
 
-    def _check_numeric_questions(self, kpi: Kpi, owner: str) -> None:
-        numeric = _numeric_questions_named(kpi.rule)
-        for question in numeric:
+    def _check_numeric_questions(self, rule: Rule, owner: str) -> None:
+        for question in rule.numeric_questions:
             if not self._scale_for(question, owner).is_numeric:
                 raise ValueError(f"{owner}: question {question} is not numeric")
-        if len({self.questions_by_id[question].scale for question in numeric}) > 1:
+        if len({self.questions_by_id[question].scale for question in rule.numeric_questions}) > 1:
             raise ValueError(f"{owner}: its questions have different scales, so they cannot be compared")
 
     def _scale_for(self, question_id: str, owner: str) -> Scale:
@@ -740,30 +881,6 @@ def _texts_in(part: object) -> Iterator[str]:
     elif isinstance(part, dict | list):
         for inner in part.values() if isinstance(part, dict) else part:
             yield from _texts_in(inner)
-
-
-def _waves_named(kpi: Kpi) -> list[str]:
-    named = [kpi.wave] if kpi.wave is not None else []
-    if isinstance(kpi.rule, ResponseRate):
-        named.extend(kpi.rule.waves)
-    if isinstance(kpi.rule, Change):
-        named.append(kpi.rule.before)
-    compared = kpi.rule.non_response if isinstance(kpi.rule, TopShare) else kpi.rule
-    if isinstance(compared, Sustained | NonResponse):
-        named.extend((compared.before, compared.after))
-    return named
-
-
-def _needs_window(rule: Rule) -> bool:
-    return isinstance(rule, Coverage) or (isinstance(rule, TopShare) and rule.non_response is not None)
-
-
-def _numeric_questions_named(rule: Rule) -> list[str]:
-    if isinstance(rule, Mean):
-        return [rule.question] if rule.minus is None else [rule.question, rule.minus]
-    if isinstance(rule, TopShare) and rule.non_response is not None:
-        return [rule.non_response.question]
-    return [rule.question] if isinstance(rule, Change | Sustained) else []
 
 
 def _refuse_repeats(what: str, names: list[str]) -> None:

@@ -1,7 +1,7 @@
 """Run expectation suites: the one place where Great Expectations checks data.
 
 What a suite says stands in ``suites/``, what it reads in ``read``. Results hold names and counts,
-never a value of a row (privacy page, P20); pages for people are made in ``data_docs``.
+never a value of a row (PRIVACY.md P20); pages for people are made in ``data_docs``.
 """
 
 from __future__ import annotations
@@ -37,8 +37,6 @@ class Outcome:
 
     Args:
         rule: Name of the rule.
-        expectation: Name of the expectation in Great Expectations.
-        column: The columns that it is about, with commas between; empty for the table as a whole.
         severity: Whether a breach stops what comes after.
         passed: Whether the rule holds.
         raised: Whether the rule could not be checked at all, such as for a missing column.
@@ -47,8 +45,6 @@ class Outcome:
     """
 
     rule: str
-    expectation: str
-    column: str
     severity: Severity
     passed: bool
     raised: bool
@@ -63,21 +59,23 @@ class SuiteResult:
     outcomes: tuple[Outcome, ...]
 
     @property
-    def table(self) -> str:
-        """Full name of the table that was checked."""
-        return self.suite.table
-
-    @property
     def passed(self) -> bool:
         """Whether every critical rule was checked and holds."""
         return all(outcome.passed for outcome in self.outcomes if outcome.severity == "critical")
+
+    @property
+    def state(self) -> str:
+        """``passed``, ``warning`` or ``failed``, in a word for people."""
+        if not self.passed:
+            return "failed"
+        return "passed" if all(outcome.passed for outcome in self.outcomes) else "warning"
 
 
 def run_suite(suite: Suite, frame: pd.DataFrame | pa.Table) -> SuiteResult:
     """Check a frame against a suite.
 
     A table with any column that is not safe to show is checked in the format that stores nothing but
-    passed or failed (privacy page, P20).
+    passed or failed (PRIVACY.md P20).
 
     Args:
         suite: As ``for_programme`` returns it.
@@ -89,21 +87,15 @@ def run_suite(suite: Suite, frame: pd.DataFrame | pa.Table) -> SuiteResult:
     rows = frame if isinstance(frame, pd.DataFrame) else frame.to_pandas()
     is_readable = suite.reads == "rows" or len(rows) == 1
     found = _validate(suite, rows) if suite.expectations and is_readable else {}
-    return SuiteResult(
-        suite,
-        tuple(
-            _outcome(suite, expectation, found.get(expectation.rule), rows=rows)
-            for expectation in suite.expectations
-        ),
-    )
+    outcomes = (_outcome(suite, rule, found.get(rule.rule), rows=rows) for rule in suite.expectations)
+    return SuiteResult(suite, tuple(outcomes))
 
 
 @contextmanager
-def quiet_context(*, is_new: bool = True) -> Iterator[EphemeralDataContext]:
+def quiet_context() -> Iterator[EphemeralDataContext]:
     """Open Great Expectations in memory: no file, no progress bar, no log record.
 
-    Its records may quote values, so none reaches a handler of ours. Opening takes a fifth of a second;
-    who keeps nothing in the context may take one that others used before (``is_new`` off).
+    Its records may quote values, so none reaches a handler of ours.
     """
     logger = logging.getLogger("great_expectations")
     silence, propagate = logging.NullHandler(), logger.propagate
@@ -111,18 +103,15 @@ def quiet_context(*, is_new: bool = True) -> Iterator[EphemeralDataContext]:
     # control: Great Expectations logs nothing
     logger.propagate = False
     try:
-        yield _open_context() if is_new else _used_context()
+        yield _context()
     finally:
         logger.propagate = propagate
         logger.removeHandler(silence)
 
 
 @cache
-def _used_context() -> EphemeralDataContext:
-    return _open_context()
-
-
-def _open_context() -> EphemeralDataContext:
+def _context() -> EphemeralDataContext:
+    """Opening takes a fifth of a second, and nothing is kept in it."""
     with warnings.catch_warnings():
         # Great Expectations 1.24 imports two modules that Python 3.11 deprecates.
         warnings.filterwarnings("ignore", r"module 'sre_(constants|parse)' is deprecated", DeprecationWarning)
@@ -147,24 +136,24 @@ def build_expectations(suite: Suite) -> list[GxExpectation]:
     Raises:
         ConfigurationError: As ``run_suite``.
     """
-    return [_build(suite, expectation) for expectation in suite.expectations]
+    return [_build(suite, rule) for rule in suite.expectations]
 
 
-def _build(suite: Suite, expectation: Expectation) -> GxExpectation:
+def _build(suite: Suite, rule: Expectation) -> GxExpectation:
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
     from great_expectations.expectations.metadata_types import FailureSeverity
 
     try:
         return ExpectationConfiguration(
-            type=expectation.type,
-            kwargs=dict(expectation.kwargs),
-            meta={"rule": expectation.rule},
-            notes=f"{expectation.why} Rule: {expectation.rule}, {expectation.severity}.",
-            severity=FailureSeverity(expectation.severity),
+            type=rule.type,
+            kwargs=dict(rule.kwargs),
+            meta={"rule": rule.rule},
+            notes=f"{rule.why} Rule: {rule.rule}, {rule.severity}.",
+            severity=FailureSeverity(rule.severity),
         ).to_domain_obj()
     except Exception:  # noqa: BLE001  # whatever it raises, the rule is what is wrong
         raise ConfigurationError(
-            f"rule {expectation.rule}: {expectation.type} does not exist, or does not take these arguments",
+            f"rule {rule.rule}: {rule.type} does not exist, or does not take these arguments",
             place=f"{suite.name}.yaml",
             rule="suite_valid",
             remedy="Correct type and kwargs of the rule as Great Expectations' gallery describes them.",
@@ -173,7 +162,7 @@ def _build(suite: Suite, expectation: Expectation) -> GxExpectation:
 
 def _validate(suite: Suite, rows: pd.DataFrame) -> dict[str, ExpectationValidationResult]:
     """Return Great Expectations' results by rule; empty where it raised as a whole."""
-    with quiet_context(is_new=False) as context:
+    with quiet_context() as context:
         from great_expectations import ExpectationSuite
 
         expectations = build_expectations(suite)
@@ -186,7 +175,7 @@ def _validate(suite: Suite, rows: pd.DataFrame) -> dict[str, ExpectationValidati
             )
         except Exception:  # noqa: BLE001  # the exception may quote values; the outcomes say that it raised
             return {}
-    return {_rule_of(one): one for one in result.results}
+    return {_rule_of(found): found for found in result.results}
 
 
 def _rule_of(found: ExpectationValidationResult) -> str:
@@ -196,17 +185,15 @@ def _rule_of(found: ExpectationValidationResult) -> str:
 
 
 def _outcome(
-    suite: Suite, expectation: Expectation, found: ExpectationValidationResult | None, *, rows: pd.DataFrame
+    suite: Suite, rule: Expectation, found: ExpectationValidationResult | None, *, rows: pd.DataFrame
 ) -> Outcome:
     raised = found is None or _has_raised(found.exception_info)
     return Outcome(
-        rule=expectation.rule,
-        expectation=expectation.type,
-        column=", ".join(expectation.columns),
-        severity=expectation.severity,
+        rule=rule.rule,
+        severity=rule.severity,
         passed=found is not None and bool(found.success) and not raised,
         raised=raised,
-        observed=None if found is None or raised else _observed(suite, expectation, found, rows=rows),
+        observed=None if found is None or raised else _observed(suite, rule, found, rows=rows),
     )
 
 
@@ -218,13 +205,13 @@ def _has_raised(info: Mapping[str, Any]) -> bool:
 
 
 def _observed(
-    suite: Suite, expectation: Expectation, found: ExpectationValidationResult, *, rows: pd.DataFrame
+    suite: Suite, rule: Expectation, found: ExpectationValidationResult, *, rows: pd.DataFrame
 ) -> dict[str, float] | None:
     if suite.reads == "counts":
-        count = rows[expectation.columns[0]].iloc[0]
+        count = rows[rule.columns[0]].iloc[0]
         return None if pd.isna(count) else {"observed_value": float(count)}
     if suite.is_restricted:
         return None
-    is_count = expectation.type.startswith(_COUNT_OF_TABLE)
+    is_count = rule.type.startswith(_COUNT_OF_TABLE)
     names = ("observed_value",) if is_count else _COUNTS_OF_ROWS
     return {name: float(found.result[name]) for name in names if found.result.get(name) is not None}

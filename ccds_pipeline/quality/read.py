@@ -10,15 +10,8 @@ import sqlalchemy as sa
 
 from ccds_pipeline.errors import CheckFailedError
 from ccds_pipeline.quality.suite import Suite
-
-_FRAME_TYPES = {
-    "text": "object",
-    "integer": "Int64",
-    "number": "float64",
-    "date": "datetime64[us]",
-    "instant": "datetime64[us]",
-    "boolean": "boolean",
-}
+from ccds_pipeline.schemas.types import TYPES
+from ccds_pipeline.warehouse.select_files import run_statement
 
 
 def read_for_suite(connection: sa.Connection, suite: Suite) -> pd.DataFrame:
@@ -36,9 +29,11 @@ def read_for_suite(connection: sa.Connection, suite: Suite) -> pd.DataFrame:
     Raises:
         CheckFailedError: If the database refuses; the message names the suite and no value.
     """
-    statement = _counts_statement(suite) if suite.reads == "counts" else _rows_statement(suite)
     try:
-        result = connection.execute(statement)
+        if suite.reads == "counts":
+            result = run_statement(connection, f"quality/{suite.name}", **suite.parameters)
+        else:
+            result = connection.execute(_rows_statement(suite))
         frame = pd.DataFrame(result.fetchall(), columns=list(result.keys()))
     except sa.exc.SQLAlchemyError as error:
         kind = type(getattr(error, "orig", None) or error).__name__
@@ -51,13 +46,6 @@ def read_for_suite(connection: sa.Connection, suite: Suite) -> pd.DataFrame:
     return frame if suite.reads == "counts" else _typed(frame, suite)
 
 
-def _counts_statement(suite: Suite) -> sa.TextClause:
-    text = suite.statement_file.read_text(encoding="utf-8")
-    names = sa.text(text).compile().params
-    values = {name: value for name, value in suite.parameters.items() if name in names}
-    return sa.text(text).bindparams(**values)
-
-
 def _rows_statement(suite: Suite) -> sa.Executable:
     register = suite.register_table
     columns: list[sa.ColumnClause[object]] = [sa.column(name) for name in suite.columns or register.key]
@@ -66,5 +54,5 @@ def _rows_statement(suite: Suite) -> sa.Executable:
 
 def _typed(frame: pd.DataFrame, suite: Suite) -> pd.DataFrame:
     """A column without values would else have no type, and no rule about numbers would fit it."""
-    types = {column.name: _FRAME_TYPES[column.type] for column in suite.register_table.columns}
+    types = {column.name: TYPES[column.type].frame for column in suite.register_table.columns}
     return frame.astype({name: types[name] for name in frame.columns})

@@ -1,11 +1,14 @@
-"""What an expectation suite is, and reading the suites that stand as files in ``suites/``.
+"""What an expectation suite is, and reading the suites.
 
-A suite says what should hold of one table, as rules with a reason each. Great Expectations is not
-needed to read one; running it belongs in ``expectations``.
+A suite says what should hold of one table, as rules with a reason each. Rules about rows stand in
+``suites/``; limits of counts and shares stand above the SELECT that makes these, in ``sql/quality``. Great
+Expectations is not needed to read a suite; running it belongs in ``expectations``.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
@@ -16,16 +19,22 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, m
 
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.schemas import core, kpi
-from ccds_pipeline.schemas.register import Table
+from ccds_pipeline.schemas.register import Table, table_of, tables_of
 from ccds_pipeline.warehouse.select_files import sql_folder
 
 Trait = Literal["bookings", "attendance", "responses", "questions", "kpis", "phases", "required_attendance"]
 Severity = Literal["critical", "warning"]
 
-_TABLES = {table.full_name: table for table in (*core.TABLES, *kpi.TABLES, *kpi.REPORTING_TABLES)}
 _PARAMETERS = ("kpi_ids", "source_ids", "round_to", "suppress_up_to")
 _COUNT_ENDINGS = ("_n", "_share")
+_RULE = re.compile(
+    r"^-- rule: (?P<rule>\S+) \| (?P<severity>\S+) \| (?P<column>\S+) (?P<limit><=|>=) (?P<value>[0-9.]+)"
+    r"(?: \| with (?P<traits>.+))?\n--   (?P<why>.+)$",
+    re.MULTILINE,
+)
+# ``name`` is that of a column in a row condition.
+_COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list", "name")
+_LIMITS = {"<=": "max_value", ">=": "min_value"}
 
 
 class _Part(BaseModel):
@@ -77,9 +86,10 @@ class Suite(_Part):
 
     @model_validator(mode="after")
     def _names_only_what_exists(self) -> Self:
-        if self.table not in _TABLES:
+        described = (*tables_of("core"), *tables_of("kpi", "sql", "computed"), *tables_of("reporting"))
+        if self.table not in {table.full_name for table in described}:
             raise ValueError(f"table: there is no table {self.table} in the register")
-        if self.reads == "counts" and not self.statement_file.is_file():
+        if self.reads == "counts" and not (sql_folder() / "quality" / f"{self.name}.sql").is_file():
             raise ValueError(f"reads: there is no sql/quality/{self.name}.sql")
         rules = [expectation.rule for expectation in self.expectations]
         for rule in rules:
@@ -103,7 +113,7 @@ class Suite(_Part):
     @property
     def register_table(self) -> Table:
         """The table as the register describes it."""
-        return _TABLES[self.table]
+        return table_of(self.table)
 
     @property
     def columns(self) -> list[str]:
@@ -116,11 +126,6 @@ class Suite(_Part):
         """Whether the table has any column that is not safe to show."""
         return any(column.privacy != "safe" for column in self.register_table.columns)
 
-    @property
-    def statement_file(self) -> Path:
-        """The SELECT of a suite that reads counts."""
-        return sql_folder() / "quality" / f"{self.name}.sql"
-
 
 def load_suites(schema: str) -> tuple[Suite, ...]:
     """Read the suites of one schema, in the order of their names.
@@ -130,7 +135,8 @@ def load_suites(schema: str) -> tuple[Suite, ...]:
             file and field.
     """
     folder = Path(str(resources.files("ccds_pipeline.quality"))) / "suites"
-    suites = tuple(read_suite(file) for file in sorted(folder.glob(f"{schema}.*.yaml")))
+    files = [*folder.glob(f"{schema}.*.yaml"), *(sql_folder() / "quality").glob(f"{schema}.*.sql")]
+    suites = tuple(read_suite(file) for file in sorted(files, key=lambda file: file.name))
     if not suites:
         raise ConfigurationError(
             f"there is no expectation suite for schema {schema}",
@@ -141,13 +147,14 @@ def load_suites(schema: str) -> tuple[Suite, ...]:
 
 
 def read_suite(file: Path) -> Suite:
-    """Read and validate one suite.
+    """Read and validate one suite: a file of ``suites/``, or a SELECT of ``sql/quality`` with its rules.
 
     Raises:
         ConfigurationError: As ``load_suites``.
     """
+    text = file.read_text(encoding="utf-8")
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = _limits_of(file.stem, text) if file.suffix == ".sql" else yaml.safe_load(text)
         return Suite.model_validate({**content, "name": file.stem})
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
@@ -155,12 +162,33 @@ def read_suite(file: Path) -> Suite:
         problem = f"field {field}: {fault['msg']}" if field else fault["msg"]
     except (yaml.YAMLError, TypeError):
         problem = "is not a YAML mapping"
+    except ValueError as error:
+        problem = str(error)
     raise ConfigurationError(
         problem,
         place=file.name,
         rule="suite_valid",
         remedy="Correct the suite there and run the command again.",
     )
+
+
+def _limits_of(name: str, text: str) -> dict[str, object]:
+    """Return the suite that stands above a SELECT: two lines of comment for each rule."""
+    rules = [_limit(rule) for rule in _RULE.finditer(text)]
+    if len(rules) != text.count("-- rule"):
+        raise ValueError("a rule is not written as: -- rule: NAME | SEVERITY | COUNT <= NUMBER, why below")
+    return {"table": ".".join(name.split(".")[:2]), "reads": "counts", "expectations": rules}
+
+
+def _limit(rule: re.Match[str]) -> dict[str, object]:
+    return {
+        "rule": rule["rule"],
+        "type": "expect_column_max_to_be_between",
+        "kwargs": {"column": rule["column"], _LIMITS[rule["limit"]]: json.loads(rule["value"])},
+        "severity": rule["severity"],
+        "why": rule["why"],
+        "only_with": rule["traits"].split(", ") if rule["traits"] else (),
+    }
 
 
 def for_programme(suite: Suite, programme: Programme) -> Suite:
@@ -214,16 +242,8 @@ def _columns_in(value: JsonValue) -> Iterator[str]:
         for part in value:
             yield from _columns_in(part)
     elif isinstance(value, dict):
-        for name, part in value.items():
-            yield from _columns_named(name, part)
-
-
-def _columns_named(argument: str, value: JsonValue) -> Iterator[str]:
-    if argument in ("column", "column_A", "column_B") and isinstance(value, str):
-        yield value
-    elif argument == "column" and isinstance(value, dict):
-        yield str(value["name"])
-    elif argument == "column_list" and isinstance(value, list):
-        yield from (str(column) for column in value)
-    else:
-        yield from _columns_in(value)
+        for argument, part in value.items():
+            if argument in _COLUMN_ARGUMENTS and not isinstance(part, dict):
+                yield from (str(name) for name in (part if isinstance(part, list) else [part]))
+            else:
+                yield from _columns_in(part)

@@ -19,11 +19,11 @@ from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.reference.tables import Board, Organisation, Row, shipped_reference, shipped_rows
 
 _ODS_COLUMNS = 27
-# Positions in such a file, from 0 (formats page, D1).
+# Positions in such a file, from 0.
 _CODE, _NAME, _REGION, _BOARD, _OPENED, _CLOSED, _SETTING = 0, 1, 2, 3, 10, 11, 25
 _CODE_FORM = re.compile(r"[A-Z0-9]{3,12}")
 _TRUST, _PERSON = re.compile(r"[RT][A-Z0-9]{2}"), re.compile(r"G\d{7}")
-# Care setting of a prescribing setting; any other is a service that is neither (formats page, D1 and D4).
+# Care setting of a prescribing setting; any other is a service that is neither.
 _SETTINGS = {"4": "primary", "9": "community", "10": "secondary_acute"}
 # What a trust's name says; a name that says nothing leaves the setting unknown.
 _WORDS = {
@@ -158,7 +158,9 @@ def _ods_organisation(cells: Sequence[str]) -> dict[str, str]:
 
 def _care_setting(code: str, cells: Sequence[str]) -> str:
     """Derive what ODS does not say: from the prescribing setting, the shipped table, or a trust's name."""
-    shipped = {one.code: one.care_setting for one in shipped_reference().organisations}
+    shipped = {
+        organisation.code: organisation.care_setting for organisation in shipped_reference().organisations
+    }
     if code in shipped:
         return shipped[code]
     if cells[_SETTING]:

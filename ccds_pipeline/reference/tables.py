@@ -1,9 +1,9 @@
 """Which organisations and integrated care boards are known, and on which days each existed.
 
-The shipped tables stand in ``privacy/tables`` (source and snapshot in its README); those that an
+The shipped tables stand in ``deidentify/tables`` (source and snapshot in its README); those that an
 installation has loaded lie in its data folder and stand beside them. Of two rows of one code the one of the
 newer snapshot is in force, the loaded one where both are of a day. Reading a file of the Organisation Data
-Service (ODS) belongs in ``reference.read``; recognising an employer in ``privacy.generalise``.
+Service (ODS) belongs in ``reference.read``; recognising an employer in ``deidentify.generalise``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Who approved which candidate, and what stands in the way of a release.
 
 Approvals are kept for ever and name the content that they were given for: a candidate that shows
-anything else needs another one. What may be shown at all is decided in ``privacy``.
+anything else needs another one. What may be shown at all is decided in ``deidentify``.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import sqlalchemy as sa
 
 from ccds_pipeline.errors import CheckFailedError, ConfigurationError, UsageError
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.schemas import release
+from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.bulk import append
+from ccds_pipeline.warehouse.select_files import run_statement
 from ccds_pipeline.warehouse.tables import create_tables
 
 
@@ -54,18 +55,8 @@ def release_status(connection: sa.Connection, programme: Programme) -> ReleaseSt
         ConfigurationError: If no candidate was built yet.
     """
     candidate = _candidate(connection)
-    reasons = connection.execute(
-        sa.text(
-            "SELECT reason, count(*) AS cells_n FROM ops.candidate_cell WHERE suppressed "
-            "GROUP BY reason ORDER BY cells_n DESC, reason"
-        )
-    ).all()
-    shown_n, carried_forward_n, oldest = connection.execute(
-        sa.text(
-            "SELECT count(*) FILTER (WHERE NOT suppressed), count(*) FILTER (WHERE is_carried_forward), "
-            "min(as_of) FILTER (WHERE is_carried_forward) FROM ops.candidate_cell"
-        )
-    ).one()
+    reasons = run_statement(connection, "release/withheld_by_reason").all()
+    shown_n, carried_forward_n, oldest = run_statement(connection, "release/candidate_totals").one()
     approvers = _approvers(connection, candidate.fingerprint)
     return ReleaseStatus(
         candidate.fingerprint,
@@ -106,9 +97,9 @@ def approve(connection: sa.Connection, *, approver: str, reason: str, exception:
         "reason": reason.strip(),
         "exception": exception or "",
     }
-    append(connection, release.APPROVAL, pd.DataFrame([row]))
-    told = {name: row[name] for name in ("fingerprint", "data_version", "approver", "exception")}
-    record_act(connection, "approval", told)
+    append(connection, table_of("ops.release_approval"), pd.DataFrame([row]))
+    details = {name: row[name] for name in ("fingerprint", "data_version", "approver", "exception")}
+    record_act(connection, "approval", details)
     return str(candidate.fingerprint)
 
 
@@ -136,7 +127,7 @@ def refuse_unready(connection: sa.Connection, programme: Programme, fingerprint:
 
 
 def _candidate(connection: sa.Connection) -> sa.Row[tuple[str, str, int, str]]:
-    create_tables(connection, (*release.REBUILT_TABLES, *release.KEPT_TABLES))
+    create_tables(connection, (*tables_of("ops", "candidate"), *tables_of("ops", "release_ledger")))
     found = connection.execute(
         sa.text("SELECT fingerprint, data_version, small_n, dropped FROM ops.candidate")
     ).one_or_none()

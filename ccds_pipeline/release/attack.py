@@ -1,8 +1,8 @@
 """The attacker's linear programs: what somebody who knows the rules can work out from a release.
 
 A release is a system: unknown whole counts, each within what is shown of it, and relations between
-them (privacy page, P16). Which unknowns and relations a release has belongs in ``privacy.equations``;
-what to withhold on account of it in ``privacy.protect``.
+them (PRIVACY.md P16). Which unknowns and relations a release has belongs in ``equations``;
+what to withhold on account of it in ``release.protection``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Indices = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 
 LEAST_WIDTH = 3
-"""A small count that is known within less than this counts as found (privacy page, P16)."""
+"""A small count that is known within less than this counts as found (PRIVACY.md P16)."""
 
 _SHARED_PROGRAMS = 24
 _PRIMAL_SIMPLEX = 4
@@ -97,8 +97,8 @@ def findings(system: System, unknowns: Indices, *, until: float = np.inf) -> lis
         ranges = _Ranges(system.part(names, rows), wanted, until)
         ranges.look_together()
         ranges.look_singly()
-        found += [Finding(int(names[place]), *ends) for place, ends in ranges.narrow()]
-    return sorted(found, key=lambda one: one.unknown)
+        found += [Finding(int(names[position]), *ends) for position, ends in ranges.narrow()]
+    return sorted(found, key=lambda finding: finding.unknown)
 
 
 def _blocks(system: System, unknowns: Indices) -> list[tuple[Indices, Indices]]:
@@ -137,16 +137,16 @@ class _Ranges:
     def look_singly(self) -> None:
         """Minimise and maximise every unknown that is still open, as far as the relations let it go."""
         self._bound(np.inf)
-        for place in np.flatnonzero(self._is_open()):
+        for position in np.flatnonzero(self._is_open()):
             for sign in (1.0, -1.0):
-                if self._is_open()[place]:
-                    self._solve(self._wanted[[place]], np.array([sign]))
+                if self._is_open()[position]:
+                    self._solve(self._wanted[[position]], np.array([sign]))
 
     def narrow(self) -> list[tuple[int, tuple[int, int]]]:
         """Return place and range of each unknown that is open after all."""
         return [
-            (int(self._wanted[place]), (int(self._least()[place]), int(self._greatest()[place])))
-            for place in np.flatnonzero(self._is_open())
+            (int(self._wanted[position]), (int(self._least()[position]), int(self._greatest()[position])))
+            for position in np.flatnonzero(self._is_open())
         ]
 
     def _is_open(self) -> Flags:

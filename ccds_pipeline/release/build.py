@@ -1,7 +1,6 @@
 """From exact KPIs to what readers see: a release candidate, checked, then moved into place.
 
-What may be released is decided in ``privacy.release``; moving a file safely belongs in
-``warehouse.publish``.
+What may be released is decided in ``candidate``; moving a file safely belongs in ``warehouse.publish``.
 """
 
 from __future__ import annotations
@@ -14,9 +13,8 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline import __version__
+from ccds_pipeline.core.basis import Basis, current_basis
 from ccds_pipeline.core.boards import loaded_labels
-from ccds_pipeline.deidentify.generalise import label_of
-from ccds_pipeline.kpi.build import Basis, current_basis
 from ccds_pipeline.kpi.chart_rows import control_chart_rows
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.approval import refuse_unready
@@ -26,6 +24,7 @@ from ccds_pipeline.release.claims import keep_claims, released_claims
 from ccds_pipeline.release.companion_cells import is_companion
 from ccds_pipeline.release.counts import released_links, released_non_response
 from ccds_pipeline.release.identifier_scan import refuse_identifiers
+from ccds_pipeline.release.labels import labelled, level_labels, part_labels
 from ccds_pipeline.release.ledger import (
     count_contributions,
     next_number,
@@ -33,7 +32,7 @@ from ccds_pipeline.release.ledger import (
 )
 from ccds_pipeline.release.protection import Protected
 from ccds_pipeline.release.themes import released_themes, sensitive_themes
-from ccds_pipeline.schemas import kpi, release, staging
+from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
@@ -58,14 +57,14 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
         CheckFailedError: If a cell shows an identifier; there is no candidate then.
     """
     with engine.connect() as connection:
-        exact = read_frame(connection, kpi.KPI)
+        exact = read_frame(connection, table_of("kpi.kpi"))
     basis = _basis_of(exact) or current_basis(engine)
     with engine.begin() as connection:
         built = _write_cells(connection, exact, programme, basis)
         boards = loaded_labels(connection)
     present = built.released[~is_companion(built.released)]
     frames = _released_frames(built.released, programme, boards) | _selected_frames(engine, basis, note=note)
-    frames[kpi.REPORTING_CLAIM.name] = released_claims(engine, programme, exact, present)
+    frames["claim"] = released_claims(engine, programme, exact, present)
     # control: each release is scanned for identifiers
     refuse_identifiers(frames, declared=programme.texts | {note})
     _write_file(candidate, frames)
@@ -75,7 +74,7 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
 
 
 def check_candidate(engine: sa.Engine, programme: Programme, candidate: Path) -> None:
-    """Make sure that this candidate was attacked in vain, and approved where the programme asks for it.
+    """Make sure that this candidate was checked against reconstruction, and approved where that is asked for.
 
     Raises:
         CheckFailedError: If not; the earlier release stays up.
@@ -99,17 +98,17 @@ def publish_candidate(
     # control: only the checked candidate goes up
     check_candidate(engine, programme, candidate)
     with open_warehouse(candidate) as built, built.connect() as connection:
-        frames = {table.name: read_frame(connection, table) for table in kpi.REPORTING_TABLES}
+        frames = {table.name: read_frame(connection, table) for table in tables_of("reporting")}
         connection.execute(sa.text("CHECKPOINT"))
     publish(candidate, target)
-    kpis, published = frames[kpi.REPORTING_KPI.name], frames[kpi.REPORTING_RELEASE.name]
+    kpis, published = frames["kpi"], frames["release"]
     row = published.assign(kpi_rows_n=len(kpis), suppressed_n=int(kpis["suppressed"].sum()))
     with engine.begin() as connection:
         known = sa.text("DELETE FROM ops.release WHERE release_id = :release_id")
         connection.execute(known, {"release_id": published["release_id"].iloc[0]})
-        append(connection, staging.RELEASE, row)
+        append(connection, table_of("ops.release"), row)
         write_release(connection)
-        keep_claims(connection, programme, frames[kpi.REPORTING_CLAIM.name])
+        keep_claims(connection, programme, frames["claim"])
         told = {name: str(published[name].iloc[0]) for name in ("release_id", "data_version", "code_version")}
         record_act(connection, "release", told | {"kpi_rows_n": len(kpis)})
     return {name: len(frame) for name, frame in frames.items()}
@@ -123,7 +122,7 @@ def _write_cells(
     cells = release_cells(connection, exact, programme, basis)
     sensitive = sensitive_kpis(programme) | sensitive_themes(cells, programme)
     built = candidate_cells(connection, cells, programme.release, sensitive=sensitive)
-    append(connection, release.CANDIDATE_CELL, built.cells)
+    append(connection, table_of("ops.candidate_cell"), built.cells)
     return built
 
 
@@ -138,7 +137,7 @@ def _write_candidate(connection: sa.Connection, protected: Protected, basis: Bas
         "dropped": ",".join(protected.dropped),
         "audit_seconds": protected.seconds,
     }
-    append(connection, release.CANDIDATE, pd.DataFrame([row]))
+    append(connection, table_of("ops.candidate"), pd.DataFrame([row]))
 
 
 def _write_file(candidate: Path, frames: Mapping[str, pd.DataFrame]) -> None:
@@ -146,15 +145,15 @@ def _write_file(candidate: Path, frames: Mapping[str, pd.DataFrame]) -> None:
     for stale in (candidate, candidate.with_name(candidate.name + ".wal")):
         stale.unlink(missing_ok=True)
     with open_warehouse(candidate) as target, target.begin() as connection:
-        create_new_tables(connection, kpi.REPORTING_TABLES)
-        for table in kpi.REPORTING_TABLES:
+        create_new_tables(connection, tables_of("reporting"))
+        for table in tables_of("reporting"):
             append(connection, table, frames[table.name])
 
 
 def _fingerprint(candidate: Path) -> str:
     """Return the hash of what a candidate's file shows; the release itself has a name of its own."""
     with open_warehouse(candidate) as built, built.connect() as connection:
-        return fingerprint_of(read_frame(connection, table) for table in kpi.RELEASED_TABLES)
+        return fingerprint_of(read_frame(connection, table) for table in tables_of("reporting", "released"))
 
 
 def _released_frames(
@@ -165,11 +164,11 @@ def _released_frames(
     charts = control_chart_rows(present)
     non_response = released_non_response(released)
     return {
-        kpi.REPORTING_KPI.name: _labelled(present, programme, boards),
-        kpi.REPORTING_CONTROL_CHART.name: charts.assign(level_label=_level_labels(charts, programme, boards)),
-        kpi.REPORTING_THEME.name: released_themes(released, programme),
-        kpi.REPORTING_LINK_QUALITY.name: released_links(released),
-        kpi.REPORTING_NON_RESPONSE.name: non_response.assign(level_label=_part_labels(non_response)),
+        "kpi": labelled(present, programme, boards),
+        "control_chart": charts.assign(level_label=level_labels(charts, programme, boards)),
+        "theme": released_themes(released, programme),
+        "link_quality": released_links(released),
+        "non_response": non_response.assign(level_label=part_labels(non_response)),
     }
 
 
@@ -179,14 +178,6 @@ def _basis_of(exact: pd.DataFrame) -> Basis | None:
         return None
     row = exact.iloc[0]
     return Basis(pd.Timestamp(row["as_of"]).date(), str(row["data_version"]))
-
-
-def _part_labels(rows: pd.DataFrame) -> list[str]:
-    breakdowns = {"sector": "sector", "region_code": "region"}
-    return [
-        label_of(breakdowns[characteristic], level) if characteristic in breakdowns else ""
-        for characteristic, level in zip(rows["characteristic"], rows["level"], strict=True)
-    ]
 
 
 def _selected_frames(engine: sa.Engine, basis: Basis, *, note: str) -> dict[str, pd.DataFrame]:
@@ -203,33 +194,5 @@ def _selected_frames(engine: sa.Engine, basis: Basis, *, note: str) -> dict[str,
     with engine.connect() as connection:
         return {
             table.name: select_frame(connection, table, parameters=parameters)
-            for table in kpi.SELECTED_REPORTING_TABLES
+            for table in tables_of("reporting", "sql")
         }
-
-
-def _labelled(released: pd.DataFrame, programme: Programme, boards: Mapping[str, str]) -> pd.DataFrame:
-    order = {one.id: place for place, one in enumerate(programme.kpis, start=1)}
-    labels = {one.id: one.label for one in programme.kpis}
-    return released.assign(
-        kpi_label=released["kpi_id"].map(labels),
-        kpi_order=released["kpi_id"].map(order),
-        level_label=_level_labels(released, programme, boards),
-    )
-
-
-def _level_labels(rows: pd.DataFrame, programme: Programme, boards: Mapping[str, str]) -> list[str]:
-    own = {"phase": {phase.id: phase.label for phase in programme.phases}, "icb": boards}
-    return [
-        own.get(breakdown, {}).get(level) or _level_label(breakdown, level)
-        for breakdown, level in zip(rows["breakdown"], rows["level"], strict=True)
-    ]
-
-
-def _level_label(breakdown: str, level: str) -> str:
-    match breakdown:
-        case "phase":
-            return "Unknown"
-        case "all" | "month" | "session" | "delivery_mode":
-            return level[:1].upper() + level[1:].replace("_", " ")
-        case _:
-            return label_of(breakdown, level)

@@ -1,7 +1,7 @@
 """The next release, cell by cell: what the rules allow, what earlier releases hold, what an attack leaves.
 
 Cells are released (``release``), parts that hold nearly everybody of another go (``nesting``), what too few
-people changed stands as it was (``ledger``), and the whole is attacked (``protect``).
+people changed stands as it was (``ledger``), and the whole is attacked (``protection``).
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from ccds_pipeline.release.nesting import nesting_of, parts_open_to_differencing
 from ccds_pipeline.release.populations import rules_of
 from ccds_pipeline.release.protection import Protected, protect
 from ccds_pipeline.release.rounding import KEY, exact_cells, release_kpis, withhold
-from ccds_pipeline.schemas import kpi, release
+from ccds_pipeline.schemas.register import table_of
 
 WITHHELD = "withheld"
-"""The one public reason: which rule it was would itself tell something of the answers (privacy page, P14)."""
+"""The one public reason: which rule it was would itself tell something of the answers (PRIVACY.md P14)."""
 
 OPEN_TO_DIFFERENCING = "near_part"
 """Reason of a part that holds nearly everybody of another one."""
@@ -40,7 +40,6 @@ _LEVELS = {
     "delivery_mode": "delivery_mode",
     "session": "session_code",
 }
-_SHOWN = [name for name in kpi.KPI.column_names if name not in KEY]
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class CandidateCells:
     @property
     def released(self) -> pd.DataFrame:
         """The columns of ``kpi.kpi`` as readers get them."""
-        return self.cells[kpi.KPI.column_names]
+        return self.cells[table_of("kpi.kpi").column_names]
 
 
 def candidate_cells(
@@ -67,7 +66,7 @@ def candidate_cells(
     """Return the next release, attacked in vain.
 
     Args:
-        connection: A transaction on the warehouse, after ``release_ledger.count_contributions``.
+        connection: A transaction on the warehouse, after ``release.ledger.count_contributions``.
         exact: Rows of ``kpi.kpi`` that may leave at all, and cells beside them, with their ``population``.
         rules: Thresholds.
         sensitive: Identifiers of KPIs whose item is sensitive.
@@ -125,12 +124,13 @@ def _open_to_differencing(connection: sa.Connection, cells: pd.DataFrame, rules:
 
 def _with_earlier(fresh: pd.DataFrame, earlier: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """Return the cells with earlier columns where these stand, and which those are."""
-    by_key = earlier.set_index(KEY)[_SHOWN]
+    names = [name for name in table_of("kpi.kpi").column_names if name not in KEY]
+    by_key = earlier.set_index(KEY)[names]
     keys = pd.MultiIndex.from_frame(fresh[KEY])
     carried_forward = pd.Series(keys.isin(by_key.index), index=fresh.index)
     shown = fresh.copy()
     stood = by_key.loc[keys[carried_forward]]
-    for name in _SHOWN:
+    for name in names:
         column = shown[name].astype("object")
         column[carried_forward] = stood[name].astype("object").to_numpy()
         shown[name] = column.astype(fresh[name].dtype) if name != "as_of" else column
@@ -164,4 +164,4 @@ def _with_vanished(rows: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
         rows = together.astype(rows.dtypes.to_dict())
     public = pd.Series(WITHHELD, index=rows.index).where(rows["suppressed"].astype("bool"))
     ordered = rows.assign(suppression_reason=public).sort_values(KEY, ignore_index=True)
-    return ordered[release.CANDIDATE_CELL.column_names]
+    return ordered[table_of("ops.candidate_cell").column_names]

@@ -1,6 +1,6 @@
 """What a release starts from: every exact cell that may leave at all, KPIs and what is counted beside them.
 
-What is withheld of them is decided in ``release_candidate``.
+What is withheld of them is decided in ``candidate``.
 """
 
 from __future__ import annotations
@@ -10,21 +10,14 @@ from collections.abc import Iterable
 import pandas as pd
 import sqlalchemy as sa
 
-from ccds_pipeline.kpi.build import Basis
-from ccds_pipeline.programme.model import (
-    NEVER_RELEASED,
-    Change,
-    Mean,
-    Programme,
-    Sustained,
-    TopShare,
-)
+from ccds_pipeline.core.basis import Basis
+from ccds_pipeline.programme.model import NEVER_RELEASED, Programme
 from ccds_pipeline.release.companion_cells import as_cells
 from ccds_pipeline.release.counts import link_cells, non_response_cells
 from ccds_pipeline.release.ledger import people_in_parts
 from ccds_pipeline.release.populations import populations_of
 from ccds_pipeline.release.themes import theme_cells
-from ccds_pipeline.schemas import kpi
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import read_frame
 
 _COMPUTED_BY = "release"
@@ -37,7 +30,7 @@ def release_cells(
     """Return the exact cells with the population of each.
 
     Args:
-        connection: To the warehouse, after ``release_ledger.count_contributions``.
+        connection: To the warehouse, after ``release.ledger.count_contributions``.
         kpis: Rows of ``kpi.kpi``.
         programme: Gives definitions.
         basis: What the counts beside the KPIs rest on.
@@ -65,17 +58,13 @@ def may_leave(kpis: pd.DataFrame) -> pd.DataFrame:
 
 def sensitive_kpis(programme: Programme) -> frozenset[str]:
     """Return the KPIs of sensitive questions, which are held to the stricter rule."""
-    return frozenset(
-        one.id
-        for one in programme.kpis
-        if isinstance(one.rule, TopShare | Mean | Change | Sustained)
-        and programme.questions_by_id[one.rule.question].sensitive
-    )
+    sensitive = {question.id for question in programme.questions if question.sensitive}
+    return frozenset(kpi.id for kpi in programme.kpis if kpi.rule.question_id in sensitive)
 
 
 def _counted_beside(connection: sa.Connection, programme: Programme) -> pd.DataFrame:
     """Return links, themes and non-response as cells."""
-    tables = (kpi.LINK_QUALITY, kpi.THEME_COUNT, kpi.NON_RESPONSE)
+    tables = (table_of("kpi.link_quality"), table_of("kpi.theme_count"), table_of("kpi.non_response"))
     links, themes, answered = (read_frame(connection, table) for table in tables)
     people = people_in_parts(connection, "non_response/%responders")
     return _together(

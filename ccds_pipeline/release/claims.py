@@ -2,7 +2,7 @@
 
 What was known on an earlier day does not change any more. So a claim about it is released once and then
 stands: computed anew it would only tell of those who were corrected or erased since. It is withheld where
-the present, or any earlier release, differs from that day by a few people (privacy page, P17).
+the present, or any earlier release, differs from that day by a few people (PRIVACY.md P17).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ccds_pipeline.release.cells import may_leave, sensitive_kpis
 from ccds_pipeline.release.differencing import contributions, open_to_differencing
 from ccds_pipeline.release.populations import populations_of, rules_of
 from ccds_pipeline.release.rounding import release_kpis, withhold
-from ccds_pipeline.schemas import kpi, release
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import append, read_frame
 
 _RUN = "release"
@@ -49,7 +49,7 @@ def released_claims(
     few people who changed since.
 
     Args:
-        engine: The warehouse, after ``release_ledger.count_contributions``.
+        engine: The warehouse, after ``release.ledger.count_contributions``.
         programme: Lists the claims.
         exact: Rows of ``kpi.kpi``.
         present: The same as they are released.
@@ -63,9 +63,9 @@ def released_claims(
     }
     with engine.begin() as connection:
         released = {day: _released(connection, known, programme) for day, known in days.items()}
-        kept = read_frame(connection, release.RELEASED_CLAIM)
+        kept = read_frame(connection, table_of("ops.released_claim"))
     shown = claim_rows(programme, {None: present, today: present, **released}, run_id=_RUN)
-    known = {day: one.kpis for day, one in days.items()}
+    known = {day: state.kpis for day, state in days.items()}
     judged = claim_rows(programme, {None: exact, today: exact, **known}, run_id=_RUN)
     is_judged_anew = (shown["state"] != WITHHELD) & (shown["data_version"] == judged["data_version"])
     rows = shown.assign(state=judged["state"].where(is_judged_anew, shown["state"]))
@@ -81,19 +81,21 @@ def keep_claims(connection: sa.Connection, programme: Programme, claims: pd.Data
         programme: Says which claims name a day.
         claims: Rows of ``reporting.claim`` as they are released.
     """
-    kept = read_frame(connection, release.RELEASED_CLAIM)
+    kept = read_frame(connection, table_of("ops.released_claim"))
     rules = rules_of(programme.release)
     known = set(kept.loc[kept["rules"] == rules, _NAMES].itertuples(index=False, name=None))
     names_day = claims["claim_id"].isin([claim.id for claim in programme.claims if claim.as_of is not None])
     said = claims[names_day & claims["state"].isin([AGREES, DIFFERS])]
     is_new = [name not in known for name in said[_NAMES].itertuples(index=False, name=None)]
-    append(connection, release.RELEASED_CLAIM, said.loc[np.array(is_new, dtype=bool)].assign(rules=rules))
+    append(
+        connection, table_of("ops.released_claim"), said.loc[np.array(is_new, dtype=bool)].assign(rules=rules)
+    )
 
 
 def _day(engine: sa.Engine, programme: Programme, day: date) -> _Day:
     """Return what was known on a day; the parts are those that claims speak of."""
     with warehouse_as_of(engine, programme, day, run_id=_RUN) as connection:
-        kpis = read_frame(connection, kpi.KPI)
+        kpis = read_frame(connection, table_of("kpi.kpi"))
         claimed = {claim.kpi for claim in programme.claims if claim.as_of == day}
         cells = may_leave(kpis[kpis["kpi_id"].isin(claimed)])
         return _Day(kpis, contributions(connection, set(populations_of(cells, programme))))
@@ -114,7 +116,7 @@ def _with_kept(rows: pd.DataFrame, kept: pd.DataFrame, programme: Programme) -> 
     """Put what was released of a claim's day before in place of what is computed for it now."""
     claims = {claim.id: claim for claim in programme.claims}
     earlier = kept.set_index("claim_id")
-    for place, row in rows.iterrows():
+    for iterrow, row in rows.iterrows():
         claim = claims[row["claim_id"]]
         if claim.as_of is None or claim.id not in earlier.index:
             continue
@@ -124,8 +126,8 @@ def _with_kept(rows: pd.DataFrame, kept: pd.DataFrame, programme: Programme) -> 
         ]
         if len(stood):
             value = stood.iloc[0]
-            rows.loc[place, _STANDS] = value[_STANDS]
+            rows.loc[iterrow, _STANDS] = value[_STANDS]
             agrees = is_supported(claim, float(value["value"]), unit=str(value["unit"]))
             is_same = all(value[name] == row[name] for name in _SENTENCE)
-            rows.loc[place, "state"] = value["state"] if is_same else (AGREES if agrees else DIFFERS)
+            rows.loc[iterrow, "state"] = value["state"] if is_same else (AGREES if agrees else DIFFERS)
     return rows

@@ -1,7 +1,7 @@
 """What is released beside the KPIs, as cells like theirs: the same rules, the same ledger, the same attack.
 
 What a table beside the KPIs is made of, and how its released cells become it again, belongs in
-``release_counts`` and ``comments.release``.
+``counts`` and ``themes``.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from datetime import date
 import pandas as pd
 
 from ccds_pipeline import __version__
-from ccds_pipeline.kpi.estimates import MEASURED
-from ccds_pipeline.schemas.kpi import KPI
+from ccds_pipeline.schemas.readings import MEASURED, WHOLE
+from ccds_pipeline.schemas.register import table_of
 
-WHOLE = "all"
 _COMPANION = "companion/"
-_UNSAID = dict.fromkeys(KPI.column_names) | {
+_UNSAID = {
     "definition_status": "confirmed",
     "is_headline": False,
     "phase": WHOLE,
@@ -60,7 +59,8 @@ def as_cells(
         The columns of ``kpi.kpi`` and ``population``.
     """
     said = {"programme": programme_id, "as_of": as_of, "data_version": data_version, "run_id": run_id}
-    rows = _UNSAID | said | {name: counted[name] for name in counted}
+    columns = table_of("kpi.kpi").column_names
+    rows = dict.fromkeys(columns) | _UNSAID | said | {name: counted[name] for name in counted}
     rows |= {"eligible_n": counted["denominator"]}
-    cells = pd.DataFrame(rows, index=counted.index)[[*KPI.column_names, "population"]]
-    return cells.astype(dict.fromkeys([*KPI.key, "population"], "str"))
+    cells = pd.DataFrame(rows, index=counted.index)[[*columns, "population"]]
+    return cells.astype(dict.fromkeys([*table_of("kpi.kpi").key, "population"], "str"))

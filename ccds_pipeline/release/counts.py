@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.release.companion_cells import WHOLE, cells_of, name_of
+from ccds_pipeline.release.companion_cells import cells_of, name_of
 from ccds_pipeline.release.suppression import CLASS_DISCLOSURE
-from ccds_pipeline.schemas.kpi import REPORTING_LINK_QUALITY, REPORTING_NON_RESPONSE
+from ccds_pipeline.schemas.readings import RECORDS, SCORE, STANDARD_DEVIATIONS, WHOLE
+from ccds_pipeline.schemas.register import table_of
 
 _LINKS, _NON_RESPONSE = "links", "non_response"
-_LINK_COUNTS = [column.name for column in REPORTING_LINK_QUALITY.columns if column.type == "integer"]
 _GROUPS = ("responders", "non_responders")
 _DIFFERENCE = "difference"
 _COMPARED = (*_GROUPS, _DIFFERENCE)
@@ -27,9 +27,9 @@ def link_cells(counts: pd.DataFrame) -> pd.DataFrame:
         counts: Rows of ``kpi.link_quality``.
 
     Returns:
-        What ``beside.as_cells`` takes, one row for each count.
+        What ``companion_cells.as_cells`` takes, one row for each count.
     """
-    rows = counts.melt(["wave"], _LINK_COUNTS, var_name="estimand", value_name="value")
+    rows = counts.melt(["wave"], _link_counts(), var_name="estimand", value_name="value")
     count = rows["value"].astype("float64")
     return rows.assign(
         kpi_id=name_of(_LINKS),
@@ -40,7 +40,7 @@ def link_cells(counts: pd.DataFrame) -> pd.DataFrame:
         people_n=count,
         value=count,
         # control: counts of links are withheld
-        unit="records",
+        unit=RECORDS.name,
         definition_version="1",
         population="links/" + rows["wave"],
     )
@@ -49,16 +49,16 @@ def link_cells(counts: pd.DataFrame) -> pd.DataFrame:
 def released_links(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of ``reporting.link_quality`` from released cells; withheld counts are empty."""
     rows = cells_of(cells, _LINKS)
-    table = rows.pivot(index="wave", columns="estimand", values="value").reindex(columns=_LINK_COUNTS)  # noqa: PD010  # one of each
+    table = rows.pivot(index="wave", columns="estimand", values="value").reindex(columns=_link_counts())  # noqa: PD010  # one of each
     counts = table.astype("Float64").astype("Int64").reset_index().assign(phase=WHOLE)
-    return counts[REPORTING_LINK_QUALITY.column_names]
+    return counts[table_of("reporting.link_quality").column_names]
 
 
 def non_response_cells(rows: pd.DataFrame, people: pd.DataFrame, programme: Programme) -> pd.DataFrame:
     """Return how those who answered differ from those who did not, as cells.
 
     Each group has a count for every part and a mean for every score; a cell of both groups says how far
-    they are apart. A score that all of a group share is withheld (privacy page, P14).
+    they are apart. A score that all of a group share is withheld (PRIVACY.md P14).
 
     Args:
         rows: Rows of ``kpi.non_response``.
@@ -66,9 +66,9 @@ def non_response_cells(rows: pd.DataFrame, people: pd.DataFrame, programme: Prog
         programme: Gives wave and version of each KPI.
 
     Returns:
-        What ``beside.as_cells`` takes.
+        What ``companion_cells.as_cells`` takes.
     """
-    kpis = {one.id: one for one in programme.kpis}
+    kpis = {kpi.id: kpi for kpi in programme.kpis}
     placed = rows.assign(
         name=rows["characteristic"].where(~rows["characteristic"].isin(_BREAKDOWN_OF)),
         breakdown=rows["characteristic"].map(_BREAKDOWN_OF).fillna(WHOLE),
@@ -81,14 +81,16 @@ def non_response_cells(rows: pd.DataFrame, people: pd.DataFrame, programme: Prog
     # Nobody known behind a count of somebody must not look like nobody.
     someone = (counted["denominator"] > 0).astype("float64")
     known = counted["people_n"].fillna(0).clip(lower=someone)
-    return counted.assign(people_n=known, kpi_id=[name_of(_NON_RESPONSE, one) for one in counted["kpi_id"]])
+    return counted.assign(
+        people_n=known, kpi_id=[name_of(_NON_RESPONSE, kpi_id) for kpi_id in counted["kpi_id"]]
+    )
 
 
 def released_non_response(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of ``reporting.non_response`` but for labels, from released cells.
 
     A part of which any of the groups or their difference is withheld is empty. A share is that of the
-    rounded count in the rounded group, in whole per cents (privacy page, P13).
+    rounded count in the rounded group, in whole per cents (PRIVACY.md P13).
     """
     rows = cells_of(cells, _NON_RESPONSE)
     rows = rows.assign(kpi_id=rows["parts"].str[0])
@@ -101,7 +103,13 @@ def released_non_response(cells: pd.DataFrame) -> pd.DataFrame:
         {group: parts[parts["group"] == group] for group in _COMPARED},
         rows[is_group].set_index(["kpi_id", "group"])["denominator"].astype("Float64"),
     )
-    return released[[name for name in REPORTING_NON_RESPONSE.column_names if name != "level_label"]]
+    return released[
+        [name for name in table_of("reporting.non_response").column_names if name != "level_label"]
+    ]
+
+
+def _link_counts() -> list[str]:
+    return [column.name for column in table_of("reporting.link_quality").columns if column.type == "integer"]
 
 
 def _group(rows: pd.DataFrame, group: str) -> pd.DataFrame:
@@ -113,7 +121,7 @@ def _group(rows: pd.DataFrame, group: str) -> pd.DataFrame:
         numerator=n.mask(is_score),
         denominator=n,
         value=rows[f"{group}_value"].where(is_score, n),
-        unit=np.where(is_score, "score", "records"),
+        unit=np.where(is_score, SCORE.name, RECORDS.name),
         population=_population(rows, group),
         suppressed=is_unanimous,
         suppression_reason=pd.Series(CLASS_DISCLOSURE, index=rows.index, dtype="str").where(is_unanimous),
@@ -134,7 +142,7 @@ def _whole_group(rows: pd.DataFrame, group: str) -> pd.DataFrame:
         numerator=n,
         denominator=n,
         value=n,
-        unit="records",
+        unit=RECORDS.name,
         population=_population(whole, group),
         suppressed=False,
     )
@@ -146,7 +154,7 @@ def _differences(rows: pd.DataFrame) -> pd.DataFrame:
         numerator=np.nan,
         denominator=(rows["responders_n"] + rows["non_responders_n"]).astype("float64"),
         value=rows["standardised_difference"],
-        unit="standard_deviations",
+        unit=STANDARD_DEVIATIONS.name,
         population=_population(rows, _DIFFERENCE),
         suppressed=False,
     )
@@ -174,18 +182,18 @@ def _compared(cells: dict[str, pd.DataFrame], group_n: pd.Series) -> pd.DataFram
     """Return numbers of both groups side by side; all empty where one is withheld or missing."""
     differences = cells[_DIFFERENCE]
     beside = {group: cells[group].reindex(differences.index) for group in _GROUPS}
-    is_shown = [one["suppressed"].eq(other=False) for one in (differences, *beside.values())]
+    is_shown = [frame["suppressed"].eq(other=False) for frame in (differences, *beside.values())]
     suppressed = ~pd.concat(is_shown, axis="columns").all(axis="columns")
     shown: dict[str, pd.Series] = {"standardised_difference": differences["value"].astype("Float64")}
-    for group, one in beside.items():
-        shown[f"{group}_n"] = one["denominator"].astype("Float64").astype("Int64")
-        shown[f"{group}_value"] = _value(one, group, group_n)
+    for group, shown_group in beside.items():
+        shown[f"{group}_n"] = shown_group["denominator"].astype("Float64").astype("Int64")
+        shown[f"{group}_value"] = _value(shown_group, group, group_n)
     return pd.DataFrame(shown).mask(suppressed).assign(suppressed=suppressed).reset_index()
 
 
 def _value(cells: pd.DataFrame, group: str, group_n: pd.Series) -> pd.Series:
     """Return the mean of each score, and the share of a group that each part is."""
     kpi_ids, characteristics = (cells.index.get_level_values(name) for name in _CELL[:2])
-    everybody = pd.Series([group_n.get((one, group)) for one in kpi_ids], cells.index, dtype="Float64")
+    everybody = pd.Series([group_n.get((kpi_id, group)) for kpi_id in kpi_ids], cells.index, dtype="Float64")
     share = (cells["denominator"].astype("Float64") / everybody.mask(everybody == 0)).round(2)
     return share.where(characteristics.isin(_BREAKDOWN_OF), cells["value"].astype("Float64"))

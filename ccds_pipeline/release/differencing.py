@@ -1,79 +1,22 @@
 """Whether an earlier day differs from the present, or from what was released, by a few people only.
 
-Two figures of one cell that are a few people apart give those away (privacy page, P17), so a claim about an
+Two figures of one cell that are a few people apart give those away (PRIVACY.md P17), so a claim about an
 earlier day is not shown then. Who contributes is kept in ``release_ledger``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import pandas as pd
 import sqlalchemy as sa
 
-from ccds_pipeline.schemas import release
-from ccds_pipeline.schemas.register import Column, Table
-from ccds_pipeline.warehouse.bulk import append
-from ccds_pipeline.warehouse.select_files import select_statement
+from ccds_pipeline.schemas.register import table_of
+from ccds_pipeline.warehouse.bulk import append, create_temporary
+from ccds_pipeline.warehouse.select_files import run_statement, select_statement
 
 _PART_OF_POPULATION = ("population", "breakdown", "level", "person_code", "place_code", "content_code")
-_EARLIER = Table(
-    "ops",
-    "earlier_contribution",
-    "One contribution as of an earlier day.",
-    tuple(
-        Column(name, "integer" if name.endswith("_code") else "text", name) for name in _PART_OF_POPULATION
-    ),
-)
-_NEARLY_RELEASED = """
-WITH version AS (
-    SELECT DISTINCT release_n FROM ops.released_cell
-    UNION ALL
-    SELECT 0 AS release_n
-),
-
-place AS (
-    SELECT place_code, breakdown, level FROM ops.place_level
-    UNION
-    SELECT place_code, breakdown, level FROM ops.released_place_level
-),
-
-part AS (
-    SELECT DISTINCT population, breakdown, level FROM earlier_contribution
-),
-
-earlier AS (
-    SELECT version.release_n, earlier_contribution.* FROM earlier_contribution CROSS JOIN version
-),
-
-known AS (
-    SELECT
-        0 AS release_n, contribution.population, part.breakdown, part.level, person_code, place_code,
-        content_code
-    FROM ops.contribution
-    INNER JOIN place USING (place_code)
-    INNER JOIN part USING (population, breakdown, level)
-    UNION ALL
-    SELECT
-        release_n, contribution.population, part.breakdown, part.level, person_code, place_code, content_code
-    FROM ops.released_contribution AS contribution
-    INNER JOIN version ON since_n <= release_n AND coalesce(until_n > release_n, TRUE)
-    INNER JOIN place USING (place_code)
-    INNER JOIN part USING (population, breakdown, level)
-    WHERE release_n > 0
-),
-
-changed AS (
-    (SELECT * FROM earlier EXCEPT SELECT * FROM known)
-    UNION ALL
-    (SELECT * FROM known EXCEPT SELECT * FROM earlier)
-)
-
-SELECT DISTINCT population, breakdown, level
-FROM changed
-GROUP BY release_n, population, breakdown, level
-HAVING count(DISTINCT person_code) < :minimum_people
-"""
 
 
 def contributions(connection: sa.Connection, populations: Collection[str]) -> pd.DataFrame:
@@ -83,8 +26,8 @@ def contributions(connection: sa.Connection, populations: Collection[str]) -> pd
         ``population``, ``breakdown``, ``level``, ``person_code``, ``place_code`` and ``content_code``.
     """
     statement = sa.text(
-        f"WITH contribution AS ({select_statement(release.CONTRIBUTION)}), "  # of code
-        f"place AS ({select_statement(release.PLACE_LEVEL)}) "
+        f"WITH contribution AS ({select_statement(table_of('ops.contribution'))}), "  # of code
+        f"place AS ({select_statement(table_of('ops.place_level'))}) "
         f"SELECT {', '.join(_PART_OF_POPULATION)} FROM contribution INNER JOIN place USING (place_code) "
         "WHERE population IN :populations"
     ).bindparams(sa.bindparam("populations", expanding=True))
@@ -100,19 +43,15 @@ def open_to_differencing(
     Args:
         connection: To the warehouse, after ``count_contributions``.
         earlier: Rows of ``contributions`` as of an earlier day.
-        minimum_people: With fewer people between them, two states are near (privacy page, P17).
+        minimum_people: With fewer people between them, two states are near (PRIVACY.md P17).
 
     Returns:
         ``population``, ``breakdown`` and ``level``, each once.
     """
-    append(connection, _EARLIER, earlier, into=_temporary(connection))
-    rows = connection.execute(sa.text(_NEARLY_RELEASED), {"minimum_people": minimum_people}).all()
+    contribution, place_level = table_of("ops.contribution"), table_of("ops.place_level")
+    part = [column for column in place_level.columns if column.name in {"breakdown", "level"}]
+    table = replace(contribution, columns=(*contribution.columns, *part))
+    create_temporary(connection, "earlier_contribution", table.columns)
+    append(connection, table, earlier, into="earlier_contribution")
+    rows = run_statement(connection, "release/open_to_differencing", minimum_people=minimum_people).all()
     return pd.DataFrame(rows, columns=["population", "breakdown", "level"])
-
-
-def _temporary(connection: sa.Connection) -> str:
-    columns = ", ".join(
-        f"{column.name} {'BIGINT' if column.type == 'integer' else 'VARCHAR'}" for column in _EARLIER.columns
-    )
-    connection.execute(sa.text(f"CREATE OR REPLACE TEMPORARY TABLE {_EARLIER.name} ({columns})"))
-    return _EARLIER.name

@@ -2,7 +2,7 @@
 
 The same count is often shown in several rows (the valid answers of an item stand beside its mean and
 beside its share): what is equal in every part is one unknown, and an attacker is granted that and
-every sum that holds. Solving the system belongs in ``privacy.audit``.
+every sum that holds. Solving the system belongs in ``attack``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from scipy.sparse import coo_array, csr_array
 
 from ccds_pipeline.programme.model import ReleaseRules
 from ccds_pipeline.release.attack import Floats, Indices, System
-from ccds_pipeline.release.suppression import COUNT_UNITS, SHARE
+from ccds_pipeline.schemas.readings import SHARE, SUMS, units_of
 
 READING = ["kpi_id", "estimand", "wave"]
 """What names a reading of a KPI."""
@@ -24,26 +24,12 @@ _PART = ["breakdown", "level"]
 _STATES = ("eligible_n", "blank_n", "not_applicable_n")
 _COLUMNS = ("numerator", "misses", "denominator", "people_n", *_STATES)
 
-# What adds up within a row, and between the rows of one KPI: the whole, then its parts.
+# What adds up within a row: the whole, then its parts. Between the readings of a KPI: ``readings.SUMS``.
 _SUMS_OF_A_ROW = (
     ("denominator", ("numerator", "misses")),
     ("eligible_n", ("denominator", "blank_n", "not_applicable_n")),
     ("denominator", ("people_n",)),
     ("eligible_n", ("denominator",)),
-)
-_STATES_OF_FOLLOW_UP = (
-    "responded_in_window", "responded_late", "due", "not_yet_due", "lapsed", "withdrawn",
-)  # fmt: skip
-_WAYS_OF_LINKING = (
-    "reference_n", "email_n", "code_n", "near_code_n", "ambiguous_n", "collided_n", "unmatched_n",
-)  # fmt: skip
-_SUMS_OF_READINGS = (
-    (("E6_same", "denominator"), tuple((f"E6_{way}", "numerator") for way in ("improved", "same", "worse"))),
-    (("due", "eligible_n"), tuple((state, "denominator") for state in _STATES_OF_FOLLOW_UP)),
-    (("overdue", "denominator"), (("due", "denominator"), ("lapsed", "denominator"))),
-    (("bookings", "denominator"), (("cancellations", "denominator"), ("no_shows", "denominator"))),
-    (("theme", "numerator"), (("theme", "people_n"),)),
-    (("eligible_n", "denominator"), tuple((way, "denominator") for way in _WAYS_OF_LINKING)),
 )
 
 
@@ -124,7 +110,7 @@ def _counts(
 ) -> pd.DataFrame:
     """Return one row per count that a row has: its reading, part, ``column``, exact, low and high."""
     exact = {name: cells[name].astype("float64") for name in _COLUMNS if name != "misses"}
-    exact["numerator"] = exact["numerator"].where(cells["unit"] == SHARE)
+    exact["numerator"] = exact["numerator"].where(cells["unit"] == SHARE.name)
     exact["misses"] = exact["denominator"] - exact["numerator"]
     shown = {name: released[name].astype("float64") for name in exact if name != "misses"}
     counts = [
@@ -146,7 +132,7 @@ def _with_bounds(counts: pd.DataFrame, rules: ReleaseRules) -> pd.DataFrame:
     or withheld to cover a small one. Of a withheld share nobody can say which count is the reason.
     """
     shown, step = counts["shown"], rules.round_to
-    is_plain = counts["unit"].isin(COUNT_UNITS) & (counts["column"] == "denominator")
+    is_plain = counts["unit"].isin(units_of("count")) & (counts["column"] == "denominator")
     low = (shown - step // 2).clip(lower=rules.suppress_up_to + 1).where(shown > 0, shown)
     high = (shown + (step - 1) // 2).where(shown > 0, shown)
     is_someone = shown.isna() & is_plain & (counts["exact"] > 0)
@@ -204,7 +190,7 @@ class _Relations:
                 for whole, parts in _SUMS_OF_A_ROW
             ] + [
                 tuple((kpi_id, name, wave, column) for name, column in (whole, *parts))
-                for whole, parts in _SUMS_OF_READINGS
+                for whole, parts in SUMS
                 if whole[0] == estimand
             ]
             for whole, *parts in here:
@@ -219,7 +205,7 @@ class _Relations:
         above = exact[whole, known] - exact[list(parts)][:, known].sum(axis=0)
         if not len(known) or (above < 0).any():
             return
-        numbers = [self._unknowns.number(one, known) for one in (whole, *parts)]
+        numbers = [self._unknowns.number(quantity, known) for quantity in (whole, *parts)]
         signs = [1.0, *[-1.0] * len(parts)]
         self._add(np.stack(numbers, axis=1), np.tile(signs, (len(known), 1)), is_equal=not above.any())
 
@@ -227,11 +213,11 @@ class _Relations:
         """Add that each part is made of the parts inside it, for every quantity."""
         for sums in self._sums_of_parts(nesting):
             for quantity in range(len(self._unknowns.exact)):
-                present = [found for one in sums if (found := self._present(one, quantity)) is not None]
+                present = [found for outer in sums if (found := self._present(outer, quantity)) is not None]
                 # People who are in several parts are counted once around them: then nothing adds up.
-                is_additive = not any(self._left(one, quantity) for one in present if one.is_whole)
-                for one in present:
-                    self._add_part(one, quantity, is_additive=is_additive)
+                is_additive = not any(self._left(part, quantity) for part in present if part.is_whole)
+                for part in present:
+                    self._add_part(part, quantity, is_additive=is_additive)
 
     def _sums_of_parts(self, nesting: pd.DataFrame) -> list[list[_Part]]:
         """Return, for each pair of breakdowns, the outer parts with the columns of what is in them."""
@@ -265,8 +251,8 @@ class _Relations:
             self._add_difference(outer, inside, is_equal=is_additive and part.is_whole)
         else:
             self._add_difference(inside, outer, is_equal=False)
-            for one in inside:
-                self._add_difference(outer, np.array([one]), is_equal=False)
+            for unknown in inside:
+                self._add_difference(outer, np.array([unknown]), is_equal=False)
         if self._unknowns.exact[quantity, part.touching].sum() >= self._left(part, quantity) >= 0:
             self._add_difference(np.concatenate([inside, touching]), outer, is_equal=False)
 

@@ -1,6 +1,6 @@
 """The released tables, copied into a PostgreSQL database for tools that read from there.
 
-What is released is decided before, in ``releasing``: the released file is all that is read here, and the
+What is released is decided before, in ``release``: the released file is all that is read here, and the
 account that writes sees nothing else (``warehouse.roles``).
 """
 
@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import ConfigurationError
-from ccds_pipeline.schemas.kpi import REPORTING_TABLES
+from ccds_pipeline.schemas.register import tables_of
+from ccds_pipeline.warehouse.bulk import driver_of
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.postgres import LOCK_NOT_AVAILABLE, sqlstate
 from ccds_pipeline.warehouse.roles import become_publisher, refuse_weak_points
@@ -24,7 +26,6 @@ Rows = Mapping[str, Sequence[Sequence[Any]]]
 # While a table waits for a slow reader, every other reader waits behind it: give way, and try again.
 _LOCK_TIMEOUT = "150ms"
 _PAUSE_SECONDS = 0.5
-_REPORTING = metadata_of(REPORTING_TABLES)
 
 
 def mirror(reporting_file: Path, engine: sa.Engine, *, patience_seconds: float = 60) -> dict[str, int]:
@@ -55,6 +56,11 @@ def mirror(reporting_file: Path, engine: sa.Engine, *, patience_seconds: float =
         time.sleep(_PAUSE_SECONDS)
 
 
+@cache
+def _reporting() -> sa.MetaData:
+    return metadata_of(tables_of("reporting"))
+
+
 def _released_rows(reporting_file: Path) -> Rows:
     if not reporting_file.exists():
         raise ConfigurationError(
@@ -65,7 +71,7 @@ def _released_rows(reporting_file: Path) -> Rows:
         )
     with open_warehouse(reporting_file, read_only=True) as engine, engine.connect() as connection:
         return {
-            table.name: connection.execute(sa.select(table)).all() for table in _REPORTING.tables.values()
+            table.name: connection.execute(sa.select(table)).all() for table in _reporting().tables.values()
         }
 
 
@@ -75,12 +81,12 @@ def _replace(connection: sa.Connection, rows: Rows) -> None:
     refuse_weak_points(connection)
     become_publisher(connection)
     connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))
-    _REPORTING.drop_all(connection, tables=_outdated(connection))
-    _REPORTING.create_all(connection)
+    _reporting().drop_all(connection, tables=_outdated(connection))
+    _reporting().create_all(connection)
     # All locks before the first change: so no reader sees tables of two releases.
-    names = ", ".join(_REPORTING.tables)
+    names = ", ".join(_reporting().tables)
     connection.execute(sa.text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
-    for table in _REPORTING.tables.values():
+    for table in _reporting().tables.values():
         connection.execute(sa.delete(table))
         _copy(connection, table, rows[table.name])
 
@@ -101,7 +107,7 @@ def _outdated(connection: sa.Connection) -> list[sa.Table]:
     """Return the tables whose columns are not those of the register any more."""
     inspector = sa.inspect(connection)
     there = set(inspector.get_table_names(schema="reporting"))
-    tables = [table for table in _REPORTING.tables.values() if table.name in there]
+    tables = [table for table in _reporting().tables.values() if table.name in there]
     return [
         table
         for table in tables
@@ -111,15 +117,15 @@ def _outdated(connection: sa.Connection) -> list[sa.Table]:
 
 
 def _shape(connection: sa.Connection, columns: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, bool]]:
-    return [(one["name"], one["type"].compile(connection.dialect), one["nullable"]) for one in columns]
+    return [
+        (column["name"], column["type"].compile(connection.dialect), column["nullable"]) for column in columns
+    ]
 
 
 def _copy(connection: sa.Connection, table: sa.Table, rows: Sequence[Sequence[Any]]) -> None:
-    driver = connection.connection.driver_connection
-    assert driver is not None  # noqa: S101  # an open SQLAlchemy connection has one
     columns = ", ".join(column.name for column in table.columns)
     with (
-        driver.cursor() as cursor,
+        driver_of(connection).cursor() as cursor,
         cursor.copy(f"COPY {table.fullname} ({columns}) FROM STDIN") as copy,
     ):
         for row in rows:

@@ -13,6 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from ccds_pipeline.schemas.readings import WHOLE
+
 Pairs = tuple[tuple[str, str], ...]
 
 NESTED: Pairs = (
@@ -27,8 +29,6 @@ NESTED: Pairs = (
 NESTING_COLUMNS = ("breakdown", "level", "outer_breakdown", "outer_level", "is_inside")
 UNNESTED = pd.DataFrame(columns=list(NESTING_COLUMNS))
 """Parts of which none lies inside another."""
-
-_WHOLE = "all"
 
 
 def nesting_of(places: pd.DataFrame, nested: Pairs = NESTED) -> pd.DataFrame:
@@ -59,7 +59,7 @@ def _inside(places: pd.DataFrame, inner: str, outer: str) -> pd.DataFrame:
 
 
 def _in_whole(breakdown: str, levels: Iterable[str]) -> pd.DataFrame:
-    rows = [(breakdown, level, _WHOLE, _WHOLE, True) for level in sorted(levels)]
+    rows = [(breakdown, level, WHOLE, WHOLE, True) for level in sorted(levels)]
     return pd.DataFrame(rows, columns=list(NESTING_COLUMNS))
 
 
@@ -68,7 +68,7 @@ def parts_open_to_differencing(members: pd.DataFrame, *, minimum_people: int) ->
 
     Args:
         members: Who is in which part: ``breakdown``, ``level``, ``person``; a person once in each.
-        minimum_people: With fewer people between them, two parts are close (privacy page, P18).
+        minimum_people: With fewer people between them, two parts are close (PRIVACY.md P18).
 
     Returns:
         ``breakdown`` and ``level`` of the inner parts, in order. Parts of the same people are not close.

@@ -1,6 +1,6 @@
 """Release the KPIs, attack the release, and withhold more until the attack finds no small count.
 
-The rules of single cells belong in ``privacy.release``, the attack in ``privacy.audit``.
+The rules of single cells belong in ``release.rounding``, the attack in ``release.attack``.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from ccds_pipeline.release.attack import Finding, Indices, OutOfTimeError, Syste
 from ccds_pipeline.release.equations import READING, Unknowns, system_of, unknowns_of
 from ccds_pipeline.release.rounding import KEY, withhold
 from ccds_pipeline.release.suppression import SECONDARY
+from ccds_pipeline.schemas.readings import WHOLE
 
 _log = logging.getLogger(__name__)
 SECONDS = 120.0
 """How long one attempt to protect a release may take."""
 
 _ROUNDS = 12
-_WHOLE = "all"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def protect(
     carried_forward: pd.Series | None = None,
     seconds: float = SECONDS,
 ) -> Protected:
-    """Withhold what an attacker's linear program needs to find a small count (privacy page, P16).
+    """Withhold what an attacker's linear program needs to find a small count (PRIVACY.md P16).
 
     Where the programs are not solved in ``seconds``, or withholding single cells does not settle it, the
     breakdown with the most levels is left out as a whole, and the log says so: each count of it could
@@ -93,7 +93,7 @@ def protect(
 
 def _finest(shown: pd.DataFrame) -> str:
     """Return the breakdown with the most levels."""
-    parts = shown[shown["breakdown"] != _WHOLE]
+    parts = shown[shown["breakdown"] != WHOLE]
     if parts.empty:
         raise CheckFailedError(
             "the release cannot be protected, not even without any breakdown",
@@ -142,7 +142,7 @@ class _Attempt:
                 return True
             if not self._cover(found):
                 return False
-            suspects = np.array([one.unknown for one in found])
+            suspects = np.array([finding.unknown for finding in found])
         return False
 
     def _read(self) -> None:
@@ -154,8 +154,10 @@ class _Attempt:
     def _cover(self, found: Iterable[Finding]) -> bool:
         """Withhold, for each finding, the smallest shown count that stands in a sum with it."""
         neighbours = _Neighbours(self._unknowns, self._system)
-        chosen = {neighbours.smallest_shown(one.unknown) for one in found} - {None}
-        rows = self._rows_of(np.array(sorted(one for one in chosen if one is not None), dtype=np.intp))
+        chosen = {neighbours.smallest_shown(finding.unknown) for finding in found} - {None}
+        rows = self._rows_of(
+            np.array(sorted(unknown for unknown in chosen if unknown is not None), dtype=np.intp)
+        )
         self.covers |= rows
         self.shown = withhold(self.shown, self.shown["suppression_reason"].mask(rows, SECONDARY))
         self._read()
@@ -166,8 +168,8 @@ class _Attempt:
         quantity, part = np.divmod(unknowns, len(self._unknowns.parts))
         quantities = self._unknowns.quantity
         keys = {
-            (*reading[: len(READING)], *self._unknowns.parts[place])
-            for number, place in zip(quantity, part, strict=True)
+            (*reading[: len(READING)], *self._unknowns.parts[position])
+            for number, position in zip(quantity, part, strict=True)
             for reading in quantities.index[quantities == number]
         }
         is_among = pd.MultiIndex.from_frame(self.shown[KEY]).isin(keys)
@@ -180,7 +182,7 @@ class _Neighbours:
     def __init__(self, unknowns: Unknowns, system: System) -> None:
         self._exact = system.exact
         is_shown = np.isfinite(system.high) & (system.high > 0)
-        whole = unknowns.parts.get_level_values("breakdown") == _WHOLE
+        whole = unknowns.parts.get_level_values("breakdown") == WHOLE
         # A total is the last to go.
         self._cost = np.where(is_shown, self._exact + np.tile(whole, len(unknowns.exact)) * 1e9, np.inf)
         pattern = csr_array(abs(system.relations))

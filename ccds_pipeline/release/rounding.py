@@ -1,6 +1,6 @@
 """Turn exact KPIs into what may be published: suppress, round, derive, in this order.
 
-What is withheld is decided in ``privacy.suppress``. Writing the published tables belongs in
+What is withheld is decided in ``suppression``. Writing the published tables belongs in
 ``warehouse``.
 """
 
@@ -14,37 +14,13 @@ from ccds_pipeline.errors import CheckFailedError
 from ccds_pipeline.programme.model import ReleaseRules
 from ccds_pipeline.release.nesting import UNNESTED
 from ccds_pipeline.release.suppression import (
-    COUNT_UNITS,
-    SHARE,
     are_small,
     rounded_counts,
     suppression_reasons,
 )
+from ccds_pipeline.schemas.readings import LEAST_P_VALUE, MEASURED, P_VALUE, SHARE, UNITS, units_of
 from ccds_pipeline.statistics.intervals import wilson
 
-# Privacy page, P13: shares as whole per cents, means and changes to one decimal (of a per cent where
-# the value is a fraction). The mean as a share of the maximum is as coarse as a share: one decimal
-# more would be two decimals of the score. A p-value says nothing below its last decimal.
-_P_VALUE = "p_value"
-_DECIMALS = {
-    "persons": 0,
-    "places": 0,
-    SHARE: 2,
-    "score_share": 2,
-    "share_estimated": 2,
-    # control: means have one decimal
-    "score": 1,
-    "relative_change": 3,
-    "share_of_range": 3,
-    "months": 1,
-    "records": 0,
-    "none": 0,
-    "share_change": 3,
-    "standard_deviations": 1,
-    _P_VALUE: 3,
-}
-_LEAST_P_VALUE = 0.001
-_MEASURED = "measured"
 KEY = ["kpi_id", "estimand", "wave", "breakdown", "level"]
 """What names a cell."""
 
@@ -69,7 +45,7 @@ def release_kpis(
 ) -> pd.DataFrame:
     """Return the KPIs as they may be published.
 
-    Rules: privacy page, P12 to P15. Withheld cells are empty, never zero. Released counts are
+    Rules: PRIVACY.md P12 to P15. Withheld cells are empty, never zero. Released counts are
     rounded, whatever the breakdown, since an exact total gives away what stands beside it; shares
     and their intervals come from the rounded counts. A sum of scores is never released.
 
@@ -84,7 +60,7 @@ def release_kpis(
         ``suppression_reason`` say what is withheld and why.
 
     Raises:
-        CheckFailedError: If a unit is none that the rules cover; nothing is released then.
+        CheckFailedError: If the rules do not cover a unit; nothing is released then.
     """
     _refuse_unknown_units(kpis)
     cells = exact_cells(kpis)
@@ -100,23 +76,23 @@ def exact_cells(kpis: pd.DataFrame) -> pd.DataFrame:
 
 
 def withhold(released: pd.DataFrame, reasons: pd.Series) -> pd.DataFrame:
-    """Empty the cells that have a reason, with all that derives from them (privacy page, P15)."""
+    """Empty the cells that have a reason, with all that derives from them (PRIVACY.md P15)."""
     is_withheld = reasons.notna()
     released = released.copy()
     # control: what derives from a withheld cell is emptied
     released[_DERIVED] = released[_DERIVED].mask(is_withheld)
     # Which formula was undefined tells how many answered (a spread needs two), so that goes too.
-    released["status"] = released["status"].mask(is_withheld, _MEASURED)
+    released["status"] = released["status"].mask(is_withheld, MEASURED)
     return released.assign(suppressed=is_withheld, suppression_reason=reasons)
 
 
 def _refuse_unknown_units(kpis: pd.DataFrame) -> None:
-    unknown = sorted(set(kpis["unit"]) - set(_DECIMALS))
+    unknown = sorted(set(kpis["unit"]) - set(UNITS))
     if unknown:
         raise CheckFailedError(
             f"no rule says how values in {', '.join(unknown)} are released",
             rule="unit_has_release_rule",
-            remedy="Add the unit to the release rules of the privacy package.",
+            remedy="Declare the unit in schemas/readings.py, with the decimals that may be released.",
         )
 
 
@@ -127,18 +103,19 @@ def _rounded(cells: pd.DataFrame, rules: ReleaseRules) -> dict[str, pd.Series]:
     is_small = pd.concat([counts[name].isna() & cells[name].notna() for name in _STATES], axis="columns")
     for name in _STATES:
         counts[name] = counts[name].mask(is_small.any(axis="columns"))
-    is_share, is_count = cells["unit"] == SHARE, cells["unit"].isin(COUNT_UNITS)
+    is_share, is_count = cells["unit"] == SHARE.name, cells["unit"].isin(units_of("count"))
     counts["numerator"] = counts["numerator"].where(is_share | is_count)
     measures = {name: cells[name] for name in _MEASURES}
     measures["value"] = measures["value"].mask(is_count, _released_counts(cells["value"], rules))
     for name, of_share in _share_measures(counts, is_share).items():
         measures[name] = of_share.where(is_share & cells[name].notna(), measures[name])
-    scale = 10.0 ** cells["unit"].map(_DECIMALS).astype("float64")
+    decimals = {name: unit.stored_decimals for name, unit in UNITS.items()}
+    scale = 10.0 ** cells["unit"].map(decimals).astype("float64")
     # Adding nought turns a rounded -0.0 into 0.0.
     rounded = {name: (numbers * scale).round() / scale + 0.0 for name, numbers in measures.items()}
     # No p-value is 0: one that small is shown as the least that three decimals can say.
-    is_p_value = cells["unit"] == _P_VALUE
-    rounded["value"] = rounded["value"].mask(is_p_value, rounded["value"].clip(lower=_LEAST_P_VALUE))
+    is_p_value = cells["unit"] == P_VALUE.name
+    rounded["value"] = rounded["value"].mask(is_p_value, rounded["value"].clip(lower=LEAST_P_VALUE))
     return counts | rounded
 
 

@@ -1,6 +1,6 @@
 """Decide which cells of a release are withheld, and why; nothing is changed here.
 
-A cell is one row of ``kpi.kpi``. Rounding and emptying belong in ``privacy.release``.
+A cell is one row of ``kpi.kpi``. Rounding and emptying belong in ``rounding``.
 """
 
 from __future__ import annotations
@@ -11,28 +11,22 @@ import numpy as np
 import pandas as pd
 
 from ccds_pipeline.programme.model import ReleaseRules
+from ccds_pipeline.schemas.readings import OUTCOMES, READINGS, SHARE, TOO_FEW_PAIRS, UNITS, WHOLE, units_of
 
-COUNT_UNITS = ("persons", "places", "records")
-SHARE = "share"
 SECONDARY = "secondary"
-TOO_FEW_PAIRS = "too_few_pairs"
 FEW_PEOPLE = "few_people"
 CLASS_DISCLOSURE = "class_disclosure"
 
-_MEAN_UNITS = ("score", "score_share")
-_RESAMPLED_UNITS = ("relative_change", "share_of_range")
-# Readings that leave out some of the pairs of another: the difference is a cell too.
-_PARTIAL = ("E2", "E1_first_tier")
-_PARTIAL_OF = "E1"
-# Readings that add up to all pairs: any two give the third away.
-_ADD_UP = ("E6_improved", "E6_same", "E6_worse")
-# Shares of one outcome among several: that nobody had it does not say what anybody had.
-_ONE_OF_SEVERAL = (*_ADD_UP, "zero_before", "ceiling_before")
+_COUNT_UNITS = units_of("count")
+_MEAN_UNITS = [unit.name for unit in UNITS.values() if unit.spread == "mean"]
+_RESAMPLED_UNITS = [unit.name for unit in UNITS.values() if unit.spread == "resampled"]
+_LEAVES_OUT_PAIRS = [reading.id for reading in READINGS.values() if reading.leaves_out_pairs]
+_ONE_OF_SEVERAL = [reading.id for reading in READINGS.values() if reading.is_one_of_several]
 
-# Privacy page, P14.
+# PRIVACY.md P14.
 _DOMINANT_SHARE = 0.9
 _DOMINANT_BELOW_N = 30
-# Privacy page, P16: an interval narrower than this gives a small count away.
+# PRIVACY.md P16: an interval narrower than this gives a small count away.
 _LEAST_WIDTH = 3
 
 _PART = ["kpi_id", "wave", "breakdown", "level"]
@@ -44,7 +38,7 @@ def suppression_reasons(
 ) -> pd.Series:
     """Return why each cell is withheld; missing where it may be released.
 
-    Rules: a change of too few pairs is none (kpis page, section 4); privacy page, P12 (small counts),
+    Rules: a change of too few pairs is none; PRIVACY.md P12 (small counts),
     P13 (few people, complement), P14 (class disclosure) and P18 (one population nearly inside another);
     then what would follow from the released readings of the part goes too, and the next smallest levels,
     as far as the total or the part around them would give a level away (P16, one sum at a time). A cell
@@ -60,7 +54,7 @@ def suppression_reasons(
         ``too_few_pairs``, ``few_people``, ``small_count``, ``small_complement``, ``class_disclosure`` or
         ``secondary``, and for cells that were withheld before, the reason from then; index of ``cells``.
     """
-    is_count = cells["unit"].isin(COUNT_UNITS)
+    is_count = cells["unit"].isin(_COUNT_UNITS)
     reasons = cells["suppression_reason"].where(cells["suppressed"]).astype("str")
     for reason, applies in (
         (TOO_FEW_PAIRS, cells["status"] == TOO_FEW_PAIRS),
@@ -98,9 +92,9 @@ def _has_few_people(cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series:
 
 def _has_small_count(cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series:
     # The numerator of a mean is a sum of scores: no count, and never released.
-    has_counted_numerator = cells["unit"].isin((*COUNT_UNITS, SHARE))
+    has_counted_numerator = cells["unit"].isin([*_COUNT_UNITS, SHARE.name])
     numerator = cells["numerator"].where(has_counted_numerator)
-    counted_value = cells["value"].where(cells["unit"].isin(COUNT_UNITS))
+    counted_value = cells["value"].where(cells["unit"].isin(_COUNT_UNITS))
     return pd.concat(
         [
             are_small(counts, up_to=rules.suppress_up_to)
@@ -118,20 +112,20 @@ def _has_small_complement(cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series
         for counts in (cells, rounded)
     ]
     # control: complements need enough people
-    return (cells["unit"] == SHARE) & (is_small[0] | is_small[1])
+    return (cells["unit"] == SHARE.name) & (is_small[0] | is_small[1])
 
 
 def _leaves_out_few(cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series:
     """Return which readings leave out so few pairs that the rest says something about them."""
-    pairs_n = cells["denominator"].where(cells["estimand"] == _PARTIAL_OF)
+    pairs_n = cells["denominator"].where(cells["estimand"] == "E1")
     left_out = pairs_n.groupby([cells[name] for name in _PART]).transform("max") - cells["denominator"]
     # control: readings that leave out a few are withheld
-    return cells["estimand"].isin(_PARTIAL) & are_small(left_out, up_to=rules.minimum_people - 1)
+    return cells["estimand"].isin(_LEAVES_OUT_PAIRS) & are_small(left_out, up_to=rules.minimum_people - 1)
 
 
 def _follows_from_others(cells: pd.DataFrame, reasons: pd.Series) -> pd.Series:
     """Return which of the readings that add up stand beside a withheld one."""
-    adds_up = cells["estimand"].isin(_ADD_UP)
+    adds_up = cells["estimand"].isin(OUTCOMES)
     is_withheld = (adds_up & reasons.notna()).groupby([cells[name] for name in _PART]).transform("any")
     # control: readings that add up go together
     return adds_up & is_withheld
@@ -140,7 +134,7 @@ def _follows_from_others(cells: pd.DataFrame, reasons: pd.Series) -> pd.Series:
 def _gives_answers_away(cells: pd.DataFrame, sensitive: AbstractSet[str]) -> pd.Series:
     """Return which cells say what (nearly) everybody answered; all readings of a part go together."""
     share = (cells["numerator"] / cells["denominator"].where(cells["denominator"] > 0)).where(
-        (cells["unit"] == SHARE) & (cells["status"] != TOO_FEW_PAIRS)
+        (cells["unit"] == SHARE.name) & (cells["status"] != TOO_FEW_PAIRS)
     )
     others = (1 - share).mask(cells["estimand"].isin(_ONE_OF_SEVERAL))
     is_few = cells["denominator"] < _DOMINANT_BELOW_N
@@ -164,7 +158,7 @@ def _has_no_spread(cells: pd.DataFrame) -> pd.Series:
 
 def _sized(cells: pd.DataFrame, rules: ReleaseRules) -> pd.DataFrame:
     """Return the cells that have people, with their size and what counts as small, smallest first."""
-    is_count = cells["unit"].isin(COUNT_UNITS)
+    is_count = cells["unit"].isin(_COUNT_UNITS)
     levels = cells[[*_TABLE, "level"]].assign(
         size=cells["value"].where(is_count, cells["people_n"]),
         largest_small=np.where(is_count, rules.suppress_up_to, rules.minimum_people - 1),
@@ -180,7 +174,7 @@ def _sums_of_breakdowns(levels: pd.DataFrame) -> pd.DataFrame:
 
 def _sums_of_parts(levels: pd.DataFrame, nesting: pd.DataFrame) -> pd.DataFrame:
     """Return the levels that lie inside a part of another breakdown; ``total`` labels that part's cell."""
-    inside = nesting[nesting["is_inside"].astype("bool") & (nesting["outer_breakdown"] != "all")]
+    inside = nesting[nesting["is_inside"].astype("bool") & (nesting["outer_breakdown"] != WHOLE)]
     outer = levels[[*_TABLE, "level", "label"]].rename(
         columns={"breakdown": "outer_breakdown", "level": "outer_level", "label": "total"}
     )

@@ -1,6 +1,6 @@
 """Counts of themes as cells of a release, and released cells as a table; comments are never released.
 
-The rules are those of every share: ``privacy.suppress`` and ``privacy.release``.
+The rules are those of every share: ``suppression`` and ``rounding``.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import pandas as pd
 from ccds_pipeline.comments.themes import lexicon_version
 from ccds_pipeline.programme.model import NO_THEME, Programme
 from ccds_pipeline.release.companion_cells import cells_of, name_of
-from ccds_pipeline.release.suppression import FEW_PEOPLE, SHARE
-from ccds_pipeline.schemas.kpi import REPORTING_THEME
+from ccds_pipeline.release.suppression import FEW_PEOPLE
+from ccds_pipeline.schemas.readings import SHARE
+from ccds_pipeline.schemas.register import table_of
 
 _THEMES = "theme"
 
@@ -20,28 +21,28 @@ def theme_cells(counts: pd.DataFrame, programme: Programme) -> pd.DataFrame:
     """Return how often themes were mentioned, as cells of a release.
 
     A theme is a share of the comments on a question, of as many people as mention it; on a question that
-    few people commented on nothing is told (privacy page, P13).
+    few people commented on nothing is told (PRIVACY.md P13).
 
     Args:
         counts: Rows of ``kpi.theme_count``.
         programme: Gives the lexicon and thresholds.
 
     Returns:
-        What ``beside.as_cells`` takes; nothing without a lexicon.
+        What ``companion_cells.as_cells`` takes; nothing without a lexicon.
     """
     rows = counts if programme.themes else counts.iloc[:0]
     comments, of_comments = (rows[name].astype("float64") for name in ("comments_n", "of_comments_n"))
     is_few = (rows["of_people_n"] < programme.release.minimum_people).astype("bool")
     names = zip(rows["question_id"], rows["theme_id"], strict=True)
     return rows[["wave", "breakdown", "level"]].assign(
-        kpi_id=[name_of(_THEMES, *one) for one in names],
+        kpi_id=[name_of(_THEMES, *name) for name in names],
         estimand="theme",
         numerator=comments,
         denominator=of_comments,
         # control: no theme of few people
         people_n=rows["people_n"].astype("float64"),
         value=comments / of_comments,
-        unit=SHARE,
+        unit=SHARE.name,
         definition_version=lexicon_version(programme.themes),
         population="theme/" + rows["question_id"] + "/" + rows["wave"],
         suppressed=is_few,
@@ -67,15 +68,15 @@ def released_themes(cells: pd.DataFrame, programme: Programme) -> pd.DataFrame:
         share=rows["value"].astype("Float64"),
         **shown,
     )
-    return _labelled(named, programme)[REPORTING_THEME.column_names]
+    return _labelled(named, programme)[table_of("reporting.theme").column_names]
 
 
 def _labelled(released: pd.DataFrame, programme: Programme) -> pd.DataFrame:
     labels = {theme.id: theme.label for theme in programme.themes} | {NO_THEME: "No theme"}
-    places = {theme_id: place for place, theme_id in enumerate(labels, start=1)}
+    places = {theme_id: position for position, theme_id in enumerate(labels, start=1)}
     texts = {question.id: question.text for question in programme.questions}
-    questions = {question_id: place for place, question_id in enumerate(texts)}
-    waves = {wave.id: place for place, wave in enumerate(programme.waves)}
+    questions = {question_id: position for position, question_id in enumerate(texts)}
+    waves = {wave.id: position for position, wave in enumerate(programme.waves)}
     named = released.assign(
         question_text=released["question_id"].map(texts),
         theme_label=released["theme_id"].map(labels),

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from ccds_pipeline.reporting.page import Cell, Column, TableView
-from ccds_pipeline.reporting.readings import reading_text
-from ccds_pipeline.reporting.released import AGREES, WHOLE, Claim, Release
+from ccds_pipeline.reporting.released import AGREES, Claim, Release
 from ccds_pipeline.reporting.wording import (
-    COUNT_UNITS,
     WITHHELD,
     claimed_text,
     date_text,
@@ -17,6 +15,7 @@ from ccds_pipeline.reporting.wording import (
     name_text,
     population_text,
 )
+from ccds_pipeline.schemas.readings import WHOLE, reading_text, units_of
 
 _VERDICTS: dict[str, tuple[str, Literal["good", "bad", ""]]] = {
     AGREES: ("agrees", "good"),
@@ -57,7 +56,7 @@ def _row(claim: Claim, release: Release) -> tuple[Cell, ...]:
 
 
 def _value_cell(claim: Claim, value: float) -> Cell:
-    note = "" if claim.unit in COUNT_UNITS else reading_text(claim.estimand)
+    note = "" if claim.unit in units_of("count") else reading_text(claim.estimand)
     return Cell(figure_text(claim, value), note=note)
 
 

@@ -6,20 +6,22 @@ from typing import Literal
 
 from ccds_pipeline.reporting.later import coverage_rates
 from ccds_pipeline.reporting.page import ContractView, TileView
-from ccds_pipeline.reporting.readings import reading_text
 from ccds_pipeline.reporting.released import AGREES, Release, Value
 from ccds_pipeline.reporting.wording import (
-    CHANGE_UNITS,
-    PEOPLE_UNITS,
-    SHARE,
-    SHARE_ESTIMATED,
-    SHARE_OF_RANGE,
     capitalised,
     interval_text,
     population_text,
     reason_text,
     target_text,
     value_text,
+)
+from ccds_pipeline.schemas.readings import (
+    PEOPLE_UNITS,
+    SHARE,
+    SHARE_ESTIMATED,
+    SHARE_OF_RANGE,
+    reading_text,
+    units_of,
 )
 
 _KNOWN = {True: "yes", False: "no", None: "not known"}
@@ -39,7 +41,7 @@ def tile_views(release: Release) -> tuple[TileView, ...]:
         TileView(label=value.kpi_label, value=value_text(value), details=_tile_details(value, release))
         for value in release.headlines
         if value.shown is not None
-        and (value.unit in (*PEOPLE_UNITS, *CHANGE_UNITS) or _is_later(value, release))
+        and (value.unit in (*PEOPLE_UNITS, *units_of("change")) or _is_later(value, release))
     )
     return (*tiles, *_claims_tile(release))
 
@@ -86,7 +88,9 @@ def _verdict(value: Value) -> tuple[str, str, _Tone]:
 
 def _is_later(value: Value, release: Release) -> bool:
     """Whether a share is also estimated for those who did not answer; only those of a later wave are."""
-    return any((other.kpi_id, other.unit) == (value.kpi_id, SHARE_ESTIMATED) for other in release.overall)
+    return any(
+        (other.kpi_id, other.unit) == (value.kpi_id, SHARE_ESTIMATED.name) for other in release.overall
+    )
 
 
 def _tile_details(value: Value, release: Release) -> tuple[str, ...]:
@@ -105,12 +109,12 @@ def _beside(value: Value, release: Release) -> list[str]:
     shares_of_range = [
         f"{reading_text(other.estimand)}: {value_text(other)}"
         for other in release.overall
-        if (other.kpi_id, other.unit) == (value.kpi_id, SHARE_OF_RANGE) and other.shown is not None
+        if (other.kpi_id, other.unit) == (value.kpi_id, SHARE_OF_RANGE.name) and other.shown is not None
     ]
     coverages = [
         f"{rate.kpi_label}: {value_text(rate)} {population_text(rate)}"
         for rate in coverage_rates(release)
-        if rate.wave == value.wave and value.unit == SHARE
+        if rate.wave == value.wave and value.unit == SHARE.name
     ]
     return [*shares_of_range, *coverages]
 

@@ -23,16 +23,8 @@ from ccds_pipeline.reporting.charts import (
 from ccds_pipeline.reporting.page import FigureView, TableView
 from ccds_pipeline.reporting.released import Value
 from ccds_pipeline.reporting.tables import chart_table
-from ccds_pipeline.reporting.wording import (
-    CHANGE_UNITS,
-    SCORE,
-    SHARE,
-    SHARE_UNITS,
-    number_text,
-    size_text,
-    target_text,
-    value_text,
-)
+from ccds_pipeline.reporting.wording import number_text, size_text, target_text, value_text
+from ccds_pipeline.schemas.readings import SCORE, SHARE, units_of
 
 
 def points_view(
@@ -85,16 +77,16 @@ def figure_view(
 
 def axis_of(unit: str, drawn: Sequence[float]) -> Axis:
     """Return the axis for values of a unit."""
-    if unit == SCORE:
+    if unit == SCORE.name:
         return score_axis(drawn)
-    if unit in CHANGE_UNITS:
+    if unit in units_of("change"):
         return change_axis(drawn)
     return share_axis(drawn)
 
 
 def axis_note(axis: Axis, unit: str) -> str:
     """Return where the axis starts, unless at zero: later starts make differences look greater."""
-    start = number_text(axis.low, SHARE) if unit in SHARE_UNITS else f"{axis.low:g}"
+    start = number_text(axis.low, SHARE.name) if unit in units_of("share") else f"{axis.low:g}"
     return f"The axis starts at {start}." if axis.low > 0 else ""
 
 
@@ -103,7 +95,7 @@ def contract_target(values: Sequence[Value]) -> Target | None:
     targets = {
         Target(value.target, f"Contract target: {target_text(value)}")
         for value in values
-        if value.unit == SHARE and value.target is not None
+        if value.unit == SHARE.name and value.target is not None
     }
     return targets.pop() if len(targets) == 1 else None
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from ccds_pipeline.reporting.figure_views import contract_target, greatest_first, points_view
 from ccds_pipeline.reporting.page import ChangeView, FigureView
-from ccds_pipeline.reporting.readings import reading_text
 from ccds_pipeline.reporting.released import Release, Value
 from ccds_pipeline.reporting.tables import change_table
 from ccds_pipeline.reporting.titles import (
@@ -19,7 +18,8 @@ from ccds_pipeline.reporting.titles import (
     scores_title,
     shares_title,
 )
-from ccds_pipeline.reporting.wording import CHANGE_UNITS, SHARE, SHARE_ESTIMATED, capitalised, wave_text
+from ccds_pipeline.reporting.wording import capitalised, wave_text
+from ccds_pipeline.schemas.readings import SHARE_ESTIMATED, reading_text, units_of
 
 _MEAN, _RATE = "mean", "rate"
 _BEFORE_AFTER = ("mean_before", "mean_after")
@@ -27,7 +27,7 @@ _BEFORE_AFTER = ("mean_before", "mean_after")
 
 def shares_figure(release: Release) -> FigureView | None:
     """Return the favourable shares of the whole programme against the contract target."""
-    values = greatest_first([value for value in release.headlines if value.estimand == SHARE])
+    values = greatest_first([value for value in release.headlines if value.estimand == "share"])
     if not values:
         return None
     return points_view(
@@ -58,7 +58,7 @@ def scores_figure(release: Release) -> FigureView | None:
 
 def change_views(release: Release) -> tuple[ChangeView, ...]:
     """Return one view per KPI that is a change between two waves."""
-    changes = dict.fromkeys(value.kpi_id for value in release.overall if value.unit in CHANGE_UNITS)
+    changes = dict.fromkeys(value.kpi_id for value in release.overall if value.unit in units_of("change"))
     return tuple(
         _change_view([value for value in release.overall if value.kpi_id == kpi_id]) for kpi_id in changes
     )
@@ -66,7 +66,7 @@ def change_views(release: Release) -> tuple[ChangeView, ...]:
 
 def later_figures(release: Release) -> tuple[FigureView, ...]:
     """Return shares of answers to a later wave beside what they may be for all who were due."""
-    estimated = dict.fromkeys(value.kpi_id for value in release.overall if value.unit == SHARE_ESTIMATED)
+    estimated = dict.fromkeys(value.kpi_id for value in release.overall if value.unit == SHARE_ESTIMATED.name)
     return tuple(_bounds_figure(kpi_id, release) for kpi_id in estimated)
 
 
@@ -111,7 +111,7 @@ def _before_after_figure(values: list[Value]) -> FigureView | None:
 
 def _readings_figure(values: list[Value]) -> FigureView:
     """Every reading of the change: which one is read moves the figure."""
-    readings = [value for value in values if value.unit in CHANGE_UNITS]
+    readings = [value for value in values if value.unit in units_of("change")]
     return points_view(
         readings,
         [capitalised(reading_text(value.estimand)) for value in readings],
@@ -126,7 +126,7 @@ def _bounds_figure(kpi_id: str, release: Release) -> FigureView:
     shares = [
         value
         for value in release.overall
-        if value.kpi_id == kpi_id and (value.is_headline or value.unit == SHARE_ESTIMATED)
+        if value.kpi_id == kpi_id and (value.is_headline or value.unit == SHARE_ESTIMATED.name)
     ]
     return points_view(
         shares,

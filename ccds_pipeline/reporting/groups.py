@@ -21,12 +21,10 @@ from ccds_pipeline.reporting.figure_views import (
 )
 from ccds_pipeline.reporting.page import FigureView, GroupsView
 from ccds_pipeline.reporting.plots import Curve, Dot, Plot, Tick, draw_plot, size_ticks, snug_axis
-from ccds_pipeline.reporting.released import WHOLE, ChartPoint, Release, Value
+from ccds_pipeline.reporting.released import ChartPoint, Release, Value
 from ccds_pipeline.reporting.tables import limits_table
 from ccds_pipeline.reporting.titles import breakdown_title, funnel_title, series_title
 from ccds_pipeline.reporting.wording import (
-    SCORE,
-    SHARE,
     breakdown_text,
     capitalised,
     marked_text,
@@ -35,11 +33,12 @@ from ccds_pipeline.reporting.wording import (
     target_text,
     tick_text,
 )
+from ccds_pipeline.schemas.readings import SCORE, SHARE, WHOLE
 
 MOST_POINTS = 12
 """Parts of a breakdown that are shown one below the other; more stand in a funnel."""
 
-# As metrics.control_charts has it.
+# As statistics.control_charts has it.
 _LEAST_MONTHS = 12
 _RATE, _MONTH, _UNKNOWN = "rate", "month", "unknown"
 _OUTER, _INNER = (2, 3), (7, 4)
@@ -57,7 +56,7 @@ def groups_views(release: Release) -> tuple[GroupsView, ...]:
 
 
 def _subject(release: Release) -> Value | None:
-    shares = [value for value in release.headlines if value.unit == SHARE]
+    shares = [value for value in release.headlines if value.unit == SHARE.name]
     with_target = [value for value in shares if target_text(value)]
     return next(iter([*with_target, *_answers(shares)]), None)
 
@@ -66,7 +65,7 @@ def _companion(release: Release) -> Value | None:
     subject = _subject(release)
     if subject is not None and not _is_mostly_withheld(_parts(subject, release)):
         return None
-    answers = _answers([value for value in release.headlines if value.unit in (SHARE, SCORE)])
+    answers = _answers([value for value in release.headlines if value.unit in (SHARE.name, SCORE.name)])
     return max(answers, key=lambda value: _shown_n(_parts(value, release)), default=None)
 
 
@@ -126,14 +125,14 @@ def _note(left_out: dict[str, list[Value]]) -> str:
 
 
 def _breakdown_figure(parts: list[Value], release: Release) -> FigureView:
-    one = parts[0]
-    key = (one.kpi_id, one.estimand, one.wave, one.breakdown)
+    part = parts[0]
+    key = (part.kpi_id, part.estimand, part.wave, part.breakdown)
     points = [
         point
         for point in release.chart_points
         if (point.kpi_id, point.estimand, point.wave, point.breakdown) == key
     ]
-    if points and one.breakdown == _MONTH:
+    if points and part.breakdown == _MONTH:
         return _series_figure(parts, points)
     if points and len(parts) > MOST_POINTS:
         return _funnel_figure(parts, points)
@@ -142,16 +141,16 @@ def _breakdown_figure(parts: list[Value], release: Release) -> FigureView:
 
 def _points_figure(parts: list[Value]) -> FigureView:
     """Months stand in their order, other parts from the greatest value to the least."""
-    one = parts[0]
-    ordered = parts if one.breakdown == _MONTH else greatest_first(parts)
+    part = parts[0]
+    ordered = parts if part.breakdown == _MONTH else greatest_first(parts)
     return points_view(
         ordered,
         [part_text(value.level_label) for value in ordered],
-        name=_name(one),
-        title=breakdown_title(one.breakdown, ordered),
-        subject=f"Points are {_kind(one)}s for {one.kpi_label}",
-        heading=capitalised(breakdown_text(one.breakdown)),
-        target=contract_target([one]),
+        name=_name(part),
+        title=breakdown_title(part.breakdown, ordered),
+        subject=f"Points are {_kind(part)}s for {part.kpi_label}",
+        heading=capitalised(breakdown_text(part.breakdown)),
+        target=contract_target([part]),
     )
 
 
@@ -184,7 +183,7 @@ def _funnel_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
 def _series_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
     """Months in time, among the limits of usual variation where there are enough of them."""
     one, months = parts[0], [value for value in parts if value.level != _UNKNOWN]
-    place_of = {value.level: place for place, value in enumerate(months)}
+    place_of = {value.level: position for position, value in enumerate(months)}
     placed = [(place_of[point.level], point) for point in points]
     dots = _numbered(placed)
     curves = (
@@ -193,7 +192,7 @@ def _series_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
         _curve(_centre_name("mean", points[0]), (), [(x, point.centre) for x, point in placed]),
         _curve("limit", _INNER, [(x, _possible(point.low_limit, point)) for x, point in placed]),
     )
-    ticks = tuple(Tick(place, tick_text(value.level_label)) for place, value in enumerate(months))
+    ticks = tuple(Tick(position, tick_text(value.level_label)) for position, value in enumerate(months))
     return _plot_figure(
         Plot(dots, curves, _axis(one, dots, curves), (-0.5, len(months) - 0.5), ticks, "Month"),
         parts,
@@ -237,22 +236,22 @@ def _curve(name: str, dash: tuple[int, ...], points: Sequence[tuple[float, float
 def _limits_text(points: Sequence[ChartPoint]) -> str:
     if points[0].centre is None:
         return f"Limits of usual variation need {_LEAST_MONTHS} months; {len(points)} can be shown"
-    beyond = "; a limit beyond 0% or 100% is not drawn" if points[0].unit == SHARE else ""
+    beyond = "; a limit beyond 0% or 100% is not drawn" if points[0].unit == SHARE.name else ""
     return f"Between the limits is usual variation{beyond}"
 
 
 def _possible(limit: float | None, point: ChartPoint) -> float | None:
     """A process limit knows nothing of the ends of a share."""
-    is_possible = limit is not None and (point.unit != SHARE or 0 <= limit <= 1)
+    is_possible = limit is not None and (point.unit != SHARE.name or 0 <= limit <= 1)
     return limit if is_possible else None
 
 
 def _joined(dots: Sequence[Dot]) -> list[Curve]:
     """Lines between neighbours; a month that is not shown leaves a gap."""
     return [
-        Curve(((one.x, one.y), (following.x, following.y)), is_of_values=True)
-        for one, following in itertools.pairwise(dots)
-        if following.x == one.x + 1
+        Curve(((dot.x, dot.y), (following.x, following.y)), is_of_values=True)
+        for dot, following in itertools.pairwise(dots)
+        if following.x == dot.x + 1
     ]
 
 
@@ -260,16 +259,20 @@ def _centre_name(word: str, point: ChartPoint) -> str:
     return "" if point.centre is None else f"{word} {number_text(point.centre, point.unit)}"
 
 
-def _axis(one: Value, dots: Sequence[Dot], curves: Sequence[Curve]) -> Axis:
+def _axis(value: Value, dots: Sequence[Dot], curves: Sequence[Curve]) -> Axis:
     """Snug around limits, which tell what is much; without them as far as for any other chart."""
     limits = [y for curve in curves if not curve.is_of_values for _, y in curve.points]
     values = [dot.y for dot in dots]
-    return snug_axis([*values, *limits], is_share=one.unit == SHARE) if limits else axis_of(one.unit, values)
+    return (
+        snug_axis([*values, *limits], is_share=value.unit == SHARE.name)
+        if limits
+        else axis_of(value.unit, values)
+    )
 
 
-def _kind(one: Value) -> str:
-    return "mean score" if one.unit == SCORE else "share"
+def _kind(value: Value) -> str:
+    return "mean score" if value.unit == SCORE.name else "share"
 
 
-def _name(one: Value) -> str:
-    return f"kpi-{one.kpi_order}-by-{one.breakdown}"
+def _name(value: Value) -> str:
+    return f"kpi-{value.kpi_order}-by-{value.breakdown}"

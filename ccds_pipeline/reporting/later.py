@@ -6,9 +6,10 @@ Which values belong here follows from their estimand and status, never from a KP
 from __future__ import annotations
 
 from ccds_pipeline.reporting.page import TitledTable
-from ccds_pipeline.reporting.released import WHOLE, Release, Value
+from ccds_pipeline.reporting.released import Release, Value
 from ccds_pipeline.reporting.tables import states_table, unmeasured_table
 from ccds_pipeline.reporting.titles import coverage_title
+from ccds_pipeline.schemas.readings import WHOLE
 
 _IN_WINDOW = "responded_in_window"
 

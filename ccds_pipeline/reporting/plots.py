@@ -157,9 +157,9 @@ class _Canvas:
         left, right = self.plot.across
         return self.pixels_down(dot.y), self.layout.width * (dot.x - left) / (right - left)
 
-    def are_close(self, one: Dot, other: Dot, *, room: float) -> bool:
+    def are_close(self, dot: Dot, other: Dot, *, room: float) -> bool:
         """Whether a label that takes ``room`` at the one would stand on the other."""
-        (top, left), (other_top, other_left) = self.place_of(one), self.place_of(other)
+        (top, left), (other_top, other_left) = self.place_of(dot), self.place_of(other)
         return abs(other_top - top) < LINE / 2 and abs(other_left - left) < room + LINE
 
     def value_at(self, pixels_down: float) -> float:

@@ -14,24 +14,12 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import duckdb
 
 from ccds_pipeline.errors import ConfigurationError
-from ccds_pipeline.reporting.readings import reading_place
-from ccds_pipeline.schemas.kpi import (
-    REPORTING_CLAIM,
-    REPORTING_CONTROL_CHART,
-    REPORTING_DATA_STATUS,
-    REPORTING_KPI,
-    REPORTING_LINK_QUALITY,
-    REPORTING_PROGRAMME,
-    REPORTING_RELEASE,
-    REPORTING_THEME,
-)
-from ccds_pipeline.schemas.register import Table
+from ccds_pipeline.schemas.readings import WHOLE, reading_position
+from ccds_pipeline.schemas.register import Table, table_of
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-WHOLE = "all"
-"""Breakdown and level of a value that stands for the whole programme."""
 AGREES = "agrees"
 """State of a claim that the value supports."""
 _UNMEASURED = ("not_measurable", "not_measured")
@@ -265,14 +253,14 @@ def read_release(database: Path) -> Release:
         raise _no_release(database, "there is no released database")
     try:
         with duckdb.connect(str(database), read_only=True) as connection:
-            programmes = _read(connection, REPORTING_PROGRAMME, Programme)
-            releases = _read(connection, REPORTING_RELEASE, ReleaseInfo)
-            values = _read(connection, REPORTING_KPI, Value)
-            sources = _read(connection, REPORTING_DATA_STATUS, SourceStatus)
-            claims = _read(connection, REPORTING_CLAIM, Claim)
-            points = _read(connection, REPORTING_CONTROL_CHART, ChartPoint)
-            links = _read(connection, REPORTING_LINK_QUALITY, LinkQuality)
-            themes = _read(connection, REPORTING_THEME, Theme)
+            programmes = _read(connection, table_of("reporting.programme"), Programme)
+            releases = _read(connection, table_of("reporting.release"), ReleaseInfo)
+            values = _read(connection, table_of("reporting.kpi"), Value)
+            sources = _read(connection, table_of("reporting.data_status"), SourceStatus)
+            claims = _read(connection, table_of("reporting.claim"), Claim)
+            points = _read(connection, table_of("reporting.control_chart"), ChartPoint)
+            links = _read(connection, table_of("reporting.link_quality"), LinkQuality)
+            themes = _read(connection, table_of("reporting.theme"), Theme)
     except duckdb.Error:
         raise _no_release(database, "the released database cannot be read") from None
     if len(programmes) != 1 or len(releases) != 1:
@@ -301,16 +289,16 @@ def _in_order(values: list[Value]) -> list[Value]:
     for value in values:
         waves_of.setdefault(value.kpi_order, set()).add(value.wave)
     place_of: dict[str, int] = {}
-    for place, waves in sorted(waves_of.items()):
+    for position, waves in sorted(waves_of.items()):
         if len(waves) == 1:
-            place_of.setdefault(waves.pop(), place)
+            place_of.setdefault(waves.pop(), position)
     last = len(values)
     return sorted(
         values,
         key=lambda value: (
             value.kpi_order,
             not value.is_headline,
-            reading_place(value.estimand),
+            reading_position(value.estimand),
             value.estimand,
             place_of.get(value.wave, last),
             value.wave,

@@ -8,12 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ccds_pipeline.reporting.page import Cell, Column, TableView
-from ccds_pipeline.reporting.readings import reading_text
 from ccds_pipeline.reporting.released import ChartPoint, LinkQuality, Release, SourceStatus, Theme, Value
 from ccds_pipeline.reporting.wording import (
-    COUNT_UNITS,
-    SHARE,
-    SHARE_OF_RANGE,
     WITHHELD,
     capitalised,
     count_text,
@@ -30,6 +26,7 @@ from ccds_pipeline.reporting.wording import (
     value_text,
     wave_text,
 )
+from ccds_pipeline.schemas.readings import SHARE, SHARE_OF_RANGE, reading_text, units_of
 
 _SOURCE_COUNTS = ("Files", "Refused files", "Received", "Loaded", "Duplicate", "Excluded", "Rejected")
 _NOT_ASKED = "not asked"
@@ -47,7 +44,7 @@ _LINKS = {
 
 def headline_table(release: Release) -> TableView:
     """Return the headline of each KPI, a change as a share of its scale's range beside it."""
-    values = [value for value in release.overall if value.is_headline or value.unit == SHARE_OF_RANGE]
+    values = [value for value in release.overall if value.is_headline or value.unit == SHARE_OF_RANGE.name]
     return TableView(
         caption="One row per KPI: its value, what it is of, how certain it is, and its definition's status",
         columns=(
@@ -132,8 +129,8 @@ def links_table(links: Sequence[LinkQuality]) -> TableView:
         caption="One row per wave: every response is linked in one way, or not",
         columns=(Column("Wave"), *(Column(label, numeric=True) for label in _LINKS.values())),
         rows=tuple(
-            (Cell(wave_text(one.wave)), *(_plain_count(getattr(one, name)) for name in _LINKS))
-            for one in links
+            (Cell(wave_text(link.wave)), *(_plain_count(getattr(link, name)) for name in _LINKS))
+            for link in links
         ),
     )
 
@@ -152,7 +149,7 @@ def themes_table(themes: Sequence[Theme]) -> TableView:
 def _theme_share(theme: Theme) -> Cell:
     if theme.share is None or theme.of_comments_n is None:
         return Cell(WITHHELD, muted=True)
-    return Cell(number_text(theme.share, SHARE), note=f"of {count_text(theme.of_comments_n)} comments")
+    return Cell(number_text(theme.share, SHARE.name), note=f"of {count_text(theme.of_comments_n)} comments")
 
 
 def _plain_count(count: int | None) -> Cell:
@@ -202,7 +199,7 @@ def chart_table(values: Sequence[Value], labels: Sequence[str], *, heading: str,
             (
                 Cell(label),
                 _value_cell(value),
-                _count_cell(value.numerator if value.unit == SHARE else None, value, "no count"),
+                _count_cell(value.numerator if value.unit == SHARE.name else None, value, "no count"),
                 _population_cell(value),
                 _interval_cell(value),
             )
@@ -299,7 +296,7 @@ def _identity(value: Value, *details: str) -> str:
 
 def _named_reading(value: Value) -> str:
     """A share and a count are what their KPI says; anything else has several readings."""
-    is_plain = value.unit in (SHARE, *COUNT_UNITS) or not value.is_measured
+    is_plain = value.unit in (SHARE.name, *units_of("count")) or not value.is_measured
     return "" if is_plain else reading_text(value.estimand)
 
 

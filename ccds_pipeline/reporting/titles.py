@@ -8,12 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ccds_pipeline.reporting.readings import reading_text
 from ccds_pipeline.reporting.released import AGREES, ChartPoint, Claim, LinkQuality, Theme, Value
 from ccds_pipeline.reporting.wording import (
-    SCORE,
-    SHARE,
-    SHARE_ESTIMATED,
     breakdown_text,
     capitalised,
     count_text,
@@ -21,6 +17,7 @@ from ccds_pipeline.reporting.wording import (
     target_text,
     value_text,
 )
+from ccds_pipeline.schemas.readings import SCORE, SHARE, SHARE_ESTIMATED, reading_text
 
 MOST_WORDS = 10
 
@@ -81,7 +78,7 @@ def bounds_title(values: Sequence[Value]) -> str:
     if not shown:
         return "No later share is shown"
     finding = f"{value_text(shown[0])} of answers were favourable"
-    estimated = [value for value in shown if value.unit == SHARE_ESTIMATED]
+    estimated = [value for value in shown if value.unit == SHARE_ESTIMATED.name]
     if len(estimated) <= 1:
         return finding
     return f"{finding}; {_range_text(estimated)} if all answered"
@@ -128,7 +125,9 @@ def sources_title(received: int, loaded: int, *, refused_files: int) -> str:
     refused = f"; {files} refused" if refused_files else ""
     if not received:
         return f"No records have been received{refused}"
-    return f"{number_text(loaded / received, SHARE)} of {received:,} received records were loaded{refused}"
+    return (
+        f"{number_text(loaded / received, SHARE.name)} of {received:,} received records were loaded{refused}"
+    )
 
 
 def _by(breakdown: str, finding: str) -> str:
@@ -137,13 +136,15 @@ def _by(breakdown: str, finding: str) -> str:
 
 def links_title(links: Sequence[LinkQuality]) -> str:
     """Return which share of the responses of all waves was linked to somebody."""
-    received = sum(one.eligible_n or 0 for one in links)
+    received = sum(link.eligible_n or 0 for link in links)
     linked = sum(
-        count or 0 for one in links for count in (one.reference_n, one.email_n, one.code_n, one.near_code_n)
+        count or 0
+        for link in links
+        for count in (link.reference_n, link.email_n, link.code_n, link.near_code_n)
     )
     if not received:
         return "No response has been received"
-    return f"{number_text(linked / received, SHARE)} of {received:,} responses were linked"
+    return f"{number_text(linked / received, SHARE.name)} of {received:,} responses were linked"
 
 
 def themes_title(themes: Sequence[Theme]) -> str:
@@ -174,4 +175,4 @@ def _ends_text(numbers: Sequence[float], unit: str) -> str:
 
 
 def _spread_text(ends: str, unit: str) -> str:
-    return f"mean scores {ends}" if unit == SCORE else f"{ends} of valid answers"
+    return f"mean scores {ends}" if unit == SCORE.name else f"{ends} of valid answers"

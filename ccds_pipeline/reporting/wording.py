@@ -10,26 +10,25 @@ import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from ccds_pipeline.reporting.readings import PAIRS, reading_of
-from ccds_pipeline.reporting.released import WHOLE, ChartPoint, Claim, Figure, Value
+from ccds_pipeline.reporting.released import ChartPoint, Claim, Figure, Value
+from ccds_pipeline.schemas.readings import (
+    LEAST_P_VALUE,
+    MEASURED,
+    NO_UNIT,
+    PAIRS,
+    SCORE,
+    SHARE,
+    STATUSES,
+    UNITS,
+    WHOLE,
+    Unit,
+    is_per_cent,
+    reading_of,
+)
 
 WITHHELD = "withheld"
-SHARE, SHARE_ESTIMATED, SCORE_SHARE, SCORE = "share", "share_estimated", "score_share", "score"
-SHARE_OF_RANGE, SHARE_CHANGE = "share_of_range", "share_change"
-SHARE_UNITS = (SHARE, SHARE_ESTIMATED, SCORE_SHARE)
-CHANGE_UNITS = ("relative_change", SHARE_OF_RANGE, SHARE_CHANGE)
-PEOPLE_UNITS = ("persons", "places")
-COUNT_UNITS = (*PEOPLE_UNITS, "records")
 
-_P_VALUE = "p_value"
-_LEAST_P = 0.001
-_SUFFIXES = {
-    SHARE_CHANGE: " percentage points",
-    "standard_deviations": " standard deviations",
-    "months": " months",
-}
 _COMPARATORS = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most"}
-_COUNTED = {"persons": "people"}
 _REASONS = {"withheld": "to protect people"}
 _METHODS = {
     "wilson": "Wilson score",
@@ -38,13 +37,6 @@ _METHODS = {
     "linearised, logit scale": "linearised on the logit scale",
 }
 _BOOTSTRAP = re.compile(r"bca (?P<draws>\d+) draws seed (?P<seed>\d+)(?P<of>.*)")
-_STATUSES = {
-    "no_answers": "no answers yet",
-    "undefined": "cannot be computed",
-    "too_few_pairs": "too few matched pairs",
-    "not_measurable": "not measurable",
-    "not_measured": "not measured",
-}
 _SIGNALS = {
     "outside_95": "{side} the 95% limits",
     "outside_998": "{side} the 99.8% limits",
@@ -65,10 +57,9 @@ def count_text(count: float) -> str:
 def number_text(number: float, unit: str, *, is_difference: bool = False) -> str:
     """Return a value in its unit: shares as whole per cents, changes and scores to one decimal.
 
-    Rule: privacy page, P13. Changes and differences carry their sign.
+    Rule: PRIVACY.md P13. Changes and differences carry their sign.
     """
-    suffix = " points" if is_difference and unit == SCORE else _SUFFIXES.get(unit, "")
-    return _digits(number, unit, is_difference=is_difference) + suffix
+    return f"{_digits(number, unit, is_difference=is_difference)} {_suffix(unit, is_difference)}".rstrip()
 
 
 def value_text(value: Value) -> str:
@@ -79,7 +70,7 @@ def value_text(value: Value) -> str:
         return WITHHELD
     if value.status == "no_answers" and reading_of(value.estimand).of == PAIRS:
         return "no such pairs"
-    return _STATUSES.get(value.status, "not available")
+    return "not available" if value.status == MEASURED else STATUSES.get(value.status, value.status)
 
 
 def figure_text(figure: Figure, number: float) -> str:
@@ -107,8 +98,9 @@ def method_text(value: Value) -> str:
 
 def population_text(figure: Figure) -> str:
     """Return what the value is of, such as ``of 2,055 valid answers``; empty where that is withheld."""
-    if figure.unit in COUNT_UNITS:
-        return _COUNTED.get(figure.unit, figure.unit)
+    unit = _unit(figure.unit or "")
+    if unit.kind == "count":
+        return unit.suffix
     if figure.denominator is None:
         return ""
     reading = reading_of(figure.estimand)
@@ -122,7 +114,7 @@ def size_text(value: Value) -> str:
     """
     if value.denominator is None:
         return ""
-    if value.unit == SHARE:
+    if value.unit == SHARE.name:
         return f" of {count_text(value.denominator)}"
     return f" from {count_text(value.denominator)} {reading_of(value.estimand).of.split()[-1]}"
 
@@ -170,11 +162,10 @@ def target_text(value: Value) -> str:
 
 def claimed_text(claim: Claim, *, unit: str) -> str:
     """Return a claimed figure with the decimals that were published, such as ``more than 2,400``."""
-    is_per_cent = unit in (*SHARE_UNITS, *CHANGE_UNITS)
-    number = f"{claim.claimed:,.{claim.decimals}{'%' if is_per_cent else 'f'}}"
+    number = f"{claim.claimed:,.{claim.decimals}{'%' if is_per_cent(unit) else 'f'}}"
     if not unit and not claim.claimed.is_integer():
         number = f"{claim.claimed:,g}"
-    sign = "+" if unit in CHANGE_UNITS and claim.claimed > 0 else ""
+    sign = "+" if _unit(unit).kind == "change" and claim.claimed > 0 else ""
     return " ".join(part for part in (_COMPARATORS.get(claim.comparator, ""), sign + number) if part)
 
 
@@ -187,7 +178,7 @@ def signal_text(point: ChartPoint) -> str:
 
 def marked_text(point: ChartPoint) -> str:
     """Return a point that stands out, such as ``Ward 3: 7.4 from 20, below the 95% limits``."""
-    of = "of" if point.unit == SHARE else "from"
+    of = "of" if point.unit == SHARE.name else "from"
     value = f"{number_text(point.value, point.unit)} {of} {count_text(point.n)}"
     return f"{part_text(point.level_label)}: {value}, {signal_text(point)}"
 
@@ -211,26 +202,31 @@ def instant_text(instant: datetime) -> str:
     return f"{date_text(local)}, {local:%H:%M %Z}"
 
 
-def _digits(number: float, unit: str, *, is_difference: bool) -> str:
-    if unit == _P_VALUE:
-        return f"\N{LESS-THAN OR EQUAL TO} {_LEAST_P}" if number <= _LEAST_P else f"{number:.3f}"
-    return _signed_digits(number, unit, is_difference=is_difference).replace("-", "\N{MINUS SIGN}")
+def _unit(name: str) -> Unit:
+    return UNITS.get(name, NO_UNIT)
 
 
-def _signed_digits(number: float, unit: str, *, is_difference: bool) -> str:
-    if unit in SHARE_UNITS:
-        return f"{number:.0%}"
-    if unit == SHARE_CHANGE:
-        return f"{100 * number:+z.1f}"
-    if unit in CHANGE_UNITS:
-        return f"{number:+z.1%}"
-    if unit in COUNT_UNITS:
+def _suffix(unit: str, is_difference: bool) -> str:
+    """Return what follows a number; of a count, the noun stands elsewhere."""
+    if is_difference and unit == SCORE.name:
+        return "points"
+    return "" if _unit(unit).kind == "count" else _unit(unit).suffix
+
+
+def _digits(number: float, name: str, *, is_difference: bool) -> str:
+    unit = _unit(name)
+    if unit.kind == "count":
         return count_text(number)
-    return f"{number:+z,.1f}" if is_difference else f"{number:z,.1f}"
+    if unit.kind == "p_value":
+        is_least = number <= LEAST_P_VALUE
+        return f"\N{LESS-THAN OR EQUAL TO} {LEAST_P_VALUE}" if is_least else f"{number:.{unit.decimals}f}"
+    sign = "+" if is_difference or unit.kind == "change" else ""
+    digits = f"{100 * number if unit.is_per_cent else number:{sign}z,.{unit.decimals}f}"
+    return digits.replace("-", "\N{MINUS SIGN}") + ("%" if unit.is_per_cent and not unit.suffix else "")
 
 
 def _exact_text(number: float, unit: str) -> str:
     """A target is printed as it is written down, never rounded to look like another one."""
-    if unit in (*SHARE_UNITS, *CHANGE_UNITS):
+    if is_per_cent(unit):
         return f"{round(100 * number, 6):g}%"
-    return f"{number:,g}{_SUFFIXES.get(unit, '')}"
+    return f"{number:,g} {_suffix(unit, is_difference=False)}".rstrip()

@@ -7,20 +7,23 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from ccds_pipeline.ingest.delivery import Ingest
-from ccds_pipeline.ingest.store.ledger import create_warehouse, refuse_another_key
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
+from ccds_pipeline.ingest.store.ledger import refuse_another_key
+from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.rights.erasure import Receipt, new_receipt
 from ccds_pipeline.rights.holdings import find_holdings, rows_held
 from ccds_pipeline.rights.subject import person_key_of
-from ccds_pipeline.schemas.field_register import FieldEntry, field_entries
-from ccds_pipeline.schemas.register import Table
-from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES
+from ccds_pipeline.schemas.dictionary import FieldEntry, field_entries
+from ccds_pipeline.schemas.register import Table, restricted_tables
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.audit import record_act
+from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
 
 
-def subject_document(settings: Settings, ingest: Ingest, email: str) -> tuple[str, Receipt]:
+def subject_document(
+    settings: Settings, programme: Programme, pseudonymiser: Pseudonymiser, email: str
+) -> tuple[str, Receipt]:
     """Return the document as JSON, and the receipt of it that the audit trail keeps.
 
     Comments stand in it as they are held: redacted.
@@ -30,13 +33,13 @@ def subject_document(settings: Settings, ingest: Ingest, email: str) -> tuple[st
         ConfigurationError: If the warehouse rests on another pseudonym key.
         BusyError: If another process holds the warehouse.
     """
-    person = person_key_of(ingest.pseudonymiser, email)
+    person = person_key_of(pseudonymiser, email)
     with open_warehouse(settings.warehouse_file) as engine:
         with engine.connect() as connection, connection.begin() as transaction:
             create_warehouse(connection)
-            refuse_another_key(connection, ingest.pseudonymiser.key_id)
-            receipt = new_receipt(find_holdings(connection, ingest, person))
-            held = [table for table in RESTRICTED_TABLES if table.full_name in receipt.rows_by_table]
+            refuse_another_key(connection, pseudonymiser.key_id)
+            receipt = new_receipt(find_holdings(connection, programme, pseudonymiser, person))
+            held = [table for table in restricted_tables() if table.full_name in receipt.rows_by_table]
             document = {
                 "receipt_id": receipt.receipt_id,
                 "at": receipt.at,

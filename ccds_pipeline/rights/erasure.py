@@ -1,6 +1,6 @@
 """Erase one person: from every table, with the bytes, and for good, also when an old file comes again.
 
-Privacy page, P26. Releases are made anew by the caller, through the pipeline, since they follow rules of
+PRIVACY.md P26. Releases are made anew by the caller, through the pipeline, since they follow rules of
 their own. Copies of the landing folder and backups belong to their owners.
 """
 
@@ -15,16 +15,18 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline.deidentify.exclusion import ERASED
-from ccds_pipeline.ingest.delivery import Ingest
-from ccds_pipeline.ingest.store.erased import read_suppression, suppress_person, suppress_records
-from ccds_pipeline.ingest.store.ledger import create_warehouse, refuse_another_key
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
+from ccds_pipeline.ingest.store.erased import list_person, list_records, read_erased_list
+from ccds_pipeline.ingest.store.ledger import refuse_another_key
+from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.ledger import forget_people
 from ccds_pipeline.rights.holdings import find_holdings
 from ccds_pipeline.rights.subject import person_key_of
 from ccds_pipeline.rights.withdrawal import account_for_withdrawn, withdraw
-from ccds_pipeline.schemas.restricted import KEPT_TABLES, pseudonym_columns
+from ccds_pipeline.schemas.register import kept_tables, pseudonym_columns
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.audit import record_act
+from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.rewrite import rewrite_warehouse
 
@@ -55,7 +57,9 @@ class Erasure:
     is_rewritten: bool
 
 
-def erase(settings: Settings, ingest: Ingest, email: str, *, dry_run: bool) -> Erasure:
+def erase(
+    settings: Settings, programme: Programme, pseudonymiser: Pseudonymiser, email: str, *, dry_run: bool
+) -> Erasure:
     """Delete what is held of a person, keep them from coming back, and rewrite the warehouse's file.
 
     Asking for it again completes an erasure that was interrupted. Of somebody who is not known the
@@ -63,7 +67,8 @@ def erase(settings: Settings, ingest: Ingest, email: str, *, dry_run: bool) -> E
 
     Args:
         settings: Where the warehouse lies.
-        ingest: The programme and the pseudonymiser.
+        programme: Decides which responses are linked to whom.
+        pseudonymiser: With the key that the warehouse was loaded with.
         email: The person's address, in any spelling.
         dry_run: Only count.
 
@@ -72,18 +77,18 @@ def erase(settings: Settings, ingest: Ingest, email: str, *, dry_run: bool) -> E
         ConfigurationError: If the warehouse rests on another pseudonym key.
         BusyError: If another process holds the warehouse.
     """
-    person = person_key_of(ingest.pseudonymiser, email)
+    person = person_key_of(pseudonymiser, email)
     with open_warehouse(settings.warehouse_file) as engine:
         with engine.connect() as connection, connection.begin() as transaction:
             create_warehouse(connection)
-            refuse_another_key(connection, ingest.pseudonymiser.key_id)
-            receipt = new_receipt(find_holdings(connection, ingest, person))
+            refuse_another_key(connection, pseudonymiser.key_id)
+            receipt = new_receipt(find_holdings(connection, programme, pseudonymiser, person))
             if dry_run:
                 transaction.rollback()
                 return Erasure(receipt, is_rewritten=False)
-            is_known = not receipt.is_empty or _is_listed(connection, ingest, email)
+            is_known = not receipt.is_empty or _is_listed(connection, pseudonymiser, email)
             if is_known:
-                _delete(connection, ingest, email)
+                _delete(connection, pseudonymiser, email)
             record_act(connection, "erasure", vars(receipt))
         if is_known:
             # control: the file is written anew
@@ -96,16 +101,16 @@ def new_receipt(rows_by_table: dict[str, int]) -> Receipt:
     return Receipt(secrets.token_hex(8), datetime.now(UTC).isoformat(timespec="seconds"), rows_by_table)
 
 
-def _is_listed(connection: sa.Connection, ingest: Ingest, email: str) -> bool:
-    listed = read_suppression(connection, ingest.pseudonymiser)
-    return listed is not None and listed.persons(pd.Series([email], dtype="str")).iloc[0] in listed.suppressed
+def _is_listed(connection: sa.Connection, pseudonymiser: Pseudonymiser, email: str) -> bool:
+    listed = read_erased_list(connection, pseudonymiser)
+    return listed is not None and listed.persons(pd.Series([email], dtype="str")).iloc[0] in listed.hashes
 
 
-def _delete(connection: sa.Connection, ingest: Ingest, email: str) -> None:
-    suppress_person(connection, ingest.pseudonymiser, email)
-    listed = read_suppression(connection, ingest.pseudonymiser)
+def _delete(connection: sa.Connection, pseudonymiser: Pseudonymiser, email: str) -> None:
+    list_person(connection, pseudonymiser, email)
+    listed = read_erased_list(connection, pseudonymiser)
     assert listed is not None  # noqa: S101  # the person stands on it
-    suppress_records(connection, listed)
+    list_records(connection, listed)
     account_for_withdrawn(connection, reason=ERASED)
     held = connection.execute(sa.text("SELECT code FROM held_pseudonym")).scalars().all()
     # control: releases forget who was behind them
@@ -117,7 +122,7 @@ def _delete(connection: sa.Connection, ingest: Ingest, email: str) -> None:
 def _delete_rows(connection: sa.Connection) -> None:
     """Delete the rows that are listed as withdrawn, and those under a pseudonym that is held."""
     withdraw(connection)
-    for table in KEPT_TABLES:
+    for table in kept_tables():
         for name in pseudonym_columns(table):
             statement = f"DELETE FROM {table.full_name} WHERE {name} IN (FROM held_pseudonym)"  # noqa: S608  # from the register
             connection.execute(sa.text(statement))

@@ -11,32 +11,34 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from ccds_pipeline.core.basis import basis_of
+from ccds_pipeline.core.build import fill_core
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
-from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.store.roster import names_held
-from ccds_pipeline.kpi.build import basis_of, fill_core
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.rights.withdrawal import VERSIONS, list_withdrawn
-from ccds_pipeline.schemas import core
-from ccds_pipeline.schemas.register import Table
-from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES, pseudonym_columns
+from ccds_pipeline.rights.withdrawal import list_withdrawn
+from ccds_pipeline.schemas.register import Table, pseudonym_columns, restricted_tables, tables_of
+from ccds_pipeline.warehouse.select_files import run_statement
 from ccds_pipeline.warehouse.tables import recreate_tables
 
 
-def find_holdings(connection: sa.Connection, ingest: Ingest, person_key: str) -> dict[str, int]:
+def find_holdings(
+    connection: sa.Connection, programme: Programme, pseudonymiser: Pseudonymiser, person_key: str
+) -> dict[str, int]:
     """List what is held under a person's key; return the number of rows by table that holds any.
 
     Core is computed anew for it, in the caller's transaction, since it says what is linked to whom. The
     temporary tables ``withdrawn`` (sightings) and ``held_pseudonym`` (codes) then say what is held.
     """
-    _refresh_links(connection, ingest.programme)
-    connection.execute(sa.text(_RECORDS), {"person": person_key})
-    list_withdrawn(connection, _SIGHTINGS, {"person": person_key})
-    connection.execute(sa.text(_PSEUDONYMS), {"person": person_key})
-    _list_names(connection, ingest.pseudonymiser, person_key)
+    _refresh_links(connection, programme)
+    run_statement(connection, "rights/stored_version")
+    run_statement(connection, "rights/held_record", person=person_key)
+    list_withdrawn(connection, "rights/sightings_of_person", person=person_key)
+    run_statement(connection, "rights/held_pseudonym", person=person_key)
+    _list_names(connection, pseudonymiser, person_key)
     counts = {
         table.full_name: int(connection.execute(sa.text(rows_held(table, "count(*)"))).scalar_one())
-        for table in RESTRICTED_TABLES
+        for table in restricted_tables()
         if pseudonym_columns(table)
     }
     return {name: number for name, number in counts.items() if number}
@@ -60,58 +62,6 @@ def _refresh_links(connection: sa.Connection, programme: Programme) -> None:
     newest = connection.execute(
         sa.text("SELECT max(delivery_on) FROM ops.delivery WHERE status = 'loaded'")
     ).scalar_one()
-    recreate_tables(connection, core.TABLES)
+    recreate_tables(connection, tables_of("core"))
     if newest is not None:
         fill_core(connection, programme, basis_of(connection, newest))
-
-
-_RECORDS = f"""
-CREATE OR REPLACE TEMPORARY TABLE held_record AS
-SELECT DISTINCT sighting.source_id, sighting.record_key
-FROM staging.sighting AS sighting
-INNER JOIN ({VERSIONS}) AS version ON sighting.version_key = version.version_key
-WHERE version.person_key = :person
-UNION
-SELECT source_id, response_key
-FROM core.fact_response
-WHERE participant_key = :person
-UNION
-SELECT sighting.source_id, sighting.record_key
-FROM staging.sighting AS sighting
-INNER JOIN staging.response AS response ON sighting.version_key = response.version_key
-WHERE response.reference_key IN (
-    SELECT reference_key
-    FROM ({VERSIONS}) AS booked
-    WHERE record <> 'response' AND reference_key IS NOT NULL
-    GROUP BY reference_key
-    HAVING bool_and(coalesce(person_key, '') = :person)
-)
-"""  # noqa: S608  # names come from the register
-_SIGHTINGS = f"""
-(source_id, record_key) IN (SELECT (source_id, record_key) FROM held_record)
-AND version_key IN (
-    SELECT version_key
-    FROM ({VERSIONS}) AS version
-    WHERE person_key = :person OR person_key IS NULL OR record = 'response'
-)
-"""  # noqa: S608  # names come from the register
-_FACT_KEYS = " UNION ".join(
-    f"SELECT {table.key[0]} FROM {table.full_name} WHERE participant_key = :person"  # noqa: S608  # from the register
-    for table in (core.FACT_BOOKING, core.FACT_ATTENDANCE, core.FACT_RESPONSE)
-)
-_PSEUDONYMS = f"""
-CREATE OR REPLACE TEMPORARY TABLE held_pseudonym AS
-SELECT :person AS code
-UNION
-SELECT version_key FROM withdrawn
-UNION
-SELECT record_key FROM withdrawn
-UNION
-SELECT reference_key FROM withdrawn_reference
-UNION
-{_FACT_KEYS}
-EXCEPT
-SELECT record_key
-FROM staging.sighting
-WHERE version_key NOT IN (SELECT version_key FROM withdrawn)
-"""  # noqa: S608  # names come from the register

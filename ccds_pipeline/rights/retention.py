@@ -1,4 +1,4 @@
-"""Remove what is older than the programme file allows, by the date of its delivery (privacy page, P28).
+"""Remove what is older than the programme file allows, by the date of its delivery (PRIVACY.md P28).
 
 A record goes with its last delivery: an export that still shows it renews it. Rows of a delivery that is
 too old are turned away at the door, so loading it again brings nothing back; the landing folder's own
@@ -12,20 +12,19 @@ from datetime import date
 import sqlalchemy as sa
 
 from ccds_pipeline.deidentify.exclusion import PAST_RETENTION
-from ccds_pipeline.ingest.store.ledger import create_warehouse
 from ccds_pipeline.programme.model import Retention
 from ccds_pipeline.rights.withdrawal import account_for_withdrawn, list_withdrawn, withdraw
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.audit import record_act
+from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.rewrite import rewrite_warehouse
 
 _LEDGER = ("ops.delivery", "ops.excluded", "ops.rejected_row")
-_OLD_COMMENTS = """
-version_key IN (
-    SELECT version_key FROM staging.sighting GROUP BY version_key HAVING max(delivery_on) < :kept_since
+_OLD_COMMENTS = (
+    "version_key IN "
+    "(SELECT version_key FROM staging.sighting GROUP BY version_key HAVING max(delivery_on) < :kept_since)"
 )
-"""
 
 
 def apply_retention(
@@ -55,7 +54,7 @@ def apply_retention(
 def delete_too_old(connection: sa.Connection, retention: Retention, today: date) -> dict[str, int]:
     """Delete what is too old on a day, in the caller's transaction; return how many rows of what."""
     since = retention.kept_since("records", today)
-    sightings = list_withdrawn(connection, "delivery_on < :kept_since", {"kept_since": since})
+    sightings = list_withdrawn(connection, "rights/sightings_past_retention", kept_since=since)
     account_for_withdrawn(connection, reason=PAST_RETENTION)
     # control: what is too old is deleted
     withdraw(connection)

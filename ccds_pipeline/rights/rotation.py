@@ -1,6 +1,6 @@
 """Change the pseudonym key: every pseudonym becomes another one, and the old key can be destroyed.
 
-Privacy page, P3. Pseudonyms are made of what only the deliveries hold. To make new ones of old ones would
+PRIVACY.md P3. Pseudonyms are made of what only the deliveries hold. To make new ones of old ones would
 need the old key at every later delivery, so it could never be destroyed. Instead the deliveries are read
 again with the new key, into a new file that takes the place of the warehouse in one step; it is compared
 with the old one row by row first: the same rows from the same lines, one new pseudonym for each old one,
@@ -26,41 +26,29 @@ from ccds_pipeline.deidentify.exclusion import ERASED
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import CheckFailedError, ConfigurationError, UsageError
 from ccds_pipeline.ingest.delivery import Ingest
-from ccds_pipeline.ingest.store.erased import read_suppression, suppress_records, wrap_secret_again
-from ccds_pipeline.ingest.store.ledger import create_warehouse, refuse_another_key
+from ccds_pipeline.ingest.store.erased import list_records, read_erased_list, wrap_secret_again
+from ccds_pipeline.ingest.store.ledger import refuse_another_key
 from ccds_pipeline.ingest.store.roster import forget_names
 from ccds_pipeline.release.ledger import carry_contributions
 from ccds_pipeline.rights.retention import delete_too_old
-from ccds_pipeline.rights.withdrawal import VERSIONS, list_withdrawn, withdraw
-from ccds_pipeline.schemas import release, rights, staging
-from ccds_pipeline.schemas.register import Table
-from ccds_pipeline.schemas.restricted import KEPT_TABLES, pseudonym_columns
+from ccds_pipeline.rights.withdrawal import list_withdrawn, withdraw
+from ccds_pipeline.schemas.register import Table, kept_tables, pseudonym_columns, table_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import Delivery, find_deliveries
 from ccds_pipeline.warehouse.audit import record_act, record_configuration
-from ccds_pipeline.warehouse.bulk import append, read_frame
+from ccds_pipeline.warehouse.bulk import append, create_temporary, read_frame
+from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.publish import publish
 from ccds_pipeline.warehouse.rewrite import file_aside
+from ccds_pipeline.warehouse.select_files import run_statement
 
-_PLACE = ["source_id", "delivery_on", "file_number", "line"]
+_POSITION = ["source_id", "delivery_on", "file_number", "line"]
 _KEYS = ["record_key", "person_key", "reference_key"]
 # Carried in ways of their own, and the drift as it is loaded: names of columns have no pair.
 _NOT_AS_IT_IS = (
-    rights.SUPPRESSED_PERSON, rights.SUPPRESSION_SECRET, release.RELEASED_CONTRIBUTION, staging.DRIFT
+    "ops.suppressed_person", "ops.suppression_secret", "ops.released_contribution", "ops.drift",
 )  # fmt: skip
-_CARRIED = tuple(table for table in KEPT_TABLES if table.schema != "staging" and table not in _NOT_AS_IT_IS)
-# The ledger of releases also knows people by keys that core makes of pseudonyms: who joined without an
-# address, and who is known by a code alone.
-_CORE_KEYS = " UNION ALL ".join(
-    f"SELECT {', '.join(f'sighting.{name}' for name in _PLACE)}, "  # noqa: S608  # names from this module
-    f"md5(version.session_code || ' ' || {key}) AS core_key FROM staging.sighting AS sighting "
-    f"INNER JOIN {table.full_name} AS version ON sighting.version_key = version.version_key"
-    for table, key in (
-        (staging.ATTENDANCE, "sighting.record_key"),
-        (staging.RESPONSE, "version.link_code_key"),
-    )
-)
 _LOAD_AGAIN = (
     "Put every delivery back into the landing folder as it was, load all of it with the present programme "
     "file, version and key (ccds run), and rotate then."
@@ -122,7 +110,7 @@ def _deliveries(connection: sa.Connection, settings: Settings, ingest: Ingest) -
         ConfigurationError: If one is not in the landing folder, or was loaded by other rules.
     """
     landing = find_deliveries(settings.landing_url, ingest.programme.sources_by_id)
-    found = {(one.source_id, one.delivery_on): one for one in landing.deliveries}
+    found = {(delivery.source_id, delivery.delivery_on): delivery for delivery in landing.deliveries}
     wanted = connection.execute(sa.text("SELECT DISTINCT source_id, delivery_on FROM staging.sighting"))
     needed = [(source_id, day) for source_id, day in wanted.all()]
     if missing := len(set(needed) - set(found)):
@@ -131,7 +119,7 @@ def _deliveries(connection: sa.Connection, settings: Settings, ingest: Ingest) -
             rule="rotation_needs_deliveries",
             remedy=_LOAD_AGAIN,
         )
-    return [found[one] for one in sorted(needed)]
+    return [found[key] for key in sorted(needed)]
 
 
 def _make_anew(
@@ -143,7 +131,7 @@ def _make_anew(
     with old_engine.connect() as old, open_warehouse(aside) as engine:
         with engine.begin() as connection:
             create_warehouse(connection)
-            _carry_suppression(old, connection, ingest.pseudonymiser, new)
+            _carry_erased_list(old, connection, ingest.pseudonymiser, new)
         for delivery in deliveries:
             loading.load(engine, delivery)
         with engine.begin() as connection:
@@ -159,13 +147,15 @@ def _make_anew(
     return rotation
 
 
-def _carry_suppression(
+def _carry_erased_list(
     old: sa.Connection, connection: sa.Connection, old_key: Pseudonymiser, new_key: Pseudonymiser
 ) -> None:
     """Take the list over; hashes of records and references are made anew by ``_withdraw_erased``."""
-    listed = read_frame(old, rights.SUPPRESSED_PERSON)
-    append(connection, rights.SUPPRESSED_PERSON, listed[listed["kind"] == "person"])
-    append(connection, rights.SUPPRESSION_SECRET, read_frame(old, rights.SUPPRESSION_SECRET))
+    listed = read_frame(old, table_of("ops.suppressed_person"))
+    append(connection, table_of("ops.suppressed_person"), listed[listed["kind"] == "person"])
+    append(
+        connection, table_of("ops.suppression_secret"), read_frame(old, table_of("ops.suppression_secret"))
+    )
     wrap_secret_again(connection, old_key, new_key)
 
 
@@ -180,7 +170,7 @@ def _refuse_other_files(old: sa.Connection, connection: sa.Connection) -> None:
         "contract_version",
         "code_version",
     ]
-    then, now = (read_frame(one, staging.DELIVERY)[names] for one in (old, connection))
+    then, now = (read_frame(side, table_of("ops.delivery"))[names] for side in (old, connection))
     read_again = now[["source_id", "delivery_on"]].drop_duplicates()
     then = then.merge(read_again, on=["source_id", "delivery_on"])
     # control: rotation reads the files that were loaded
@@ -194,43 +184,34 @@ def _refuse_other_files(old: sa.Connection, connection: sa.Connection) -> None:
 
 def _withdraw_erased(old: sa.Connection, connection: sa.Connection, new: Pseudonymiser) -> None:
     """Take out the rows that the old warehouse lacks: of erased persons, but without their address."""
-    _list_places(connection, "place_before", _places(old)[_PLACE])
-    erased = read_frame(old, staging.EXCLUDED)
+    _list_positions(connection, "position_before", _pseudonyms_by_line(old)[_POSITION])
+    erased = read_frame(old, table_of("ops.excluded"))
     erased = erased[erased["reason"] == ERASED]
-    _list_places(connection, "file_with_erased", erased[_PLACE[:3]])
-    place, file = ", ".join(_PLACE), ", ".join(_PLACE[:3])
-    list_withdrawn(
-        connection,
-        f"({place}) NOT IN (SELECT ({place}) FROM place_before) "  # noqa: S608  # names from this module
-        f"AND ({file}) IN (SELECT ({file}) FROM file_with_erased)",
-    )
+    _list_positions(connection, "file_with_erased", erased[_POSITION[:3]])
+    list_withdrawn(connection, "rights/sightings_of_erased")
     addresses = connection.execute(sa.text("SELECT person_key FROM withdrawn_person")).scalars().all()
     forget_names(connection, addresses, new)
-    listed = read_suppression(connection, new)
+    listed = read_erased_list(connection, new)
     if listed is not None:
-        suppress_records(connection, listed)
+        list_records(connection, listed)
     withdraw(connection)
 
 
-def _list_places(connection: sa.Connection, name: str, places: pd.DataFrame) -> None:
-    """Put places into a temporary table of that name."""
-    columns = tuple(column for column in staging.SIGHTING.columns if column.name in places.columns)
-    names = ", ".join(column.name for column in columns)
-    connection.execute(
-        sa.text(f"CREATE OR REPLACE TEMPORARY TABLE {name} AS SELECT {names} FROM staging.sighting LIMIT 0")  # noqa: S608  # names from this module
+def _list_positions(connection: sa.Connection, name: str, positions: pd.DataFrame) -> None:
+    """Put positions into a temporary table of that name."""
+    columns = tuple(
+        column for column in table_of("staging.sighting").columns if column.name in positions.columns
     )
-    append(connection, Table("staging", name, "", columns), places, into=name)
+    table = replace(table_of("staging.sighting"), columns=columns)
+    create_temporary(connection, name, table.columns)
+    append(connection, table, positions, into=name)
 
 
-def _places(connection: sa.Connection) -> pd.DataFrame:
+def _pseudonyms_by_line(connection: sa.Connection) -> pd.DataFrame:
     """Return the pseudonyms of every sighting, with the line that it was read from."""
-    statement = (
-        f"SELECT {', '.join(f'sighting.{name}' for name in _PLACE)}, record_key, person_key, reference_key "  # noqa: S608  # names from this module
-        f"FROM staging.sighting AS sighting INNER JOIN ({VERSIONS}) AS version "
-        "ON sighting.version_key = version.version_key"
-    )
-    rows = connection.execute(sa.text(statement)).all()
-    return pd.DataFrame(rows, columns=[*_PLACE, *_KEYS])
+    run_statement(connection, "rights/stored_version")
+    rows = run_statement(connection, "rights/pseudonyms_by_line").all()
+    return pd.DataFrame(rows, columns=[*_POSITION, *_KEYS])
 
 
 def _pairs(old: sa.Connection, connection: sa.Connection) -> pd.DataFrame:
@@ -239,7 +220,9 @@ def _pairs(old: sa.Connection, connection: sa.Connection) -> pd.DataFrame:
     Raises:
         CheckFailedError: If the rows are not the same, or old and new pseudonyms are not one to one.
     """
-    both = _places(old).merge(_places(connection), on=_PLACE, how="outer", indicator=True)
+    both = _pseudonyms_by_line(old).merge(
+        _pseudonyms_by_line(connection), on=_POSITION, how="outer", indicator=True
+    )
     kinds = [both[[f"{name}_x", f"{name}_y"]].set_axis(["before", "after"], axis=1) for name in _KEYS]
     is_one_to_one = all(_is_one_to_one(pairs) for pairs in kinds)
     pairs = pd.concat(kinds).dropna().drop_duplicates(ignore_index=True)
@@ -254,12 +237,15 @@ def _pairs(old: sa.Connection, connection: sa.Connection) -> pd.DataFrame:
 
 
 def _core_pairs(old: sa.Connection, connection: sa.Connection) -> pd.DataFrame:
-    """Return each key that core makes of old pseudonyms, with the one that it makes of the new ones."""
+    """Return each key that core makes of old pseudonyms, with the one that it makes of the new ones.
+
+    The ledger of releases knows people by these keys too.
+    """
     before, after = (
-        pd.DataFrame(one.execute(sa.text(_CORE_KEYS)).all(), columns=[*_PLACE, name])
-        for one, name in ((old, "before"), (connection, "after"))
+        pd.DataFrame(run_statement(side, "rights/core_keys_by_line").all(), columns=[*_POSITION, name])
+        for side, name in ((old, "before"), (connection, "after"))
     )
-    both = before.merge(after, on=_PLACE)[["before", "after"]]
+    both = before.merge(after, on=_POSITION)[["before", "after"]]
     return both.dropna().drop_duplicates(ignore_index=True)
 
 
@@ -280,7 +266,9 @@ def _carry(
     new_of = pairs.set_index("before")["after"]
     # control: a rotation carries who was behind releases
     not_carried = carry_contributions(old, connection, pd.concat([pairs, _core_pairs(old, connection)]))
-    for table in _CARRIED:
+    for table in kept_tables():
+        if table.schema == "staging" or table.full_name in _NOT_AS_IT_IS:
+            continue
         rows = read_frame(old, table)
         carried = _renamed(rows, table, new_of, new.key_id)
         not_carried += len(rows) - len(carried)

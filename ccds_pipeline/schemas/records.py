@@ -1,7 +1,7 @@
 """pandera contracts of the canonical records, checked at the door, before anything is stored.
 
 A record is typed text of one delivered row; the contract says what must hold within it. Casting text
-to types and recognising options belongs in ``conform``.
+to types and recognising options belongs in ``ingest.conform``.
 """
 
 from __future__ import annotations

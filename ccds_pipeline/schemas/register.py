@@ -1,43 +1,37 @@
-"""The shape of the register: how a table of the warehouse is described, once.
+"""The register: every table of every zone, described once, as data in ``fields.yaml`` and ``tables/``.
 
-From these descriptions come DDL with keys and comments, pandera schemas, Dagster's column schema
-and the data dictionary. The descriptions themselves stand in ``schemas.staging``, ``schemas.core``
-and so on; running anything against a database belongs in ``warehouse``.
+From it come DDL with keys and comments, Arrow types, Dagster's column schema and the data dictionary.
+Running anything against a database belongs in ``warehouse``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cache
+from typing import get_args
 
-ColumnType = Literal["text", "integer", "number", "date", "instant", "boolean"]
-PrivacyClass = Literal[
-    "safe",  # names nobody, alone or joined
-    "direct_identifier",  # names a person; only in delivered files
-    "special_category",  # health and the like; never ingested
-    "pseudonym",  # a keyed code of a person or record
-    "quasi_identifier",  # may single out a person together with others
-    "sensitive_answer",  # what a person said about themselves
-    "free_text",  # redacted text
-]
+from ccds_pipeline.schemas.files import (
+    ColumnType,
+    FieldSpec,
+    Group,
+    Override,
+    PrivacyClass,
+    Schema,
+    TableSpec,
+    read_fields,
+    read_tables,
+)
+
+_MADE_ANEW: frozenset[Group] = frozenset({"definition", "sql", "computed", "theme", "candidate"})
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its meaning is written here and nowhere else.
+    """One column; what its parts mean stands with ``FieldSpec``.
 
-    Args:
-        name: Unit last; ``_at`` a UTC instant, ``_on`` a date, ``_key`` a pseudonym or reference,
-            ``_n`` a count, ``is_`` a boolean.
-        type: Logical type; ``instant`` is a UTC timestamp without zone.
-        meaning: What a value says, in a sentence.
-        privacy: Class of the field register (privacy page, P5).
-        nullable: Whether a value may be missing, and then ``meaning`` says what that means.
-        unit: Unit of a number, such as ``minutes``.
-        allowed: The only values, where they are a closed list.
-        minimum: Least value of a number.
-        maximum: Greatest value of a number.
-        references: ``schema.table.column`` that every value must exist in.
+    Names have their unit last; ``_at`` is a UTC instant, ``_on`` a date, ``_key`` a pseudonym or
+    reference, ``_n`` a count, ``is_`` a boolean.
     """
 
     name: str
@@ -50,25 +44,26 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     references: str = ""
+    generalised: str = ""
+
+    @property
+    def description(self) -> str:
+        """The meaning with the unit, as databases and Dagster show it."""
+        return self.meaning + (f" Unit: {self.unit}." if self.unit else "")
 
 
 @dataclass(frozen=True)
 class Table:
-    """One table: what a row is, which columns it has and what identifies it.
+    """One table; what its parts mean stands with ``TableSpec``."""
 
-    ``checks`` are named SQL conditions over one row that the database enforces. Keys are enforced by
-    the database too, unless ``is_key_enforced`` is off: for the tables with a row per answer, where
-    DuckDB's key index makes loading about seven times slower and the statement that fills them
-    makes their rows unique.
-    """
-
-    schema: Literal["ops", "staging", "core", "kpi", "reporting"]
+    schema: Schema
     name: str
     grain: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     checks: dict[str, str] = field(default_factory=dict)
     is_key_enforced: bool = True
+    groups: frozenset[Group] = frozenset()
 
     @property
     def full_name(self) -> str:
@@ -79,3 +74,97 @@ class Table:
     def column_names(self) -> list[str]:
         """The names of the columns, in order."""
         return [column.name for column in self.columns]
+
+
+def table_of(full_name: str) -> Table:
+    """Return a table by its full name, such as ``kpi.response_count``.
+
+    Raises:
+        LookupError: If there is none of that name.
+    """
+    known = _register()
+    if full_name not in known:
+        raise LookupError(f"there is no table {full_name} in the register")
+    return known[full_name]
+
+
+def tables_of(schema: Schema, *groups: Group) -> tuple[Table, ...]:
+    """Return the tables of a schema in the order in which they are made; of these groups only, if any."""
+    return tuple(
+        table
+        for table in _register().values()
+        if table.schema == schema and (not groups or table.groups.intersection(groups))
+    )
+
+
+def all_tables() -> tuple[Table, ...]:
+    """Return every table of every zone."""
+    return tuple(_register().values())
+
+
+def restricted_tables() -> tuple[Table, ...]:
+    """Return every table of the restricted warehouse; what is not declared is in no warehouse.
+
+    So the rights of data subjects reach every table.
+    """
+    return tuple(table for table in all_tables() if table.schema != "reporting")
+
+
+def kept_tables() -> tuple[Table, ...]:
+    """Return the restricted tables whose rows are not made anew by each run."""
+    return tuple(table for table in restricted_tables() if not table.groups & _MADE_ANEW)
+
+
+def pseudonym_columns(table: Table) -> list[str]:
+    """Return the columns that hold keyed codes of persons or records; the suppression list's do not count."""
+    is_list = table.full_name == "ops.suppressed_person"
+    return [] if is_list else [column.name for column in table.columns if _is_pseudonym(column)]
+
+
+def _is_pseudonym(column: Column) -> bool:
+    return column.privacy == "pseudonym" and column.type == "text"
+
+
+@cache
+def _register() -> dict[str, Table]:
+    fields = read_fields()
+    return {
+        f"{schema}.{name}": _table(schema, name, spec, fields)
+        for schema in get_args(Schema)
+        for name, spec in read_tables(schema).items()
+    }
+
+
+def _table(schema: Schema, name: str, spec: TableSpec, fields: Mapping[str, FieldSpec]) -> Table:
+    columns = tuple(_columns(f"{schema}.{name}", spec, fields))
+    names = [column.name for column in columns]
+    if len(set(names)) < len(names) or not set(spec.key) <= set(names):
+        raise ValueError(f"{schema}.{name} names a column twice, or has a key that is no column")
+    return Table(
+        schema, name, spec.grain, columns, tuple(spec.key), spec.checks, spec.is_key_enforced,
+        frozenset(spec.groups),
+    )  # fmt: skip
+
+
+def _columns(place: str, spec: TableSpec, fields: Mapping[str, FieldSpec]) -> Iterator[Column]:
+    for name, override in spec.named:
+        if name not in fields:
+            raise ValueError(f"{place}.{name} is no field of fields.yaml")
+        yield _column(f"{place}.{name}", fields[name], override, is_released="released" in spec.groups)
+
+
+def _column(place: str, spec: FieldSpec, override: Override, *, is_released: bool) -> Column:
+    for key, value in override.changes.items():
+        if value == getattr(spec, key):
+            raise ValueError(f"{place} says of {key} what its field says already")
+    parts = spec.model_dump() | override.changes
+    released, missing = parts.pop("released"), parts.pop("missing")
+    if is_released and released and override.meaning is None:
+        parts["meaning"] = released
+    elif parts["nullable"] and missing:
+        parts["meaning"] = f"{parts['meaning'][:-1]}; missing {missing}."
+    if parts["privacy"] != "quasi_identifier":
+        parts["generalised"] = ""
+    elif not parts["generalised"]:
+        raise ValueError(f"{place} does not say how the quasi-identifier was generalised")
+    return Column(place.rpartition(".")[2], **parts | {"allowed": tuple(parts["allowed"])})

@@ -158,7 +158,7 @@ def _columns(members: Sequence[SourceFile], read: Reader) -> tuple[DeliveredColu
 def _rows(
     members: Sequence[SourceFile], read: Reader, columns: Sequence[DeliveredColumn], tally: LineTally
 ) -> Iterator[Row]:
-    places = {normalise_label(column.name): place for place, column in enumerate(columns)}
+    places = {normalise_label(column.name): position for position, column in enumerate(columns)}
     for number, member in enumerate(members, start=1):
         before = tally.total
         with _telling_member(number, lines_before=before), read(member) as table:
@@ -173,8 +173,8 @@ def _moved(row: Row, places: Sequence[int], width: int, lines_before: int) -> Ro
     """Put a member's row into the columns and lines of the archive."""
     cells: list[str | None] = [None] * (0 if row.fault else width)
     if not row.fault:
-        for place, cell in zip(places, row.cells, strict=True):
-            cells[place] = cell
+        for position, cell in zip(places, row.cells, strict=True):
+            cells[position] = cell
     return row._replace(line=row.line + lines_before, cells=cells)
 
 

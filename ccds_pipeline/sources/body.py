@@ -1,6 +1,6 @@
 """The rows under a header: each is delivered whole, or set aside with the rule it broke.
 
-Checks of a row against the header belong here; what the cells mean belongs in ``conform``.
+Checks of a row against the header belong here; what the cells mean belongs in ``ingest.conform``.
 """
 
 from __future__ import annotations

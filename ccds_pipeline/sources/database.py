@@ -1,7 +1,7 @@
 """Rows of a table or view of a SQL database, as texts: all of them, or those since a watermark.
 
 What becomes of the rows belongs in ``ingest.extract``. Texts of drivers quote values and addresses
-(privacy page, P21), so none of them leaves this module.
+(PRIVACY.md P21), so none of them leaves this module.
 """
 
 from __future__ import annotations

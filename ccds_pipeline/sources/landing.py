@@ -14,7 +14,8 @@ from pathlib import Path
 from upath import UPath
 
 from ccds_pipeline.errors import CcdsError, ConfigurationError
-from ccds_pipeline.sources.landing_url import open_landing, shown, unreachable
+from ccds_pipeline.settings import shown
+from ccds_pipeline.sources.landing_url import open_landing, unreachable
 
 FIRST_DELIVERY = "2015-01-01"  # no delivery is older; every day since then is a partition
 _UNFINISHED = (".tmp", ".part")

@@ -6,16 +6,14 @@ stand in the URL, which is kept and shown. What lies in the folder belongs in ``
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import fsspec
 from upath import UPath
 
 from ccds_pipeline.errors import ConfigurationError, UnreachableError
+from ccds_pipeline.settings import refuse_password, shown
 
-_PASSWORD = re.compile(r"//[^/@]*:[^/@]*@")
-_USER = re.compile(r"//[^/@]*@")
 _LOCAL = frozenset({"file", "local"})
 _SECURE_SHELL = frozenset({"sftp", "ssh"})
 # A server is known by ~/.ssh/known_hosts, where the package would trust any, and may not stay silent.
@@ -50,26 +48,6 @@ def open_landing(landing: str) -> UPath:
     except Exception:  # noqa: BLE001  # every protocol has errors of its own, whose texts may quote credentials
         raise unreachable(landing) from None
     return folder
-
-
-def refuse_password(landing: str) -> None:
-    """Refuse a URL with a password, before it is kept or shown anywhere.
-
-    Raises:
-        ConfigurationError: Rule ``landing_password``.
-    """
-    if _PASSWORD.search(landing):
-        raise ConfigurationError(
-            "The URL of the landing folder holds a password",
-            remedy="Take it out of the URL, and give it in the environment as the README says.",
-            place=shown(landing),
-            rule="landing_password",
-        )
-
-
-def shown(landing: str) -> str:
-    """Return the folder's path or URL as it may be shown: without user and password."""
-    return _USER.sub("//", landing)
 
 
 def unreachable(landing: str) -> UnreachableError:

@@ -15,8 +15,7 @@ MIB = 1024**2
 class Limits:
     """Bounds of one read; a file that goes beyond one is refused, and the others are still read.
 
-    Memory is that of the reading process, times are those of one file. The starting values of a
-    workbook are those of reliability section 4.2, and an archive's the like; a text file is bounded by its
+    Memory is that of the reading process, times are those of one file. A text file is bounded by its
     field, its line and its columns, and may have any number of rows. A JSON document is read whole, so its
     size is bounded.
     """
@@ -41,3 +40,5 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+DELIVERED_FILE_BYTES = 4096 * MIB
+"""The greatest size of a delivered file."""

@@ -18,14 +18,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
+from filelock import FileLock, Timeout
 from upath import UPath
 from upath.types import StatResultType
 
 from ccds_pipeline.errors import CcdsError, FileRefusedError
-from ccds_pipeline.sources.file_lock import lock as lock_file
 from ccds_pipeline.sources.landing_url import unreachable
+from ccds_pipeline.sources.private_file import create_private
 
 _PREFIX, _LOCK = "run-", "lock"
 _CHUNK = 1024**2
@@ -62,7 +63,7 @@ def run_folder(parent: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        lock.close()
+        lock.release()
         shutil.rmtree(folder, ignore_errors=True)
         if folder.exists():
             raise CcdsError(
@@ -76,8 +77,7 @@ def sweep_dead_run_folders(parent: Path) -> int:
     """Remove the run folders of processes that died; returns how many."""
     swept = 0
     for folder in parent.glob(f"{_PREFIX}*"):
-        with suppress(OSError), (folder / _LOCK).open("a") as lock:
-            lock_file(lock)
+        with suppress(OSError, Timeout), _lock_of(folder):
             # control: copies of a killed run are removed
             shutil.rmtree(folder, ignore_errors=True)
             swept += 1
@@ -200,8 +200,7 @@ def _copy(stream: BinaryIO, target: Path, *, expected_bytes: int) -> tuple[str, 
 
 def _new_file(target: Path) -> BinaryIO:
     try:
-        # control: private copies are for their owner alone
-        return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb", buffering=0)
+        return os.fdopen(create_private(target), "wb", buffering=0)
     except OSError:
         raise _copy_failed() from None
 
@@ -247,14 +246,16 @@ def _too_large(limit_bytes: int) -> FileRefusedError:
     )
 
 
-def _locked_folder(parent: Path) -> tuple[Path, IO[str]]:
+def _locked_folder(parent: Path) -> tuple[Path, FileLock]:
     while True:  # until no sweep got in between making the folder and locking it
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
-        with suppress(OSError):
-            lock = (folder / _LOCK).open("x")
-            try:
-                lock_file(lock)
-                if os.path.samestat(os.fstat(lock.fileno()), (folder / _LOCK).stat()):
-                    return folder, lock
-            except OSError:
-                lock.close()
+        lock = _lock_of(folder)
+        with suppress(OSError, Timeout):
+            lock.acquire()
+            if Path(lock.lock_file).exists():
+                return folder, lock
+            lock.release()
+
+
+def _lock_of(folder: Path) -> FileLock:
+    return FileLock(folder / _LOCK, mode=0o600, blocking=False)

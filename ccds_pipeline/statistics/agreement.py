@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
+from sklearn.metrics import cohen_kappa_score
 
 from ccds_pipeline.statistics.intervals import CONFIDENCE, Floats
 
@@ -58,7 +59,8 @@ def cohens_kappa(confusion: ArrayLike) -> Agreement:
     observed, expected = float(np.trace(counts) / n), float(shares.sum(axis=1) @ shares.sum(axis=0))
     if np.count_nonzero(counts) == 1 and observed > 0:
         return Agreement(int(n), observed, *[np.nan] * 4)
-    kappa = (observed - expected) / (1 - expected)
+    first, second = np.indices(counts.shape).reshape(2, -1)
+    kappa = float(cohen_kappa_score(first, second, sample_weight=counts.ravel()))
     error = float(_standard_error(shares, kappa, expected) / np.sqrt(n))
     reach = float(ndtri((1 + CONFIDENCE) / 2)) * error if error > 0 else np.nan
     return Agreement(int(n), observed, kappa, error, kappa - reach, float(np.minimum(1, kappa + reach)))

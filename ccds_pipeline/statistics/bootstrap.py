@@ -113,9 +113,9 @@ def _drawn_sums(sample: Sample, random: np.random.Generator) -> Floats:
 
 def _acceleration(statistic: Statistic, samples: Sequence[Sample]) -> float:
     cubes, squares = 0.0, 0.0
-    for place, sample in enumerate(samples):
+    for position, sample in enumerate(samples):
         one_less = [other.sums for other in samples]
-        one_less[place] = sample.sums - sample.values
+        one_less[position] = sample.sums - sample.values
         left, n = statistic(one_less), sample.counts.sum()
         influence = (n - 1) * (np.average(left, weights=sample.counts) - left)
         cubes += float(np.sum(sample.counts * influence**3) / n**3)

@@ -1,6 +1,6 @@
 """From the count tables of ``sql/kpi`` to arrays: one row per part of a breakdown.
 
-Turning counts into values with a population belongs in ``metrics.estimates``.
+Turning counts into values with a population belongs in ``kpi.estimates``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ccds_pipeline.statistics.intervals import Floats
 PART = ["breakdown", "level"]
 
 Aggregates = Mapping[str, pd.DataFrame]
-"""The frames of ``schemas.kpi.AGGREGATE_TABLES`` by table name."""
+"""The frames of the register's group ``aggregate`` by table name."""
 
 
 def part_rows(frame: pd.DataFrame, **match: str) -> pd.DataFrame:
@@ -103,16 +103,21 @@ def standard_deviation(n: Floats, total: Floats, square_total: Floats) -> Floats
     return np.sqrt(ratio(n * square_total - total**2, np.where(n > 1, n * (n - 1), 0)))
 
 
+def spread(given: CellCounts) -> Floats:
+    """Return the standard deviation of the first score in each part."""
+    return standard_deviation(given.n, given.total(), given.counts @ given.cells[:, 0] ** 2)
+
+
 def median(given: CellCounts) -> Floats:
     """Return the median of the first score in each part; NaN where there is none."""
     n = given.n
     return np.where(n > 0, (nth_score(given, (n + 1) // 2) + nth_score(given, n // 2 + 1)) / 2, np.nan)
 
 
-def nth_score(given: CellCounts, place: Floats) -> Floats:
+def nth_score(given: CellCounts, position: Floats) -> Floats:
     """Return the first score that stands at a place, from 1, of each part in order; NaN beyond the last."""
     scores = np.append(given.cells[:, 0], np.nan)
     # The cell that holds the k-th observation is the first whose running count reaches k.
     reached = given.counts.cumsum(axis=1)
-    found: Floats = scores[(reached < place[:, np.newaxis]).sum(axis=1)]
+    found: Floats = scores[(reached < position[:, np.newaxis]).sum(axis=1)]
     return found

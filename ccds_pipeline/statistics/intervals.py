@@ -1,6 +1,6 @@
 """Interval formulas that need counts and moments only, for many parts of a breakdown at once.
 
-Resampled intervals belong in ``metrics.bootstrap``; what is measured belongs in the rules.
+Resampled intervals belong in ``statistics.bootstrap``; what is measured belongs in the rules.
 """
 
 from __future__ import annotations

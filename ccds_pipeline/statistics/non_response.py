@@ -127,7 +127,9 @@ def _nested(cells: pd.DataFrame, names: list[str]) -> list[Floats]:
 def _design(cells: pd.DataFrame, covariates: Sequence[str]) -> Floats:
     """Return a column of ones and the columns of each covariate."""
     given = [cells[name] for name in covariates]
-    blocks = (_slope(one) if _is_number(one) else _levels(one)[1][:, 1:] for one in given)
+    blocks = (
+        _slope(covariate) if _is_number(covariate) else _levels(covariate)[1][:, 1:] for covariate in given
+    )
     return np.hstack([np.ones((len(cells), 1)), *blocks])
 
 

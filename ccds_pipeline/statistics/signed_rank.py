@@ -64,10 +64,11 @@ def hodges_lehmann(differences: CellCounts) -> tuple[Floats, tuple[Floats, Float
     averages = _walsh_averages(differences)
     rank = _interval_rank(differences.n)
     is_spread = (differences.counts > 0).sum(axis=1) > 1
-    place = np.where(is_spread, rank, np.nan)
+    position = np.where(is_spread, rank, np.nan)
     # Comparisons with NaN are false: the first score would be found.
     low, high = (
-        np.where(np.isnan(place), np.nan, nth_score(averages, at)) for at in (place, averages.n + 1 - place)
+        np.where(np.isnan(position), np.nan, nth_score(averages, at))
+        for at in (position, averages.n + 1 - position)
     )
     return median(averages), (low, high)
 
@@ -105,12 +106,12 @@ def _rank_sum_chances(ranks: Sequence[int]) -> Floats:
 def _walsh_averages(differences: CellCounts) -> CellCounts:
     """Count the averages of two differences, each with itself included."""
     values, counts = differences.cells[:, 0], differences.counts
-    sums, place = np.unique(values[:, np.newaxis] + values, return_inverse=True)
-    place = place.reshape(len(values), len(values))
+    sums, position = np.unique(values[:, np.newaxis] + values, return_inverse=True)
+    position = position.reshape(len(values), len(values))
     averages = np.zeros((len(counts), len(sums)))
     for cell, given in enumerate(counts.T):
-        averages[:, place[cell, cell]] += given * (given + 1) / 2
-        averages[:, place[cell, cell + 1 :]] += given[:, np.newaxis] * counts[:, cell + 1 :]
+        averages[:, position[cell, cell]] += given * (given + 1) / 2
+        averages[:, position[cell, cell + 1 :]] += given[:, np.newaxis] * counts[:, cell + 1 :]
     return CellCounts(cells=sums[:, np.newaxis] / 2, counts=averages)
 
 

@@ -52,8 +52,8 @@ def written_code(code: str, draws: Draws) -> str:
 
 
 def _slipped(code: str, slip: str, draws: Draws) -> str:
-    place = draws.between(0, len(code) - 2)
-    before, here, after = code[:place], code[place], code[place + 1 :]
+    position = draws.between(0, len(code) - 2)
+    before, here, after = code[:position], code[position], code[position + 1 :]
     match slip:
         case "wrong":
             return before + draws.pick(_DIGITS if here.isdigit() else _LETTERS) + after

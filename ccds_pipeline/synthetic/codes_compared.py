@@ -179,22 +179,22 @@ def _attach(link: Link, tier: Tier, *, owner: str, address: str) -> None:
     link.owner, link.address = owner, address
 
 
-def differ_by_one_slip(one: str, other: str) -> bool:
+def differ_by_one_slip(code: str, other: str) -> bool:
     """Whether one wrong, missing, additional or swapped character makes one code of the other."""
-    if min(len(one), len(other)) < _SHORTEST_NEAR_CODE or abs(len(one) - len(other)) > 1:
+    if min(len(code), len(other)) < _SHORTEST_NEAR_CODE or abs(len(code) - len(other)) > 1:
         return False
-    return _edits(one, other) == 1
+    return _edits(code, other) == 1
 
 
-def _edits(one: str, other: str) -> int:
+def _edits(code: str, other: str) -> int:
     """Optimal string alignment: edits of single characters and swaps of neighbours, by the textbook."""
     before: list[int] = []
     above = list(range(len(other) + 1))
-    for row, char in enumerate(one, start=1):
+    for row, char in enumerate(code, start=1):
         current = [row]
         for column, counterpart in enumerate(other, start=1):
             cost = min(above[column] + 1, current[column - 1] + 1, above[column - 1] + (char != counterpart))
-            is_swap = row > 1 and column > 1 and (char, one[row - 2]) == (other[column - 2], counterpart)
+            is_swap = row > 1 and column > 1 and (char, code[row - 2]) == (other[column - 2], counterpart)
             current.append(min(cost, before[column - 2] + 1) if is_swap else cost)
         before, above = above, current
     return above[-1]

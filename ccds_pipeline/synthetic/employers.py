@@ -49,7 +49,11 @@ class Employers:
         ]
         jobs = [(row["job_title"], row["staff_group"]) for row in _rows("job_titles.csv")]
         self._organisations = {
-            is_primary: [place for place in organisations if (place.care_setting == _PRIMARY) == is_primary]
+            is_primary: [
+                organisation
+                for organisation in organisations
+                if (organisation.care_setting == _PRIMARY) == is_primary
+            ]
             for is_primary in (True, False)
         }
         self._jobs = {
@@ -64,14 +68,14 @@ class Employers:
         return Employment(organisation, job_title, is_primary, region, care_setting, staff_group)
 
     def _organisation(self, *, is_primary: bool) -> tuple[str, str, str]:
-        place = self._draws.pick(self._organisations[is_primary])
+        organisation = self._draws.pick(self._organisations[is_primary])
         wording = self._draws.weighted(_ORGANISATION_WORDING)
         if wording == "unknown":
             return self._draws.pick(UNKNOWN_ORGANISATIONS), UNKNOWN, UNKNOWN
         if wording == "blank":
             return "", UNKNOWN, UNKNOWN
-        text = place.code if wording == "code" else _typed(place.name, wording)
-        return text, place.region, place.care_setting
+        text = organisation.code if wording == "code" else _typed(organisation.name, wording)
+        return text, organisation.region, organisation.care_setting
 
     def _job(self, *, is_primary: bool) -> tuple[str, str]:
         title, staff_group = self._draws.pick(self._jobs[is_primary])

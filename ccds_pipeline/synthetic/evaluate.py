@@ -89,7 +89,7 @@ def evaluate(people: Sequence[Person]) -> Evaluation:
         if not response.flaw
     ]
     link_by_codes(links)
-    by_email = {one.email: one for one in participants if one.email}
+    by_email = {participant.email: participant for participant in participants if participant.email}
     for link in sorted(links, key=_submitted_at):
         _judge(link, by_email)
     return Evaluation(participants, links)

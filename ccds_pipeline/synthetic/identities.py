@@ -71,7 +71,7 @@ def nhs_number(draws: Draws) -> str:
     """A number with a valid check digit from the range that is kept for tests (999 …)."""
     while True:
         digits = f"999{draws.between(0, 999_999):06d}"
-        check = 11 - sum(int(digit) * (10 - place) for place, digit in enumerate(digits)) % 11
+        check = 11 - sum(int(digit) * (10 - position) for position, digit in enumerate(digits)) % 11
         if check != 10:  # noqa: PLR2004  # has no digit, so such numbers are not given out
             return f"{digits[:3]} {digits[3:6]} {digits[6:]}{check % 11}"
 

@@ -137,8 +137,8 @@ class Population:
         colleague = self._person(session)
         colleague.employment = person.employment
         person.email = colleague.email = shared_email(next(self._numbers), self._draws)
-        for one in (person, colleague):
-            self._attend(one, session, self._bookings.book(one, session, is_sound=True))
+        for somebody in (person, colleague):
+            self._attend(somebody, session, self._bookings.book(somebody, session, is_sound=True))
         return colleague
 
     def _attend_one_of_two(self, kind: str, person: Person, session: Session, *, later: Session) -> None:

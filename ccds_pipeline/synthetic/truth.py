@@ -1,7 +1,7 @@
 """Counts of the ideal evaluator → the KPI values that the pipeline must find, to the last digit.
 
 Each value is the formula as the KPI page writes it, computed from whole numbers; nothing here comes from
-the pipeline's SQL or metrics.
+the pipeline's SQL or rules.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _top_share(
     counts: Counts, kpi_id: str, *, wave: Wave, item: int, favourable: tuple[int, ...]
 ) -> Iterator[Figure]:
     row, eligible = counts.answers[wave][item], counts.simple[f"responses.{wave}"]
-    valid, good = _valid(row), sum(row[place] for place in favourable)
+    valid, good = _valid(row), sum(row[position] for position in favourable)
     if not valid:
         return
     yield Figure(kpi_id, "share", wave, good, valid, eligible, good / valid)
@@ -197,8 +197,8 @@ def _links(tally: Tally) -> list[dict[str, object]]:
 def _link_quality(tally: Tally) -> list[dict[str, object]]:
     """Return how each wave was linked, as the pipeline's table says it."""
     rows: list[dict[str, object]] = []
-    for place, wave in enumerate(WAVES):
+    for position, wave in enumerate(WAVES):
         counts = {f"{kind}_n": tally.link_quality[wave, kind] for kind in _KINDS_OF_LINK}
-        pairs = tally.pairs[wave] if place else None
+        pairs = tally.pairs[wave] if position else None
         rows.append({"wave": wave, "eligible_n": sum(counts.values()), **counts, "pairs_n": pairs})
     return rows

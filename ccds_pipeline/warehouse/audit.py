@@ -1,6 +1,6 @@
 """The audit trail: append-only and hash-chained, so that a changed, dropped or moved record shows.
 
-Privacy page, P29. Details name no person: counts, key ids, digests. The chain alone cannot show that its
+PRIVACY.md P29. Details name no person: counts, key ids, digests. The chain alone cannot show that its
 end was cut off, or that it was written anew from some record on; its head, kept elsewhere, does.
 """
 
@@ -18,7 +18,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import CheckFailedError
-from ccds_pipeline.schemas.rights import AUDIT
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import append
 
 NO_RECORD = "0" * 64
@@ -65,13 +65,13 @@ def record_act(connection: sa.Connection, action: str, details: Mapping[str, obj
         record_hash="",
     )
     record = vars(unsigned) | {"record_hash": unsigned.computed_hash()}
-    append(connection, AUDIT, pd.DataFrame([record]))
+    append(connection, table_of("ops.audit"), pd.DataFrame([record]))
     return str(record["record_hash"])
 
 
 def audit_trail(connection: sa.Connection, *, newest: int | None = None) -> list[AuditRecord]:
     """Return the ``newest`` records, or all of them, in order."""
-    columns = ", ".join(AUDIT.column_names)
+    columns = ", ".join(table_of("ops.audit").column_names)
     statement = sa.text(f"SELECT {columns} FROM ops.audit ORDER BY sequence_n DESC LIMIT :newest")
     rows = connection.execute(statement, {"newest": newest}).all()
     return [AuditRecord(*row) for row in reversed(rows)]
@@ -88,15 +88,15 @@ def verify_trail(trail: Sequence[AuditRecord], *, head: str | None = None) -> No
         CheckFailedError: If a record was edited, dropped or moved; names the first that does not fit.
     """
     previous = NO_RECORD
-    for place, record in enumerate(trail, start=1):
-        if record.sequence_n != place:
-            raise _broken(place, "is missing", rule="audit_is_complete")
+    for position, record in enumerate(trail, start=1):
+        if record.sequence_n != position:
+            raise _broken(position, "is missing", rule="audit_is_complete")
         # control: records of the trail are chained
         if record.previous_hash != previous:
-            raise _broken(place, "does not follow the record before it", rule="audit_is_chained")
+            raise _broken(position, "does not follow the record before it", rule="audit_is_chained")
         # control: records of the trail are hashed
         if record.computed_hash() != record.record_hash:
-            raise _broken(place, "was changed", rule="audit_is_unchanged")
+            raise _broken(position, "was changed", rule="audit_is_unchanged")
         previous = record.record_hash
     if head is not None and head not in {NO_RECORD, *(record.record_hash for record in trail)}:
         raise _broken(len(trail) + 1, "is missing: the given head is not in the trail", rule="audit_has_head")
@@ -123,5 +123,5 @@ def _canonical(content: Mapping[str, Any]) -> str:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
-def _broken(place: int, problem: str, *, rule: str) -> CheckFailedError:
-    return CheckFailedError(f"record {place} of the audit trail {problem}", rule=rule, remedy=_REMEDY)
+def _broken(position: int, problem: str, *, rule: str) -> CheckFailedError:
+    return CheckFailedError(f"record {position} of the audit trail {problem}", rule=rule, remedy=_REMEDY)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
 import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
 from ccds_pipeline.schemas.register import Column, Table
+from ccds_pipeline.schemas.types import TYPES
 
-_ARROW_TYPES: dict[str, pa.DataType] = {
-    "text": pa.string(),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "date": pa.date32(),
-    "instant": pa.timestamp("us"),
-    "boolean": pa.bool_(),
-}
 _INCOMING = "incoming_frame"
 
 
@@ -35,25 +32,46 @@ def append(connection: sa.Connection, table: Table, frame: pd.DataFrame, *, into
 def insert_arrow(connection: sa.Connection, rows: pa.Table, *, into: str) -> None:
     """Append Arrow rows to a table by column name; ``into`` comes from the register or from code."""
     columns = ", ".join(rows.column_names)
-    driver = connection.connection.driver_connection
-    assert driver is not None  # noqa: S101  # an open SQLAlchemy connection has one
-    driver.register(_INCOMING, rows)
-    try:
+    with readable(connection, _INCOMING, rows):
         connection.execute(sa.text(f"INSERT INTO {into} ({columns}) SELECT {columns} FROM {_INCOMING}"))
+
+
+def create_temporary(connection: sa.Connection, name: str, columns: Sequence[Column]) -> None:
+    """Make a temporary table of these columns, empty, in place of one of that name."""
+    with readable(connection, _INCOMING, _schema_of(columns).empty_table()):
+        connection.execute(sa.text(f"CREATE OR REPLACE TEMPORARY TABLE {name} AS FROM {_INCOMING}"))
+
+
+@contextmanager
+def readable(connection: sa.Connection, name: str, rows: pa.Table | pd.DataFrame) -> Iterator[None]:
+    """Let statements of a connection read rows under a name, until the block ends."""
+    driver = driver_of(connection)
+    driver.register(name, rows)
+    try:
+        yield
     finally:
-        driver.unregister(_INCOMING)
+        driver.unregister(name)
 
 
-def arrow_table(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pa.Table:
+def arrow_table(frame: pd.DataFrame, columns: Sequence[Column]) -> pa.Table:
     """Return the frame's columns in the register's types; missing values become NULL."""
-    schema = pa.schema([pa.field(column.name, _ARROW_TYPES[column.type]) for column in columns])
+    schema = _schema_of(columns)
     return pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)
 
 
 def read_frame(connection: sa.Connection, table: Table) -> pd.DataFrame:
     """Return a whole table as a frame; only for tables that are small by their grain."""
     columns = ", ".join(table.column_names)
-    driver = connection.connection.driver_connection
-    assert driver is not None  # noqa: S101  # an open SQLAlchemy connection has one
-    frame: pd.DataFrame = driver.execute(f"SELECT {columns} FROM {table.full_name}").df()
+    frame: pd.DataFrame = driver_of(connection).execute(f"SELECT {columns} FROM {table.full_name}").df()
     return frame
+
+
+def driver_of(connection: sa.Connection) -> Any:  # noqa: ANN401  # each database has a driver of its own
+    """Return the connection of the database's own driver under an open SQLAlchemy connection."""
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101  # an open one has a driver
+    return driver
+
+
+def _schema_of(columns: Iterable[Column]) -> pa.Schema:
+    return pa.schema([pa.field(column.name, TYPES[column.type].arrow) for column in columns])

@@ -14,11 +14,34 @@ from pathlib import Path
 import duckdb
 import sqlalchemy as sa
 
-from ccds_pipeline.errors import BusyError, CcdsError
+from ccds_pipeline.errors import BusyError, CcdsError, ConfigurationError
 
 # Staging a large delivery spills to disk beyond this; the whole process stays well under 1.5 GB.
 MEMORY_LIMIT = "512MB"
 _HOLDER = re.compile(r"PID (\d+)")
+
+
+def refuse_missing(path: Path) -> None:
+    """Refuse a warehouse that no run has made yet.
+
+    Raises:
+        ConfigurationError: Rule ``warehouse_exists``.
+    """
+    if not path.exists():
+        raise ConfigurationError(
+            "there is no warehouse yet",
+            place=path.name,
+            rule="warehouse_exists",
+            remedy="Run the pipeline first: ccds run (with the same --data).",
+        )
+
+
+@contextmanager
+def open_present(path: Path, *, read_only: bool = False) -> Iterator[sa.Connection]:
+    """Open a warehouse that is there, in one transaction; raises what the functions around this one do."""
+    refuse_missing(path)
+    with open_warehouse(path, read_only=read_only) as engine, engine.begin() as connection:
+        yield connection
 
 
 @contextmanager

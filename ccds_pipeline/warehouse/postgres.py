@@ -1,7 +1,7 @@
 """Open a PostgreSQL database, with one boundary that turns driver errors into ours.
 
 Texts of the driver quote values (``DETAIL: Key (…)=(…)``) and addresses, whatever SQLAlchemy hides
-(privacy page, P21): none of them leaves this module. Tables and statements belong in the modules beside it.
+(PRIVACY.md P21): none of them leaves this module. Tables and statements belong in the modules beside it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Write the warehouse into a new file and put it in place of the old one, so that deleted bytes are gone.
 
-DuckDB leaves the bytes of deleted rows in its file, also after a checkpoint (privacy page, P26). Only what
+DuckDB leaves the bytes of deleted rows in its file, also after a checkpoint (PRIVACY.md P26). Only what
 is kept is copied; core and KPIs are made anew from it. What storage and backups still hold of the old file
 is for whoever runs them.
 """
@@ -15,8 +15,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import CcdsError
-from ccds_pipeline.ingest.store.ledger import create_warehouse
-from ccds_pipeline.schemas.restricted import KEPT_TABLES, RESTRICTED_TABLES
+from ccds_pipeline.schemas.register import kept_tables, restricted_tables
+from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.publish import publish
 
@@ -60,7 +60,7 @@ def _copy(connection: sa.Connection, aside: Path) -> None:
     quoted = str(aside).replace("'", "''")
     connection.execute(sa.text(f"ATTACH '{quoted}' AS fresh"))
     connection.commit()
-    for table in KEPT_TABLES:
+    for table in kept_tables():
         columns = ", ".join(table.column_names)
         connection.execute(
             sa.text(
@@ -73,7 +73,7 @@ def _copy(connection: sa.Connection, aside: Path) -> None:
 
 
 def _refuse_unknown_tables(connection: sa.Connection) -> None:
-    known = {table.full_name for table in RESTRICTED_TABLES}
+    known = {table.full_name for table in restricted_tables()}
     present = connection.execute(
         sa.text(
             "SELECT schema_name || '.' || table_name FROM duckdb_tables() "

@@ -1,6 +1,6 @@
 """Roles on PostgreSQL: who may see and change what, from the files of ``sql/roles``.
 
-What each role is for is written there and in ``docs/roles.md`` (privacy page, P30).
+What each role is for is written there and in ``docs/roles.md`` (PRIVACY.md P30).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import CheckFailedError
-from ccds_pipeline.ingest.store.ledger import create_warehouse
-from ccds_pipeline.schemas.kpi import REPORTING_TABLES
+from ccds_pipeline.schemas.register import tables_of
+from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.select_files import sql_folder
 from ccds_pipeline.warehouse.tables import metadata_of
 
@@ -46,7 +46,7 @@ def grant_roles(engine: sa.Engine) -> Granted:
         _run_file(connection, "roles")
         create_warehouse(connection)
         become_publisher(connection)
-        metadata_of(REPORTING_TABLES).create_all(connection)
+        metadata_of(tables_of("reporting")).create_all(connection)
         connection.execute(sa.text("RESET ROLE"))
         _run_file(connection, "grants")
         refuse_weak_points(connection)
@@ -68,9 +68,9 @@ def refuse_weak_points(connection: sa.Connection) -> None:
     broken = _run_file(connection, "weak_points").all()
     # control: weak points of the roles are found
     if broken:
-        told = ", ".join(f"{row.rule} ({row.broken_n})" for row in broken)
+        rules = ", ".join(f"{row.rule} ({row.broken_n})" for row in broken)
         raise CheckFailedError(
-            f"the roles of the database can do more than they should: {told}",
+            f"the roles of the database can do more than they should: {rules}",
             place="sql/roles/weak_points.sql",
             rule="roles_are_tight",
             remedy="Nothing was changed. Take away what the named rules forbid, such as views in reporting "

@@ -1,14 +1,16 @@
-"""Fill tables from the SELECT files of ``sql/``, one file per table.
+"""Run the statements of ``sql/``: those that fill a table, one file per table, and those with a name.
 
-The statements are written once, in DuckDB's dialect; which rows they give belongs there.
+They are written once, in DuckDB's dialect; what they do, and which rows they give, belongs there.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
@@ -26,11 +28,22 @@ def sql_folder() -> Path:
     return packaged if packaged.is_dir() else package.parent / "sql"
 
 
+@cache
+def statement(name: str) -> str:
+    """Return the text of ``sql/<name>.sql``, such as ``release/enter_contributions``."""
+    return (sql_folder() / f"{name}.sql").read_text(encoding="utf-8").rstrip()
+
+
+def run_statement(
+    connection: sa.Connection, name: str, **parameters: object
+) -> sa.CursorResult[*tuple[Any, ...]]:
+    """Execute the statement of ``sql/<name>.sql`` with values for its parameters; others are ignored."""
+    return connection.execute(sa.text(statement(name)), parameters)
+
+
 def select_statement(table: Table) -> str:
     """Return the text of the table's SELECT."""
-    return (
-        (sql_folder() / table.schema / f"{table.name}.sql").read_text(encoding="utf-8").rstrip().rstrip(";")
-    )
+    return statement(f"{table.schema}/{table.name}")
 
 
 def input_tables(table: Table) -> list[tuple[str, str]]:
@@ -56,9 +69,8 @@ def fill_tables(
 
 def _fill(connection: sa.Connection, table: Table, parameters: Mapping[str, object]) -> int:
     columns = ", ".join(table.column_names)
-    statement = sa.text(f"INSERT INTO {table.full_name} ({columns})\n{select_statement(table)}")
-    used = {name: value for name, value in parameters.items() if name in statement.compile().params}
-    connection.execute(statement, used)
+    filling = sa.text(f"INSERT INTO {table.full_name} ({columns})\n{select_statement(table)}")
+    connection.execute(filling, parameters)
     return int(connection.execute(sa.text(f"SELECT count(*) FROM {table.full_name}")).scalar_one())
 
 
@@ -66,7 +78,5 @@ def select_frame(
     connection: sa.Connection, table: Table, *, parameters: Mapping[str, object]
 ) -> pd.DataFrame:
     """Return the rows of the table's SELECT as a frame; only for tables that are small by their grain."""
-    statement = sa.text(select_statement(table))
-    used = {name: value for name, value in parameters.items() if name in statement.compile().params}
-    rows = connection.execute(statement, used).mappings().all()
+    rows = connection.execute(sa.text(select_statement(table)), parameters).mappings().all()
     return pd.DataFrame(rows, columns=table.column_names)

@@ -6,20 +6,11 @@ What the tables are stands in ``schemas``; rows are written by ``load`` and ``se
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
-from typing import Any
 
 import sqlalchemy as sa
 
 from ccds_pipeline.schemas.register import Column, Table
-
-_TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
-    "text": sa.String,
-    "integer": sa.BigInteger,
-    "number": sa.Double,
-    "date": sa.Date,
-    "instant": sa.DateTime,
-    "boolean": sa.Boolean,
-}
+from ccds_pipeline.schemas.types import TYPES
 
 
 def create_tables(connection: sa.Connection, tables: Iterable[Table]) -> None:
@@ -100,12 +91,10 @@ def _column(column: Column, table: Table, present: set[str]) -> sa.Column[object
         references = [sa.ForeignKey(column.references)]
     return sa.Column(
         column.name,
-        _TYPES[column.type](),
+        TYPES[column.type].sql(),
         *references,
         nullable=column.nullable,
-        comment=None
-        if _computes(table)
-        else column.meaning + (f" Unit: {column.unit}." if column.unit else ""),
+        comment=None if _computes(table) else column.description,
         autoincrement=False,
     )
 

@@ -48,7 +48,9 @@ EXAMPLES = (
 def test_the_result_is_what_the_page_says(example, scenario):
     (asked,) = example.rows("asked")
     if asked["erase"] == "yes":
-        erase(scenario.settings, scenario.ingest, VERA, dry_run=False)
+        erase(
+            scenario.settings, scenario.ingest.programme, scenario.ingest.pseudonymiser, VERA, dry_run=False
+        )
     if asked.get("load again") == "yes":
         scenario.load()
     counts = [rows[0][0] for rows in scenario.all_rows(COUNTED.values())]

@@ -1,4 +1,4 @@
-"""A pytest plugin that prints one line per attack of the privacy page: its tests, outcome and time.
+"""A pytest plugin that prints one line per attack of PRIVACY.md: its tests, outcome and time.
 
 Loaded by ``make attack`` alone (``-p ccds_pipeline_tests.support.attack_table``). Which test is which attack
 stands on the tests: ``@pytest.mark.attack("A8")``. Works under xdist: workers send the attacks along with
@@ -36,7 +36,7 @@ ATTACKS = {
     "A27": "Match a staff directory against a release",
     "A28": "Switch off a control (all of them, one by one: make mutations)",
 }
-"""The attacks of the privacy page, in its order, in own words."""
+"""The attacks of PRIVACY.md, in its order, in own words."""
 
 PROPERTY = "attacks"
 """Name of the user property of a report that says which attacks its test is, with blanks between them."""

@@ -13,10 +13,12 @@ from pathlib import Path
 import pandas as pd
 
 from ccds_pipeline.cli.main import main
+from ccds_pipeline.core.basis import current_basis
+from ccds_pipeline.core.build import refresh_core
 from ccds_pipeline.ingest.delivery import Ingest
-from ccds_pipeline.kpi.build import current_basis, refresh_core, refresh_kpis
+from ccds_pipeline.kpi.build import refresh_kpis
 from ccds_pipeline.programme.load import load_programme
-from ccds_pipeline.schemas import kpi
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.sources.landing import find_deliveries
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
@@ -73,7 +75,7 @@ def kpis_without_dagster(landing: Path, data: Path, programme_file: Path) -> pd.
         refresh_core(engine, programme, basis)
         refresh_kpis(engine, programme, basis, run_id="test")
         with engine.connect() as connection:
-            return read_frame(connection, kpi.KPI)
+            return read_frame(connection, table_of("kpi.kpi"))
 
 
 def differences(kpis: pd.DataFrame, truth: Path) -> list[str]:

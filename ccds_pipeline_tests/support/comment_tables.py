@@ -15,11 +15,12 @@ import sqlalchemy as sa
 
 from ccds_pipeline.cli.main import main
 from ccds_pipeline.comments.read import read_comments
+from ccds_pipeline.core.basis import Basis
 from ccds_pipeline.core.definitions import definition_frames
-from ccds_pipeline.ingest.store.ledger import create_warehouse
-from ccds_pipeline.kpi.build import Basis, refresh_kpis, refresh_themes
-from ccds_pipeline.schemas import core
+from ccds_pipeline.kpi.build import refresh_kpis, refresh_themes
+from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.bulk import append
+from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.support.comments import PROGRAMME_TEXT, Said, frame_of, kitchen_programme
 
@@ -31,16 +32,16 @@ def write_warehouse(data: Path, said: Sequence[Said]) -> Path:
         with engine.begin() as connection:
             create_warehouse(connection)
             definitions = definition_frames(programme)
-            for table in core.DEFINITION_TABLES:
+            for table in tables_of("core", "definition"):
                 if len(definitions[table.name]):
                     append(connection, table, definitions[table.name])
             people = pd.DataFrame({"participant_key": sorted({one.person for one in said})})
             place = dict.fromkeys(
                 ("organisation_code", "region_code", "icb_code", "care_setting", "staff_group"), "unknown"
             )
-            append(connection, core.DIM_PARTICIPANT, people.assign(**place))
-            append(connection, core.FACT_RESPONSE, _responses(said))
-            append(connection, core.FACT_COMMENT, frame_of(said))
+            append(connection, table_of("core.dim_participant"), people.assign(**place))
+            append(connection, table_of("core.fact_response"), _responses(said))
+            append(connection, table_of("core.fact_comment"), frame_of(said))
         refresh_kpis(engine, programme, Basis(date(2022, 6, 1), "data-1"), run_id="run-1")
         refresh_themes(engine, programme)
     (data / "kitchen.yaml").write_text(PROGRAMME_TEXT, encoding="utf-8")

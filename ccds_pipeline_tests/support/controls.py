@@ -18,7 +18,7 @@ class Control:
 
     Args:
         name: What it does, in a few words, as the comment in the product has it.
-        requirement: Of the privacy page.
+        requirement: Of ``PRIVACY.md``.
         instead: What takes the place of the marked line, without its indentation; ``pass`` leaves it out.
         tests: The attacks that rest on it, below ``ccds_pipeline_tests``.
     """
@@ -296,7 +296,7 @@ _AGGREGATES = (
     Control(
         "means have one decimal",
         "P13",
-        '"score": 2,',
+        'SCORE := Unit("score", "score", 2, spread="mean"),',
         (_CELLS + "test_a_mean_is_shown_to_one_decimal_and_its_sum_is_not_shown",),
     ),
     Control(
@@ -326,14 +326,11 @@ _AGGREGATES = (
     Control(
         "exported cells are no formulas",
         "P15",
-        "lambda cell: cell",
-        (_RELEASE + "test_text_that_is_a_formula_for_a_spreadsheet_is_written_as_text",),
-    ),
-    Control(
-        "coding sheets hold no formulas",
-        "P15",
         "return cell",
-        (_FILES + "test_a_comment_that_is_a_formula_for_a_spreadsheet_is_written_as_text",),
+        (
+            _RELEASE + "test_text_that_is_a_formula_for_a_spreadsheet_is_written_as_text",
+            _FILES + "test_a_comment_that_is_a_formula_for_a_spreadsheet_is_written_as_text",
+        ),
     ),
     Control(
         "the next smallest goes too",
@@ -485,9 +482,9 @@ _TEXTS_AND_FILES = (
         (_FILES + "test_the_warehouse_and_what_lies_beside_it_are_for_their_owner_alone",),
     ),
     Control(
-        "private copies are for their owner alone",
+        "restricted files are for their owner alone",
         "P23",
-        'return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), "wb", buffering=0)',
+        "return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)",
         (_COPIES + "test_a_copy_is_numbered_hashed_and_private",),
     ),
     Control(
@@ -531,7 +528,7 @@ _RIGHTS = (
     Control(
         "their records stay away too",
         "P26",
-        "is_erased = persons.isin(listed.suppressed)",
+        "is_erased = persons.isin(listed.hashes)",
         (_ERASURE + "test_an_old_file_does_not_bring_the_person_back",),
     ),
     Control(

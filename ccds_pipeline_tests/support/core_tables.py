@@ -11,8 +11,7 @@ import sqlalchemy as sa
 
 from ccds_pipeline.core.definitions import definition_frames
 from ccds_pipeline.kpi.rows import build_kpi_rows
-from ccds_pipeline.schemas import core, kpi, staging
-from ccds_pipeline.schemas.register import Table
+from ccds_pipeline.schemas.register import Table, table_of, tables_of
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.select_files import fill_tables
 from ccds_pipeline.warehouse.tables import create_tables
@@ -39,8 +38,8 @@ def kpi_tables(content: Core, *, as_of: date = AS_OF) -> dict[str, pd.DataFrame]
     with _warehouse_without_facts().connect() as connection:
         transaction = connection.begin()
         write_facts(connection, content)
-        fill_tables(connection, kpi.SQL_TABLES, parameters={"as_of": as_of})
-        frames = {table.name: read_frame(connection, table) for table in kpi.SQL_TABLES}
+        fill_tables(connection, tables_of("kpi", "sql"), parameters={"as_of": as_of})
+        frames = {table.name: read_frame(connection, table) for table in tables_of("kpi", "sql")}
         transaction.rollback()
     return frames
 
@@ -52,9 +51,9 @@ def _warehouse_without_facts() -> sa.Engine:
         "duckdb:///:memory:", poolclass=sa.pool.StaticPool, connect_args={"config": {"threads": 1}}
     )
     with engine.begin() as connection:
-        create_tables(connection, (staging.DELIVERY, *core.TABLES, *kpi.SQL_TABLES))
+        create_tables(connection, (table_of("ops.delivery"), *tables_of("core"), *tables_of("kpi", "sql")))
         definitions = definition_frames(welcome_programme())
-        for table in core.DEFINITION_TABLES:
+        for table in tables_of("core", "definition"):
             _write(connection, table, definitions[table.name])
     return engine
 
@@ -79,23 +78,29 @@ def write_facts(connection: sa.Connection, content: Core) -> None:
         for record in records
         if record.person is not None
     ]
-    _write(connection, core.DIM_SESSION, pd.DataFrame([_session(*item) for item in content.sessions.items()]))
     _write(
         connection,
-        core.DIM_PARTICIPANT,
+        table_of("core.dim_session"),
+        pd.DataFrame([_session(*item) for item in content.sessions.items()]),
+    )
+    _write(
+        connection,
+        table_of("core.dim_participant"),
         pd.DataFrame([{"participant_key": person, **_PLACE} for person in dict.fromkeys(people)]),
     )
     _write(
-        connection, core.FACT_BOOKING, pd.DataFrame([_booking(*item) for item in enumerate(content.bookings)])
+        connection,
+        table_of("core.fact_booking"),
+        pd.DataFrame([_booking(*item) for item in enumerate(content.bookings)]),
     )
     _write(
         connection,
-        core.FACT_ATTENDANCE,
+        table_of("core.fact_attendance"),
         pd.DataFrame([_attendance(*item) for item in enumerate(content.attendances)]),
     )
     _write(
         connection,
-        core.FACT_RESPONSE,
+        table_of("core.fact_response"),
         pd.DataFrame([_response(*item) for item in enumerate(content.responses)]),
     )
     answers = [
@@ -104,7 +109,7 @@ def write_facts(connection: sa.Connection, content: Core) -> None:
         for question, given in response.answers.items()
         for answer in _answers(given, question)
     ]
-    _write(connection, core.FACT_ANSWER, pd.DataFrame(answers))
+    _write(connection, table_of("core.fact_answer"), pd.DataFrame(answers))
 
 
 def _write(connection: sa.Connection, table: Table, rows: pd.DataFrame) -> None:

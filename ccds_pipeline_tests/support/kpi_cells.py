@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ccds_pipeline.schemas.kpi import KPI
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.statistics.intervals import wilson
 
 
 def cells(*rows: Mapping[str, Any]) -> pd.DataFrame:
     """Return a frame with the columns of ``kpi.kpi``, in order."""
-    return pd.DataFrame(list(rows), columns=KPI.column_names)
+    return pd.DataFrame(list(rows), columns=table_of("kpi.kpi").column_names)
 
 
 def count_cell(level: str, count: float, *, people: int | None = None, **changes: Any) -> dict[str, Any]:

@@ -11,12 +11,13 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
+from ccds_pipeline.core.basis import current_basis
+from ccds_pipeline.core.build import refresh_core
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.store.drift import Drift, read_drift
 from ccds_pipeline.ingest.store.ledger import DeliveryAccount
 from ccds_pipeline.ingest.store.staging import DeliveryKey
-from ccds_pipeline.kpi.build import current_basis, refresh_core
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.sources.landing import find_deliveries
 from ccds_pipeline.warehouse.engine import open_warehouse

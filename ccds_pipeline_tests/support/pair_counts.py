@@ -8,13 +8,35 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ccds_pipeline.kpi.rules.change import change_estimates
-from ccds_pipeline.programme.model import Change, Kpi
+from ccds_pipeline.kpi.rules.rule import rule_of
+from ccds_pipeline.programme.model import Change, Kpi, Programme, Question, Scale, Source, Wave
 from ccds_pipeline.statistics.counts import Aggregates
 
 Pair = tuple[float, float]
 RULE = Change(type="change", question="calm", before="before", confident=7)
 KPI = Kpi(id="C1", label="Calmer", level="2", wave="after", rule=RULE)
+PROGRAMME = Programme(
+    id="calm",
+    name="Calm",
+    version="1",
+    waves=(
+        Wave(id="before", label="Before", timing="before"),
+        Wave(id="after", label="After", timing="after"),
+    ),
+    scales={"ten": Scale(minimum=0, maximum=10)},
+    questions=(Question(id="calm", text="How calm?", scale="ten"),),
+    sources=(
+        Source(
+            id="survey",
+            label="Survey",
+            format="table",
+            record="response",
+            wave="after",
+            timestamp_formats=("%Y",),
+        ),
+    ),
+    kpis=(KPI,),
+)
 WHOLE = ("all", "all")
 _KEY = ["kpi_id", "breakdown", "level"]
 
@@ -55,7 +77,7 @@ def count_tables(
 
 def change_rows(tables: Aggregates) -> Any:  # what loc gives is wider than its stubs say
     """Return a frame of every reading, by estimand, breakdown and level."""
-    rows = change_estimates(KPI, RULE, tables, least=0, greatest=10)
+    rows = rule_of(KPI, PROGRAMME).estimates(tables)
     return rows.set_index(["estimand", "breakdown", "level"]).sort_index()
 
 

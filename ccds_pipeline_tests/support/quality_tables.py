@@ -11,8 +11,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from ccds_pipeline.schemas import core, kpi
-from ccds_pipeline.schemas.register import Column, Table
+from ccds_pipeline.schemas.register import Column, Table, table_of, tables_of
 from ccds_pipeline_tests.support.quality_programmes import CCDS
 
 _SQL_TYPES = {
@@ -90,7 +89,7 @@ def good_tables() -> Iterator[sa.Connection]:
     with engine.connect() as connection:
         for schema in ("core", "reporting"):
             connection.execute(sa.schema.CreateSchema(schema))
-        for table in (*core.TABLES, *kpi.REPORTING_TABLES):
+        for table in (*tables_of("core"), *tables_of("reporting")):
             columns = ", ".join(f"{column.name} {_SQL_TYPES[column.type]}" for column in table.columns)
             connection.execute(sa.text(f"CREATE TABLE {table.full_name} ({columns})"))
         _fill_definitions(connection)
@@ -119,50 +118,58 @@ def _default(column: Column) -> object:
 
 
 def _fill_definitions(connection: sa.Connection) -> None:
-    insert(connection, core.DIM_PROGRAMME, {"programme_id": CCDS.id})
+    insert(connection, table_of("core.dim_programme"), {"programme_id": CCDS.id})
     phase = {"phase_id": "phase_2", "starts_on": date(2022, 3, 1), "ends_on": date(2022, 9, 30)}
-    insert(connection, core.DIM_PHASE, phase)
+    insert(connection, table_of("core.dim_phase"), phase)
     insert(
         connection,
-        core.DIM_WAVE,
+        table_of("core.dim_wave"),
         {"wave": "pre", "wave_order": 1, "timing": "before"},
         {"wave": "post", "wave_order": 2, "timing": "after"},
         {"wave": "follow_up", "wave_order": 3, "timing": "after", **_WINDOW},
     )
     insert(
         connection,
-        core.DIM_QUESTION,
+        table_of("core.dim_question"),
         {"question_id": "confidence", "kind": "single", "scale_minimum": 0, "scale_maximum": 10},
         {"question_id": "recommend", "kind": "single", "scale_maximum": 2},
         {"question_id": "hopes", "kind": "text"},
     )
     insert(
         connection,
-        core.DIM_OPTION,
+        table_of("core.dim_option"),
         {"question_id": "recommend", "option_code": "answered_no", "option_order": 1},
         {"question_id": "recommend", "option_code": "answered_yes", "option_order": 2},
     )
     indicator = {"wave": "post", "question_id": "recommend"}
-    insert(connection, core.DIM_KPI, *({**indicator, "kpi_id": one.id} for one in CCDS.kpis))
-    insert(connection, core.KPI_OPTION, {"kpi_id": "K07", "option_code": "answered_yes"})
-    insert(connection, core.DIM_BREAKDOWN, {"breakdown": "region"})
-    insert(connection, core.DIM_CARE_SETTING, {"care_setting": "secondary_acute", "sector": "secondary"})
-    insert(connection, core.DIM_ICB, {"icb_code": "QH8", "region_code": "Y61"})
+    insert(connection, table_of("core.dim_kpi"), *({**indicator, "kpi_id": one.id} for one in CCDS.kpis))
+    insert(connection, table_of("core.kpi_option"), {"kpi_id": "K07", "option_code": "answered_yes"})
+    insert(connection, table_of("core.dim_breakdown"), {"breakdown": "region"})
+    insert(
+        connection,
+        table_of("core.dim_care_setting"),
+        {"care_setting": "secondary_acute", "sector": "secondary"},
+    )
+    insert(connection, table_of("core.dim_icb"), {"icb_code": "QH8", "region_code": "Y61"})
     days = "SELECT unnest(generate_series(DATE '2022-01-01', DATE '2022-12-31', INTERVAL 1 DAY))::DATE"
     connection.execute(sa.text(f"INSERT INTO core.dim_date (date_on) {days}"))
 
 
 def _fill_places(connection: sa.Connection) -> None:
     people = [{**_PERSON, "participant_key": key} for key in _PEOPLE]
-    insert(connection, core.CURRENT_RECORD, *({"record_key": key} for key in _PEOPLE))
-    insert(connection, core.DIM_ORGANISATION, _PERSON)
-    insert(connection, core.DIM_SESSION, _SESSION)
-    insert(connection, core.DIM_FACILITATOR, {})
-    insert(connection, core.SESSION_FACILITATOR, _SESSION)
-    insert(connection, core.DIM_PARTICIPANT, *people)
-    insert(connection, core.FACT_BOOKING, *({**one, "booking_key": one["participant_key"]} for one in people))
+    insert(connection, table_of("core.current_record"), *({"record_key": key} for key in _PEOPLE))
+    insert(connection, table_of("core.dim_organisation"), _PERSON)
+    insert(connection, table_of("core.dim_session"), _SESSION)
+    insert(connection, table_of("core.dim_facilitator"), {})
+    insert(connection, table_of("core.session_facilitator"), _SESSION)
+    insert(connection, table_of("core.dim_participant"), *people)
+    insert(
+        connection,
+        table_of("core.fact_booking"),
+        *({**one, "booking_key": one["participant_key"]} for one in people),
+    )
     present = ({**one, "attendance_key": one["participant_key"], "is_attended": True} for one in people)
-    insert(connection, core.FACT_ATTENDANCE, *present)
+    insert(connection, table_of("core.fact_attendance"), *present)
 
 
 def _fill_surveys(connection: sa.Connection) -> None:
@@ -171,17 +178,17 @@ def _fill_surveys(connection: sa.Connection) -> None:
         for person in _PEOPLE:
             key = {"response_key": f"{wave} {person}"}
             linked = {**response, **key, "participant_key": person, "respondent_key": person}
-            insert(connection, core.RESPONSE_IDENTITY, linked)
-            insert(connection, core.FACT_RESPONSE, linked)
+            insert(connection, table_of("core.response_identity"), linked)
+            insert(connection, table_of("core.fact_response"), linked)
             insert(
                 connection,
-                core.FACT_ANSWER,
+                table_of("core.fact_answer"),
                 {**key, "question_id": "confidence", "option_code": "", "score": 8.0},
                 {**key, "question_id": "recommend", "option_code": "answered_yes", "option_order": 2},
             )
     _fill_codes(connection)
     comment = {"response_key": f"pre {_PEOPLE[0]}", "question_id": "hopes", "redacted_text": "Ask [NAME]."}
-    insert(connection, core.FACT_COMMENT, comment)
+    insert(connection, table_of("core.fact_comment"), comment)
 
 
 def _fill_codes(connection: sa.Connection) -> None:
@@ -189,7 +196,7 @@ def _fill_codes(connection: sa.Connection) -> None:
     one, two, three = ({"session_code": "ccds-0001", "respondent_key": person} for person in _PEOPLE[:3])
     insert(
         connection,
-        core.CODED_RESPONSE,
+        table_of("core.coded_response"),
         {**one, "response_key": "a", "wave": "pre", "link_code_key": "k1", "code_outcome": "matched"},
         {**one, "response_key": "b", "wave": "post", "link_code_key": "k1", "code_outcome": "identified"},
         {**two, "response_key": "c", "wave": "pre", "link_code_key": "k2", "code_outcome": "matched"},
@@ -199,14 +206,14 @@ def _fill_codes(connection: sa.Connection) -> None:
          "code_outcome": "alone"},
     )  # fmt: skip
     near = {"response_key": "f", "code_outcome": "matched", "respondent_key": _PEOPLE[2]}
-    insert(connection, core.NEAR_CODE_LINK, near)
+    insert(connection, table_of("core.near_code_link"), near)
 
 
 def _fill_release(connection: sa.Connection) -> None:
     in_region = {**_SHARE, "kpi_id": "K07", "breakdown": "region"}
     insert(
         connection,
-        kpi.REPORTING_KPI,
+        table_of("reporting.kpi"),
         *({**_SHARE, "kpi_id": one.id} for one in CCDS.kpis),
         {**in_region, "level": "Y60", "numerator": 60.0, "denominator": 65.0, "value": 0.92},
         {**in_region, "level": "Y62", "numerator": 35.0, "denominator": 35.0, "value": 1.0, "ci_high": 1.0},
@@ -214,20 +221,24 @@ def _fill_release(connection: sa.Connection) -> None:
         {**_MEASURED, **_MEAN, "kpi_id": "K13"},
         {**_MEASURED, **_PERSONS, "kpi_id": "K01"},
     )
-    insert(connection, kpi.REPORTING_CLAIM, {**_SHARE, "state": "agrees"})
-    insert(connection, kpi.REPORTING_CONTROL_CHART, {**_SHARE, "breakdown": "region"})
-    insert(connection, kpi.REPORTING_LINK_QUALITY, {"wave": "post", "phase": "all", "eligible_n": 100})
-    insert(connection, kpi.REPORTING_NON_RESPONSE, {"kpi_id": "K16", "responders_n": 100})
-    insert(connection, kpi.REPORTING_PROGRAMME, {"programme_id": CCDS.id})
-    sources = ({**_ACCOUNT, "source_id": source.id} for source in CCDS.sources)
-    insert(connection, kpi.REPORTING_DATA_STATUS, *sources)
+    insert(connection, table_of("reporting.claim"), {**_SHARE, "state": "agrees"})
+    insert(connection, table_of("reporting.control_chart"), {**_SHARE, "breakdown": "region"})
     insert(
-        connection, kpi.REPORTING_RELEASE, {"as_of": date(2022, 6, 2), "released_at": "2022-06-02 05:00:00"}
+        connection, table_of("reporting.link_quality"), {"wave": "post", "phase": "all", "eligible_n": 100}
+    )
+    insert(connection, table_of("reporting.non_response"), {"kpi_id": "K16", "responders_n": 100})
+    insert(connection, table_of("reporting.programme"), {"programme_id": CCDS.id})
+    sources = ({**_ACCOUNT, "source_id": source.id} for source in CCDS.sources)
+    insert(connection, table_of("reporting.data_status"), *sources)
+    insert(
+        connection,
+        table_of("reporting.release"),
+        {"as_of": date(2022, 6, 2), "released_at": "2022-06-02 05:00:00"},
     )
     counts = {"comments_n": 25, "people_n": 25, "of_comments_n": 100, "share": 0.25}
     insert(
         connection,
-        kpi.REPORTING_THEME,
+        table_of("reporting.theme"),
         {"theme_id": "listening", "suppressed": False, **counts},
         {"theme_id": "boundaries", **_WITHHELD},
     )

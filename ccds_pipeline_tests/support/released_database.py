@@ -8,8 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from ccds_pipeline.schemas.kpi import REPORTING_TABLES
-from ccds_pipeline.schemas.register import Table
+from ccds_pipeline.schemas.register import Table, tables_of
 from ccds_pipeline_tests.support.released_rows import OF_ONE_RELEASE, Row
 
 _TYPES = {
@@ -46,7 +45,7 @@ def write_released_database(
         "reporting.non_response": [],
     }
     with duckdb.connect(str(path)) as connection:
-        for table in REPORTING_TABLES:
+        for table in tables_of("reporting"):
             _write_table(connection, table, rows[table.full_name])
     return path
 

@@ -15,9 +15,11 @@ import duckdb
 import pandas as pd
 import pytest
 
+from ccds_pipeline.core.basis import current_basis
+from ccds_pipeline.core.build import refresh_core
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.ingest.delivery import Ingest
-from ccds_pipeline.kpi.build import current_basis, refresh_core, refresh_kpis, refresh_themes
+from ccds_pipeline.kpi.build import refresh_kpis, refresh_themes
 from ccds_pipeline.programme.load import load_programme, programme_digest
 from ccds_pipeline.release.build import build_candidate, publish_candidate
 from ccds_pipeline.settings import Settings

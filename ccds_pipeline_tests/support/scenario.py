@@ -14,15 +14,16 @@ import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
+from ccds_pipeline.core.basis import Basis
+from ccds_pipeline.core.build import refresh_core
 from ccds_pipeline.deidentify.generalise import shipped_places
 from ccds_pipeline.ingest.conform.layout import layout_of, pick_columns
 from ccds_pipeline.ingest.conform.prepare import prepare
-from ccds_pipeline.ingest.store.ledger import create_warehouse
 from ccds_pipeline.ingest.store.staging import DeliveryKey, Incoming
-from ccds_pipeline.kpi.build import Basis, refresh_core
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.schemas import kpi
+from ccds_pipeline.schemas.register import table_of
+from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.select_files import fill_tables
 from ccds_pipeline_tests.support.keys import PSEUDONYMISER
 
@@ -174,7 +175,7 @@ def refresh(engine: sa.Engine, programme: Programme) -> None:
     """Rebuild core and the tables of valid responses."""
     refresh_core(engine, programme, Basis(DELIVERED_ON, "scenarios"))
     with engine.begin() as connection:
-        tables = (kpi.POPULATION, kpi.VALID_RESPONSE, kpi.LINK_QUALITY)
+        tables = (table_of("kpi.population"), table_of("kpi.valid_response"), table_of("kpi.link_quality"))
         fill_tables(connection, tables, parameters={"as_of": DELIVERED_ON})
 
 

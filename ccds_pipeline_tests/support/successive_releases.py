@@ -9,24 +9,24 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline import __version__
+from ccds_pipeline.core.basis import Basis
 from ccds_pipeline.core.definitions import definition_frames
-from ccds_pipeline.kpi.build import Basis
+from ccds_pipeline.kpi.non_response import non_response_rows
 from ccds_pipeline.kpi.rows import build_kpi_rows
-from ccds_pipeline.kpi.rules.non_response_rows import non_response_rows
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.candidate import CandidateCells, candidate_cells
 from ccds_pipeline.release.cells import release_cells
 from ccds_pipeline.release.ledger import count_contributions, write_release
 from ccds_pipeline.release.rounding import KEY
-from ccds_pipeline.schemas import core, kpi, release, rights, staging
+from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.select_files import fill_tables
 from ccds_pipeline.warehouse.tables import create_tables, recreate_tables
 from ccds_pipeline_tests.support.core_content import Core, welcome_programme
 from ccds_pipeline_tests.support.core_tables import AS_OF, write_facts
 
-_FACTS = (core.DIM_SESSION, core.DIM_PARTICIPANT, core.FACT_BOOKING, core.FACT_ATTENDANCE,
-          core.FACT_RESPONSE, core.FACT_ANSWER)  # fmt: skip
+_FACTS = ("core.dim_session", "core.dim_participant", "core.fact_booking", "core.fact_attendance",
+          "core.fact_response", "core.fact_answer")  # fmt: skip
 
 
 class Releases:
@@ -39,14 +39,16 @@ class Releases:
     def exact(self, content: Core) -> pd.DataFrame:
         """Compute the KPIs of the content and return their rows."""
         self._releases_n += 1
-        for table in reversed(_FACTS):
-            self.connection.execute(sa.text(f"DELETE FROM {table.full_name}"))
-        recreate_tables(self.connection, (*kpi.SQL_TABLES, kpi.NON_RESPONSE))
+        for name in reversed(_FACTS):
+            self.connection.execute(sa.text(f"DELETE FROM {name}"))
+        recreate_tables(self.connection, (*tables_of("kpi", "sql"), table_of("kpi.non_response")))
         write_facts(self.connection, content)
-        fill_tables(self.connection, kpi.SQL_TABLES, parameters={"as_of": AS_OF})
-        aggregates = {table.name: read_frame(self.connection, table) for table in kpi.AGGREGATE_TABLES}
+        fill_tables(self.connection, tables_of("kpi", "sql"), parameters={"as_of": AS_OF})
+        aggregates = {
+            table.name: read_frame(self.connection, table) for table in tables_of("kpi", "aggregate")
+        }
         compared = non_response_rows(self.programme, aggregates["non_response_cell"])
-        append(self.connection, kpi.NON_RESPONSE, compared)
+        append(self.connection, table_of("kpi.non_response"), compared)
         return build_kpi_rows(
             self.programme,
             aggregates,
@@ -67,7 +69,7 @@ class Releases:
     def publish(self, content: Core) -> pd.DataFrame:
         """Release the content and return what readers see, by key."""
         built = self.build(content)
-        append(self.connection, release.CANDIDATE_CELL, built.cells)
+        append(self.connection, table_of("ops.candidate_cell"), built.cells)
         write_release(self.connection)
         return by_key(built.released)
 
@@ -80,10 +82,12 @@ def releases(programme: Programme | None = None) -> Iterator[Releases]:
         "duckdb:///:memory:", poolclass=sa.pool.StaticPool, connect_args={"config": {"threads": 1}}
     )
     with engine.connect() as connection:
-        kpis = (*kpi.SQL_TABLES, kpi.NON_RESPONSE, *kpi.THEME_TABLES)
-        create_tables(connection, (staging.DELIVERY, rights.AUDIT, *core.TABLES, *kpis))
+        kpis = (*tables_of("kpi", "sql"), table_of("kpi.non_response"), *tables_of("kpi", "theme"))
+        create_tables(
+            connection, (table_of("ops.delivery"), table_of("ops.audit"), *tables_of("core"), *kpis)
+        )
         definitions = definition_frames(content)
-        for table in core.DEFINITION_TABLES:
+        for table in tables_of("core", "definition"):
             if len(definitions[table.name]):
                 append(connection, table, definitions[table.name])
         yield Releases(connection, content)

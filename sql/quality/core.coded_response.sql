@@ -1,5 +1,17 @@
 -- Grain: one row of counts over core.coded_response.
 -- Inputs: core.coded_response
+-- rule: key_is_unique | critical | repeated_keys_n <= 0
+--   A response that stands twice would be counted twice.
+-- rule: matched_has_a_respondent | critical | matched_to_nobody_n <= 0
+--   A code that leads to somebody says to whom.
+-- rule: unmatched_has_none | critical | unmatched_respondents_n <= 0
+--   A code that leads to several or to nobody identifies nobody.
+-- rule: one_response_for_each_place | critical | repeated_places_n <= 0
+--   A code gives nobody a second response of one wave and session.
+-- rule: one_respondent_for_each_code | critical | divided_codes_n <= 0
+--   A code that several respondents of a session gave links none of them.
+-- rule: most_codes_are_clear | warning | unclear_share <= 0.3
+--   When many give the same code, they most likely copied an example, or the form asks for too little.
 WITH repeated AS (
     SELECT count(*) AS places_n
     FROM (

@@ -1,5 +1,15 @@
 -- Grain: one row of counts over core.dim_date.
 -- Inputs: core.dim_date, core.dim_session
+-- rule: has_rows | critical | days_n >= 365
+--   Time intelligence of BI tools needs whole years.
+-- rule: key_is_unique | critical | repeated_days_n <= 0
+--   A day that stands twice would double what happened on it.
+-- rule: has_no_gap | critical | missing_days_n <= 0
+--   BI tools refuse a date table with a missing day.
+-- rule: years_are_whole | critical | broken_years_n <= 0
+--   BI tools refuse a date table that starts or ends within a year.
+-- rule: sessions_are_covered | warning | uncovered_sessions_n <= 0
+--   A session outside of the date table is missing from every chart over time.
 WITH span AS (
     SELECT
         count(*) AS days_n,

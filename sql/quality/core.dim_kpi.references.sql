@@ -1,5 +1,9 @@
 -- Grain: one row of counts over core.dim_kpi.
 -- Inputs: core.dim_kpi, core.dim_question, core.dim_wave
+-- rule: questions_exist | critical | question_orphans_n <= 0
+--   An indicator of a question that nobody is asked would be empty for ever.
+-- rule: waves_exist | critical | wave_orphans_n <= 0
+--   An indicator of a wave that does not exist would be empty for ever.
 WITH named_question AS (
     SELECT question_id FROM core.dim_kpi
     UNION ALL

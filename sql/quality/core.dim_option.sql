@@ -1,5 +1,11 @@
 -- Grain: one row of counts over core.dim_option.
 -- Inputs: core.dim_option, core.dim_question
+-- rule: key_is_unique | critical | repeated_keys_n <= 0
+--   An option that stands twice would double the answers that chose it.
+-- rule: question_exists | critical | question_orphans_n <= 0
+--   Options belong to a question.
+-- rule: places_have_no_gap | critical | broken_orders_n <= 0
+--   The mean of the places is read as a share of the greatest place, so places run from 1 without gap.
 WITH per_question AS (
     SELECT
         question_id,

@@ -1,5 +1,15 @@
 -- Grain: one row of counts over core.dim_participant.
 -- Inputs: core.dim_participant, core.dim_organisation
+-- rule: has_rows | critical | rows_n >= 1 | with bookings, attendance
+--   Bookings and attendance reports name people.
+-- rule: key_is_unique | critical | repeated_keys_n <= 0
+--   A participant who stands twice would be counted twice.
+-- rule: organisation_exists | critical | organisation_orphans_n <= 0
+--   The employer of a participant is one that bookings name, or unknown.
+-- rule: regions_are_known | warning | unknown_region_share <= 0.3 | with bookings
+--   The breakdown by region tells little when many participants belong to none.
+-- rule: staff_groups_are_mapped | warning | unmapped_staff_group_share <= 0.3 | with bookings
+--   Many unmapped job titles mean that the table of staff groups is out of date.
 WITH organisation AS (
     SELECT DISTINCT organisation_code FROM core.dim_organisation
 )

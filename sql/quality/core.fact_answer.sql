@@ -1,6 +1,28 @@
 -- Grain: one row of counts over core.fact_answer.
 -- Inputs: core.fact_answer, core.fact_response, core.dim_question, core.dim_option
 -- The option "other" stands for texts that are no option, where a scale accepts them; no scale lists it.
+-- rule: has_rows | critical | rows_n >= 1 | with questions
+--   The programme asks questions, so no answer at all means that loading them failed.
+-- rule: key_is_unique | critical | repeated_keys_n <= 0
+--   An answer that stands twice would be counted twice; the database does not enforce this key.
+-- rule: response_exists | critical | response_orphans_n <= 0
+--   An answer belongs to a response.
+-- rule: question_exists | critical | question_orphans_n <= 0
+--   An answer belongs to a question.
+-- rule: option_exists | critical | option_orphans_n <= 0
+--   A chosen option is one that its question offers.
+-- rule: place_is_that_of_the_option | critical | wrong_places_n <= 0
+--   The mean of the places rests on it.
+-- rule: state_is_known | critical | unknown_states_n <= 0
+--   An answer is answered, blank or not applicable; each is counted apart.
+-- rule: score_is_on_the_scale | critical | out_of_scale_n <= 0
+--   A score outside of its question's scale would move the mean.
+-- rule: blank_has_no_content | critical | answered_nothing_n <= 0
+--   What is blank or not applicable has neither option nor score.
+-- rule: answer_has_content | critical | empty_answers_n <= 0
+--   What is answered has an option or a score.
+-- rule: most_are_not_blank | warning | blank_share <= 0.5
+--   When most answers are blank, the columns of a survey were most likely mapped wrongly.
 WITH response AS (
     SELECT DISTINCT response_key FROM core.fact_response
 ),

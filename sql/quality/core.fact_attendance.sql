@@ -1,5 +1,23 @@
 -- Grain: one row of counts over core.fact_attendance.
 -- Inputs: core.fact_attendance, core.dim_participant, core.dim_session
+-- rule: has_rows | critical | rows_n >= 1 | with attendance
+--   The programme has a source of attendance reports, so none at all means that loading them failed.
+-- rule: key_is_unique | critical | repeated_keys_n <= 0
+--   An attendance that stands twice would be counted twice.
+-- rule: one_presence_for_each_person_and_session | critical | repeated_presences_n <= 0
+--   Joins and devices of one person in one session are one attendance.
+-- rule: participant_exists | critical | participant_orphans_n <= 0
+--   An identified attendance belongs to a participant.
+-- rule: session_exists | critical | session_orphans_n <= 0
+--   An attendance without session would be missing from the counts.
+-- rule: minutes_are_not_negative | critical | negative_minutes_n <= 0
+--   Time present is a length.
+-- rule: minutes_fit_a_day | warning | over_a_day_n <= 0
+--   More than a day in one session means that join and leave times were misread.
+-- rule: most_are_identified | warning | unidentified_share <= 0.3
+--   Attendances without e-mail address are left out of the number of participants.
+-- rule: most_stayed | warning | attended_share >= 0.5 | with attendance
+--   When most stay under the least time, times were most likely misread.
 WITH participant AS (
     SELECT DISTINCT participant_key FROM core.dim_participant
 ),

@@ -1,5 +1,29 @@
 -- Grain: one row of counts over core.fact_response.
 -- Inputs: core.fact_response, core.fact_attendance, core.dim_participant, core.dim_wave
+-- rule: has_rows | critical | rows_n >= 1 | with responses
+--   The programme has a source of survey responses, so none at all means that loading them failed.
+-- rule: every_wave_has_responses | warning | silent_waves_n <= 0 | with responses
+--   A wave without any response has not begun, or its export is missing.
+-- rule: key_is_unique | critical | repeated_keys_n <= 0
+--   A response that stands twice would be counted twice.
+-- rule: participant_exists | critical | participant_orphans_n <= 0
+--   An identified response belongs to a participant.
+-- rule: wave_exists | critical | wave_orphans_n <= 0
+--   A response without wave would be missing from every indicator.
+-- rule: state_is_known | critical | unknown_states_n <= 0
+--   A response counts, or its state says why it does not.
+-- rule: unlinked_is_explained | critical | unexplained_links_n <= 0
+--   A response is linked, or its outcome says why it is not.
+-- rule: one_valid_response_for_each_place | critical | repeated_valid_n <= 0 | with required_attendance
+--   One response counts for each respondent, session and wave.
+-- rule: valid_response_was_attended | critical | valid_without_attendance_n <= 0 | with required_attendance
+--   A response counts only if its person attended its session.
+-- rule: valid_response_is_in_its_wave | critical | valid_at_wrong_time_n <= 0 | with required_attendance
+--   A measurement before the session taken after it, or the reverse, would hide the change.
+-- rule: most_are_linked | warning | unlinked_share <= 0.3 | with required_attendance
+--   Responses that cannot be linked to a person and session do not count.
+-- rule: most_are_valid | warning | valid_share >= 0.5 | with responses
+--   When most responses do not count, bookings or attendance reports are most likely missing.
 WITH participant AS (
     SELECT DISTINCT participant_key FROM core.dim_participant
 ),

@@ -1,5 +1,11 @@
 -- Grain: one row of counts over core.kpi_option.
 -- Inputs: core.kpi_option, core.dim_kpi, core.dim_option
+-- rule: key_is_unique | critical | repeated_keys_n <= 0
+--   A favourable option that stands twice would count its answers twice.
+-- rule: kpi_exists | critical | kpi_orphans_n <= 0
+--   Favourable options belong to an indicator.
+-- rule: option_exists | critical | option_orphans_n <= 0
+--   A favourable option that its question does not offer can never be chosen, so the share would be too low.
 SELECT
     (SELECT count(*) FROM core.kpi_option)
     - (SELECT count(*) FROM (SELECT DISTINCT

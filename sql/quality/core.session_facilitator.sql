@@ -1,5 +1,9 @@
 -- Grain: one row of counts over core.session_facilitator.
 -- Inputs: core.session_facilitator, core.dim_session
+-- rule: key_is_unique | critical | repeated_keys_n <= 0
+--   A facilitator who stands twice in a session would count its answers twice.
+-- rule: session_is_known | critical | unknown_sessions_n <= 0
+--   Answers are placed with a facilitator through the session.
 SELECT
     count(*) - count(DISTINCT session_facilitator.session_code || ' ' || session_facilitator.facilitator_key)
         AS repeated_keys_n,

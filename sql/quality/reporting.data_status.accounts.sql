@@ -2,6 +2,16 @@
 -- Inputs: reporting.data_status, reporting.release
 -- Each of the five counts goes to the nearest five by itself, one to seven to five: so the four parts may
 -- show up to four too many each, and the whole two too few.
+-- rule: every_record_is_accounted_for | critical | unaccounted_sources_n <= 0
+--   Received is loaded, duplicate, excluded and rejected together; released counts allow for their rounding.
+-- rule: counts_are_rounded | critical | unrounded_counts_n <= 0
+--   Exact counts beside rounded ones give small cells away by subtraction (PRIVACY.md P16).
+-- rule: nothing_was_delivered_later | warning | later_deliveries_n <= 0
+--   A delivery after the as-of date could not be read, or came in while the release was made.
+-- rule: deliveries_are_fresh | warning | silent_days_n <= 31
+--   When nothing came for a month, the as-of date promises more than the data holds.
+-- rule: few_records_are_rejected | warning | rejected_share <= 0.05
+--   Many rejected records mean that an export has changed.
 WITH as_of AS (
     SELECT max(as_of) AS day FROM reporting.release
 ),

@@ -2,6 +2,30 @@
 -- Inputs: reporting.kpi
 -- Parts are added up where all rest on the same data: a cell that few people changed stands as before.
 -- Numerators count people, places, records or answers only for such units and shares; else they are sums.
+-- rule: withheld_cells_are_empty | critical | withheld_numbers_n <= 0
+--   What is withheld takes everything derived from it along (PRIVACY.md P15).
+-- rule: withholding_has_a_reason | critical | unexplained_suppressions_n <= 0
+--   A reader is told why a cell is empty (PRIVACY.md P12).
+-- rule: reasons_are_not_told | critical | told_reasons_n <= 0
+--   Which rule withholds a cell tells something of the answers behind it (PRIVACY.md P14).
+-- rule: small_counts_are_withheld | critical | small_counts_n <= 0
+--   A small count may tell who is meant (PRIVACY.md P12).
+-- rule: counts_are_rounded | critical | unrounded_counts_n <= 0
+--   Exact counts beside rounded ones give small cells away by subtraction (PRIVACY.md P12 and P16).
+-- rule: sums_of_scores_are_withheld | critical | released_sums_n <= 0
+--   An exact sum of scores gives answers away, and undoes the rounding of its mean (PRIVACY.md P13).
+-- rule: shares_come_from_rounded_counts | critical | other_shares_n <= 0
+--   A share of exact counts beside rounded ones gives the exact ones away (PRIVACY.md P13).
+-- rule: value_has_its_population | critical | without_population_n <= 0
+--   A value is never shown without what it is a value of.
+-- rule: empty_cells_are_explained | critical | unexplained_gaps_n <= 0
+--   A cell without value is withheld, or says why it was not measured.
+-- rule: unmeasured_has_no_value | critical | unmeasured_values_n <= 0
+--   What could not be measured is never filled in.
+-- rule: one_headline_for_each_cell | critical | repeated_headlines_n <= 0
+--   One reading stands for an indicator.
+-- rule: parts_sum_to_the_whole | warning | parts_off_whole_n <= 0 | with required_attendance
+--   The valid answers of all parts of a breakdown are those of the whole, but for rounding.
 WITH released AS (
     SELECT
         *,

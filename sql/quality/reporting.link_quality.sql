@@ -1,5 +1,9 @@
 -- Grain: one row of counts over reporting.link_quality.
 -- Inputs: reporting.link_quality; :round_to and :suppress_up_to come from the programme
+-- rule: key_is_unique | critical | repeated_keys_n <= 0
+--   A wave that stands twice contradicts itself.
+-- rule: counts_are_rounded | critical | unrounded_counts_n <= 0
+--   An unrounded or small count may give a person away.
 WITH counted AS (
     SELECT eligible_n AS shown_n FROM reporting.link_quality
     UNION ALL

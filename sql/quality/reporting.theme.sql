@@ -1,5 +1,17 @@
 -- Grain: one row of counts over reporting.theme: what disclosure control must have done to it.
 -- Inputs: reporting.theme
+-- rule: key_is_unique | critical | repeated_keys_n <= 0
+--   A theme is counted once for each question and wave.
+-- rule: withheld_cells_are_empty | critical | withheld_numbers_n <= 0
+--   What is withheld takes everything derived from it along (PRIVACY.md P15).
+-- rule: shown_cells_are_complete | critical | gaps_n <= 0
+--   A share is never shown without what it is a share of, nor a cell left empty without a reason.
+-- rule: small_counts_are_withheld | critical | small_counts_n <= 0
+--   What few people wrote may tell who they are (PRIVACY.md P12 and P13).
+-- rule: counts_are_rounded | critical | unrounded_counts_n <= 0
+--   Exact counts beside rounded ones give small cells away by subtraction (PRIVACY.md P16).
+-- rule: shares_come_from_rounded_counts | critical | other_shares_n <= 0
+--   A share of exact counts beside rounded ones gives the exact ones away (PRIVACY.md P13).
 WITH shown_count AS (
     SELECT comments_n AS shown FROM reporting.theme
     UNION ALL

@@ -1,7 +1,7 @@
 """Which words are names by what stands before and behind them, whatever other names there are.
 
-The words that say so stand in ``redaction_cues``; words that belong to a name beside them are found in
-``redaction_neighbours``.
+The words that say so stand in ``cues``; words that belong to a name beside them are found in
+``neighbours``.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ _LIST_GAPS = frozenset({", ", " & ", " + "})
 _NO_TITLED = cues.PRODUCTS | cues.TITLES | cues.ROLES | cues.DETERMINERS | cues.NO_SURNAMES
 
 
-def is_name(line: Line, place: int) -> bool:
+def is_name(line: Line, position: int) -> bool:
     """Whether the words around a word say that a person is meant."""
-    word = line.words[place]
+    word = line.words[position]
     if word.is_placeholder:
         return False
-    if _follows_title(line, place):
+    if _follows_title(line, position):
         return True
     if word.is_initial:
         return "." in word.plain and word.plain.rstrip(".") not in _NO_INITIALS
     is_small = may_be_small_name(word) or (line.shouts and word.is_first)
     return (
-        (is_small and _is_small_name(line, place))
-        or _is_introduced(line, place)
-        or (word.is_capital and (word.may_be_name or word.is_rare) and _is_capital_name(line, place))
+        (is_small and _is_small_name(line, position))
+        or _is_introduced(line, position)
+        or (word.is_capital and (word.may_be_name or word.is_rare) and _is_capital_name(line, position))
     )
 
 
@@ -50,71 +50,71 @@ def may_be_small_surname(word: Word) -> bool:
     return word.may_be_name and word.plain not in cues.AUXILIARIES
 
 
-def _follows_title(line: Line, place: int) -> bool:
-    word = line.words[place]
-    if line.plain(place - 1) not in cues.TITLES or line.gaps[place] not in _TITLE_GAPS:
+def _follows_title(line: Line, position: int) -> bool:
+    word = line.words[position]
+    if line.plain(position - 1) not in cues.TITLES or line.gaps[position] not in _TITLE_GAPS:
         return False
     if word.plain in _NO_TITLED:
         return False
     if word.is_capital and not line.shouts:
         return word.is_initial or not word.is_upper or not word.is_known
-    return line.plain(place - 2) not in cues.DETERMINERS and may_be_small_surname(word)
+    return line.plain(position - 2) not in cues.DETERMINERS and may_be_small_surname(word)
 
 
-def _is_small_name(line: Line, place: int) -> bool:
+def _is_small_name(line: Line, position: int) -> bool:
     """Whether "mark" or "anoushka" is meant as a name: after thanks, a meeting or a relation."""
-    word, gap = line.words[place], line.gaps[place]
-    before, further = line.plain(place - 1), line.plain(place - 2)
+    word, gap = line.words[position], line.gaps[position]
+    before, further = line.plain(position - 1), line.plain(position - 2)
     if gap not in _CUE_GAPS or (word.is_known and word.plain in cues.NEVER_SMALL_NAMES):
         return False
     if word.is_known and before in cues.THANKS:
-        return _ends_thanks(line, place)
+        return _ends_thanks(line, position)
     if before in cues.WITH and further in cues.MEETING:
-        return word.is_known and gap == " " and line.plain(place + 1) != "and"
+        return word.is_known and gap == " " and line.plain(position + 1) != "and"
     is_relation = before in cues.KIN and gap != ", "
     return is_relation and (word.is_known or further in cues.BEFORE_KIN)
 
 
-def _ends_thanks(line: Line, place: int) -> bool:
-    return line.gaps[place + 1].strip() != "" or line.plain(place + 1) in {"", "and", "for", "x", "xx"}
+def _ends_thanks(line: Line, position: int) -> bool:
+    return line.gaps[position + 1].strip() != "" or line.plain(position + 1) in {"", "and", "for", "x", "xx"}
 
 
-def _is_introduced(line: Line, place: int) -> bool:
+def _is_introduced(line: Line, position: int) -> bool:
     """Whether the words before say that the next one is a name: "my name is King"."""
-    word, before = line.words[place], line.plain(place - 1)
-    if not word.is_capital or line.shouts or line.gaps[place] != " " or word.plain in cues.DETERMINERS:
+    word, before = line.words[position], line.plain(position - 1)
+    if not word.is_capital or line.shouts or line.gaps[position] != " " or word.plain in cues.DETERMINERS:
         return False
-    return before in cues.INTRODUCTIONS or (before == "is" and line.plain(place - 2) in cues.NAME_WORDS)
+    return before in cues.INTRODUCTIONS or (before == "is" and line.plain(position - 2) in cues.NAME_WORDS)
 
 
-def _is_capital_name(line: Line, place: int) -> bool:
-    word = line.words[place]
+def _is_capital_name(line: Line, position: int) -> bool:
+    word = line.words[position]
     if line.shouts and word.plain in cues.NEVER_SMALL_NAMES | cues.QUALITIES:
         return False
-    if line.begins_sentence(place):
-        return word.is_first and _begins_with_person(line, place)
-    return not line.shouts and not _has_another_reason(line, place)
+    if line.begins_sentence(position):
+        return word.is_first and _begins_with_person(line, position)
+    return not line.shouts and not _has_another_reason(line, position)
 
 
-def _begins_with_person(line: Line, place: int) -> bool:
+def _begins_with_person(line: Line, position: int) -> bool:
     """Whether a sentence that begins with "Mark" or "Grace" goes on as one about a person."""
-    word, after = line.words[place], line.word(place + 1)
+    word, after = line.words[position], line.word(position + 1)
     if word.is_uncommon and not line.shouts and word.plain not in cues.TIMES:
-        return line.plain(place + 2) != "the" or line.plain(place + 1) not in {"in", "on", "of"}
-    if line.plain(place - 1) in cues.RELATIONS and line.gaps[place].strip() in _AFTER_HEADING:
+        return line.plain(position + 2) != "the" or line.plain(position + 1) not in {"in", "on", "of"}
+    if line.plain(position - 1) in cues.RELATIONS and line.gaps[position].strip() in _AFTER_HEADING:
         return True
     if after is None:
-        return "\n" in line.gaps[place]
+        return "\n" in line.gaps[position]
     if after.plain in {"from", "who"}:
-        return line.goes_on(place)
+        return line.goes_on(position)
     if word.plain in cues.SEASONS and after.plain in cues.ALSO_OF_TIMES:
         return False
-    return _goes_on_as_person(line, place, after)
+    return _goes_on_as_person(line, position, after)
 
 
-def _goes_on_as_person(line: Line, place: int, after: Word) -> bool:
-    word, gap = line.words[place], line.gaps[place + 1]
-    if line.is_possessive(place) and word.plain not in cues.TIMES:
+def _goes_on_as_person(line: Line, position: int, after: Word) -> bool:
+    word, gap = line.words[position], line.gaps[position + 1]
+    if line.is_possessive(position) and word.plain not in cues.TIMES:
         return True
     if after.may_be_name and after.is_capital and gap == " ":
         return word.plain not in cues.NEVER_SMALL_NAMES
@@ -123,43 +123,43 @@ def _goes_on_as_person(line: Line, place: int, after: Word) -> bool:
     if after.plain == "is" or after.plain.endswith("ed") or (gap == ", " and after.plain in cues.APPOSITIONS):
         return word.plain not in cues.QUALITIES
     if after.plain == "and" or gap in _LIST_GAPS:
-        return _goes_on_with_person(line, place + 2 if after.plain == "and" else place + 1)
+        return _goes_on_with_person(line, position + 2 if after.plain == "and" else position + 1)
     return gap == " " and after.plain in cues.PERSON_GOES_ON
 
 
-def _goes_on_with_person(line: Line, place: int) -> bool:
+def _goes_on_with_person(line: Line, position: int) -> bool:
     """Whether a list goes on with a person, or "Grace, …" with thanks to her."""
-    other = line.word(place)
+    other = line.word(position)
     if other is None:
         return False
     return other.plain in cues.THANKS or (other.is_capital and (other.is_name or other.is_first))
 
 
-def _has_another_reason(line: Line, place: int) -> bool:
+def _has_another_reason(line: Line, position: int) -> bool:
     """Whether a capital inside a sentence is no sign of a name: "the Ward", "in May", "Page 3"."""
-    word = line.words[place]
+    word = line.words[position]
     return (
         word.is_upper
         or word.plain in cues.OFTEN_CAPITAL
-        or line.plain(place - 1) in cues.DETERMINERS
-        or (line.goes_on(place) and line.plain(place + 1)[:1].isdigit())
-        or (word.plain in cues.TIMES and _is_time(line, place))
-        or _is_in_capital_phrase(line, place)
+        or line.plain(position - 1) in cues.DETERMINERS
+        or (line.goes_on(position) and line.plain(position + 1)[:1].isdigit())
+        or (word.plain in cues.TIMES and _is_time(line, position))
+        or _is_in_capital_phrase(line, position)
     )
 
 
-def _is_time(line: Line, place: int) -> bool:
-    before, further = line.plain(place - 1), line.plain(place - 2)
+def _is_time(line: Line, position: int) -> bool:
+    before, further = line.plain(position - 1), line.plain(position - 2)
     if before in {"to", "and", "or"}:
         return further in cues.TIMES or further in {"up", "prior", "back"}
     return before in cues.BEFORE_TIMES or before in cues.TIMES or before.isdigit()
 
 
-def _is_in_capital_phrase(line: Line, place: int) -> bool:
+def _is_in_capital_phrase(line: Line, position: int) -> bool:
     """Whether a plain word beside it has a capital too, as in "Compassion Fatigue" or a heading."""
-    before = None if line.begins_sentence(place - 1) else line.word(place - 1)
-    return (line.gaps[place] == " " and _is_plain_capital(before)) or (
-        line.goes_on(place) and _is_plain_capital(line.word(place + 1))
+    before = None if line.begins_sentence(position - 1) else line.word(position - 1)
+    return (line.gaps[position] == " " and _is_plain_capital(before)) or (
+        line.goes_on(position) and _is_plain_capital(line.word(position + 1))
     )
 
 

@@ -1,6 +1,6 @@
 """A comment as a row of words with what stands between them.
 
-What a word may be belongs in ``redaction_words``; which of them are names in ``redaction_context``.
+What a word may be belongs in ``words``; which of them are names in ``context``.
 """
 
 from __future__ import annotations
@@ -38,23 +38,23 @@ class Line:
     def __len__(self) -> int:
         return len(self.words)
 
-    def word(self, place: int) -> Word | None:
+    def word(self, position: int) -> Word | None:
         """Return the word of a place, or None beyond the ends."""
-        return self.words[place] if 0 <= place < len(self.words) else None
+        return self.words[position] if 0 <= position < len(self.words) else None
 
-    def plain(self, place: int) -> str:
+    def plain(self, position: int) -> str:
         """Return the plain form of the word of a place; empty beyond the ends."""
-        return self.words[place].plain if 0 <= place < len(self.words) else ""
+        return self.words[position].plain if 0 <= position < len(self.words) else ""
 
-    def begins_sentence(self, place: int) -> bool:
+    def begins_sentence(self, position: int) -> bool:
         """Whether a capital there may be due to what stands before it."""
-        return place == 0 or _SENTENCE_ENDS.search(self.gaps[place]) is not None
+        return position == 0 or _SENTENCE_ENDS.search(self.gaps[position]) is not None
 
-    def goes_on(self, place: int) -> bool:
+    def goes_on(self, position: int) -> bool:
         """Whether only a blank stands between a word and the next."""
-        return self.gaps[place + 1] == " "
+        return self.gaps[position + 1] == " "
 
-    def is_possessive(self, place: int) -> bool:
+    def is_possessive(self, position: int) -> bool:
         """Whether a word ends in "'s"."""
-        start, end = self.spans[place]
-        return end - start > self.words[place].length
+        start, end = self.spans[position]
+        return end - start > self.words[position].length

@@ -3,7 +3,7 @@
 A capitalised word that no list knows is a name. A name that is also a word ("Grace", "Mark", "Young")
 is one only beside a cue. Every rule adds names and none takes one away, so the order of the rules does
 not matter, and a larger roster can only redact more. Identifiers with a form of their own belong in
-``redaction_rules``.
+``rules``.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class NameFinder:
 
 
 def _without_names(line: Line) -> str:
-    names = {place for place, word in enumerate(line.words) if word.is_name or is_name(line, place)}
+    names = {position for position, word in enumerate(line.words) if word.is_name or is_name(line, position)}
     pieces, done = [], 0
     for first, last in _runs(line, sorted(with_neighbours(line, names | signature(line)))):
         pieces += [line.text[done : line.spans[first][0]], NAME]
@@ -62,14 +62,14 @@ def _without_names(line: Line) -> str:
 def _runs(line: Line, names: list[int]) -> Iterator[tuple[int, int]]:
     """Yield the first and last place of each row of names that stand side by side."""
     first = last = -1
-    for place in names:
-        if first >= 0 and not (place == last + 1 and _joins(line, place)):
+    for position in names:
+        if first >= 0 and not (position == last + 1 and _joins(line, position)):
             yield first, last
-            first = place
-        first, last = (place if first < 0 else first), place
+            first = position
+        first, last = (position if first < 0 else first), position
     if first >= 0:
         yield first, last
 
 
-def _joins(line: Line, place: int) -> bool:
-    return line.gaps[place] in WITHIN_NAME and not line.is_possessive(place - 1)
+def _joins(line: Line, position: int) -> bool:
+    return line.gaps[position] in WITHIN_NAME and not line.is_possessive(position - 1)

@@ -1,6 +1,6 @@
 """Which words belong to a name beside them, and which ones sign a comment.
 
-Names by themselves are found in ``redaction_words`` and ``redaction_context``.
+Names by themselves are found in ``words`` and ``context``.
 """
 
 from __future__ import annotations
@@ -20,66 +20,66 @@ _SIGNATURE_MARKS = frozenset({"-", "–", "~"})
 def with_neighbours(line: Line, names: set[int]) -> set[int]:
     """Return the places of names together with those of the words that belong to them."""
     found = set(names)
-    while more := {place for place in _near(line, found) if _belongs(line, place, found)} - found:
+    while more := {position for position in _near(line, found) if _belongs(line, position, found)} - found:
         found |= more
     return found
 
 
 def _near(line: Line, names: set[int]) -> set[int]:
-    places = {place + step for place in names for step in (-1, 1, 2)}
-    return {place for place in places if 0 <= place < len(line)}
+    places = {position + step for position in names for step in (-1, 1, 2)}
+    return {position for position in places if 0 <= position < len(line)}
 
 
-def _belongs(line: Line, place: int, names: set[int]) -> bool:
-    if _continues_list(line, place, names):
+def _belongs(line: Line, position: int, names: set[int]) -> bool:
+    if _continues_list(line, position, names):
         return True
-    if line.words[place].is_placeholder:
+    if line.words[position].is_placeholder:
         return False
-    after_name = place - 1 in names and line.gaps[place] in WITHIN_NAME
-    before_name = place + 1 in names and line.gaps[place + 1] in WITHIN_NAME
-    if line.words[place].is_initial:
-        return (after_name or before_name) and _is_initial_of_name(line, place)
-    return (after_name and _follows_name(line, place)) or (
-        before_name and not after_name and _precedes_name(line, place)
+    after_name = position - 1 in names and line.gaps[position] in WITHIN_NAME
+    before_name = position + 1 in names and line.gaps[position + 1] in WITHIN_NAME
+    if line.words[position].is_initial:
+        return (after_name or before_name) and _is_initial_of_name(line, position)
+    return (after_name and _follows_name(line, position)) or (
+        before_name and not after_name and _precedes_name(line, position)
     )
 
 
-def _continues_list(line: Line, place: int, names: set[int]) -> bool:
+def _continues_list(line: Line, position: int, names: set[int]) -> bool:
     """Whether a word that may be a first name stands after "Anna and"."""
-    word = line.words[place]
-    is_after_and = place - 2 in names and line.plain(place - 1) == "and"
+    word = line.words[position]
+    is_after_and = position - 2 in names and line.plain(position - 1) == "and"
     return is_after_and and word.is_first and (word.is_capital or word.plain not in cues.NEVER_SMALL_NAMES)
 
 
-def _is_initial_of_name(line: Line, place: int) -> bool:
-    plain = line.plain(place)
-    return line.gaps[place + 1].startswith(".") or "." in plain or plain not in {"i", "a"}
+def _is_initial_of_name(line: Line, position: int) -> bool:
+    plain = line.plain(position)
+    return line.gaps[position + 1].startswith(".") or "." in plain or plain not in {"i", "a"}
 
 
-def _follows_name(line: Line, place: int) -> bool:
-    word, before = line.words[place], line.words[place - 1]
+def _follows_name(line: Line, position: int) -> bool:
+    word, before = line.words[position], line.words[position - 1]
     if before.plain in cues.PARTICLES or word.plain in cues.PARTICLES:
-        return _leads_to_capital(line, place)
-    if line.gaps[place] == ". " and not before.is_initial and before.length > 1:
+        return _leads_to_capital(line, position)
+    if line.gaps[position] == ". " and not before.is_initial and before.length > 1:
         return False
     return word.may_be_name and (word.is_capital or may_be_small_surname(word))
 
 
-def _precedes_name(line: Line, place: int) -> bool:
-    word = line.words[place]
-    if line.gaps[place + 1] == ". " and word.length > 1:
+def _precedes_name(line: Line, position: int) -> bool:
+    word = line.words[position]
+    if line.gaps[position + 1] == ". " and word.length > 1:
         return False
     if word.is_capital:
         return word.may_be_name
     is_first = word.is_first and word.plain not in cues.NEVER_SMALL_NAMES
-    return is_first and not line.words[place + 1].is_capital
+    return is_first and not line.words[position + 1].is_capital
 
 
-def _leads_to_capital(line: Line, place: int) -> bool:
+def _leads_to_capital(line: Line, position: int) -> bool:
     """Whether a word is capitalised, or particles lead from it to one that is: "van der Berg"."""
-    while line.plain(place) in cues.PARTICLES and line.goes_on(place):
-        place += 1
-    word = line.word(place)
+    while line.plain(position) in cues.PARTICLES and line.goes_on(position):
+        position += 1
+    word = line.word(position)
     return word is not None and (word.is_capital or word.is_name)
 
 
@@ -94,17 +94,17 @@ def signature(line: Line) -> set[int]:
     return set()
 
 
-def _stands_apart(line: Line, place: int) -> bool:
-    word, gap = line.words[place], line.gaps[place]
-    is_apart = place > 0 and ("\n" in gap or gap.strip() in _SIGNATURE_MARKS)
+def _stands_apart(line: Line, position: int) -> bool:
+    word, gap = line.words[position], line.gaps[position]
+    is_apart = position > 0 and ("\n" in gap or gap.strip() in _SIGNATURE_MARKS)
     return is_apart and word.is_capital and word.is_first and word.plain not in cues.NEVER_SMALL_NAMES
 
 
-def _follows_sign_off(line: Line, place: int) -> bool:
-    word, gap = line.words[place], line.gaps[place]
+def _follows_sign_off(line: Line, position: int) -> bool:
+    word, gap = line.words[position], line.gaps[position]
     if word.is_placeholder or word.plain in cues.NEVER_SMALL_NAMES or word.plain == "x":
         return False
-    if line.plain(place - 1) not in cues.SIGN_OFFS or _AFTER_SIGN_OFF.fullmatch(gap) is None:
+    if line.plain(position - 1) not in cues.SIGN_OFFS or _AFTER_SIGN_OFF.fullmatch(gap) is None:
         return False
     is_candidate = word.may_be_name or word.is_initial or not word.is_known
     return is_candidate and (word.is_capital or gap.strip() == "," or "\n" in gap)
@@ -112,9 +112,9 @@ def _follows_sign_off(line: Line, place: int) -> bool:
 
 def _signing(line: Line, first: int, last: int) -> Iterator[int]:
     yield first
-    for place in range(first + 1, last + 1):
-        word = line.words[place]
+    for position in range(first + 1, last + 1):
+        word = line.words[position]
         is_plain = word.is_known and not word.is_capital
-        if line.gaps[place] not in WITHIN_NAME or word.is_placeholder or is_plain:
+        if line.gaps[position] not in WITHIN_NAME or word.is_placeholder or is_plain:
             return
-        yield place
+        yield position

@@ -1,7 +1,7 @@
 """Names of organisations: those of the register (ODS), and those that end in what they are.
 
 "Townhead Surgery" is redacted; "the surgery", "Mental Health Trust" and "Royal College" name no single
-employer and stay. Names of persons belong in ``redaction_names``.
+employer and stay. Names of persons belong in ``names``.
 """
 
 from __future__ import annotations
@@ -74,9 +74,11 @@ class OrganisationFinder:
             place += max(length, 1)
         return "".join([*pieces, text[done:]])
 
-    def _length_at(self, plains: list[str], place: int) -> int:
-        names = self._by_first.get(plains[place], ())
-        return next((len(name) for name in names if tuple(plains[place : place + len(name)]) == name), 0)
+    def _length_at(self, plains: list[str], position: int) -> int:
+        names = self._by_first.get(plains[position], ())
+        return next(
+            (len(name) for name in names if tuple(plains[position : position + len(name)]) == name), 0
+        )
 
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")

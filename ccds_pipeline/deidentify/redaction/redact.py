@@ -1,8 +1,8 @@
 """Take identifiers out of comments before anything stores them.
 
 Rules are applied in turn; each puts a typed placeholder such as ``[EMAIL]`` where it found one. The
-rules stand in ``redaction_rules`` (what has a form of its own), ``redaction_organisations`` and
-``redaction_names``; which columns are comments belongs in ``conform``, whose names are known in
+rules stand in ``rules`` (what has a form of its own), ``organisations`` and
+``names``; which columns are comments belongs in ``ingest.conform``, whose names are known in
 ``roster``.
 """
 
@@ -26,7 +26,7 @@ _RULE_SETS = (ADDRESS_RULES, NUMBER_RULES, SPOKEN_RULES, ORGANISATION_RULES)
 def redact(comments: pd.Series, on_roster: Roster = nobody) -> pd.DataFrame:
     """Replace identifiers in comments by typed placeholders.
 
-    Rule: P10 of the privacy page. What is redacted without a roster is redacted with one, and
+    Rule: PRIVACY.md P10. What is redacted without a roster is redacted with one, and
     redacting again with a larger roster can only redact more.
 
     Args:
@@ -35,7 +35,7 @@ def redact(comments: pd.Series, on_roster: Roster = nobody) -> pd.DataFrame:
 
     Returns:
         One row per comment, same index: ``redacted_text`` (the comment itself where nothing was
-        found, missing where it was missing) and ``redaction_n``, the number of placeholders put in.
+        found, missing where it was missing) and ``n``, the number of placeholders put in.
     """
     redactor = _Redactor(on_roster)
     results = [redactor.redacted(text) for text in comments.astype("str").array]

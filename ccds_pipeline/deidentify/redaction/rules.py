@@ -1,6 +1,6 @@
 """Identifiers that have a form of their own: addresses, numbers, codes and dates.
 
-Names belong in ``redaction_names``; the order over all rules belongs in ``redact``. Every pattern
+Names belong in ``names``; the order over all rules belongs in ``redact``. Every pattern
 begins at a boundary and has bounded repeats, so that a megabyte of one letter, which somebody will
 paste one day, takes milliseconds and not hours.
 """

@@ -1,7 +1,7 @@
 """What one word may be: a word of the language, a name, or a name that is also a word.
 
 The lists stand in ``tables`` (their sources in its README). What stands around a word, and so decides
-in doubt, belongs in ``redaction_names``.
+in doubt, belongs in ``names``.
 """
 
 from __future__ import annotations

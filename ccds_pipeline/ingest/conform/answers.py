@@ -12,6 +12,7 @@ import pandas as pd
 from ccds_pipeline.ingest.conform.faults import Faults
 from ccds_pipeline.ingest.conform.fields import blank_to_missing
 from ccds_pipeline.programme.model import (
+    OTHER,
     AnswerMarks,
     Programme,
     Question,
@@ -21,7 +22,6 @@ from ccds_pipeline.programme.model import (
 )
 from ccds_pipeline.sources.labels import normalise_label
 
-OTHER = "other"
 _SEPARATOR = ";"
 _COLUMNS = ["row", "question_id", "state", "option_code", "score"]
 _OUTSIDE = "answer_outside_scale"

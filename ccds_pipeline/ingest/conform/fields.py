@@ -1,6 +1,6 @@
 """Delivered text → canonical fields: extraction, translation of values, instants.
 
-Answers to questions belong in ``conform.answers``.
+Answers to questions belong in ``ingest.conform.answers``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Find a source's mapped columns in a delivered file, and keep only those.
 
-What stays unmapped is dropped here, before anything is stored (privacy page, P5), and counted.
+What stays unmapped is dropped here, before anything is stored (PRIVACY.md P5), and counted.
 Understanding the cells belongs in the other modules of ``conform``.
 """
 

@@ -2,7 +2,7 @@
 
 This is the whole way from conform over validate to anonymise, as one pure function over frames.
 Direct identifiers end here: nothing that this module returns holds one. Reading files belongs in
-``sources``, storing in ``warehouse.staging``.
+``sources``, storing in ``ingest.store.staging``.
 """
 
 from __future__ import annotations

@@ -1,1 +1,4 @@
-"""Inspection: what it holds, and what it does not."""
+"""What an export holds, by counts: drafts of mappings, and comparison with a source's mapping.
+
+Nothing is loaded and no value is shown. Reading the file is in ``sources``.
+"""

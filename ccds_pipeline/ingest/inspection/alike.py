@@ -34,7 +34,7 @@ def most_alike(wordings: Iterable[str], columns: Iterable[ColumnContent]) -> Pro
 def likeness(wanted: Iterable[str], column: ColumnContent) -> int:
     """Return how alike a column is to normalised wordings, by its name or its other wording: 0 to 100."""
     own = [normalise_label(text) for text in (column.name, column.text) if text]
-    return round(max((fuzz.token_sort_ratio(one, text) for one in wanted for text in own), default=0))
+    return round(max((fuzz.token_sort_ratio(name, text) for name in wanted for text in own), default=0))
 
 
 def assign(wordings: Mapping[str, Iterable[str]], columns: Iterable[ColumnContent]) -> dict[str, Proposal]:

@@ -1,7 +1,7 @@
 """How a file's columns differ from a source's mapping, with proposals for what is missing.
 
-Matching columns is ``conform.layout``'s, as at ingest; a proposal counts only once the user has written it
-into the programme file.
+Columns are matched by ``ingest.conform.layout``, as at ingest; a proposal counts only once it is written into
+the programme file.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a column holds, told by counts alone.
 
 Values are looked at and forgotten; nothing here keeps or returns one. How times are read in the end belongs
-in ``conform.times``, which judges the formats here too.
+in ``ingest.conform.times``, which judges the formats here too.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def draft_source(look: Look, programme: Programme) -> str:
 
 def _guess(look: Look, programme: Programme) -> _Guess:
     asked = _columns_besides(look.columns, _fields(look.columns, programme, "response"))
-    questions = assign({one.id: [one.text] for one in programme.questions}, asked)
+    questions = assign({question.id: [question.text] for question in programme.questions}, asked)
     record, why = _record(look, questions, programme)
     fields = _fields(look.columns, programme, record)
     key = next(([column.name] for column in _key_candidates(look.columns) if _is_called_a_key(column)), [])
@@ -83,7 +83,9 @@ def _fields(columns: Sequence[ColumnContent], programme: Programme, record: str)
     found: dict[str, ColumnContent] = {}
     for name in (name for name in FIELD_NAMES if name in FIELDS_OF_RECORD[record]):
         mapped = [
-            one.fields[name] for one in programme.sources if one.record == record and name in one.fields
+            source.fields[name]
+            for source in programme.sources
+            if source.record == record and name in source.fields
         ]
         labels = {normalise_label(text) for text in FIELD_NAMES[name]}
         labels |= {normalise_label(text) for mapping in mapped for text in mapping.column}

@@ -16,9 +16,9 @@ from upath import UPath
 
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.ingest.conform.layout import FAULT, column_texts
-from ccds_pipeline.ingest.delivery import LIMIT_BYTES
 from ccds_pipeline.ingest.inspection.content import ColumnContent
 from ccds_pipeline.ingest.printable import printable
+from ccds_pipeline.sources.limits import DELIVERED_FILE_BYTES
 from ccds_pipeline.sources.private_copy import (
     PrivateFile,
     copy_private,
@@ -61,7 +61,7 @@ def look_at(file: UPath, *, declared: str, options: Mapping[str, str], runs_fold
     """
     sweep_dead_run_folders(runs_folder)
     with run_folder(runs_folder) as folder, _Placed(file) as placed:
-        copy = copy_private(file, folder, number=1, limit_bytes=LIMIT_BYTES)
+        copy = copy_private(file, folder, number=1, limit_bytes=DELIVERED_FILE_BYTES)
         taking = (declared,) if declared else recognise(copy, options) or ("table",)
         placed.read_as = taking[0]
         return _read(copy, Look(taking[0], others=taking[1:], options=options))

@@ -68,12 +68,12 @@ def comparison_lines(found: Comparison, *, source: str) -> Iterator[str]:
     if not (found.missing or found.new):
         yield f"Every column that source {source} names is there, and no other."
     for what, is_required in (("required", True), ("optional", False)):
-        missing = [one for one in found.missing if one.wanted.is_required is is_required]
+        missing = [column for column in found.missing if column.wanted.is_required is is_required]
         if missing:
             refused = ": the file would be refused" if is_required else ""
             yield f"Missing {what} columns of source {source}{refused}"
-        for one in missing:
-            yield from _missing_lines(one)
+        for column in missing:
+            yield from _missing_lines(column)
     if found.new:
         yield f"New columns, which source {source} neither maps nor ignores (they are not loaded)"
         yield from (f"  {printable(name)}" for name in found.new)

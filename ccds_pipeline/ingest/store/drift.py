@@ -1,7 +1,7 @@
 """How the columns of a delivery differ from the mapping, and from the delivery before.
 
-Matching columns with the mapping belongs in ``conform.layout``, judging a difference in
-``quality.contract``. A delivered column name is kept as a keyed hash only: in a file without a header it
+Matching columns with the mapping belongs in ``ingest.conform.layout``, judging a difference in
+``ingest.contract``. A delivered column name is kept as a keyed hash only: in a file without a header it
 is the value of a row.
 """
 
@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.ingest.conform.layout import Layout
 from ccds_pipeline.ingest.store.staging import DeliveryKey
-from ccds_pipeline.schemas import staging
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.warehouse.bulk import append
+from ccds_pipeline.warehouse.select_files import run_statement
 
 _COLUMNS = ["file_number", "change", "column_name", "column_key"]
 
@@ -53,41 +54,15 @@ def write_drift(connection: sa.Connection, key: DeliveryKey, rows: list[pd.DataF
     where = "source_id = :source_id AND delivery_on = :delivery_on"
     connection.execute(sa.text(f"DELETE FROM ops.drift WHERE {where}"), vars(key))
     for frame in filter(len, rows):
-        append(connection, staging.DRIFT, frame.assign(**vars(key)))
+        append(connection, table_of("ops.drift"), frame.assign(**vars(key)))
 
 
 def read_drift(connection: sa.Connection, key: DeliveryKey) -> Drift:
     """Compare a loaded delivery with the one before it."""
-    found = connection.execute(sa.text(_NEW_DIFFERENCES), vars(key)).all()
-    layouts = connection.execute(sa.text(_NEW_LAYOUTS), vars(key)).scalar_one()
+    found = run_statement(connection, "ops/new_differences", **vars(key)).all()
+    layouts = run_statement(connection, "ops/new_layouts", **vars(key)).scalar_one()
     return Drift(
         new_columns=sum(change == "unmapped" for change, _, _ in found),
         missing_columns=tuple(name for change, name, _ in found if change == "missing"),
         new_layouts=int(layouts),
     )
-
-
-_BEFORE = """
-WITH before AS (
-    SELECT max(delivery_on) AS delivery_on FROM ops.delivery
-    WHERE source_id = :source_id AND delivery_on < CAST(:delivery_on AS DATE) AND status = 'loaded'
-)
-"""
-_NEW_DIFFERENCES = f"""{_BEFORE}
-SELECT DISTINCT change, column_name, column_key FROM ops.drift
-WHERE source_id = :source_id AND delivery_on = CAST(:delivery_on AS DATE)
-EXCEPT
-SELECT change, column_name, column_key FROM ops.drift
-WHERE source_id = :source_id AND delivery_on = (SELECT delivery_on FROM before)
-ORDER BY ALL
-"""
-_NEW_LAYOUTS = f"""{_BEFORE}
-SELECT count(DISTINCT schema_fingerprint) FROM ops.delivery
-WHERE
-    source_id = :source_id AND delivery_on = CAST(:delivery_on AS DATE) AND status = 'loaded'
-    AND (SELECT delivery_on FROM before) IS NOT NULL
-    AND schema_fingerprint NOT IN (
-        SELECT schema_fingerprint FROM ops.delivery
-        WHERE source_id = :source_id AND delivery_on = (SELECT delivery_on FROM before)
-    )
-"""

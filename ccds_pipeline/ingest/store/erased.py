@@ -1,4 +1,4 @@
-"""The suppression list in the warehouse: who was erased, so that an old file does not bring them back.
+"""The list of erased persons in the warehouse, so that an old file does not bring them back.
 
 Its hashes are made with a secret of their own, which is stored encrypted under the pseudonym key: a new
 pseudonym key takes the list over without anybody's address, and without a key the list says nothing.
@@ -13,18 +13,18 @@ import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from ccds_pipeline.deidentify.exclusion import Suppression
+from ccds_pipeline.deidentify.exclusion import ErasedList
 from ccds_pipeline.deidentify.pseudonym import KEY_BYTES, Pseudonymiser
 from ccds_pipeline.errors import ConfigurationError
-from ccds_pipeline.schemas.rights import SUPPRESSED_PERSON, SUPPRESSION_SECRET
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import append
 
 _NONCE_BYTES = 12
-_PURPOSE = b"suppression list"
+_PURPOSE = b"suppression list"  # stored secrets are bound to these words
 
 
-def read_suppression(connection: sa.Connection, pseudonymiser: Pseudonymiser) -> Suppression | None:
-    """Return the suppression list; None while nobody was erased.
+def read_erased_list(connection: sa.Connection, pseudonymiser: Pseudonymiser) -> ErasedList | None:
+    """Return the list of erased persons; None while nobody was erased.
 
     Raises:
         ConfigurationError: If its secret cannot be decrypted with this pseudonym key.
@@ -33,20 +33,20 @@ def read_suppression(connection: sa.Connection, pseudonymiser: Pseudonymiser) ->
     if stored is None:
         return None
     hashes = connection.execute(sa.text("SELECT suppressed_key FROM ops.suppressed_person")).scalars()
-    return Suppression(Pseudonymiser(_decrypted(stored, pseudonymiser)), frozenset(hashes))
+    return ErasedList(Pseudonymiser(_decrypted(stored, pseudonymiser)), frozenset(hashes))
 
 
-def suppress_person(connection: sa.Connection, pseudonymiser: Pseudonymiser, email: str) -> None:
+def list_person(connection: sa.Connection, pseudonymiser: Pseudonymiser, email: str) -> None:
     """Put an address on the list; the first one makes the list's secret."""
-    listed = read_suppression(connection, pseudonymiser)
+    listed = read_erased_list(connection, pseudonymiser)
     if listed is None:
         _store_secret(connection, pseudonymiser, secrets.token_bytes(KEY_BYTES))
-        listed = read_suppression(connection, pseudonymiser)
+        listed = read_erased_list(connection, pseudonymiser)
     assert listed is not None  # noqa: S101  # its secret was stored just now
     _add(connection, "person", listed.persons(pd.Series([email], dtype="str")))
 
 
-def suppress_records(connection: sa.Connection, listed: Suppression) -> None:
+def list_records(connection: sa.Connection, listed: ErasedList) -> None:
     """Put the records and booking references of ``withdrawn`` on the list (``rights.withdrawal``)."""
     rows = connection.execute(sa.text("SELECT DISTINCT source_id, record_key FROM withdrawn"))
     records = pd.DataFrame(rows.all(), columns=["source_id", "record_key"], dtype="str")
@@ -67,14 +67,14 @@ def wrap_secret_again(connection: sa.Connection, old: Pseudonymiser, new: Pseudo
 def _add(connection: sa.Connection, kind: str, hashes: pd.Series) -> None:
     known = set(connection.execute(sa.text("SELECT suppressed_key FROM ops.suppressed_person")).scalars())
     new = sorted(set(hashes.dropna()) - known)
-    append(connection, SUPPRESSED_PERSON, pd.DataFrame({"suppressed_key": new, "kind": kind}))
+    append(connection, table_of("ops.suppressed_person"), pd.DataFrame({"suppressed_key": new, "kind": kind}))
 
 
 def _store_secret(connection: sa.Connection, pseudonymiser: Pseudonymiser, secret: bytes) -> None:
     nonce = secrets.token_bytes(_NONCE_BYTES)
     encrypted = nonce + AESGCM(pseudonymiser.wrapping_key()).encrypt(nonce, secret, _PURPOSE)
     row = {"key_id": pseudonymiser.key_id, "encrypted_secret": encrypted.hex()}
-    append(connection, SUPPRESSION_SECRET, pd.DataFrame([row]))
+    append(connection, table_of("ops.suppression_secret"), pd.DataFrame([row]))
 
 
 def _decrypted(stored: str, pseudonymiser: Pseudonymiser) -> bytes:
@@ -84,7 +84,7 @@ def _decrypted(stored: str, pseudonymiser: Pseudonymiser) -> bytes:
         return cipher.decrypt(encrypted[:_NONCE_BYTES], encrypted[_NONCE_BYTES:], _PURPOSE)
     except InvalidTag:
         raise ConfigurationError(
-            "the suppression list cannot be opened with this pseudonym key",
+            "the list of erased persons cannot be opened with this pseudonym key",
             rule="one_key",
             remedy="Set the key that the warehouse was loaded with.",
         ) from None

@@ -11,23 +11,12 @@ import sqlalchemy as sa
 
 from ccds_pipeline.errors import CcdsError, ConfigurationError
 from ccds_pipeline.ingest.store.staging import DeliveryKey
-from ccds_pipeline.schemas import staging
-from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import append
-from ccds_pipeline.warehouse.tables import create_tables
+from ccds_pipeline.warehouse.select_files import run_statement
 
-_TABLES = (staging.DELIVERY, staging.EXCLUDED, staging.REJECTED_ROW)
-_UNBALANCED = "count(*) FILTER (WHERE received_n <> loaded_n + duplicate_n + excluded_n + rejected_n)"
+_TABLES = ("ops.delivery", "ops.excluded", "ops.rejected_row")
 _SHOWN_LINES = 3
-_EMPLOYERS = """
-SELECT
-    count(*) FILTER (WHERE booking.organisation_code = 'not_listed'),
-    count(*) FILTER (WHERE booking.organisation_code = 'closed')
-FROM staging.sighting AS sighting
-INNER JOIN staging.booking AS booking ON sighting.version_key = booking.version_key
-WHERE sighting.source_id = :source_id AND sighting.delivery_on = :delivery_on
-"""
-_COUNTS = ("received_n", "loaded_n", "duplicate_n", "excluded_n", "rejected_n")
 
 
 @dataclass(frozen=True)
@@ -56,11 +45,6 @@ class DeliveryAccount:
         return self.unbalanced_files == 0
 
 
-def create_warehouse(connection: sa.Connection) -> None:
-    """Create every table of the restricted warehouse that does not exist yet."""
-    create_tables(connection, RESTRICTED_TABLES)
-
-
 def write_ledger(
     connection: sa.Connection,
     key: DeliveryKey,
@@ -78,18 +62,18 @@ def write_ledger(
         excluded: file_number, reason, rows_n.
         rejected: file_number, line, column_name, rule.
     """
-    for table in _TABLES:
+    for name in _TABLES:
         connection.execute(
-            sa.text(
-                f"DELETE FROM {table.full_name} WHERE source_id = :source_id AND delivery_on = :delivery_on"
-            ),
+            sa.text(f"DELETE FROM {name} WHERE source_id = :source_id AND delivery_on = :delivery_on"),
             vars(key),
         )
     digests = files.set_index("file_number")["digest"]
     rejected = rejected.assign(digest=rejected["file_number"].map(digests))
-    for table, frame in zip(_TABLES, (files, excluded, rejected), strict=True):
+    for name, frame in zip(_TABLES, (files, excluded, rejected), strict=True):
         if len(frame):
-            append(connection, table, frame.assign(source_id=key.source_id, delivery_on=key.delivery_on))
+            append(
+                connection, table_of(name), frame.assign(source_id=key.source_id, delivery_on=key.delivery_on)
+            )
 
 
 def read_account(connection: sa.Connection, key: DeliveryKey) -> DeliveryAccount:
@@ -98,22 +82,15 @@ def read_account(connection: sa.Connection, key: DeliveryKey) -> DeliveryAccount
     Raises:
         CcdsError: If the ledger has no row of it, so that it was not loaded.
     """
-    sums = ", ".join(f"sum({name})" for name in (*_COUNTS, "unmapped_columns_n"))
-    row = connection.execute(
-        sa.text(
-            f"SELECT count(*), count(*) FILTER (WHERE status = 'refused'), {sums}, {_UNBALANCED} "
-            "FROM ops.delivery WHERE source_id = :source_id AND delivery_on = :delivery_on"
-        ),
-        vars(key),
-    ).one()
-    if row[0] == 0:
+    row = run_statement(connection, "ops/delivery_account", **vars(key)).one()
+    if row.files == 0:
         raise CcdsError(
             f"the ledger has no entry for {key.source_id} of {key.delivery_on}",
             rule="ledger_read_back",
             remedy="Nothing was loaded; run the command again.",
         )
-    employers = connection.execute(sa.text(_EMPLOYERS), vars(key)).one()
-    return DeliveryAccount(*(int(value or 0) for value in (*row, *employers)))
+    employers = run_statement(connection, "ops/unrecognised_employers", **vars(key)).one()
+    return DeliveryAccount(*(int(count or 0) for count in (*row, *employers)))
 
 
 @dataclass(frozen=True)
@@ -145,26 +122,12 @@ class Rejection:
 
 def refusals(connection: sa.Connection) -> list[Refusal]:
     """Return the files that are refused as of now, in order."""
-    rows = connection.execute(
-        sa.text(
-            "SELECT source_id, delivery_on, file_number, digest, refused_rule, refused_line, refused_message "
-            "FROM ops.delivery WHERE status = 'refused' ORDER BY source_id, delivery_on, file_number"
-        )
-    )
-    return [Refusal(*row) for row in rows]
+    return [Refusal(*row) for row in run_statement(connection, "ops/refusals")]
 
 
 def rejections(connection: sa.Connection) -> list[Rejection]:
     """Return the rejected rows as of now, grouped by file, column and rule, most rows first."""
-    file = "source_id, delivery_on, file_number, digest"
-    rows = connection.execute(
-        sa.text(
-            f"SELECT {file}, column_name, rule, count(*) AS rows_n, "
-            f"list_slice(list_sort(list(line)), 1, {_SHOWN_LINES}) "
-            f"FROM ops.rejected_row GROUP BY {file}, column_name, rule "
-            f"ORDER BY rows_n DESC, {file}, column_name, rule"
-        )
-    )
+    rows = run_statement(connection, "ops/rejections", shown_lines=_SHOWN_LINES)
     return [Rejection(*row) for row in rows]
 
 
@@ -180,13 +143,7 @@ class SetAside:
 
 def set_aside(connection: sa.Connection) -> list[SetAside]:
     """Return the deliveries with rejected rows or refused files as of now, oldest first."""
-    rows = connection.execute(
-        sa.text(
-            "SELECT source_id, delivery_on, sum(rejected_n) AS rejected, "
-            "count(*) FILTER (WHERE status = 'refused') AS refused, list(digest) FROM ops.delivery "
-            "GROUP BY source_id, delivery_on HAVING rejected + refused > 0 ORDER BY delivery_on, source_id"
-        )
-    )
+    rows = run_statement(connection, "ops/set_aside")
     return [
         SetAside(DeliveryKey(source_id, delivery_on), int(rejected), refused, frozenset(digests) - {""})
         for source_id, delivery_on, rejected, refused, digests in rows

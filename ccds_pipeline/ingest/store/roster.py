@@ -16,8 +16,9 @@ from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.deidentify.redaction.redact import redact
 from ccds_pipeline.deidentify.redaction.words import fold
 from ccds_pipeline.deidentify.roster import Roster, holder_keys
-from ccds_pipeline.schemas import staging
-from ccds_pipeline.warehouse.bulk import append
+from ccds_pipeline.schemas.register import table_of
+from ccds_pipeline.warehouse.bulk import append, create_temporary
+from ccds_pipeline.warehouse.select_files import run_statement
 
 # Wider than the redactor's words: a hyphened word is looked up whole and in parts.
 _WORDS = r"regexp_extract_all(redacted_text, '[\pL\pM''’]+(?:-[\pL\pM''’]+)*')"
@@ -37,7 +38,7 @@ def grow_roster(
 
     Args:
         connection: The transaction that also loads the rows the names came with.
-        names: Words and holders, as ``privacy.roster.name_keys`` gives them; also known ones.
+        names: Words and holders, as ``deidentify.roster.name_keys`` gives them; also known ones.
         pseudonymiser: With the key that made them.
     """
     if not names:
@@ -71,10 +72,8 @@ def forget_names(
 
 
 def _add(connection: sa.Connection, held: pd.DataFrame) -> None:
-    connection.execute(
-        sa.text("CREATE OR REPLACE TEMPORARY TABLE named AS SELECT * FROM staging.name_token WHERE FALSE")
-    )
-    append(connection, staging.NAME_TOKEN, held, into="named")
+    create_temporary(connection, "named", table_of("staging.name_token").columns)
+    append(connection, table_of("staging.name_token"), held, into="named")
     connection.execute(
         sa.text(
             "INSERT INTO staging.name_token BY NAME SELECT * FROM named ANTI JOIN staging.name_token "
@@ -115,17 +114,7 @@ def _redact_again(connection: sa.Connection, words: list[str], roster: Roster) -
 
 
 def _replace(connection: sa.Connection, comments: pd.DataFrame) -> None:
-    connection.execute(
-        sa.text("CREATE OR REPLACE TEMPORARY TABLE again AS SELECT * FROM staging.comment WHERE FALSE")
-    )
-    append(connection, staging.COMMENT, comments, into="again")
-    connection.execute(
-        sa.text(
-            """
-            UPDATE staging.comment SET redacted_text = again.redacted_text, redaction_n = again.redaction_n
-            FROM again
-            WHERE comment.version_key = again.version_key AND comment.question_id = again.question_id
-            """
-        )
-    )
+    create_temporary(connection, "again", table_of("staging.comment").columns)
+    append(connection, table_of("staging.comment"), comments, into="again")
+    run_statement(connection, "staging/update_comments")
     connection.execute(sa.text("DROP TABLE again"))

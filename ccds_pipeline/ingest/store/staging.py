@@ -7,25 +7,23 @@ state depends only on the deliveries that are there, not on the order in which t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline.ingest.conform.prepare import Prepared
-from ccds_pipeline.schemas import staging
-from ccds_pipeline.schemas.register import Column, Table
-from ccds_pipeline.warehouse.bulk import append
+from ccds_pipeline.schemas.register import Column, Table, table_of, tables_of
+from ccds_pipeline.warehouse.bulk import append, create_temporary
+from ccds_pipeline.warehouse.select_files import run_statement
 
-RECORD_TABLES: dict[str, Table] = {
-    "booking": staging.BOOKING,
-    "attendance": staging.ATTENDANCE,
-    "response": staging.RESPONSE,
-}
-_PLACE = (Column("file_number", "integer", "File."), Column("line", "integer", "Line."))
+_LINE = (Column("file_number", "integer", "File."), Column("line", "integer", "Line."))
 _RECORD_KEY = Column("record_key", "text", "Record.")
-_IDENTITY = (_RECORD_KEY, staging.BOOKING.columns[0], *_PLACE)
+_REJECTED = Table(
+    "ops", "rejected", "", (*_LINE, Column("column_name", "text", "Field."), Column("rule", "text", "Rule."))
+)
+_EXCLUDED = Table("ops", "excluded", "", (*_LINE, Column("reason", "text", "Reason.")))
 
 
 @dataclass(frozen=True)
@@ -41,21 +39,18 @@ class Incoming:
 
     def __init__(self, connection: sa.Connection, key: DeliveryKey, *, record: str) -> None:
         self._connection, self._key = connection, key
-        self._target = RECORD_TABLES[record]
-        self._parts = staging.RESPONSE_PARTS if record == "response" else ()
+        self._target = table_of(f"staging.{record}")
+        self._parts = tables_of("staging", "response_part") if record == "response" else ()
         self._tables = {
-            "record": Table("staging", "record", "", (*self._target.columns, _RECORD_KEY, *_PLACE)),
-            "answer": Table("staging", "answer", "", (*staging.ANSWER.columns, *_PLACE)),
-            "comment": Table("staging", "comment", "", (*staging.COMMENT.columns, *_PLACE)),
-            "link_code_variant": Table(
-                "staging", "link_code_variant", "", (*staging.LINK_CODE_VARIANT.columns, *_PLACE)
-            ),
-            "rejected": Table("ops", "rejected", "", _REJECTED),
-            "excluded": Table("ops", "excluded", "", (*_PLACE, Column("reason", "text", "Reason."))),
+            "record": _with_columns(self._target, _RECORD_KEY, *_LINE),
+            "answer": _with_columns(table_of("staging.answer"), *_LINE),
+            "comment": _with_columns(table_of("staging.comment"), *_LINE),
+            "link_code_variant": _with_columns(table_of("staging.link_code_variant"), *_LINE),
+            "rejected": _REJECTED,
+            "excluded": _EXCLUDED,
         }
         for name, table in self._tables.items():
-            columns = ", ".join(f"{column.name} {_SQL_TYPES[column.type]}" for column in table.columns)
-            self._run(f"CREATE OR REPLACE TEMPORARY TABLE incoming_{name} ({columns})")
+            create_temporary(connection, f"incoming_{name}", table.columns)
 
     def add(self, prepared: Prepared) -> None:
         """Take in one prepared chunk."""
@@ -82,24 +77,8 @@ class Incoming:
         Rows of one record with equal content are duplicates. With different content nobody can say
         which is right within one delivery, so all of them are rejected (rule ``conflicting_rows``).
         """
-        self._run(
-            """
-            INSERT INTO incoming_rejected (file_number, line, column_name, rule)
-            SELECT file_number, line, '', 'conflicting_rows' FROM incoming_record
-            WHERE record_key IN (
-                SELECT record_key FROM incoming_record
-                GROUP BY record_key HAVING count(DISTINCT version_key) > 1
-            )
-            """
-        )
-        self._run(
-            """
-            CREATE OR REPLACE TEMPORARY TABLE incoming_winner AS
-            SELECT record_key, version_key, file_number, line FROM incoming_record
-            WHERE (file_number, line) NOT IN (SELECT file_number, line FROM incoming_rejected)
-            QUALIFY row_number() OVER (PARTITION BY record_key ORDER BY file_number, line) = 1
-            """
-        )
+        run_statement(self._connection, "staging/reject_conflicting_rows")
+        run_statement(self._connection, "staging/choose_winners")
 
     def replace(self) -> None:
         """Put the settled rows in place of what this delivery had brought before."""
@@ -108,33 +87,29 @@ class Incoming:
         seen = sa.text(f"SELECT count(*) FROM staging.sighting WHERE {where}")
         is_replacement = self._connection.execute(seen, vars(self._key)).scalar_one() > 0
         self._run(f"DELETE FROM staging.sighting WHERE {where}", **vars(self._key))
+        run_statement(self._connection, "staging/sight_winners", **vars(self._key))
         self._run(
-            """
-            INSERT INTO staging.sighting (source_id, delivery_on, record_key, version_key, file_number, line)
-            SELECT :source_id, CAST(:delivery_on AS DATE), record_key, version_key, file_number, line
-            FROM incoming_winner
-            """,
-            **vars(self._key),
+            "CREATE OR REPLACE TEMPORARY TABLE incoming_new AS "
+            f"SELECT file_number, line FROM incoming_winner ANTI JOIN {target} USING (version_key)"
         )
-        self._run(f"CREATE OR REPLACE TEMPORARY TABLE incoming_new AS {_NEW.format(target=target)}")
         self._run(
             f"INSERT INTO {target} ({columns}) SELECT {columns} FROM incoming_record "
             "WHERE (file_number, line) IN (SELECT file_number, line FROM incoming_new)"
         )
-        for part in (staging.ANSWER, staging.COMMENT) if self._parts else ():
+        for part in (table_of("staging.answer"), table_of("staging.comment")) if self._parts else ():
             names = ", ".join(part.column_names)
             self._run(
                 f"INSERT INTO {part.full_name} ({names}) SELECT {names} FROM incoming_{part.name} "
                 "WHERE (file_number, line) IN (SELECT file_number, line FROM incoming_new)"
             )
         if self._parts:
-            self._run(_MISSING_VARIANTS)
+            run_statement(self._connection, "staging/add_missing_variants")
         if is_replacement:
             self._drop_unseen_versions()
 
     def counts(self) -> pd.DataFrame:
         """Return loaded_n, duplicate_n, excluded_n, rejected_n by file_number."""
-        rows = self._connection.execute(sa.text(_COUNTS)).mappings().all()
+        rows = run_statement(self._connection, "staging/outcomes_by_file").mappings().all()
         names = ["file_number", "loaded_n", "duplicate_n", "excluded_n", "rejected_n"]
         return pd.DataFrame(rows, columns=names).set_index("file_number")
 
@@ -143,15 +118,12 @@ class Incoming:
         rows = self._connection.execute(
             sa.text("SELECT DISTINCT file_number, line, column_name, rule FROM incoming_rejected")
         )
-        return pd.DataFrame(rows.mappings().all(), columns=[column.name for column in _REJECTED])
+        return pd.DataFrame(rows.mappings().all(), columns=_REJECTED.column_names)
 
     def excluded(self) -> pd.DataFrame:
         """Return file_number, reason, rows_n."""
-        statement = (
-            "SELECT file_number, reason, count(*) AS rows_n FROM incoming_excluded "
-            "GROUP BY file_number, reason"
-        )
-        return pd.DataFrame(self._connection.execute(sa.text(statement)).mappings().all())
+        rows = run_statement(self._connection, "staging/excluded_by_file")
+        return pd.DataFrame(rows.mappings().all())
 
     def close(self) -> None:
         """Drop the temporary tables."""
@@ -174,56 +146,5 @@ class Incoming:
         self._connection.execute(sa.text(statement), parameters)
 
 
-_REJECTED = (*_PLACE, Column("column_name", "text", "Field."), Column("rule", "text", "Rule."))
-_SQL_TYPES = {
-    "text": "VARCHAR",
-    "integer": "BIGINT",
-    "number": "DOUBLE",
-    "instant": "TIMESTAMP",
-    "boolean": "BOOLEAN",
-}
-_NEW = """
-SELECT winner.file_number, winner.line
-FROM incoming_winner AS winner
-LEFT JOIN {target} AS stored ON stored.version_key = winner.version_key
-WHERE stored.version_key IS NULL
-"""
-# A programme may begin to seek near codes after a version was stored; loading it again then adds them.
-_MISSING_VARIANTS = """
-INSERT INTO staging.link_code_variant (version_key, place, variant_key)
-SELECT incoming.version_key, incoming.place, incoming.variant_key
-FROM incoming_link_code_variant AS incoming
-INNER JOIN incoming_winner AS winner
-    ON winner.file_number = incoming.file_number AND winner.line = incoming.line
-LEFT JOIN (SELECT DISTINCT version_key FROM staging.link_code_variant) AS stored
-    ON stored.version_key = incoming.version_key
-WHERE stored.version_key IS NULL
-"""
-_COUNTS = """
-WITH settled AS (
-    SELECT record.file_number, winner.line IS NOT NULL AS is_loaded
-    FROM incoming_record AS record
-    LEFT JOIN incoming_winner AS winner
-        ON winner.file_number = record.file_number AND winner.line = record.line
-    LEFT JOIN (SELECT DISTINCT file_number, line FROM incoming_rejected) AS rejected
-        ON rejected.file_number = record.file_number AND rejected.line = record.line
-    WHERE rejected.line IS NULL
-),
-
-outcome AS (
-    SELECT file_number, CASE WHEN is_loaded THEN 'loaded' ELSE 'duplicate' END AS name FROM settled
-    UNION ALL
-    SELECT file_number, 'excluded' FROM incoming_excluded
-    UNION ALL
-    SELECT file_number, 'rejected' FROM (SELECT DISTINCT file_number, line FROM incoming_rejected) AS line
-)
-
-SELECT
-    file_number,
-    count(*) FILTER (WHERE name = 'loaded') AS loaded_n,
-    count(*) FILTER (WHERE name = 'duplicate') AS duplicate_n,
-    count(*) FILTER (WHERE name = 'excluded') AS excluded_n,
-    count(*) FILTER (WHERE name = 'rejected') AS rejected_n
-FROM outcome
-GROUP BY file_number
-"""
+def _with_columns(table: Table, *columns: Column) -> Table:
+    return replace(table, columns=(*table.columns, *columns))

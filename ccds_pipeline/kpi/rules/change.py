@@ -1,4 +1,4 @@
-"""The rule for the change of a numeric item between two waves (kpis page, section 4).
+"""The rule ``change``: a numeric item between two waves.
 
 E1 to E4, E6 and what stands beside them compare the two answers of one person about one session; E5
 compares all answers of the two waves, and stands in where the waves cannot be linked. The formulas
@@ -17,18 +17,17 @@ from numpy.typing import NDArray
 from scipy.special import stdtr
 
 from ccds_pipeline.kpi.estimates import (
-    TOO_FEW_PAIRS,
-    WHOLE,
     Interval,
     Population,
-    Unit,
     asked_population,
     estimate_rows,
     mean_rows,
     share_rows,
     value_status,
 )
+from ccds_pipeline.kpi.rules.rule import KpiRule
 from ccds_pipeline.programme.model import Change, Kpi
+from ccds_pipeline.schemas.readings import TOO_FEW_PAIRS, WHOLE
 from ccds_pipeline.statistics import pair_sums
 from ccds_pipeline.statistics.bootstrap import (
     METHOD,
@@ -51,44 +50,38 @@ from ccds_pipeline.statistics.intervals import Floats
 from ccds_pipeline.statistics.signed_rank import hodges_lehmann, wilcoxon_p
 
 MINIMUM_PAIRS = 30
-"""With fewer, a paired change carries no headline (kpis page, section 4) and nothing is resampled."""
+"""With fewer, a paired change carries no headline and nothing is resampled."""
 
 
 @dataclass(frozen=True)
-class _Reading:
+class _PairStatistic:
     """One estimand that is a function of the sums of pairs.
 
     Args:
         estimand: Name.
-        unit: Unit of the value.
         statistic: From sums to values.
         total: From sums to what is summed up in the value; None where the value is no mean.
         n: Column of the sums with the number of pairs that the value is of.
     """
 
     estimand: str
-    unit: Unit
     statistic: Statistic
     total: Callable[[Floats], Floats] | None = None
     n: int = pair_sums.N
 
 
-_E1 = _Reading("E1", "relative_change", pair_sums.relative_change, pair_sums.gain)
-_E2 = _Reading(
-    "E2", "relative_change", pair_sums.mean_relative_change, pair_sums.relative_gain, pair_sums.POSITIVE
-)
-_E4 = _Reading("E4", "share_change", pair_sums.confident_change, pair_sums.confident_gain)
-_D_Z = _Reading("d_z", "standard_deviations", pair_sums.standardised_gain)
+_E1 = _PairStatistic("E1", pair_sums.relative_change, pair_sums.gain)
+_E2 = _PairStatistic("E2", pair_sums.mean_relative_change, pair_sums.relative_gain, pair_sums.POSITIVE)
+_E4 = _PairStatistic("E4", pair_sums.confident_change, pair_sums.confident_gain)
+_D_Z = _PairStatistic("d_z", pair_sums.standardised_gain)
 
 
-def _e3(span: int) -> _Reading:
-    return _Reading("E3", "share_of_range", partial(pair_sums.share_of_range, span=span), pair_sums.gain)
+def _e3(span: int) -> _PairStatistic:
+    return _PairStatistic("E3", partial(pair_sums.share_of_range, span=span), pair_sums.gain)
 
 
-def change_estimates(
-    kpi: Kpi, rule: Change, aggregates: Aggregates, *, least: int, greatest: int
-) -> pd.DataFrame:
-    """Return every reading of a change, with what has to be known beside it.
+class Rule(KpiRule[Change]):
+    """Every reading of a change, with what has to be known beside it.
 
     Of the pairs: E1 (relative change of the means; the headline), E2 (mean relative change of those who
     began above 0), E3 (share of the scale's range), E4 (change of the share that is confident), E6
@@ -99,28 +92,27 @@ def change_estimates(
 
     With fewer than ``MINIMUM_PAIRS`` pairs a reading of pairs has the status ``too_few_pairs``, and
     nothing is resampled; the value and the intervals that need no draws are there all the same.
-
-    Args:
-        kpi: The indicator.
-        rule: Says from which score an answer is confident.
-        aggregates: Count tables.
-        least: Least score of the item's scale.
-        greatest: Greatest score of it.
     """
-    population, pairs = _paired_counts(kpi, aggregates)
-    values = pair_sums.pair_values(pairs.cells, confident=rule.confident)
-    readings = (_E1, _E2, _e3(greatest - least), _E4, _D_Z)
-    return pd.concat(
-        [
-            _resampled_rows(population, readings, values, pairs.counts),
-            _pair_shares(population, pairs, greatest),
-            _pair_means(population, pairs),
-            _signed_rank_rows(population, pairs),
-            _first_tier_rows(kpi, aggregates, population, pairs.n),
-            _clustered_rows(kpi, aggregates),
-            _unpaired_rows(kpi, aggregates),
-        ]
-    )
+
+    def estimates(self, aggregates: Aggregates) -> pd.DataFrame:
+        """Return one row per reading and part."""
+        scale = self.scale_of(self.definition.question)
+        # The model lets only numeric questions into a change; those have both ends.
+        least, greatest = int(scale.minimum or 0), int(scale.maximum or 0)
+        population, pairs = _paired_counts(self.kpi, aggregates)
+        values = pair_sums.pair_values(pairs.cells, confident=self.definition.confident)
+        readings = (_E1, _E2, _e3(greatest - least), _E4, _D_Z)
+        return pd.concat(
+            [
+                _resampled_rows(population, readings, values, pairs.counts),
+                _pair_shares(population, pairs, greatest),
+                _pair_means(population, pairs),
+                _signed_rank_rows(population, pairs),
+                _first_tier_rows(self.kpi, aggregates, population, pairs.n),
+                _clustered_rows(self.kpi, aggregates),
+                _unpaired_rows(self.kpi, aggregates),
+            ]
+        )
 
 
 def _paired_counts(kpi: Kpi, aggregates: Aggregates) -> tuple[Population, CellCounts]:
@@ -155,7 +147,7 @@ def _paired_status(value: Floats, pairs_n: Floats) -> NDArray[np.str_]:
 
 
 def _resampled_rows(
-    population: Population, readings: Sequence[_Reading], values: Floats, counts: Floats
+    population: Population, readings: Sequence[_PairStatistic], values: Floats, counts: Floats
 ) -> pd.DataFrame:
     """Return rows of readings of the same pairs; their intervals come from the same draws.
 
@@ -170,7 +162,7 @@ def _resampled_rows(
 
 
 def _reading_rows(
-    population: Population, reading: _Reading, sums: Floats, interval: Interval, *, method: str = METHOD
+    population: Population, reading: _PairStatistic, sums: Floats, interval: Interval, *, method: str = METHOD
 ) -> pd.DataFrame:
     value, n = reading.statistic([sums]), sums[:, reading.n]
     status = _paired_status(value, n)
@@ -178,7 +170,6 @@ def _reading_rows(
     return estimate_rows(
         _of_fewer(population, n, of_n=sums[:, pair_sums.N]),
         reading.estimand,
-        unit=reading.unit,
         value=value,
         numerator=None if reading.total is None else reading.total(sums),
         denominator=n,
@@ -236,7 +227,6 @@ def _signed_rank_rows(population: Population, pairs: CellCounts) -> pd.DataFrame
     estimate = estimate_rows(
         population,
         "hodges_lehmann",
-        unit="score",
         value=shift,
         denominator=n,
         interval=interval,
@@ -247,15 +237,13 @@ def _signed_rank_rows(population: Population, pairs: CellCounts) -> pd.DataFrame
 
 
 def _p_rows(population: Population, estimand: str, p: Floats, n: Floats) -> pd.DataFrame:
-    return estimate_rows(
-        population, estimand, unit="p_value", value=p, denominator=n, status=_paired_status(p, n)
-    )
+    return estimate_rows(population, estimand, value=p, denominator=n, status=_paired_status(p, n))
 
 
 def _first_tier_rows(
     kpi: Kpi, aggregates: Aggregates, population: Population, pairs_n: Floats
 ) -> pd.DataFrame:
-    """Return E1 of the pairs whose responses the booking reference linked (kpis page, section 5)."""
+    """Return E1 of the pairs whose responses the booking reference linked."""
     rows = part_rows(aggregates["pair_count"], kpi_id=kpi.id)
     linked = _pair_cells(rows[rows["is_first_tier"].astype("bool")], population.parts)
     return _resampled_rows(
@@ -309,7 +297,6 @@ def _unpaired_rows(kpi: Kpi, aggregates: Aggregates) -> pd.DataFrame:
     return estimate_rows(
         population,
         "E5",
-        unit="relative_change",
         value=pair_sums.unpaired_relative_change([counts @ values for values, counts in waves]),
         denominator=before.n + after.n,
         interval=interval,
@@ -335,8 +322,8 @@ def _intervals(statistics: Sequence[Statistic], *samples: Sequence[Sample]) -> l
     """
     parts = list(zip(*samples, strict=True))
     ends = np.full((len(statistics), len(parts), 2), np.nan)
-    for place, part in enumerate(parts):
+    for position, part in enumerate(parts):
         if all(sample.counts.sum() >= MINIMUM_PAIRS for sample in part):
             draws = resample(part)
-            ends[:, place] = [bca_interval(statistic, part, draws) for statistic in statistics]
+            ends[:, position] = [bca_interval(statistic, part, draws) for statistic in statistics]
     return [(low_high[:, 0], low_high[:, 1]) for low_high in ends]

@@ -50,7 +50,7 @@ def read_jisc(file: SourceFile) -> Iterator[DeliveredTable]:
             return
         names = checked_names(header, limits=file.limits, remedy=_REMEDY, delimiter=records.delimiter)
         require_columns(names[:1], (_RESPONSE,), remedy=_REMEDY)
-        asked = [place for place, name in enumerate(names) if _QUESTION.fullmatch(name)]
+        asked = [position for position, name in enumerate(names) if _QUESTION.fullmatch(name)]
         if not asked:
             raise FileRefusedError("missing_columns", "The file has no column of a question", remedy=_REMEDY)
         companion = find_companion(file, _is_key)
@@ -120,5 +120,5 @@ def _parent(code: str, key: Mapping[str, _Question]) -> str:
 
 def _with_count(rows: Iterator[Row], asked: Sequence[int]) -> Iterator[Row]:
     for row in rows:
-        given = 0 if row.fault else sum((row.cells[place] or "0") != "0" for place in asked)
+        given = 0 if row.fault else sum((row.cells[position] or "0") != "0" for position in asked)
         yield row if row.fault else row._replace(cells=(*row.cells, str(given)))

@@ -33,7 +33,7 @@ def read_ms_forms(file: SourceFile) -> Iterator[DeliveredTable]:
         header = read_header(sheet.rows, sheet.tally, remedy=_REMEDY)
         names = checked_names(header, limits=file.limits, remedy=_REMEDY)
         require_columns(names, _REQUIRED, remedy=_REMEDY)
-        moments = [place for place, name in enumerate(names) if normalise_label(name) in _MOMENTS]
+        moments = [position for position, name in enumerate(names) if normalise_label(name) in _MOMENTS]
         rows = deliver_rows(sheet.rows, sheet.tally, Shape((header,), kept=len(names)))
         yield DeliveredTable(
             name_columns([_FORM, *names]), _with_form(rows, sheet.name, moments), sheet.tally
@@ -46,8 +46,8 @@ def _with_form(rows: Iterator[Row], form: str, moments: Sequence[int]) -> Iterat
             yield row
             continue
         cells = list(row.cells)
-        for place in moments:
-            cells[place] = _at_midnight(cells[place])
+        for position in moments:
+            cells[position] = _at_midnight(cells[position])
         yield row._replace(cells=(form, *cells))
 
 

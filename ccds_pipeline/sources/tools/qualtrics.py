@@ -55,7 +55,7 @@ def _question_texts(records: Rows, width: int) -> list[str]:
 
 def _check_response_column(names: list[str], texts: list[str]) -> None:
     labels = [{normalise_label(name), normalise_label(text)} for name, text in zip(names, texts, strict=True)]
-    position = next((place for place, pair in enumerate(labels) if "responseid" in pair), None)
+    position = next((position for position, pair in enumerate(labels) if "responseid" in pair), None)
     if position is None:
         require_columns(names, ("ResponseId",), remedy=_REMEDY)
     elif _RESPONSE_IDENTIFIER.fullmatch(texts[position]):

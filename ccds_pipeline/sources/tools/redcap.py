@@ -83,11 +83,11 @@ def _check_forms(names: Sequence[str]) -> None:
 def _read_dictionary(file: SourceFile) -> dict[str, _Field]:
     with open_rows(file) as records:
         header = read_header(records.rows, records.tally, remedy=_REMEDY)
-        places = {_DICTIONARY.get(normalise_label(cell)): place for place, cell in enumerate(header)}
+        places = {_DICTIONARY.get(normalise_label(cell)): position for position, cell in enumerate(header)}
         fields = {}
         for row in records.rows:
             if any(row.cells) and len(row.cells) == len(header):
-                told = {part: row.cells[place] or "" for part, place in places.items() if part}
+                told = {part: row.cells[position] or "" for part, position in places.items() if part}
                 fields[told["name"]] = _field(told)
     return fields
 

@@ -137,12 +137,12 @@ def _read_block(
 def _attendance_names(header: Sequence[str]) -> list[str]:
     """Name the columns of persons; those of the meeting stand before the name and are told apart."""
     labels = [normalise_label(cell) for cell in header]
-    place = min(labels.index(label) for label in labels if _PERSON.get(label) == _NAME)
+    position = min(labels.index(label) for label in labels if _PERSON.get(label) == _NAME)
     before = [
         "Meeting duration (minutes)" if label == "duration (minutes)" else cell
-        for cell, label in zip(header[:place], labels, strict=False)
+        for cell, label in zip(header[:position], labels, strict=False)
     ]
-    return [*rename(before, _MEETING), *rename(header[place:], _PERSON)]
+    return [*rename(before, _MEETING), *rename(header[position:], _PERSON)]
 
 
 def _until_next_section(rows: Iterator[Row], tally: LineTally) -> Iterator[Row]:

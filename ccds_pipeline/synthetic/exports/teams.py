@@ -58,8 +58,8 @@ class TeamsExport:
     def _facilitators(self, session: Session) -> list[tuple[str, Presence]]:
         roles = ("Organizer" if session.number % 3 else "Organiser", "Presenter")
         staff = []
-        for place, role in enumerate(roles):
-            name, email = _FACILITATORS[(session.number + place) % len(_FACILITATORS)]
+        for position, role in enumerate(roles):
+            name, email = _FACILITATORS[(session.number + position) % len(_FACILITATORS)]
             joined = session.starts - timedelta(seconds=self._draws.between(360, 840))
             left = session.ends + timedelta(seconds=self._draws.between(30, 300))
             staff.append((role, Presence(session, name, email, ((joined, left),))))

@@ -81,7 +81,7 @@ class TableWorkbook:
     def __init__(self, path: Path, header: Sequence[str]) -> None:
         self.rows_n = 0
         self._header = header
-        self._letters = [chr(ord("A") + place) for place in range(len(header))]
+        self._letters = [chr(ord("A") + position) for position in range(len(header))]
         self._zip = ZipFile(path, "w")
         for name, text in _FIXED_PARTS.items():
             self._zip.writestr(_entry(name), _XML + text)
@@ -132,12 +132,12 @@ class TableWorkbook:
         )
 
 
-def _cell(place: str, cell: str | int | datetime) -> str:
+def _cell(position: str, cell: str | int | datetime) -> str:
     if isinstance(cell, str):
-        return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(cell)}</t></is></c>'
+        return f'<c r="{position}" t="inlineStr"><is><t xml:space="preserve">{escape(cell)}</t></is></c>'
     if isinstance(cell, datetime):
-        return f'<c r="{place}" s="1"><v>{(cell - _DAY_ZERO).total_seconds() / _SECONDS_PER_DAY!r}</v></c>'
-    return f'<c r="{place}"><v>{cell}</v></c>'
+        return f'<c r="{position}" s="1"><v>{(cell - _DAY_ZERO).total_seconds() / _SECONDS_PER_DAY!r}</v></c>'
+    return f'<c r="{position}"><v>{cell}</v></c>'
 
 
 def _entry(name: str) -> ZipInfo:

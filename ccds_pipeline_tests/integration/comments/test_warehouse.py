@@ -14,8 +14,7 @@ from ccds_pipeline.comments.read import read_comments
 from ccds_pipeline.errors import CheckFailedError, UsageError
 from ccds_pipeline.kpi.build import refresh_themes
 from ccds_pipeline.release.build import build_candidate
-from ccds_pipeline.schemas.kpi import CODER_AGREEMENT, COMMENT_THEME, THEME_COUNT
-from ccds_pipeline.schemas.staging import QUOTATION_APPROVAL
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.support.comment_tables import Command, connected, reference_of, write_warehouse
@@ -68,16 +67,18 @@ def recode(data: Path) -> None:
 
 def sorted_counts(data: Path) -> pd.DataFrame:
     with connected(data) as connection:
-        return read_frame(connection, THEME_COUNT).sort_values(list(THEME_COUNT.key), ignore_index=True)
+        return read_frame(connection, table_of("kpi.theme_count")).sort_values(
+            list(table_of("kpi.theme_count").key), ignore_index=True
+        )
 
 
 def test_only_comments_of_valid_responses_are_coded_and_counted(data):
     with connected(data) as connection:
-        coded = read_frame(connection, COMMENT_THEME)
-        counts = read_frame(connection, THEME_COUNT).set_index(["question_id", "theme_id"])
+        coded = read_frame(connection, table_of("kpi.comment_theme"))
+        counts = read_frame(connection, table_of("kpi.theme_count")).set_index(["question_id", "theme_id"])
     assert set(coded["response_key"]) == {f"k{number}" for number in range(63)}
     assert sorted(coded.loc[coded["response_key"] == SOUP, "theme_id"]) == ["habits", "soup"]
-    assert not coded.duplicated(list(COMMENT_THEME.key)).any()
+    assert not coded.duplicated(list(table_of("kpi.comment_theme").key)).any()
     of_change = counts.loc["change"]
     assert of_change.loc[["soup"], ["comments_n", "people_n", "of_comments_n"]].to_numpy().tolist() == [
         [20, 20, 62]
@@ -100,7 +101,7 @@ def test_coding_again_replaces_what_was_coded(data):
     execute(data, "DELETE FROM core.fact_comment WHERE redacted_text LIKE '%knife%'")
     recode(data)
     with connected(data) as connection:
-        counts = read_frame(connection, THEME_COUNT).set_index(["question_id", "theme_id"])
+        counts = read_frame(connection, table_of("kpi.theme_count")).set_index(["question_id", "theme_id"])
     assert counts.loc[("change", "knives"), "comments_n"] == 0
     assert counts.loc[("change", "soup"), "of_comments_n"] == 50
 
@@ -132,10 +133,10 @@ def test_two_different_people_have_to_approve_a_quotation(data):
 def test_approvals_are_only_ever_added(data):
     approve(data, SOUP, "lead")
     with connected(data) as connection:
-        before = read_frame(connection, QUOTATION_APPROVAL)
+        before = read_frame(connection, table_of("ops.quotation_approval"))
     approve(data, SOUP, "officer")
     with connected(data) as connection:
-        after = read_frame(connection, QUOTATION_APPROVAL)
+        after = read_frame(connection, table_of("ops.quotation_approval"))
     assert len(after) == 2
     assert before.to_numpy().tolist()[0] in after.to_numpy().tolist()
     assert not any("soup" in str(cell) for cell in after.to_numpy().ravel())
@@ -177,7 +178,7 @@ def test_a_comment_that_may_name_somebody_is_refused_without_its_text(data, text
     assert "ebulon" not in str(refused.value)
     assert "07700" not in str(refused.value)
     with connected(data) as connection:
-        assert read_frame(connection, QUOTATION_APPROVAL).empty
+        assert read_frame(connection, table_of("ops.quotation_approval")).empty
 
 
 @pytest.mark.attack("A15")
@@ -244,14 +245,16 @@ def test_a_sheet_goes_out_comes_back_and_its_agreement_is_stored(data, comments_
     assert printed.code == 0, printed.stderr
     assert "40 coded, 0 not coded yet" in printed.stderr
     with connected(data) as connection:
-        stored = read_frame(connection, CODER_AGREEMENT).set_index(["coder", "other_coder", "theme_id"])
+        stored = read_frame(connection, table_of("kpi.coder_agreement")).set_index(
+            ["coder", "other_coder", "theme_id"]
+        )
     assert len(stored) == 12
     first = stored.loc["lexicon"].loc["coder_1"]
     assert first.loc[["soup"], ["kappa", "comments_n"]].to_numpy().tolist() == [[1, 40]]
     assert first.loc[["knives"], "kappa"].tolist() == [0]
     assert comments_command("agreement", paths[0]).code == 0
     with connected(data) as connection:
-        assert len(read_frame(connection, CODER_AGREEMENT)) == 4
+        assert len(read_frame(connection, table_of("kpi.coder_agreement"))) == 4
 
 
 def test_a_refused_sheet_leaves_the_stored_agreement_alone(data, comments_command, tmp_path):
@@ -266,7 +269,7 @@ def test_a_refused_sheet_leaves_the_stored_agreement_alone(data, comments_comman
     assert (refused.code, "[mark_is_known]" in refused.stderr) == (1, True)
     assert comments_command("agreement", marked, marked, marked).code == 2
     with connected(data) as connection:
-        assert len(read_frame(connection, CODER_AGREEMENT)) == 4
+        assert len(read_frame(connection, table_of("kpi.coder_agreement"))) == 4
 
 
 def test_topics_are_printed_as_restricted_and_too_few_comments_are_told(comments_command):

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from ccds_pipeline.core.basis import current_basis
+from ccds_pipeline.core.build import refresh_core
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.ingest.delivery import Ingest
-from ccds_pipeline.kpi.build import current_basis, refresh_core
 from ccds_pipeline.programme.load import parse_programme
-from ccds_pipeline.schemas import core
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.sources.landing import find_deliveries
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
@@ -90,7 +91,7 @@ def of_each_person(folder: Path) -> dict[str, tuple[float, bool]]:
             ingest.load(engine, delivery)
         refresh_core(engine, programme, current_basis(engine))
         with engine.connect() as connection:
-            rows = read_frame(connection, core.FACT_ATTENDANCE)
+            rows = read_frame(connection, table_of("core.fact_attendance"))
     rows = rows.sort_values("minutes").reset_index(drop=True)
     found = zip(rows["minutes"], rows["is_attended"], strict=True)
     return {f"person {n}": (float(time), bool(attended)) for n, (time, attended) in enumerate(found)}

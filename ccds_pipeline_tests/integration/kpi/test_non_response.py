@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from ccds_pipeline.kpi.rules.non_response_rows import non_response_rows
+from ccds_pipeline.kpi.non_response import non_response_rows
 from ccds_pipeline_tests.support.core_content import Attendance, Core, Response, welcome_programme
 from ccds_pipeline_tests.support.core_tables import kpi_rows, kpi_tables
 

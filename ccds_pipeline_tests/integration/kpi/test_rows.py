@@ -16,7 +16,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from ccds_pipeline.kpi.rows import build_kpi_rows
 from ccds_pipeline.programme.model import Programme, Target
-from ccds_pipeline.schemas import kpi
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.tables import create_tables
 from ccds_pipeline_tests.support.core_content import Attendance, Core, Response, welcome_programme
@@ -174,7 +174,7 @@ def test_each_reading_has_a_row_for_each_part(rows):
         is_of_the_whole_alone |= sizes.index.get_level_values("estimand") == estimand
     assert (sizes[is_of_the_whole_alone] == 1).all()
     assert (sizes[~is_of_the_whole_alone] == 8).all()
-    assert not rows.duplicated(list(kpi.KPI.key)).any()
+    assert not rows.duplicated(list(table_of("kpi.kpi").key)).any()
 
 
 def test_a_part_without_answers_has_rows_without_values(rows):
@@ -313,14 +313,14 @@ def test_rows_carry_definition_versions_and_run(rows):
 def test_rows_fit_the_table_of_the_register_and_come_back_as_they_were(rows):
     engine = sa.create_engine("duckdb:///:memory:", poolclass=sa.pool.StaticPool)
     with engine.begin() as connection:
-        create_tables(connection, [kpi.KPI])
-        append(connection, kpi.KPI, rows)
-        stored = read_frame(connection, kpi.KPI)
+        create_tables(connection, [table_of("kpi.kpi")])
+        append(connection, table_of("kpi.kpi"), rows)
+        stored = read_frame(connection, table_of("kpi.kpi"))
         nulls = connection.execute(sa.text("SELECT count(*) FROM kpi.kpi WHERE value IS NULL")).scalar_one()
     engine.dispose()
-    assert list(rows.columns) == kpi.KPI.column_names
+    assert list(rows.columns) == table_of("kpi.kpi").column_names
     assert nulls == rows["value"].isna().sum() > 0
-    key = list(kpi.KPI.key)
+    key = list(table_of("kpi.kpi").key)
     numbers = ["numerator", "denominator", "value", "ci_low", "ci_high"]
     pd.testing.assert_frame_equal(
         stored.sort_values(key, ignore_index=True)[key + numbers],
@@ -332,7 +332,7 @@ def test_rows_fit_the_table_of_the_register_and_come_back_as_they_were(rows):
 def test_a_programme_without_kpis_has_no_rows():
     programme = welcome_programme().model_copy(update={"kpis": ()})
     rows = _build(programme, kpi_tables(Core(sessions={})))
-    assert list(rows.columns) == kpi.KPI.column_names
+    assert list(rows.columns) == table_of("kpi.kpi").column_names
     assert rows.empty
 
 

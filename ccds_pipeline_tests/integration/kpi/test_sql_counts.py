@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import sqlglot
 from sqlglot import exp
 
-from ccds_pipeline.schemas import kpi
+from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.select_files import select_statement
 from ccds_pipeline_tests.support.core_content import Attendance, Core, Response
 from ccds_pipeline_tests.support.core_tables import kpi_tables
@@ -38,14 +38,14 @@ def cells_of(frame: pd.DataFrame, **key: str) -> dict[object, int]:
     return {tuple(row[:-1]): row[-1] for row in rows.itertuples(index=False, name=None)}
 
 
-@pytest.mark.parametrize("table", kpi.SQL_TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", tables_of("kpi", "sql"), ids=lambda table: table.name)
 def test_statement_gives_the_columns_of_the_register_in_their_order(table):
     statement = sqlglot.parse_one(select_statement(table), read="duckdb")
     assert isinstance(statement, exp.Query)
     assert statement.named_selects == table.column_names
 
 
-@pytest.mark.parametrize("table", kpi.SQL_TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", tables_of("kpi", "sql"), ids=lambda table: table.name)
 @pytest.mark.parametrize("dialect", ["postgres", "spark"])
 def test_statement_can_be_rendered_for_other_engines(table, dialect):
     text = select_statement(table)
@@ -59,10 +59,10 @@ def test_statement_can_be_rendered_for_other_engines(table, dialect):
 
 
 @pytest.mark.parametrize(
-    "table", [table for table in kpi.SQL_TABLES if table.key], ids=lambda table: table.name
+    "table", [table for table in tables_of("kpi", "sql") if table.key], ids=lambda table: table.name
 )
 def test_key_of_the_register_is_unique_where_the_database_does_not_enforce_it(table, tables):
-    assert len(tables[table.name]) or table is kpi.ITEM_TRIPLE
+    assert len(tables[table.name]) or table is table_of("kpi.item_triple")
     assert not tables[table.name].duplicated(list(table.key)).any()
 
 
@@ -339,5 +339,9 @@ def test_everything_is_counted_as_nothing_when_core_is_empty():
 
 
 def test_as_of_is_the_only_parameter():
-    names = {name for table in kpi.SQL_TABLES for name in sa.text(select_statement(table)).compile().params}
+    names = {
+        name
+        for table in tables_of("kpi", "sql")
+        for name in sa.text(select_statement(table)).compile().params
+    }
     assert names == {"as_of"}

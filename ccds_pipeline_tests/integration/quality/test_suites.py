@@ -111,6 +111,12 @@ def test_each_rule_about_a_count_fails_where_its_fault_is_planted(tables: sa.Con
     assert not any(outcome.raised for outcome in result.outcomes)
 
 
+@pytest.mark.parametrize("name", [name for name, suite in SUITES.items() if suite.reads == "counts"])
+def test_every_count_has_a_rule(tables: sa.Connection, name: str):
+    suite = for_programme(SUITES[name], CCDS)
+    assert set(read_for_suite(tables, suite).columns) == set(SUITES[name].columns)
+
+
 def test_a_programme_of_surveys_alone_passes_every_rule(tables: sa.Connection):
     for statement in SURVEYS_ONLY_TABLES.strip().split(";\n"):
         tables.execute(sa.text(statement.rstrip(";")))

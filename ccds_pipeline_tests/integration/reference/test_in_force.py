@@ -11,14 +11,16 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
+from ccds_pipeline.core.basis import current_basis
+from ccds_pipeline.core.build import refresh_core
 from ccds_pipeline.ingest.contract import judge_delivery
 from ccds_pipeline.ingest.installation import open_ingest
 from ccds_pipeline.ingest.store.ledger import DeliveryAccount
 from ccds_pipeline.kpi.as_of import kpis_as_of
-from ccds_pipeline.kpi.build import current_basis, refresh_core, refresh_kpis
+from ccds_pipeline.kpi.build import refresh_kpis
 from ccds_pipeline.reference.tables import Board, Organisation, store
 from ccds_pipeline.release.build import build_candidate
-from ccds_pipeline.schemas import core, kpi
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import find_deliveries
 from ccds_pipeline.warehouse.bulk import read_frame
@@ -139,14 +141,14 @@ def test_a_loaded_board_has_its_name_in_core_and_in_the_release_today_and_as_of_
     refresh_core(engine, ingest.programme, basis)
     refresh_kpis(engine, ingest.programme, basis, run_id="test")
     with engine.connect() as connection:
-        boards = read_frame(connection, core.DIM_ICB).set_index("icb_code")
-        kpis = read_frame(connection, kpi.KPI)
+        boards = read_frame(connection, table_of("core.dim_icb")).set_index("icb_code")
+        kpis = read_frame(connection, table_of("kpi.kpi"))
     assert boards.loc["QZ9", "label"] == "New board"
     assert boards.loc["QH8", "label"] == "Old board"
     assert len(boards) == 44  # 42 boards, the unknown one, and a new one
     build_candidate(engine, ingest.programme, tmp_path / "reporting.duckdb", note="")
     with open_warehouse(tmp_path / "reporting.duckdb") as release, release.connect() as connection:
-        released = read_frame(connection, kpi.REPORTING_KPI)
+        released = read_frame(connection, table_of("reporting.kpi"))
     labels = set(released.loc[released["breakdown"] == "icb", "level_label"])
     assert {"Old board", "New board"} <= labels
     again = kpis_as_of(engine, ingest.programme, date(2026, 5, 1), run_id="test")

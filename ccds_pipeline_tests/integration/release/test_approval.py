@@ -15,7 +15,7 @@ from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.release.approval import approve, refuse_unready, release_status
 from ccds_pipeline.release.candidate import fingerprint_of
 from ccds_pipeline.release.ledger import forget_people
-from ccds_pipeline.schemas import release
+from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.tables import create_tables
 from ccds_pipeline_tests.support.core_content import PROGRAMME_TEXT, Attendance, Core
@@ -37,14 +37,14 @@ def warehouse():
 def built(warehouse: Releases, content: Core = CONTENT) -> str:
     """Build a candidate as the pipeline does and return its fingerprint."""
     candidate = warehouse.build(content)
-    append(warehouse.connection, release.CANDIDATE_CELL, candidate.cells)
-    fingerprint = fingerprint_of([read_frame(warehouse.connection, release.CANDIDATE_CELL)])
+    append(warehouse.connection, table_of("ops.candidate_cell"), candidate.cells)
+    fingerprint = fingerprint_of([read_frame(warehouse.connection, table_of("ops.candidate_cell"))])
     row = {
         "fingerprint": fingerprint, "release_n": 1, "data_version": "d",
         "built_at": pd.Timestamp("2022-06-01"),
         "small_n": 0, "covers_n": 0, "dropped": "", "audit_seconds": 0.0,
     }  # fmt: skip
-    append(warehouse.connection, release.CANDIDATE, pd.DataFrame([row]))
+    append(warehouse.connection, table_of("ops.candidate"), pd.DataFrame([row]))
     return fingerprint
 
 
@@ -63,7 +63,7 @@ def test_a_release_waits_for_an_approval_of_exactly_this_content(warehouse):
 def test_a_candidate_built_again_from_the_same_content_stays_approved(warehouse):
     approve_it = built(warehouse)
     approve(warehouse.connection, approver="A. Lead", reason="checked")
-    cells = read_frame(warehouse.connection, release.CANDIDATE_CELL)
+    cells = read_frame(warehouse.connection, table_of("ops.candidate_cell"))
     assert fingerprint_of([cells.assign(run_id="another run").sample(frac=1, random_state=1)]) == approve_it
 
 
@@ -92,7 +92,7 @@ def test_an_exception_is_on_record_and_names_a_cell(warehouse):
         approve(warehouse.connection, approver="A. Lead", reason="small", exception="W1/region/Y99")
     approve(warehouse.connection, approver="A. Lead", reason="small", exception="W1/region/Y61")
     approve(warehouse.connection, approver="B. Lead", reason="all of it")
-    rows = read_frame(warehouse.connection, release.APPROVAL)
+    rows = read_frame(warehouse.connection, table_of("ops.release_approval"))
     assert rows[["approver", "exception"]].to_numpy().tolist() == [
         ["A. Lead", "W1/region/Y61"],
         ["B. Lead", ""],
@@ -126,7 +126,7 @@ def test_other_thresholds_release_every_cell_anew(warehouse):
 
 @pytest.mark.attack("A17")
 def test_erased_people_leave_the_ledger(warehouse):
-    create_tables(warehouse.connection, release.KEPT_TABLES)
+    create_tables(warehouse.connection, tables_of("ops", "release_ledger"))
     warehouse.publish(CONTENT)
     count = sa.text("SELECT count(DISTINCT person_code) FROM ops.released_contribution")
     before = warehouse.connection.execute(count).scalar_one()
@@ -138,7 +138,7 @@ def test_the_ledger_only_grows(warehouse):
     first = warehouse.publish(CONTENT)
     everybody = [*CONTENT.attendances, *(Attendance(f"q{number}", "s-1", "Y60") for number in range(15))]
     warehouse.publish(replace(CONTENT, attendances=everybody))
-    ledger = read_frame(warehouse.connection, release.RELEASED_CELL)
+    ledger = read_frame(warehouse.connection, table_of("ops.released_cell"))
     assert ledger["release_n"].value_counts().index.tolist() == [1, 2]
     persons = ledger.query("estimand == 'persons' and breakdown == 'all' and kpi_id == 'W1'")
     assert persons.sort_values("release_n")["value"].tolist() == [45, 60]

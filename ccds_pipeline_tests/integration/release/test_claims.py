@@ -8,7 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ccds_pipeline.kpi.build import current_basis, refresh_core, refresh_kpis, refresh_themes
+from ccds_pipeline.core.basis import current_basis
+from ccds_pipeline.core.build import refresh_core
+from ccds_pipeline.kpi.build import refresh_kpis, refresh_themes
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.release.build import build_candidate, publish_candidate
 from ccds_pipeline.warehouse.engine import open_warehouse

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ccds_pipeline.errors import BusyError, CcdsError, CheckFailedError, ConfigurationError
 from ccds_pipeline.release.mirror import mirror
-from ccds_pipeline.schemas.kpi import REPORTING_TABLES
+from ccds_pipeline.schemas.register import tables_of
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.postgres import open_postgres
 from ccds_pipeline.warehouse.roles import grant_roles
@@ -73,7 +73,7 @@ def rows_in(connection: sa.Connection) -> dict[str, list[tuple[Any, ...]]]:
             ),
             key=repr,
         )
-        for one in REPORTING_TABLES
+        for one in tables_of("reporting")
     }
 
 

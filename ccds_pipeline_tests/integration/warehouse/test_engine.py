@@ -9,13 +9,13 @@ import sys
 import pytest
 import sqlalchemy as sa
 
-from ccds_pipeline.schemas import core, kpi, staging
+from ccds_pipeline.schemas.register import restricted_tables, tables_of
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.support.paths import ROOT
 
 TABLES = {
-    "restricted": (*staging.TABLES, *core.TABLES, *kpi.TABLES, *kpi.THEME_TABLES, kpi.CODER_AGREEMENT),
-    "released": kpi.REPORTING_TABLES,
+    "restricted": restricted_tables(),
+    "released": tables_of("reporting"),
 }
 CREATE = """
 import os, sys

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from ccds_pipeline.programme.load import default_programme_file
-from ccds_pipeline.schemas import kpi
+from ccds_pipeline.schemas.register import tables_of
 from ccds_pipeline.synthetic.demonstration import write_demonstration
 from ccds_pipeline_tests.support.commands import ccds, differences, kpis_without_dagster
 
@@ -132,7 +132,7 @@ def test_reporting_is_read_by_its_plain_names_and_holds_no_key_of_a_person(first
         columns = connection.execute("SELECT column_name FROM information_schema.columns").fetchall()
         tables = connection.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()
         views = connection.execute("SELECT count(*) FROM duckdb_views() WHERE NOT internal").fetchall()
-    assert sorted(tables) == sorted(("main", table.name) for table in kpi.REPORTING_TABLES)
+    assert sorted(tables) == sorted(("main", table.name) for table in tables_of("reporting"))
     assert views == [(0,)]
     assert not [name for (name,) in columns if name.endswith("_key")]
     assert not list(data.glob("*.wal"))

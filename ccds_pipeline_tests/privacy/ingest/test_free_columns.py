@@ -8,10 +8,11 @@ from itertools import count
 import pytest
 import sqlalchemy as sa
 
+from ccds_pipeline.core.basis import basis_of
+from ccds_pipeline.core.build import refresh_core
 from ccds_pipeline.errors import ConfigurationError
-from ccds_pipeline.kpi.build import basis_of, refresh_core
 from ccds_pipeline.programme.load import parse_programme
-from ccds_pipeline.schemas import core, kpi, staging
+from ccds_pipeline.schemas.register import restricted_tables
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.support.named_programme import BOOKING, RESPONSE, deliver, named_programme
@@ -42,7 +43,7 @@ IN_SURVEY = [
 
 def stored_text(engine: sa.Engine) -> str:
     """Return every cell of every table as one text."""
-    tables = (*staging.TABLES, *core.TABLES, *kpi.TABLES)
+    tables = restricted_tables()
     with engine.connect() as connection:
         return "\n".join(read_frame(connection, table).to_csv() for table in tables).lower()
 

@@ -13,9 +13,11 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 from upath import UPath
 
+from ccds_pipeline.core.basis import current_basis
+from ccds_pipeline.core.build import refresh_core
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.ingest.delivery import Ingest
-from ccds_pipeline.kpi.build import current_basis, refresh_core, refresh_kpis
+from ccds_pipeline.kpi.build import refresh_kpis
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.sources.landing import Delivery
 from ccds_pipeline.warehouse.engine import open_warehouse

@@ -1,4 +1,4 @@
-"""Attacks on releases (privacy page, A8 to A14 and A27); each first succeeds where its control is missing.
+"""Attacks on releases (PRIVACY.md A8 to A14 and A27); each first succeeds where its control is missing.
 
 On which control each attack rests stands in ``mutations``, which switches them off one by one.
 """

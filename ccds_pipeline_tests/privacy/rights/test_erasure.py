@@ -11,9 +11,9 @@ import pytest
 
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import ConfigurationError, UsageError
-from ccds_pipeline.ingest.store.erased import read_suppression
+from ccds_pipeline.ingest.store.erased import read_erased_list
 from ccds_pipeline.release.build import build_candidate, publish_candidate
-from ccds_pipeline.rights.erasure import Receipt, erase
+from ccds_pipeline.rights.erasure import Erasure, Receipt, erase
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.support.many_people import (
     PRESENT,
@@ -85,8 +85,13 @@ def data_without_landing(scenario: Scenario, folder: Path) -> Path:
     return scenario.settings.data_dir
 
 
+def erase_person(scenario: Scenario, email: str, *, dry_run: bool) -> Erasure:
+    ingest = scenario.ingest
+    return erase(scenario.settings, ingest.programme, ingest.pseudonymiser, email, dry_run=dry_run)
+
+
 def erase_vera(scenario: Scenario, *, dry_run: bool = False) -> Receipt:
-    return erase(scenario.settings, scenario.ingest, f"  <{VERA.upper()}> ", dry_run=dry_run).receipt
+    return erase_person(scenario, f"  <{VERA.upper()}> ", dry_run=dry_run).receipt
 
 
 def people(scenario: Scenario) -> object:
@@ -187,7 +192,13 @@ def test_the_suppression_list_joins_with_no_pseudonym(scenario):
 
 
 def test_of_somebody_unknown_nothing_is_held_or_noted(scenario):
-    done = erase(scenario.settings, scenario.ingest, "nobody@example.org", dry_run=False)
+    done = erase(
+        scenario.settings,
+        scenario.ingest.programme,
+        scenario.ingest.pseudonymiser,
+        "nobody@example.org",
+        dry_run=False,
+    )
     assert (done.receipt.is_empty, done.is_rewritten) == (True, False)
     assert scenario.rows("SELECT count(*) FROM ops.suppressed_person") == [(0,)]
     assert scenario.rows("SELECT action FROM ops.audit ORDER BY sequence_n DESC LIMIT 1") == [("erasure",)]
@@ -196,19 +207,21 @@ def test_of_somebody_unknown_nothing_is_held_or_noted(scenario):
 
 def test_asking_again_completes_an_erasure_and_finds_nothing(scenario):
     erase_vera(scenario)
-    again = erase(scenario.settings, scenario.ingest, VERA, dry_run=False)
+    again = erase_person(scenario, VERA, dry_run=False)
     assert (again.receipt.is_empty, again.is_rewritten) == (True, True)
 
 
 @pytest.mark.parametrize("address", ["", "   ", "no address", "info@example.org", "Anonymous"])
 def test_a_blank_or_shared_address_is_refused_without_being_quoted(scenario, address):
     with pytest.raises(UsageError, match="address_is_personal") as refused:
-        erase(scenario.settings, scenario.ingest, address, dry_run=False)
+        erase_person(scenario, address, dry_run=False)
     assert address.strip() == "" or address not in str(refused.value)
 
 
 def test_another_address_is_taken_for_another_person(scenario):
-    held = erase(scenario.settings, scenario.ingest, PRIVATE, dry_run=True).receipt.rows_by_table
+    held = erase(
+        scenario.settings, scenario.ingest.programme, scenario.ingest.pseudonymiser, PRIVATE, dry_run=True
+    ).receipt.rows_by_table
     assert (held["staging.response"], held.get("staging.booking"), held.get("core.fact_booking")) == (
         1,
         None,
@@ -219,9 +232,9 @@ def test_another_address_is_taken_for_another_person(scenario):
 def test_the_list_of_erased_persons_opens_only_with_the_key(scenario):
     erase_vera(scenario)
     with open_warehouse(scenario.settings.warehouse_file) as engine, engine.connect() as connection:
-        assert read_suppression(connection, PSEUDONYMISER) is not None
+        assert read_erased_list(connection, PSEUDONYMISER) is not None
         with pytest.raises(ConfigurationError, match="one_key"):
-            read_suppression(connection, Pseudonymiser(OTHER_KEY))
+            read_erased_list(connection, Pseudonymiser(OTHER_KEY))
 
 
 # What was released stands (P17): who compares the releases before and after would learn the person's answer.
@@ -241,7 +254,7 @@ def test_an_erasure_changes_the_exact_kpis_and_no_released_cell(released, tmp_pa
     scenario = scenario_in(Path(shutil.copytree(folder, tmp_path / "scenario")))
     exact = "SELECT kpi_id, estimand, value FROM kpi.kpi WHERE breakdown = 'all' ORDER BY ALL"
     values = scenario.rows(exact)
-    erase(scenario.settings, scenario.ingest, address, dry_run=False)
+    erase_person(scenario, address, dry_run=False)
     scenario.refresh()
     changed = {one[0] for one, other in zip(values, scenario.rows(exact), strict=True) if one != other}
     assert changed == {"R1", "R2"}

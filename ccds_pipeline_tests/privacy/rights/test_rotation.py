@@ -12,7 +12,7 @@ from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import CheckFailedError, ConfigurationError, UsageError
 from ccds_pipeline.rights.erasure import erase
 from ccds_pipeline.rights.rotation import rotate
-from ccds_pipeline.schemas.restricted import RESTRICTED_TABLES, pseudonym_columns
+from ccds_pipeline.schemas.register import pseudonym_columns, restricted_tables
 from ccds_pipeline_tests.support.many_people import (
     PRESENT,
     RELEASED,
@@ -38,7 +38,7 @@ NEW = Pseudonymiser(OTHER_KEY)
 
 def pseudonyms(scenario: Scenario) -> dict[str, set[object]]:
     """Return every pseudonym of the warehouse, by table and column."""
-    places = [(table.full_name, name) for table in RESTRICTED_TABLES for name in pseudonym_columns(table)]
+    places = [(table.full_name, name) for table in restricted_tables() for name in pseudonym_columns(table)]
     found = scenario.all_rows(f"SELECT DISTINCT {name} FROM {table}" for table, name in places)
     return {
         f"{table}.{name}": {code for (code,) in rows} - {None, ""}
@@ -103,7 +103,7 @@ def test_later_deliveries_join_the_same_person_under_the_new_key(scenario):
 
 @pytest.mark.heavy
 def test_who_was_erased_stays_away_under_the_new_key(scenario):
-    erase(scenario.settings, scenario.ingest, VERA, dry_run=False)
+    erase(scenario.settings, scenario.ingest.programme, scenario.ingest.pseudonymiser, VERA, dry_run=False)
     scenario.refresh()
     counts = "SELECT source_id, delivery_on, loaded_n, excluded_n FROM ops.delivery ORDER BY ALL"
     before = scenario.rows(counts), len(scenario.rows("FROM ops.suppressed_person"))
@@ -121,7 +121,7 @@ def test_who_was_erased_stays_away_under_the_new_key(scenario):
 def test_unknown_columns_are_still_told_and_words_of_who_was_erased_stay_off_the_roster(scenario):
     scenario.deliver(NAMED, day=NAMED_DAY, headers=NAMED_HEADERS)
     scenario.load(day=NAMED_DAY)
-    erase(scenario.settings, scenario.ingest, VERA, dry_run=False)
+    erase(scenario.settings, scenario.ingest.programme, scenario.ingest.pseudonymiser, VERA, dry_run=False)
     scenario.refresh()
     drift = "SELECT source_id, delivery_on, change, column_name, column_key = '' FROM ops.drift ORDER BY ALL"
     unknown = "SELECT column_key FROM ops.drift WHERE column_key <> ''"

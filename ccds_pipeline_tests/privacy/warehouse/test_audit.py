@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import CheckFailedError
-from ccds_pipeline.schemas import rights
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.audit import (
     NO_RECORD,
     AuditRecord,
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.attack("A25")
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[sa.Connection]:
     with open_warehouse(tmp_path / "audit.duckdb") as engine, engine.connect() as connection:
-        create_tables(connection, rights.TABLES)
+        create_tables(connection, [table_of("ops.audit")])
         yield connection
         connection.rollback()
 

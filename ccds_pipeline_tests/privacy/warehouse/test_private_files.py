@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from ccds_pipeline.cli.dagster_home import prepare_home
-from ccds_pipeline.comments.private_file import write_private_csv
+from ccds_pipeline.comments.private_csv import write_private_csv
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.support.canaries import Scanner

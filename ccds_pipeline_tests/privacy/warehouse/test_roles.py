@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import CheckFailedError
-from ccds_pipeline.schemas import kpi, staging
+from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.roles import grant_roles, refuse_weak_points
 from ccds_pipeline.warehouse.select_files import sql_folder
 from ccds_pipeline.warehouse.tables import metadata_of
@@ -58,7 +58,7 @@ def database() -> Iterator[str]:
     with new_database() as url:
         engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
         grant_roles(engine)
-        comment = metadata_of([staging.COMMENT]).tables["staging.comment"]
+        comment = metadata_of([table_of("staging.comment")]).tables["staging.comment"]
         row = {one.name: CANARY if isinstance(one.type, sa.String) else 0 for one in comment.columns}
         with engine.begin() as connection:
             connection.execute(sa.insert(comment), [row | {"version_key": f"v{n}"} for n in range(50)])
@@ -86,7 +86,7 @@ def refused(connection: sa.Connection, statement: str) -> bool:
 
 
 def test_the_reader_reads_what_is_released(reader):
-    for table in kpi.REPORTING_TABLES:
+    for table in tables_of("reporting"):
         assert not refused(reader, f"SELECT * FROM {table.full_name}")
     assert reader.execute(sa.text("SELECT name FROM reporting.programme")).scalar_one() == "Small"
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from ccds_pipeline.deidentify.link_code import link_code_keys, link_code_variants
-from ccds_pipeline.schemas import core, staging
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import append
 from ccds_pipeline.warehouse.select_files import select_frame
 from ccds_pipeline.warehouse.tables import create_tables
@@ -41,16 +41,21 @@ def near_pairs(pairs: list[tuple[str, str]]) -> set[int]:
     with sa.create_engine("duckdb:///:memory:").connect() as connection:
         create_tables(
             connection,
-            (core.DIM_PROGRAMME, core.RESPONSE_IDENTITY, core.CODED_RESPONSE, staging.LINK_CODE_VARIANT),
+            (
+                table_of("core.dim_programme"),
+                table_of("core.response_identity"),
+                table_of("core.coded_response"),
+                table_of("staging.link_code_variant"),
+            ),
         )
-        insert(connection, core.DIM_PROGRAMME, {"shortest_near_code": SHORTEST})
-        append(connection, core.CODED_RESPONSE, coded)
+        insert(connection, table_of("core.dim_programme"), {"shortest_near_code": SHORTEST})
+        append(connection, table_of("core.coded_response"), coded)
         append(
             connection,
-            staging.LINK_CODE_VARIANT,
+            table_of("staging.link_code_variant"),
             stored.assign(version_key=codes["response_key"].reindex(stored["row"]).to_numpy()),
         )
-        links = select_frame(connection, core.NEAR_CODE_LINK, parameters={})
+        links = select_frame(connection, table_of("core.near_code_link"), parameters={})
     assert set(links["code_outcome"]) <= {"matched"}
     return {int(key.split()[0]) for key in links["response_key"]}
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ccds_pipeline.ingest.conform.prepare import Prepared
 from ccds_pipeline.ingest.store.staging import DeliveryKey, Incoming
-from ccds_pipeline.schemas import staging
+from ccds_pipeline.schemas.register import kept_tables
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.tables import create_tables
 
@@ -71,7 +71,7 @@ def state(engine: sa.Engine) -> list[list[tuple[object, ...]]]:
 def state_after(history: list[tuple[date, list[tuple[str, int]]]]) -> list[list[tuple[object, ...]]]:
     with TemporaryDirectory() as folder, open_warehouse(Path(folder) / "w.duckdb") as engine:
         with engine.begin() as connection:
-            create_tables(connection, staging.TABLES)
+            create_tables(connection, kept_tables())
         for day, rows in history:
             counts = load(engine, day, rows)
             assert counts.to_numpy().sum() == len(rows)
@@ -100,6 +100,6 @@ def test_replacing_an_early_delivery_keeps_what_a_later_one_confirmed():
 def test_equal_rows_are_duplicates_and_conflicting_rows_are_all_rejected(tmp_path):
     with open_warehouse(tmp_path / "w.duckdb") as engine:
         with engine.begin() as connection:
-            create_tables(connection, staging.TABLES)
+            create_tables(connection, kept_tables())
         counts = load(engine, DAYS[0], [("a", 1), ("a", 1), ("b", 0), ("b", 2), ("c", 0)]).loc[1]
     assert counts.to_dict() == {"loaded_n": 2, "duplicate_n": 1, "excluded_n": 0, "rejected_n": 2}

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccds_pipeline.kpi.rows import build_kpi_rows
-from ccds_pipeline.schemas import kpi
+from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline_tests.property.kpi.test_sql_counts import cores
 from ccds_pipeline_tests.support.core_content import welcome_programme
 from ccds_pipeline_tests.support.core_tables import AS_OF, kpi_tables
@@ -23,7 +23,7 @@ SPLIT = {"score_count": "answers_n", "pair_count": "pairs_n"}
 
 
 def rows_of(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    aggregates = {table.name: tables[table.name] for table in kpi.AGGREGATE_TABLES}
+    aggregates = {table.name: tables[table.name] for table in tables_of("kpi", "aggregate")}
     return build_kpi_rows(
         welcome_programme(),
         aggregates,
@@ -64,7 +64,7 @@ def test_permuting_and_splitting_counts_changes_nothing(tables, seed):
 def test_rows_keep_their_promises_whatever_was_answered(core):
     rows = rows_of(kpi_tables(core))
     answered = rows["value"].notna()
-    assert not rows.duplicated(list(kpi.KPI.key)).any()
+    assert not rows.duplicated(list(table_of("kpi.kpi").key)).any()
     assert ((rows["denominator"] == 0) == (rows["status"] == "no_answers"))[~rows["unit"].isin(PLACES)].all()
     assert (answered == (rows["status"] == "measured"))[rows["status"] != "too_few_pairs"].all()
     shares = rows[rows["unit"].isin(["share", "score_share"]) & answered]

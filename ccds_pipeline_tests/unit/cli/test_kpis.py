@@ -3,7 +3,7 @@
 import pandas as pd
 
 from ccds_pipeline.cli.kpis import as_table
-from ccds_pipeline.reporting.readings import reading_text
+from ccds_pipeline.schemas.readings import reading_text
 from ccds_pipeline_tests.support.released_rows import Row, kpi_row, share_columns
 
 _COLUMNS = ("value", "denominator", "ci_low", "ci_high", "target", "comparator", "met", "assured")

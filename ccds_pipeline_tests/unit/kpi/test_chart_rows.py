@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from ccds_pipeline.kpi.chart_rows import control_chart_rows
-from ccds_pipeline.schemas.kpi import CONTROL_CHART
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.statistics.control_charts import mean_funnel, share_funnel
 
 MONTHS = [f"2022-{month:02}" for month in range(1, 13)]
@@ -28,7 +28,7 @@ def test_units_stand_in_a_funnel_around_their_own_whole():
         kpis(*(share("region", name, hits, 100) for name, hits in zip("abc", (90, 80, 40), strict=True)))
     )
     limits = share_funnel([90, 80, 40], [100, 100, 100])
-    assert list(rows.columns) == CONTROL_CHART.column_names
+    assert list(rows.columns) == table_of("kpi.control_chart").column_names
     assert rows["chart"].unique().tolist() == ["funnel"]
     np.testing.assert_allclose(rows["low_95"], limits["low_95"])
     np.testing.assert_allclose(rows["high_limit"], limits["high_998"])

@@ -7,7 +7,7 @@ import pytest
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.quality.suite import for_programme, load_suites, read_suite
-from ccds_pipeline.schemas import core, kpi
+from ccds_pipeline.schemas.register import tables_of
 from ccds_pipeline_tests.support.quality_programmes import CCDS, SURVEYS_ONLY
 
 VALID = """
@@ -20,6 +20,14 @@ expectations:
     severity: critical
     why: A wave stands once.
 """
+COUNTS = """
+-- Grain: one row of counts over core.fact_answer.
+-- rule: key_is_unique | critical | repeated_keys_n <= 0
+--   An answer stands once.
+-- rule: most_are_there | warning | answered_share >= 0.5 | with bookings, attendance
+--   Half of them are.
+SELECT 1 AS repeated_keys_n
+"""
 
 
 def suite_file(folder: Path, text: str) -> Path:
@@ -30,7 +38,7 @@ def suite_file(folder: Path, text: str) -> Path:
 
 def test_every_table_of_core_and_reporting_has_a_suite():
     covered = {suite.table for schema in ("core", "reporting") for suite in load_suites(schema)}
-    assert covered == {table.full_name for table in (*core.TABLES, *kpi.REPORTING_TABLES)}
+    assert covered == {table.full_name for table in (*tables_of("core"), *tables_of("reporting"))}
 
 
 def test_a_restricted_table_is_read_as_counts_and_never_row_by_row():
@@ -70,6 +78,39 @@ def test_a_wrong_suite_is_refused_with_file_and_field(tmp_path: Path, wrong: str
 def test_counts_without_a_statement_are_refused(tmp_path: Path):
     with pytest.raises(ConfigurationError, match=r"there is no sql/quality/core.dim_wave.sql"):
         read_suite(suite_file(tmp_path, VALID.replace("rows", "counts")))
+
+
+def test_rules_above_a_select_are_limits_of_what_it_counts(tmp_path: Path):
+    (tmp_path / "core.fact_answer.sql").write_text(COUNTS, encoding="utf-8")
+    suite = read_suite(tmp_path / "core.fact_answer.sql")
+    unique, most = suite.expectations
+    assert (suite.name, suite.table, suite.reads) == ("core.fact_answer", "core.fact_answer", "counts")
+    assert (unique.rule, unique.severity, unique.why) == (
+        "key_is_unique",
+        "critical",
+        "An answer stands once.",
+    )
+    assert unique.kwargs == {"column": "repeated_keys_n", "max_value": 0}
+    assert most.kwargs == {"column": "answered_share", "min_value": 0.5}
+    assert (unique.only_with, most.only_with) == ((), ("bookings", "attendance"))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("<= 0", "< 0"),
+        ("<= 0", "<= none"),
+        ("| critical | repeated", "| repeated"),
+        ("--   An answer stands once.\n", ""),
+        ("rule: key", "rule key"),
+    ],
+)
+def test_a_rule_above_a_select_that_is_written_otherwise_is_refused(tmp_path: Path, wrong: str, right: str):
+    file = tmp_path / "core.fact_answer.sql"
+    file.write_text(COUNTS.replace(wrong, right), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="a rule is not written as") as refused:
+        read_suite(file)
+    assert file.name in str(refused.value)
 
 
 def test_a_rule_that_stands_twice_is_refused(tmp_path: Path):

@@ -16,7 +16,7 @@ from ccds_pipeline.release.counts import (
     released_non_response,
 )
 from ccds_pipeline.release.rounding import release_kpis
-from ccds_pipeline.schemas.kpi import KPI, LINK_QUALITY, REPORTING_LINK_QUALITY, REPORTING_NON_RESPONSE
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline_tests.support.core_content import welcome_programme
 
 RULES = ReleaseRules()
@@ -31,21 +31,25 @@ def cells(counted: pd.DataFrame) -> pd.DataFrame:
     ("count", "shown"), [(0, 0), (1, None), (7, None), (8, 10), (12, 10), (13, 15), (1002, 1000)]
 )
 def test_counts_are_rounded_and_small_ones_empty(count, shown):
-    row = dict.fromkeys(LINK_QUALITY.column_names, 100) | {"wave": "post", "phase": "all", "code_n": count}
+    row = dict.fromkeys(table_of("kpi.link_quality").column_names, 100) | {
+        "wave": "post",
+        "phase": "all",
+        "code_n": count,
+    }
     released = released_links(release_kpis(cells(link_cells(pd.DataFrame([row]))), rules=RULES))
-    assert list(released.columns) == REPORTING_LINK_QUALITY.column_names
+    assert list(released.columns) == table_of("reporting.link_quality").column_names
     value = released["code_n"].iloc[0]
     assert pd.isna(value) if shown is None else value == shown
 
 
 def test_pairs_are_not_released():
-    assert "pairs_n" not in REPORTING_LINK_QUALITY.column_names
+    assert "pairs_n" not in table_of("reporting.link_quality").column_names
 
 
 def test_cells_beside_the_kpis_have_their_columns_and_are_told_from_them():
-    row = dict.fromkeys(LINK_QUALITY.column_names, 100) | {"wave": "post", "phase": "all"}
+    row = dict.fromkeys(table_of("kpi.link_quality").column_names, 100) | {"wave": "post", "phase": "all"}
     counted = cells(link_cells(pd.DataFrame([row])))
-    assert list(counted.columns) == [*KPI.column_names, "population"]
+    assert list(counted.columns) == [*table_of("kpi.kpi").column_names, "population"]
     assert is_companion(counted).all()
     assert not is_companion(pd.DataFrame({"kpi_id": ["K01"]})).any()
 
@@ -88,7 +92,11 @@ def test_shares_of_a_group_come_from_its_rounded_counts():
     assert rows["responders_n"].tolist() == [60, 40]
     assert rows["responders_value"].tolist() == [0.6, 0.4]
     assert rows["non_responders_value"].tolist() == [0.8, 0.2]
-    assert set(REPORTING_NON_RESPONSE.column_names) == {*rows.columns, *rows.index.names, "level_label"}
+    assert set(table_of("reporting.non_response").column_names) == {
+        *rows.columns,
+        *rows.index.names,
+        "level_label",
+    }
 
 
 def test_scores_and_differences_have_one_decimal():

@@ -5,7 +5,7 @@ import pytest
 
 from ccds_pipeline.comments.themes import code_comments, count_themes
 from ccds_pipeline.programme.load import parse_programme
-from ccds_pipeline.schemas.kpi import REPORTING_THEME
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline_tests.support.comments import (
     PROGRAMME_TEXT,
     Said,
@@ -90,4 +90,4 @@ def test_a_programme_without_themes_releases_none():
     bare = PROGRAMME.model_copy(update={"themes": ()})
     empty = released(many("soup", 50), bare)
     assert empty.empty
-    assert set(REPORTING_THEME.column_names) == {"theme_id", *empty.columns}
+    assert set(table_of("reporting.theme").column_names) == {"theme_id", *empty.columns}

@@ -4,7 +4,6 @@ from datetime import date, datetime
 
 import pytest
 
-from ccds_pipeline.reporting.readings import reading_text
 from ccds_pipeline.reporting.wording import (
     breakdown_text,
     claimed_text,
@@ -24,6 +23,7 @@ from ccds_pipeline.reporting.wording import (
     tick_text,
     value_text,
 )
+from ccds_pipeline.schemas.readings import reading_text
 from ccds_pipeline_tests.support.released_rows import claim_row, share_columns, withheld_columns
 from ccds_pipeline_tests.support.released_values import chart_point, release_of, released_value
 

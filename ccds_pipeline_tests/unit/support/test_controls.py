@@ -1,4 +1,4 @@
-"""Every attack of the privacy page has a test, and every control can be switched off (A28)."""
+"""Every attack of PRIVACY.md has a test, and every control can be switched off (A28)."""
 
 from __future__ import annotations
 

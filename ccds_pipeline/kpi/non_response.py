@@ -1,0 +1,95 @@
+"""Who answered a later wave and who did not, and what that may do to a share.
+
+The regression and the comparison belong in ``statistics.non_response``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ccds_pipeline.kpi.estimates import Population, estimate_rows, whole_population
+from ccds_pipeline.programme.model import Kpi, Programme
+from ccds_pipeline.schemas.readings import WHOLE
+from ccds_pipeline.schemas.register import table_of
+from ccds_pipeline.statistics.counts import Aggregates, part_rows
+from ccds_pipeline.statistics.non_response import METHOD, compare_groups, weighted_share
+
+_COVARIATES = ["score_before", "score_after", "sector", "region_code"]
+
+
+def non_response_rows(programme: Programme, cells: pd.DataFrame) -> pd.DataFrame:
+    """Return how those who answered differ from those due who did not, for each KPI that asks for it.
+
+    Args:
+        programme: Says which KPIs do.
+        cells: Rows of ``kpi.non_response_cell``.
+
+    Returns:
+        The columns of ``kpi.non_response``; a score without a level stands under ``all``.
+    """
+    compared = [
+        _comparison(kpi, _cells_of(kpi, cells))
+        for kpi in programme.kpis
+        if kpi.rule.explains_non_response is not None
+    ]
+    if not compared:
+        return pd.DataFrame(columns=table_of("kpi.non_response").column_names)
+    return pd.concat(compared, ignore_index=True)[table_of("kpi.non_response").column_names]
+
+
+def weighted_estimates(kpi: Kpi, aggregates: Aggregates) -> pd.DataFrame:
+    """Return a share weighted by the inverse chance of answering, and its worst and best case."""
+    cells = _cells_of(kpi, aggregates["non_response_cell"])
+    found = weighted_share(cells, _COVARIATES)
+    due, valid, favourable = (float(cells[name].sum()) for name in ("due_n", "valid_n", "favourable_n"))
+    population = Population(
+        whole_population(0).parts,
+        eligible_n=pd.Series([int(due)]),
+        people_n=pd.Series([min(_people_who_answered(kpi, aggregates), int(valid))]),
+        wave=str(kpi.wave),
+    )
+    weighted = estimate_rows(
+        population,
+        "share_weighted",
+        value=[found.value],
+        denominator=[valid],
+        interval=(np.array([found.ci_low]), np.array([found.ci_high])),
+        method=METHOD,
+    )
+    bounds = [
+        estimate_rows(population, name, value=[value], numerator=[hits], denominator=[due])
+        for name, value, hits in (
+            ("share_worst_case", found.worst, favourable),
+            ("share_best_case", found.best, favourable + due - valid),
+        )
+    ]
+    return pd.concat([weighted, *bounds])
+
+
+def _people_who_answered(kpi: Kpi, aggregates: Aggregates) -> int:
+    """Those due who did not answer stand behind no value, so they do not make its group larger."""
+    whole = part_rows(aggregates["answer_count"], kpi_id=kpi.id, breakdown=WHOLE)
+    return int(whole["people_n"].iloc[0])
+
+
+def _cells_of(kpi: Kpi, cells: pd.DataFrame) -> pd.DataFrame:
+    return cells[cells["kpi_id"] == kpi.id].sort_values(_COVARIATES, ignore_index=True)
+
+
+def _comparison(kpi: Kpi, cells: pd.DataFrame) -> pd.DataFrame:
+    found = compare_groups(cells, _COVARIATES)
+    return pd.DataFrame(
+        {
+            "kpi_id": kpi.id,
+            "characteristic": found["covariate"],
+            "level": found["level"].where(found["level"].notna(), WHOLE),
+            "responders_n": found["responder_n"],
+            "non_responders_n": found["other_n"],
+            "responders_value": found["responder_value"],
+            "non_responders_value": found["other_value"],
+            "responders_sd": found["responder_sd"],
+            "non_responders_sd": found["other_sd"],
+            "standardised_difference": found["difference"],
+        }
+    )

@@ -1,0 +1,25 @@
+-- Makes the temporary table of the codes that are a person's: key, versions, records, references and the keys
+-- of core; without the records that somebody else's sighting carries too.
+-- Inputs: withdrawn, withdrawn_reference, core.fact_booking, core.fact_attendance, core.fact_response,
+-- staging.sighting. Parameters: person.
+CREATE OR REPLACE TEMPORARY TABLE held_pseudonym AS
+SELECT :person AS code
+UNION
+SELECT version_key AS code FROM withdrawn
+UNION
+SELECT record_key AS code FROM withdrawn
+UNION
+SELECT reference_key AS code FROM withdrawn_reference
+UNION
+SELECT booking_key AS code FROM core.fact_booking
+WHERE participant_key = :person
+UNION
+SELECT attendance_key AS code FROM core.fact_attendance
+WHERE participant_key = :person
+UNION
+SELECT response_key AS code FROM core.fact_response
+WHERE participant_key = :person
+EXCEPT
+SELECT record_key AS code
+FROM staging.sighting
+WHERE version_key NOT IN (SELECT withdrawn.version_key FROM withdrawn)

@@ -1,0 +1,15 @@
+-- Grain: one sighting that is a person's; of a booking or presence only in versions with the person's
+-- address, or with none: a place that was handed on belongs to whoever has it now.
+-- Inputs: staging.sighting, held_record, stored_version. Parameters: person.
+SELECT *
+FROM staging.sighting
+WHERE
+    (source_id, record_key) IN (SELECT (held_record.source_id, held_record.record_key) FROM held_record)
+    AND version_key IN (
+        SELECT stored_version.version_key
+        FROM stored_version
+        WHERE
+            stored_version.person_key = :person
+            OR stored_version.person_key IS NULL
+            OR stored_version.record = 'response'
+    )
