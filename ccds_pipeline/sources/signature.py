@@ -1,7 +1,7 @@
 """What a file is by its first bytes: its kind, and its encoding.
 
-A wrong kind is refused by its own name. The encoding shows by a byte order mark, by NULs, or as declared; it is never guessed. Decoding belongs in
-``rows``, the layouts of tools in their readers.
+A wrong kind is refused by its own name. The encoding shows by a byte order mark, by NULs, or as declared; it
+is never guessed. Decoding belongs in ``rows``, the layouts of tools in their readers.
 """
 
 from __future__ import annotations
