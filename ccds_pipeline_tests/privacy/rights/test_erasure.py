@@ -13,7 +13,7 @@ from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import ConfigurationError, UsageError
 from ccds_pipeline.ingest.store.erased import read_erased_list
 from ccds_pipeline.release.build import build_candidate, publish_candidate
-from ccds_pipeline.rights.erasure import Receipt, erase
+from ccds_pipeline.rights.erasure import Erasure, Receipt, erase
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.support.many_people import (
     PRESENT,
