@@ -7,7 +7,7 @@ SEED ?= 4
 VENV := .venv
 CCDS := $(VENV)/bin/ccds
 
-.PHONY: run test test-unit attack mutations truth ui bench lint format schema lock environment clean
+.PHONY: run test test-unit attack mutations truth ui bench lint format schema spec lock environment clean
 
 run: environment ## Generate the demonstration if there is none, and run the pipeline.
 	@if [ ! -e $(DATA)/landing ]; then $(CCDS) demo --data $(DATA) --participants $(PARTICIPANTS) --seed $(SEED); fi
@@ -51,6 +51,9 @@ schema: environment ## Write the JSON Schemas of programme files and of the tabl
 	$(VENV)/bin/python -c "from ccds_pipeline.programme.load import programme_schema; print(programme_schema(), end='')" \
 		> ccds_pipeline/programme/programme.schema.json
 	$(VENV)/bin/python -c "from ccds_pipeline.schemas.files import write_file_schemas; write_file_schemas()"
+
+spec: environment ## Write the specification pages from the tests that assert them.
+	$(VENV)/bin/python -m ccds_pipeline_tests.support.specification
 
 lock: environment ## Pin the newest versions that pyproject.toml allows.
 	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes --upgrade \

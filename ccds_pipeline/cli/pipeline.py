@@ -35,8 +35,8 @@ from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import FIRST_DELIVERY, Delivery, Landing, find_deliveries
 from ccds_pipeline.sources.private_copy import sweep_dead_run_folders
 from ccds_pipeline.warehouse.audit import record_configuration
-from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline.warehouse.tables import create_warehouse
 
 if TYPE_CHECKING:
     from ccds_pipeline.defs.in_process import JobOutcome

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ccds_pipeline.comments.wording import plain, without_placeholders
+from ccds_pipeline.comments.vocabulary import plain, without_placeholders
 from ccds_pipeline.programme.model import NO_THEME, Theme
 
 COMMENT = ["response_key", "question_id"]

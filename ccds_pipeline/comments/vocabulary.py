@@ -10,8 +10,6 @@ import unicodedata
 
 import pandas as pd
 
-from ccds_pipeline.comments.wording import without_placeholders
-
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -39,3 +37,20 @@ def ordinary_words(comments: pd.DataFrame, *, minimum_people: int) -> frozenset[
     ).explode("word")
     people = written.groupby("word")["person"].nunique()
     return frozenset(people.index[people >= minimum_people])
+
+
+# What redaction put in says nothing of what the comment is about: "[NHS NUMBER]" names no employer.
+_PLACEHOLDER = re.compile(r"\[[A-Z]+(?: [A-Z]+)?\]")
+_APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼ"), "'")
+_SPACES_AND_HYPHENS = re.compile(r"[\s‐‑‒–—−-]+")
+
+
+def without_placeholders(text: str) -> str:
+    """Return a redacted comment without the placeholders of redaction."""
+    return _PLACEHOLDER.sub(" ", text)
+
+
+def plain(text: str) -> str:
+    """Return words in small letters with straight apostrophes, hyphens and white space as one space."""
+    readable = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES)
+    return _SPACES_AND_HYPHENS.sub(" ", readable).casefold().strip()

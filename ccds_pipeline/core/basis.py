@@ -9,7 +9,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import CcdsError
-from ccds_pipeline.warehouse.create import create_warehouse
+from ccds_pipeline.warehouse.tables import create_warehouse
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The programme file's definitions as rows, so that SQL can join them.
 
-What the definitions mean stands in ``programme.model``.
+What the definitions mean is written in ``programme.model``.
 """
 
 from __future__ import annotations

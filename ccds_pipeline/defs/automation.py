@@ -10,8 +10,7 @@ from typing import NamedTuple, Self
 import dagster as dg
 
 from ccds_pipeline.defs.boundary import value_free_failures
-from ccds_pipeline.defs.installation import Installation
-from ccds_pipeline.defs.partitions import TIMEZONE
+from ccds_pipeline.defs.installation import TIMEZONE, Installation
 from ccds_pipeline.defs.reporting import CANDIDATE_KEY, REPORT_KEY
 from ccds_pipeline.defs.staging import staging_key
 from ccds_pipeline.schemas.register import tables_of
@@ -82,8 +81,8 @@ class _SensorCursor(NamedTuple):
 
     @classmethod
     def of(cls, cursor: str | None) -> Self:
-        told = json.loads(cursor or "{}")
-        return cls(told.get("moved", {}), told.get("asked_for", {}))
+        kept = json.loads(cursor or "{}")
+        return cls(kept.get("moved", {}), kept.get("asked_for", {}))
 
     def as_text(self) -> str:
         return json.dumps(self._asdict(), sort_keys=True)

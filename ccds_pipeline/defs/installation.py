@@ -20,7 +20,7 @@ from ccds_pipeline.ingest.installation import demonstration_note, open_ingest
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.settings import Settings
-from ccds_pipeline.sources.landing import Landing, find_deliveries
+from ccds_pipeline.sources.landing import FIRST_DELIVERY, Landing, find_deliveries
 from ccds_pipeline.warehouse.engine import open_warehouse
 
 
@@ -84,3 +84,9 @@ def installation() -> dg.Definitions:
             )
         }
     )
+
+
+TIMEZONE = "Europe/London"
+
+# end_offset=1: a delivery of today can be loaded today.
+delivery_dates = dg.DailyPartitionsDefinition(start_date=FIRST_DELIVERY, timezone=TIMEZONE, end_offset=1)

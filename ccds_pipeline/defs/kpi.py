@@ -1,6 +1,6 @@
 """The exact KPIs as assets; each contract target is a check of its own.
 
-Counting stands in ``sql/kpi``, estimates in ``kpi.rules``.
+Counting is in ``sql/kpi``, estimates in ``kpi.rules``.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from ccds_pipeline.defs.described import table_spec
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
 from ccds_pipeline.kpi.build import HeadlineValue, headline_values, refresh_kpis
-from ccds_pipeline.kpi.claims_by_day import differing_claims, refresh_claims
+from ccds_pipeline.kpi.claims import differing_claims, refresh_claims
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Kpi
 from ccds_pipeline.schemas.readings import NOT_MEASURABLE, NOT_MEASURED
@@ -81,7 +81,7 @@ def published_claims_stand(installation: Installation) -> dg.AssetCheckResult:
 
 
 def _deps(table: Table) -> Iterator[dg.AssetKey]:
-    # The ledger is no asset: it is written with the rows of staging, which core rests on.
+    # The ledger is not an asset: it is written with the rows of staging, which core rests on.
     for schema, name in input_tables(table):
         if schema != "ops":
             yield dg.AssetKey([schema, name])

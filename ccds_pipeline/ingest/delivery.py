@@ -40,7 +40,7 @@ from ccds_pipeline.sources.landing import Delivery
 from ccds_pipeline.sources.private_copy import PrivateFile, copy_private, run_folder, sweep_dead_run_folders
 from ccds_pipeline.sources.reading import Batch, FileEnd, FileRefused, read_files
 from ccds_pipeline.warehouse.audit import record_configuration
-from ccds_pipeline.warehouse.create import create_warehouse
+from ccds_pipeline.warehouse.tables import create_warehouse
 
 CHUNK_ROWS = 20_000
 _log = logging.getLogger(__name__)

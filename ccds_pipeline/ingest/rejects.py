@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from ccds_pipeline.errors import CcdsError, FileRef, FileRefusedError
-from ccds_pipeline.ingest.printable import printable
+from ccds_pipeline.ingest.inspection.content import printable
 from ccds_pipeline.ingest.remedies import remedy_of
 from ccds_pipeline.ingest.store.ledger import Refusal, Rejection, refusals, rejections
 from ccds_pipeline.settings import Settings

@@ -15,8 +15,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline.kpi.as_of import warehouse_as_of
-from ccds_pipeline.kpi.claims import AGREES, DIFFERS, WITHHELD, claim_rows, is_supported
-from ccds_pipeline.kpi.claims_by_day import earlier_days
+from ccds_pipeline.kpi.claims import AGREES, DIFFERS, WITHHELD, claim_rows, earlier_days, is_supported
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.cells import may_leave, sensitive_kpis
 from ccds_pipeline.release.differencing import contributions, open_to_differencing

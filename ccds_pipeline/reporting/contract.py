@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ccds_pipeline.reporting.later import coverage_rates
 from ccds_pipeline.reporting.page import ContractView, TileView
 from ccds_pipeline.reporting.released import AGREES, Release, Value
+from ccds_pipeline.reporting.sections import coverage_rates
 from ccds_pipeline.reporting.wording import (
     capitalised,
     interval_text,

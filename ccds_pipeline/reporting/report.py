@@ -18,7 +18,6 @@ from markupsafe import Markup
 
 from ccds_pipeline.reporting.claims import claims_table
 from ccds_pipeline.reporting.contract import contract_views, tile_views
-from ccds_pipeline.reporting.data_quality import data_quality_tables
 from ccds_pipeline.reporting.figures import (
     change_views,
     later_figures,
@@ -27,10 +26,14 @@ from ccds_pipeline.reporting.figures import (
     shares_figure,
 )
 from ccds_pipeline.reporting.groups import groups_views
-from ccds_pipeline.reporting.later import coverage_tables, unmeasured_later
 from ccds_pipeline.reporting.released import Release, read_release
+from ccds_pipeline.reporting.sections import (
+    coverage_tables,
+    data_quality_tables,
+    theme_views,
+    unmeasured_later,
+)
 from ccds_pipeline.reporting.tables import headline_table, readings_table
-from ccds_pipeline.reporting.themes import theme_views
 from ccds_pipeline.reporting.titles import claims_title
 from ccds_pipeline.reporting.wording import date_text, instant_text
 

@@ -11,14 +11,13 @@ from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.ingest.store.ledger import refuse_another_key
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.rights.erasure import Receipt, new_receipt
-from ccds_pipeline.rights.holdings import find_holdings, rows_held
-from ccds_pipeline.rights.subject import person_key_of
+from ccds_pipeline.rights.holdings import find_holdings, person_key_of, rows_held
 from ccds_pipeline.schemas.dictionary import FieldEntry, field_entries
 from ccds_pipeline.schemas.register import Table, restricted_tables
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.audit import record_act
-from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline.warehouse.tables import create_warehouse
 
 
 def subject_document(
@@ -26,7 +25,7 @@ def subject_document(
 ) -> tuple[str, Receipt]:
     """Return the document as JSON, and the receipt of it that the audit trail keeps.
 
-    Comments stand in it as they are held: redacted.
+    It holds comments as they are stored: redacted.
 
     Raises:
         UsageError: If the address is blank, none, or a mailbox that several people share.

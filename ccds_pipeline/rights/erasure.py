@@ -20,15 +20,14 @@ from ccds_pipeline.ingest.store.erased import list_person, list_records, read_er
 from ccds_pipeline.ingest.store.ledger import refuse_another_key
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.ledger import forget_people
-from ccds_pipeline.rights.holdings import find_holdings
-from ccds_pipeline.rights.subject import person_key_of
+from ccds_pipeline.rights.holdings import find_holdings, person_key_of
 from ccds_pipeline.rights.withdrawal import account_for_withdrawn, withdraw
 from ccds_pipeline.schemas.register import kept_tables, pseudonym_columns
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.audit import record_act
-from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.rewrite import rewrite_warehouse
+from ccds_pipeline.warehouse.tables import create_warehouse
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,18 @@ A record is the person's by the address that it carries, or by how ``core.fact_r
 response that names the person's booking reference or code is theirs, with all of its versions, also where
 it was sent from another address; so is one with a reference that nobody else's booking carries. Of a
 booking or presence only the versions with the person's address, or with none, are theirs: a place that was
-handed on belongs to whoever has it now.
+handed on belongs to the person who has it now.
 """
 
 from __future__ import annotations
 
+import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline.core.basis import basis_of
 from ccds_pipeline.core.build import fill_core
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
+from ccds_pipeline.errors import UsageError
 from ccds_pipeline.ingest.store.roster import names_held
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.rights.withdrawal import list_withdrawn
@@ -65,3 +67,21 @@ def _refresh_links(connection: sa.Connection, programme: Programme) -> None:
     recreate_tables(connection, tables_of("core"))
     if newest is not None:
         fill_core(connection, programme, basis_of(connection, newest))
+
+
+def person_key_of(pseudonymiser: Pseudonymiser, email: str) -> str:
+    """Return the person's key; spelling, case and a display name do not matter.
+
+    Raises:
+        UsageError: If the text is blank or no address, or a mailbox that several people share. The text
+            is not quoted.
+    """
+    key = pseudonymiser.person_keys(pd.Series([email], dtype="str")).iloc[0]
+    if pd.isna(key):
+        raise UsageError(
+            "this is not a personal e-mail address",
+            rule="address_is_personal",
+            remedy="Give the one address of the person. Blanks and mailboxes that several people share, such "
+            "as info@, have no key: nothing is held under them.",
+        )
+    return str(key)

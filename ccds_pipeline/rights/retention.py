@@ -1,7 +1,7 @@
 """Remove what is older than the programme file allows, by the date of its delivery (PRIVACY.md P28).
 
 A record goes with its last delivery: an export that still shows it renews it. Rows of a delivery that is
-too old are turned away at the door, so loading it again brings nothing back; the landing folder's own
+too old are excluded when they are loaded, so loading it again brings nothing back; the landing folder's own
 retention belongs to its owner.
 """
 
@@ -16,9 +16,9 @@ from ccds_pipeline.programme.model import Retention
 from ccds_pipeline.rights.withdrawal import account_for_withdrawn, list_withdrawn, withdraw
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.audit import record_act
-from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.rewrite import rewrite_warehouse
+from ccds_pipeline.warehouse.tables import create_warehouse
 
 _LEDGER = ("ops.delivery", "ops.excluded", "ops.rejected_row")
 _OLD_COMMENTS = (

@@ -6,7 +6,7 @@ again with the new key, into a new file that takes the place of the warehouse in
 with the old one row by row first: the same rows from the same lines, one new pseudonym for each old one,
 and none in common. So rotation needs the deliveries, as they were when they were loaded, and is refused
 without them. What rests on pseudonyms and on no delivery is carried over by that comparison; so is the
-ledger of releases, or the first release afterwards would renew every cell and tell of single people (P17).
+ledger of releases, or the first release afterwards would renew every cell and give single people away (P17).
 
 Afterwards the old key leads to nobody in this warehouse. Backups of the old file are still readable with
 it, so destroy it, or them. Names of responses on coding sheets change too: code new sheets.
@@ -37,11 +37,11 @@ from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import Delivery, find_deliveries
 from ccds_pipeline.warehouse.audit import record_act, record_configuration
 from ccds_pipeline.warehouse.bulk import append, create_temporary, read_frame
-from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.publish import publish
 from ccds_pipeline.warehouse.rewrite import file_aside
 from ccds_pipeline.warehouse.select_files import run_statement
+from ccds_pipeline.warehouse.tables import create_warehouse
 
 _POSITION = ["source_id", "delivery_on", "file_number", "line"]
 _KEYS = ["record_key", "person_key", "reference_key"]

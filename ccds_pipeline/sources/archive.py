@@ -7,7 +7,6 @@ must look like is said by the layout's reader. A member's name is never used as 
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,19 +25,11 @@ from ccds_pipeline.sources.delivered import (
     SourceFile,
 )
 from ccds_pipeline.sources.labels import normalise_label
+from ccds_pipeline.sources.signature import DAMAGED_ZIP
 
 _SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 _ENCRYPTED = 0x1
 _CHUNK = 1024**2
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,  # a seek before the start of the file
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-)
 
 
 def is_archive(path: Path) -> bool:
@@ -49,7 +40,7 @@ def is_archive(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return not any(_is_workbook_part(name) for name in archive.namelist())
-    except _DAMAGED:
+    except DAMAGED_ZIP:
         return False
 
 
@@ -83,7 +74,7 @@ def _unpacked(file: SourceFile, folder: Path) -> list[SourceFile]:
             paths = [folder / f"{number:06d}" for number in range(1, len(wanted) + 1)]
             for part, path in zip(wanted, paths, strict=True):
                 _unpack(archive, part, path)
-    except _DAMAGED:
+    except DAMAGED_ZIP:
         raise _damaged() from None
     members = [
         replace(file, path=path, delivery=tuple(paths), member_name=part.filename)

@@ -8,11 +8,23 @@ from __future__ import annotations
 
 import codecs
 import re
+import zipfile
+import zlib
 from pathlib import Path
 
 from ccds_pipeline.errors import FileRefusedError
 
 HEAD_BYTES = 4096
+DAMAGED_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,  # a seek before the start of the file
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+"""What reading a damaged zip container raises."""
 _WORKBOOK = b"PK\x03\x04"
 _BINARY = (
     (

@@ -11,7 +11,6 @@ import posixpath
 import re
 import string
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from xml.etree import ElementTree as ET
 
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.delivered import Fault, Limits
+from ccds_pipeline.sources.signature import DAMAGED_ZIP
 
 _DOCUMENT_TYPE = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _ENCODING = re.compile(rb"""\A\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
@@ -27,17 +27,7 @@ _OTHER_BYTE_ORDER = (b"\xff\xfe", b"\xfe\xff", b"\x00", b"<\x00")
 _OVERLAP = 16  # bytes kept between chunks, so that a marker across two of them is seen
 _CHUNK = 1024**2
 _RELATIONSHIP = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,  # a seek before the start of the file
-    KeyError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    ET.ParseError,
-)
+_DAMAGED = (*DAMAGED_ZIP, KeyError, ET.ParseError)
 _LETTERS, _DIGITS = string.ascii_uppercase.encode(), string.digits.encode()
 _PREFIX = rb"<(?:[\w.-]+:)?"
 _CELL = re.compile(_PREFIX + rb"c[\s/>]")

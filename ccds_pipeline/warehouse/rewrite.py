@@ -2,7 +2,7 @@
 
 DuckDB leaves the bytes of deleted rows in its file, also after a checkpoint (PRIVACY.md P26). Only what
 is kept is copied; core and KPIs are made anew from it. What storage and backups still hold of the old file
-is for whoever runs them.
+is up to who runs them.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import sqlalchemy as sa
 
 from ccds_pipeline.errors import CcdsError
 from ccds_pipeline.schemas.register import kept_tables, restricted_tables
-from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.publish import publish
+from ccds_pipeline.warehouse.tables import create_warehouse
 
 
 @contextmanager

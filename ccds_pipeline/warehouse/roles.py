@@ -12,9 +12,8 @@ import sqlalchemy as sa
 
 from ccds_pipeline.errors import CheckFailedError
 from ccds_pipeline.schemas.register import tables_of
-from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.select_files import sql_folder
-from ccds_pipeline.warehouse.tables import metadata_of
+from ccds_pipeline.warehouse.tables import create_warehouse, metadata_of
 
 _ROLES = sa.text(r"SELECT count(*) FROM pg_roles WHERE rolname LIKE 'ccds\_%'")
 _TABLES = sa.text(

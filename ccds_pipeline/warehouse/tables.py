@@ -1,6 +1,6 @@
 """Make the register's tables in a database: columns, keys, comments and constraints.
 
-What the tables are stands in ``schemas``; rows are written by ``load`` and ``select_files``.
+What the tables are is written in ``schemas``; rows are written by ``load`` and ``select_files``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Set
 
 import sqlalchemy as sa
 
-from ccds_pipeline.schemas.register import Column, Table
+from ccds_pipeline.schemas.register import Column, Table, restricted_tables
 from ccds_pipeline.schemas.types import TYPES
 
 
@@ -111,3 +111,8 @@ def _computes(table: Table) -> bool:
 def _allowed(column: Column) -> sa.CheckConstraint:
     values = ", ".join(f"'{value}'" for value in column.allowed)
     return sa.CheckConstraint(sa.text(f"{column.name} IN ({values})"), name=f"{column.name}_is_known")
+
+
+def create_warehouse(connection: sa.Connection) -> None:
+    """Create every table of the restricted warehouse that does not exist yet."""
+    create_tables(connection, restricted_tables())

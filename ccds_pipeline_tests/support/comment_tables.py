@@ -20,8 +20,8 @@ from ccds_pipeline.core.definitions import definition_frames
 from ccds_pipeline.kpi.build import refresh_kpis, refresh_themes
 from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.bulk import append
-from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline.warehouse.tables import create_warehouse
 from ccds_pipeline_tests.support.comments import PROGRAMME_TEXT, Said, frame_of, kitchen_programme
 
 

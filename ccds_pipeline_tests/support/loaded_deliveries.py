@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import sqlalchemy as sa
 
+from ccds_pipeline.core.basis import current_basis
+from ccds_pipeline.core.build import refresh_core
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.store.drift import Drift, read_drift
@@ -18,7 +21,7 @@ from ccds_pipeline.ingest.store.staging import DeliveryKey
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.sources.landing import find_deliveries
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline_tests.support.keys import KEY
+from ccds_pipeline_tests.support.keys import KEY, PSEUDONYMISER
 from ccds_pipeline_tests.support.small_delivery import PROGRAMME_TEXT
 
 
@@ -55,6 +58,19 @@ class Loaded:
         """Return the rows of a statement."""
         with self.connection() as connection:
             return [tuple(row) for row in connection.execute(sa.text(statement))]
+
+    def current_scores(self, people: Collection[str]) -> list[dict[str, object]]:
+        """Return the score of the newest version of each record, with whose it is."""
+        keys = PSEUDONYMISER.person_keys(pd.Series([f"{one}@example.org" for one in people], dtype="str"))
+        names = dict(zip(keys, people, strict=True))
+        with open_warehouse(self.warehouse) as engine:
+            refresh_core(engine, parse_programme(PROGRAMME_TEXT, place="small.yaml"), current_basis(engine))
+        found = self.query(
+            "SELECT person_key, score FROM core.current_record "
+            "INNER JOIN staging.response USING (version_key) INNER JOIN staging.answer USING (version_key)"
+        )
+        rows: list[dict[str, object]] = [{"who": names[key], "sure": score} for key, score in found]
+        return sorted(rows, key=lambda row: str(row["who"]))
 
     @contextmanager
     def connection(self) -> Iterator[sa.Connection]:

@@ -1,4 +1,4 @@
-"""An invented crowd around the rights story, of people of every kind that a release counts.
+"""Many invented people around the rights scenario, of people of every kind that a release counts.
 
 Some are known by their address, some by the place that they booked under a shared address, some by a code
 in two surveys, alike or with a slip, and some not at all.
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ccds_pipeline_tests.support.rights_scenario import Story, new_story
+from ccds_pipeline_tests.support.rights_scenario import Scenario, new_scenario
 
 SHARED = "ward.desk@example.org"
 _CONTRIBUTIONS = "SELECT population, person_code, place_code, content_code FROM ops."
@@ -24,12 +24,12 @@ _CODES = ("MARSH27", "OTTER31", "HERON58", "STOAT64", "FINCH90", "TROUT12", "VIX
 _KEY = ["kpi_id", "estimand", "wave", "breakdown", "level"]
 
 
-def crowded_story(folder: Path) -> Story:
-    """Return the rights story with a crowd, delivered and not yet loaded."""
-    story = new_story(folder, rules=_RULES)
-    story.deliver(people(range(40)), day="2022-05-02")
-    story.deliver(_sharing(4) | _coded() | _unknown(14), day="2022-05-03")
-    return story
+def scenario_with_many_people(folder: Path) -> Scenario:
+    """Return the rights scenario with many people, delivered and not yet loaded."""
+    scenario = new_scenario(folder, rules=_RULES)
+    scenario.deliver(people(range(40)), day="2022-05-02")
+    scenario.deliver(_sharing(4) | _coded() | _unknown(14), day="2022-05-03")
+    return scenario
 
 
 def people(numbers: Iterable[int]) -> dict[str, list[str]]:

@@ -6,12 +6,14 @@ with it from another address. A second booking of hers was handed on to Ola. Bo 
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pytest
 
 from ccds_pipeline.core.basis import current_basis
 from ccds_pipeline.core.build import refresh_core
@@ -150,7 +152,7 @@ NAMED = {
 
 
 @dataclass(frozen=True)
-class Story:
+class Scenario:
     """One installation, and its ingest with the first key."""
 
     settings: Settings
@@ -210,23 +212,37 @@ class Story:
             return [connection.execute(statement).fetchall() for statement in statements]
 
 
-def new_story(folder: Path, *, rules: str = "") -> Story:
-    """Return a story whose deliveries are written and not yet loaded; rules end the programme file."""
+def new_scenario(folder: Path, *, rules: str = "") -> Scenario:
+    """Return a scenario whose deliveries are written and not yet loaded; rules end the programme file."""
     (folder / "data").mkdir(parents=True)
     (folder / "rights.yaml").write_text(PROGRAMME_TEXT + rules, encoding="utf-8")
-    story = story_in(folder)
-    story.deliver(FIRST, day=FIRST_DAY)
-    story.deliver(LATER, day=LATER_DAY)
-    return story
+    scenario = scenario_in(folder)
+    scenario.deliver(FIRST, day=FIRST_DAY)
+    scenario.deliver(LATER, day=LATER_DAY)
+    return scenario
 
 
-def story_in(folder: Path) -> Story:
-    """Return the story that lies in a folder, such as a copy of another one's."""
+def scenario_in(folder: Path) -> Scenario:
+    """Return the scenario that lies in a folder, such as a copy of another one's."""
     programme = folder / "rights.yaml"
     settings = Settings(data_dir=folder / "data", programme=programme)
-    return Story(
+    return Scenario(
         settings,
         Ingest(
             load_programme(programme), programme_digest(programme), Pseudonymiser(KEY), settings.runs_folder
         ),
     )
+
+
+@pytest.fixture(scope="session")
+def loaded_scenario(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the scenario, loaded; it is only read."""
+    folder: Path = tmp_path_factory.mktemp("loaded") / "scenario"
+    new_scenario(folder).load()
+    return folder
+
+
+@pytest.fixture
+def scenario(loaded_scenario: Path, tmp_path: Path) -> Scenario:
+    """Return a copy of the loaded scenario, to do with as one likes."""
+    return scenario_in(Path(shutil.copytree(loaded_scenario, tmp_path / "scenario")))

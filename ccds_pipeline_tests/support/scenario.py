@@ -1,6 +1,6 @@
 """Invented people who book, attend and answer, taken through conform, staging and core by the real code.
 
-Each story has a session of its own, so that many can be told in one warehouse.
+Each scenario has a session of its own, so that one warehouse can hold many.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from ccds_pipeline.ingest.store.staging import DeliveryKey, Incoming
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.schemas.register import table_of
-from ccds_pipeline.warehouse.create import create_warehouse
 from ccds_pipeline.warehouse.select_files import fill_tables
+from ccds_pipeline.warehouse.tables import create_warehouse
 from ccds_pipeline_tests.support.keys import PSEUDONYMISER
 
 DELIVERED_ON = date(2022, 6, 1)
 _TEXT = """
-id: stories
-name: A programme of stories
+id: scenarios
+name: A programme of scenarios
 version: "1"
 waves:
   - {{id: pre, label: Before, timing: before}}
@@ -84,14 +84,14 @@ _TIMES = {"pre": "2022-03-01 09:00", "post": "2022-03-01 13:00", "later": "2022-
 STARTS, ENDS = "2022-03-01 09:30", "2022-03-01 12:30"
 
 
-def stories_programme(linking: str = "{require_attendance: true}") -> Programme:
-    """Return the programme of the stories, with bookings, attendance and three surveys."""
+def scenario_programme(linking: str = "{require_attendance: true}") -> Programme:
+    """Return the programme of the scenarios, with bookings, attendance and three surveys."""
     surveys = "".join(_SURVEY.format(wave=wave) for wave in _TIMES)
-    return parse_programme(_TEXT.format(linking=linking, surveys=surveys), place="stories.yaml")
+    return parse_programme(_TEXT.format(linking=linking, surveys=surveys), place="scenarios.yaml")
 
 
 @dataclass
-class Stories:
+class Scenarios:
     """Rows of each source, as delivered."""
 
     rows: dict[str, list[dict[str, str]]] = field(
@@ -113,13 +113,13 @@ class Stories:
         if row not in self.rows["attendance"]:
             self.rows["attendance"].append(row)
 
-    def answers(self, wave: str, story: str, key: str, **cells: str) -> None:
-        """Answer a survey; ``key`` names the response in its story."""
+    def answers(self, wave: str, scenario: str, key: str, **cells: str) -> None:
+        """Answer a survey; ``key`` names the response in its scenario."""
         row = {
-            "id": f"{story} {key}",
+            "id": f"{scenario} {key}",
             "mail": "",
             "ref": "",
-            "session": story,
+            "session": scenario,
             "code": "",
             "sent": _TIMES[wave],
         }
@@ -131,11 +131,11 @@ def address(who: str) -> str:
     return f"{who}@example.org"
 
 
-def load(engine: sa.Engine, programme: Programme, stories: Stories) -> None:
+def load(engine: sa.Engine, programme: Programme, scenarios: Scenarios) -> None:
     """Load the rows into staging, as one delivery of each source."""
     with engine.begin() as connection:
         create_warehouse(connection)
-        for source_id, rows in stories.rows.items():
+        for source_id, rows in scenarios.rows.items():
             if rows:
                 _load_source(connection, programme, source_id, rows)
 
@@ -161,10 +161,10 @@ def _load_source(
 
 
 @contextmanager
-def told(programme: Programme, stories: Stories) -> Iterator[sa.Connection]:
-    """Tell the stories in a warehouse in memory, up to core and the tables of valid responses."""
+def warehouse_of(programme: Programme, scenarios: Scenarios) -> Iterator[sa.Connection]:
+    """Load the scenarios into a warehouse in memory, up to core and the tables of valid responses."""
     engine = sa.create_engine("duckdb:///:memory:", poolclass=sa.pool.StaticPool)
-    load(engine, programme, stories)
+    load(engine, programme, scenarios)
     refresh(engine, programme)
     with engine.connect() as connection:
         yield connection
@@ -173,18 +173,18 @@ def told(programme: Programme, stories: Stories) -> Iterator[sa.Connection]:
 
 def refresh(engine: sa.Engine, programme: Programme) -> None:
     """Rebuild core and the tables of valid responses."""
-    refresh_core(engine, programme, Basis(DELIVERED_ON, "stories"))
+    refresh_core(engine, programme, Basis(DELIVERED_ON, "scenarios"))
     with engine.begin() as connection:
         tables = (table_of("kpi.population"), table_of("kpi.valid_response"), table_of("kpi.link_quality"))
         fill_tables(connection, tables, parameters={"as_of": DELIVERED_ON})
 
 
-def outcomes(connection: sa.Connection, stories: Stories) -> pd.DataFrame:
-    """Return how each response was linked, by the key ``<story> <key>``."""
+def outcomes(connection: sa.Connection, scenarios: Scenarios) -> pd.DataFrame:
+    """Return how each response was linked, by the key ``<scenario> <key>``."""
     names = pd.DataFrame(
         [
             {"source_id": source_id, "key": row["id"]}
-            for source_id, rows in stories.rows.items()
+            for source_id, rows in scenarios.rows.items()
             if source_id.endswith("_survey")
             for row in rows
         ]

@@ -1,4 +1,4 @@
-"""One story of the invented programme, small enough to be counted by hand."""
+"""One scenario of the invented programme, small enough to be counted by hand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from ccds_pipeline_tests.support.core_content import Attendance, Booking, Core, Response
 
 # Ann attended twice, Dan too briefly, Eve answered nothing that counts, somebody cannot be identified.
-STORY = Core(
+SCENARIO = Core(
     sessions={
         "s1": date(2022, 3, 10),
         "s2": date(2022, 4, 25),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ccds_pipeline.ingest.conform.times import NOT_A_TIME, to_instants
+from ccds_pipeline.ingest.conform.fields import NOT_A_TIME, to_instants
 
 MOST_DISTINCT = 1_000
 _DAY, _MONTH, _OVER_12 = "(0?[1-9]|[12][0-9]|3[01])", "(0?[1-9]|1[0-2])", "(1[3-9]|2[0-9]|3[01])"
@@ -119,3 +119,10 @@ def _matches(texts: pa.ChunkedArray, pattern: str) -> pa.ChunkedArray:
 
 def _matching(texts: pa.ChunkedArray, pattern: str) -> int:
     return pc.sum(_matches(texts, pattern)).as_py() or 0
+
+
+def printable(text: str) -> str:
+    """Show characters that steer a terminal, or turn the writing round, as a question mark in a diamond."""
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )

@@ -12,11 +12,9 @@ from dataclasses import dataclass
 import yaml
 
 from ccds_pipeline.ingest.conform.fields import INSTANTS
-from ccds_pipeline.ingest.inspection.alike import Proposal, assign
-from ccds_pipeline.ingest.inspection.content import DATES, ColumnContent
+from ccds_pipeline.ingest.inspection.compare import FIELD_NAMES, Proposal, assign
+from ccds_pipeline.ingest.inspection.content import DATES, ColumnContent, printable
 from ccds_pipeline.ingest.inspection.look import Look
-from ccds_pipeline.ingest.inspection.names import FIELD_NAMES
-from ccds_pipeline.ingest.printable import printable
 from ccds_pipeline.programme.model import FIELDS_OF_RECORD, REQUIRED_FIELDS_OF_RECORD, Programme
 from ccds_pipeline.sources.labels import normalise_label
 

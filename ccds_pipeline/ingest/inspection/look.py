@@ -16,8 +16,7 @@ from upath import UPath
 
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.ingest.conform.layout import FAULT, column_texts
-from ccds_pipeline.ingest.inspection.content import ColumnContent
-from ccds_pipeline.ingest.printable import printable
+from ccds_pipeline.ingest.inspection.content import ColumnContent, printable
 from ccds_pipeline.sources.delivered import DELIVERED_FILE_BYTES
 from ccds_pipeline.sources.private_copy import (
     PrivateFile,

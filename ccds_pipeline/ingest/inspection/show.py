@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ccds_pipeline.ingest.inspection.compare import Comparison, Missing
-from ccds_pipeline.ingest.inspection.content import DATES, KINDS, MOST_DISTINCT, ColumnContent
+from ccds_pipeline.ingest.inspection.content import DATES, KINDS, MOST_DISTINCT, ColumnContent, printable
 from ccds_pipeline.ingest.inspection.look import Look
-from ccds_pipeline.ingest.printable import printable
 
 _NAME_WIDTH = 60
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ccds_pipeline.synthetic.draws import Draws
 from ccds_pipeline.synthetic.exports.files import Ledger, delivered_path
-from ccds_pipeline.synthetic.exports.workbook import SHEET, Cell, TableWorkbook
+from ccds_pipeline.synthetic.exports.workbook import Cell, TableWorkbook
 from ccds_pipeline.synthetic.records import BLANK, Person, Response, outcome_of
 from ccds_pipeline.synthetic.timetable import deliveries_of, is_known_at
 
@@ -25,11 +25,6 @@ _WORDINGS = {
 # Microsoft Forms keeps no more responses than this in one form.
 _ROWS_PER_FILE = 50_000
 _OUTSIDE_SCALE: tuple[Cell, ...] = (11, 15, "8 out of 10")
-
-
-def record_key(response: Response) -> tuple[str, ...]:
-    """What identifies the response in the workbook: sheet, number and start."""
-    return SHEET, str(response.number), response.started_at.isoformat()
 
 
 class FormsExport:

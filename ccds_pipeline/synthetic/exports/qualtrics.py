@@ -69,11 +69,6 @@ _SCALES = (
 _OUTSIDE_SCALES = {0: "Superb", 3: "Agreed-ish", 9: "11"}
 
 
-def record_key(response: Response) -> tuple[str, ...]:
-    """What identifies the response in the export."""
-    return (response_id(response.number),)
-
-
 class QualtricsExport(CsvFiles):
     """Writes responses, each to every delivery that brings it."""
 

@@ -22,9 +22,9 @@ _FIRST_RESPONDENT, _COLLECTOR = 13_100_000_003, "415200017"
 _NOON = 12
 
 
-def record_key(response: Response) -> tuple[str, ...]:
+def respondent_id(response: Response) -> str:
     """What identifies the response in the export."""
-    return (str(_FIRST_RESPONDENT + 17 * response.number),)
+    return str(_FIRST_RESPONDENT + 17 * response.number)
 
 
 class SurveyMonkeyExport(CsvFiles):
@@ -45,7 +45,7 @@ class SurveyMonkeyExport(CsvFiles):
     def _row(self, response: Response, person: Person) -> list[str]:
         shows_name = bool(response.email)
         return [
-            *record_key(response), _COLLECTOR, _time(response.started_at),
+            respondent_id(response), _COLLECTOR, _time(response.started_at),
             "" if response.flaw == "unfinished" else _time(response.submitted_at),
             f"198.51.100.{self._draws.between(1, 254)}", response.email,
             person.first_name if shows_name else "", person.last_name if shows_name else "",

@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 import json
-import shutil
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from ccds_pipeline.cli.main import main
-from ccds_pipeline_tests.support.rights_scenario import KEY, VERA, Story, new_story, story_in
+from ccds_pipeline_tests.support.rights_scenario import KEY, VERA, Scenario, new_scenario
 
 RETENTION = "retention: {source: Schedule 3, records: 90000, comments: 90000, ledger: 90000}\n"
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("loaded") / "story"
-    new_story(folder, rules=RETENTION).load()
+def loaded_scenario(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("loaded") / "scenario"
+    new_scenario(folder, rules=RETENTION).load()
     return folder
-
-
-@pytest.fixture
-def story(loaded: Path, tmp_path: Path) -> Story:
-    return story_in(Path(shutil.copytree(loaded, tmp_path / "story")))
 
 
 class Command:
     """Runs ``ccds`` in this process, with the first key, and returns exit code, stdout and stderr."""
 
-    def __init__(self, story: Story, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    def __init__(
+        self, scenario: Scenario, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ):
         self._monkeypatch, self._capsys = monkeypatch, capsys
-        monkeypatch.setenv("CCDS_DATA_DIR", str(story.settings.data_dir))
-        monkeypatch.setenv("CCDS_PROGRAMME", str(story.settings.programme_file))
+        monkeypatch.setenv("CCDS_DATA_DIR", str(scenario.settings.data_dir))
+        monkeypatch.setenv("CCDS_PROGRAMME", str(scenario.settings.programme_file))
         monkeypatch.setenv("CCDS_PSEUDONYM_KEY", KEY.hex())
 
     def __call__(self, *arguments: str | Path, typed: str = "") -> tuple[int, str, str]:
@@ -46,8 +42,8 @@ class Command:
 
 
 @pytest.fixture
-def ccds(story: Story, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    return Command(story, monkeypatch, capsys)
+def ccds(scenario: Scenario, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    return Command(scenario, monkeypatch, capsys)
 
 
 def test_an_address_from_stdin_is_found_and_never_printed(ccds):
@@ -79,7 +75,7 @@ def test_what_names_nobody_is_a_wrong_use(ccds, typed, rule):
     assert "example.org" not in err
 
 
-def test_a_subject_gets_everything_held_with_its_meaning_in_a_private_file(ccds, story, tmp_path):
+def test_a_subject_gets_everything_held_with_its_meaning_in_a_private_file(ccds, scenario, tmp_path):
     file = tmp_path / "subject.json"
     code, _, err = ccds("export-subject", "--out", file, typed=VERA)
     assert (code, file.stat().st_mode & 0o777) == (0, 0o600)
@@ -94,26 +90,26 @@ def test_a_subject_gets_everything_held_with_its_meaning_in_a_private_file(ccds,
     told = tables["staging.comment"]["columns"]["redacted_text"]
     assert (told["class"], told["kept"]) == ("free_text", "comments")
     assert "All fine" not in file.read_text(encoding="utf-8"), "nobody else's"
-    assert story.rows("SELECT count(*) FROM ops.audit WHERE action = 'export'") == [(1,)]
+    assert scenario.rows("SELECT count(*) FROM ops.audit WHERE action = 'export'") == [(1,)]
 
 
-def test_an_export_changes_no_result_and_no_other_file(ccds, story, tmp_path):
+def test_an_export_changes_no_result_and_no_other_file(ccds, scenario, tmp_path):
     counts = "SELECT (SELECT count(*) FROM kpi.kpi), (SELECT count(*) FROM core.fact_response)"
-    before = story.rows(counts)
+    before = scenario.rows(counts)
     file = tmp_path / "there.json"
     file.write_text("somebody's work", encoding="utf-8")
     code, _, err = ccds("export-subject", "--out", file, typed=VERA)
     assert (code, "out_is_new" in err, file.read_text(encoding="utf-8")) == (2, True, "somebody's work")
-    assert story.rows(counts) == before
+    assert scenario.rows(counts) == before
     unmade = tmp_path / "unmade.json"
     assert (ccds("export-subject", "--out", unmade, typed="")[0], unmade.exists()) == (2, False)
-    assert story.rows("SELECT count(*) FROM ops.audit WHERE action = 'export'") == [(0,)]
+    assert scenario.rows("SELECT count(*) FROM ops.audit WHERE action = 'export'") == [(0,)]
     code, out, err = ccds("export-subject", typed="nobody@example.org")
     assert (code, json.loads(out)["tables"]) == (0, {})
     assert "Nothing held." in err
 
 
-def test_the_audit_trail_is_listed_and_verified_against_a_head_kept_elsewhere(ccds, story):
+def test_the_audit_trail_is_listed_and_verified_against_a_head_kept_elsewhere(ccds, scenario):
     code, listed, _ = ccds("audit", "list")
     assert code == 0
     assert [line.split()[3] for line in listed.splitlines()] == ["key_use", "configuration"]
@@ -138,8 +134,8 @@ def test_retention_counts_what_would_go(ccds):
     assert "By Schedule 3." in err
 
 
-def test_without_a_warehouse_there_is_nothing_to_do_it_to(ccds, story):
-    story.settings.warehouse_file.unlink()
+def test_without_a_warehouse_there_is_nothing_to_do_it_to(ccds, scenario):
+    scenario.settings.warehouse_file.unlink()
     for arguments in (("erase",), ("export-subject",), ("retention", "apply"), ("audit", "verify")):
         code, _, err = ccds(*arguments, typed=VERA)
         assert (code, "warehouse_exists" in err) == (3, True)

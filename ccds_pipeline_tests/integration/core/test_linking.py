@@ -1,6 +1,6 @@
 """Which response belongs to whom: the tiers, what is shared or collides, and what bad input gives.
 
-All stories are told in one warehouse; each has a session of its own.
+All scenarios lie in one warehouse; each has a session of its own.
 """
 
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ import pytest
 import sqlalchemy as sa
 
 from ccds_pipeline_tests.support.scenario import (
-    Stories,
+    Scenarios,
     address,
     load,
     outcomes,
     person_key,
     refresh,
-    stories_programme,
-    told,
+    scenario_programme,
+    warehouse_of,
 )
 
 CODE, SWAPPED, WRONG, SHORTER, LONGER = "AB12CD", "AB21CD", "AB92CD", "AB1CD", "AB12CCD"
@@ -25,14 +25,21 @@ EVERYBODY = [f"p{number}" for number in range(8)]
 NO_CODES = ["", " ", "--", "…!?", "n/a", "0000"]
 
 
-def all_stories() -> Stories:
-    told_stories = Stories()
-    for story in (_of_tiers, _of_near_codes, _of_collisions, _of_nobody, _of_shared_addresses, _of_bad_times):
-        story(told_stories)
-    return told_stories
+def all_scenarios() -> Scenarios:
+    scenarios = Scenarios()
+    for scenario in (
+        _of_tiers,
+        _of_near_codes,
+        _of_collisions,
+        _of_nobody,
+        _of_shared_addresses,
+        _of_bad_times,
+    ):
+        scenario(scenarios)
+    return scenarios
 
 
-def _of_tiers(s: Stories) -> None:
+def _of_tiers(s: Scenarios) -> None:
     s.comes("CODE", "ann")
     s.answers("post", "CODE", "ann", ref="CODE ann", code=CODE)
     s.answers("pre", "CODE", "alone", code="ab-12 cd")
@@ -55,7 +62,7 @@ def _of_tiers(s: Stories) -> None:
     s.answers("pre", "UNATTACHED", "of another", ref="UNATTACHED fay", code=CODE)
 
 
-def _of_near_codes(s: Stories) -> None:
+def _of_near_codes(s: Scenarios) -> None:
     for number, near in enumerate((SWAPPED, WRONG, SHORTER, LONGER)):
         s.comes(f"NEAR{number}", f"n{number}")
         s.answers(
@@ -86,7 +93,7 @@ def _of_near_codes(s: Stories) -> None:
     s.answers("pre", "SHORT", "alone", code="AB13")
 
 
-def _of_collisions(s: Stories) -> None:
+def _of_collisions(s: Scenarios) -> None:
     for who in ("sam", "tia"):
         s.comes("TWO", who)
         s.answers("post", "TWO", who, ref=f"TWO {who}", code=CODE)
@@ -102,7 +109,7 @@ def _of_collisions(s: Stories) -> None:
     s.answers("pre", "WAVES", "alone", code=CODE)
 
 
-def _of_nobody(s: Stories) -> None:
+def _of_nobody(s: Scenarios) -> None:
     s.answers("pre", "UNNAMED", "before", code=CODE)
     s.answers("post", "UNNAMED", "after", code=CODE.lower())
     for number, code in enumerate(NO_CODES):
@@ -113,7 +120,7 @@ def _of_nobody(s: Stories) -> None:
         s.answers("post", "APART", f"after {number}", session=after, code="XY34ZZ")
 
 
-def _of_shared_addresses(s: Stories) -> None:
+def _of_shared_addresses(s: Scenarios) -> None:
     for who in ("wes", "xia"):
         s.comes("SHARED", who, mail="team.a@example.org")
         s.answers("post", "SHARED", who, ref=f"SHARED {who}", code=f"{who}77q")
@@ -127,7 +134,7 @@ def _of_shared_addresses(s: Stories) -> None:
     s.answers("pre", "REBOOKED", "by email", mail=address("yan"))
 
 
-def _of_bad_times(s: Stories) -> None:
+def _of_bad_times(s: Scenarios) -> None:
     s.comes("TIMES", "zoe")
     s.answers("later", "TIMES", "too early", ref="TIMES zoe", sent="2022-02-28 09:00")
     s.answers("pre", "TIMES", "too late", mail=address("zoe"), sent="2022-03-02 09:00")
@@ -138,13 +145,13 @@ def _of_bad_times(s: Stories) -> None:
 
 @pytest.fixture(scope="module")
 def warehouse() -> Iterator[sa.Connection]:
-    with told(stories_programme(), all_stories()) as connection:
+    with warehouse_of(scenario_programme(), all_scenarios()) as connection:
         yield connection
 
 
 @pytest.fixture(scope="module")
 def found(warehouse: sa.Connection) -> pd.DataFrame:
-    return outcomes(warehouse, all_stories())
+    return outcomes(warehouse, all_scenarios())
 
 
 @pytest.mark.parametrize(
@@ -285,8 +292,8 @@ def test_no_code_is_stored_in_a_form_that_can_be_read(warehouse):
     assert not [cell for cell in stored if any(code in cell for code in written)]
 
 
-def surveys_alone() -> Stories:
-    s = Stories()
+def surveys_alone() -> Scenarios:
+    s = Scenarios()
     s.answers("pre", "OPEN", "one before", code=CODE)
     s.answers("post", "OPEN", "one after", code=CODE)
     s.answers("pre", "OPEN", "two before", code="EF34GH")
@@ -298,8 +305,8 @@ def surveys_alone() -> Stories:
 
 
 def test_without_attendance_codes_and_addresses_alone_make_pairs():
-    programme = stories_programme("{require_attendance: false}")
-    with told(programme, surveys_alone()) as connection:
+    programme = scenario_programme("{require_attendance: false}")
+    with warehouse_of(programme, surveys_alone()) as connection:
         found = outcomes(connection, surveys_alone())
         pairs = connection.execute(
             sa.text("SELECT pairs_n FROM kpi.link_quality WHERE wave = 'post'")
@@ -313,9 +320,9 @@ def test_without_attendance_codes_and_addresses_alone_make_pairs():
 
 
 def test_near_codes_can_be_off_and_loading_again_adds_them_when_they_are_on():
-    off = stories_programme("{require_attendance: false, near_codes: false}")
-    on = stories_programme("{require_attendance: false, near_codes: true}")
-    longer = stories_programme("{require_attendance: false, shortest_near_code: 7}")
+    off = scenario_programme("{require_attendance: false, near_codes: false}")
+    on = scenario_programme("{require_attendance: false, near_codes: true}")
+    longer = scenario_programme("{require_attendance: false, shortest_near_code: 7}")
     engine = sa.create_engine("duckdb:///:memory:", poolclass=sa.pool.StaticPool)
     near = []
     for programme, loads in ((off, True), (on, True), (longer, False), (off, False)):

@@ -11,7 +11,7 @@ from ccds_pipeline.kpi.claims import claim_rows
 from ccds_pipeline.programme.model import Claim, Programme
 from ccds_pipeline_tests.support.core_content import Core, welcome_programme
 from ccds_pipeline_tests.support.core_tables import kpi_rows
-from ccds_pipeline_tests.support.welcome_scenario import BEFORE_S2_IS_DUE, STORY
+from ccds_pipeline_tests.support.welcome_scenario import BEFORE_S2_IS_DUE, SCENARIO
 
 
 def programme_with(*claims: Claim) -> Programme:
@@ -25,7 +25,7 @@ def state_of(one: Claim, kpis: dict[date | None, pd.DataFrame]) -> str:
 
 @pytest.fixture(scope="module")
 def kpis() -> dict[date | None, pd.DataFrame]:
-    return {None: kpi_rows(STORY, as_of=BEFORE_S2_IS_DUE)}
+    return {None: kpi_rows(SCENARIO, as_of=BEFORE_S2_IS_DUE)}
 
 
 def test_a_claim_is_judged_by_the_headline_of_the_whole(kpis):

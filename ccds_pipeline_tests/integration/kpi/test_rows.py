@@ -1,4 +1,4 @@
-"""From core tables to KPI rows: values, populations, statuses and targets of a story counted by hand."""
+"""From core tables to KPI rows: values, populations, statuses and targets of a scenario counted by hand."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.tables import create_tables
 from ccds_pipeline_tests.support.core_content import Attendance, Core, Response, welcome_programme
 from ccds_pipeline_tests.support.core_tables import AS_OF, kpi_rows, kpi_tables
-from ccds_pipeline_tests.support.welcome_scenario import AFTER_S2_IS_DUE, BEFORE_S2_IS_DUE, STORY
+from ccds_pipeline_tests.support.welcome_scenario import AFTER_S2_IS_DUE, BEFORE_S2_IS_DUE, SCENARIO
 
 SEEDED = "bca 2000 draws seed 20210901"
 
 
 @pytest.fixture(scope="module")
 def rows() -> pd.DataFrame:
-    return kpi_rows(STORY, as_of=BEFORE_S2_IS_DUE)
+    return kpi_rows(SCENARIO, as_of=BEFORE_S2_IS_DUE)
 
 
 def value_of(rows: pd.DataFrame, kpi_id: str, estimand: str, /, **part: str) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def population_of(row: dict[str, Any]) -> tuple[object, ...]:
     )
 
 
-def paired_story(pairs: Sequence[tuple[int | None, int | None]]) -> Core:
+def paired_scenario(pairs: Sequence[tuple[int | None, int | None]]) -> Core:
     """One attendance per pair; None leaves that answer out."""
     people = [f"p{number:03}" for number in range(len(pairs))]
     return Core(
@@ -163,7 +163,7 @@ def test_coverage_is_of_those_attended_and_due(rows):
 
 
 def test_coverage_counts_persons_behind_the_person_sessions_that_are_due():
-    row = value_of(kpi_rows(STORY, as_of=AFTER_S2_IS_DUE), "W8", "rate")
+    row = value_of(kpi_rows(SCENARIO, as_of=AFTER_S2_IS_DUE), "W8", "rate")
     assert (row["value"], row["denominator"], row["people_n"]) == (2 / 4, 4, 3)
 
 
@@ -239,7 +239,7 @@ def test_too_few_pairs_meet_no_target_and_miss_none():
     judged = change.model_copy(update={"target": Target(comparator=">", value=0.1)})
     programme = welcome_programme().model_copy(update={"kpis": (judged,)})
     enough, short = (
-        value_of(_build(programme, kpi_tables(paired_story([(2, 3)] * pairs_n))), "W7", "E1")
+        value_of(_build(programme, kpi_tables(paired_scenario([(2, 3)] * pairs_n))), "W7", "E1")
         for pairs_n in (30, 29)
     )
     assert enough["met"]
@@ -248,12 +248,12 @@ def test_too_few_pairs_meet_no_target_and_miss_none():
 
 def test_thirty_pairs_are_enough_and_carry_a_seeded_interval():
     pairs = [(2, 3), (3, 3), (1, 4)] * 10
-    rows = kpi_rows(paired_story(pairs))
+    rows = kpi_rows(paired_scenario(pairs))
     for estimand, value in (("E1", 40 / 60), ("E3", 40 / 30 / 4)):
         row = value_of(rows, "W7", estimand)
         assert (row["status"], row["value"], row["ci_method"]) == ("measured", value, SEEDED)
         assert row["ci_low"] < row["value"] < row["ci_high"]
-    short = value_of(kpi_rows(paired_story(pairs[:-1])), "W7", "E1")
+    short = value_of(kpi_rows(paired_scenario(pairs[:-1])), "W7", "E1")
     assert (short["status"], short["denominator"]) == ("too_few_pairs", 29)
     assert short["value"] is not None
 
@@ -270,7 +270,7 @@ def test_thirty_pairs_are_enough_and_carry_a_seeded_interval():
     ],
 )
 def test_change_without_an_interval_has_a_defined_outcome(pairs, value, status):
-    row = value_of(kpi_rows(paired_story(pairs)), "W7", "E1")
+    row = value_of(kpi_rows(paired_scenario(pairs)), "W7", "E1")
     assert row["status"] == status
     assert pd.isna(row["value"]) if value is None else row["value"] == value
     assert pd.isna([row["ci_low"], row["ci_high"], row["ci_method"]]).all()
@@ -294,7 +294,7 @@ def test_unpaired_change_stands_in_where_nobody_can_be_linked():
 
 
 def test_equal_answers_have_a_mean_but_no_interval():
-    core = paired_story([(None, 4)] * 12)
+    core = paired_scenario([(None, 4)] * 12)
     row = value_of(kpi_rows(core), "W6", "mean")
     assert (row["value"], row["status"]) == (4, "measured")
     assert pd.isna([row["ci_low"], row["ci_method"]]).all()

@@ -1,4 +1,4 @@
-"""The statements of ``sql/kpi`` on a story that is counted by hand, and their form."""
+"""The statements of ``sql/kpi`` on a scenario that is counted by hand, and their form."""
 
 from __future__ import annotations
 
@@ -15,12 +15,17 @@ from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.select_files import select_statement
 from ccds_pipeline_tests.support.core_content import Attendance, Core, Response
 from ccds_pipeline_tests.support.core_tables import kpi_tables
-from ccds_pipeline_tests.support.welcome_scenario import AFTER_S2_IS_DUE, BEFORE_S2_IS_DUE, S1_IS_DUE, STORY
+from ccds_pipeline_tests.support.welcome_scenario import (
+    AFTER_S2_IS_DUE,
+    BEFORE_S2_IS_DUE,
+    S1_IS_DUE,
+    SCENARIO,
+)
 
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pd.DataFrame]:
-    return kpi_tables(STORY, as_of=BEFORE_S2_IS_DUE)
+    return kpi_tables(SCENARIO, as_of=BEFORE_S2_IS_DUE)
 
 
 def row_of(frame: pd.DataFrame, **key: str) -> dict[str, Any]:
@@ -111,14 +116,14 @@ def test_a_response_counts_from_the_first_to_the_last_day_of_the_window_and_when
 
 @pytest.mark.parametrize(("days_late", "due_n"), [(-1, 0), (0, 2)])
 def test_an_answer_is_due_from_the_target_day_on(days_late, due_n):
-    counts = kpi_tables(STORY, as_of=S1_IS_DUE + timedelta(days=days_late))["response_count"]
+    counts = kpi_tables(SCENARIO, as_of=S1_IS_DUE + timedelta(days=days_late))["response_count"]
     assert row_of(counts, wave="later", breakdown="all", level="all")["due_n"] == due_n
 
 
 @pytest.mark.parametrize(("days_after", "in_window_n"), [(27, 0), (28, 1), (70, 1), (71, 0), (None, 0)])
 def test_both_ends_of_the_window_belong_to_it(days_after, in_window_n):
     core = Core(
-        sessions=STORY.sessions,
+        sessions=SCENARIO.sessions,
         attendances=[Attendance("ann", "s1")],
         responses=[Response("ann", "s1", "later", {}, days_after=days_after)],
     )
@@ -127,7 +132,7 @@ def test_both_ends_of_the_window_belong_to_it(days_after, in_window_n):
 
 
 def test_more_falls_due_as_time_goes_on():
-    later = kpi_tables(STORY, as_of=AFTER_S2_IS_DUE)["response_count"]
+    later = kpi_tables(SCENARIO, as_of=AFTER_S2_IS_DUE)["response_count"]
     whole = row_of(later, wave="later", breakdown="all", level="all")
     assert (whole["in_window_n"], whole["due_n"], whole["due_persons_n"]) == (2, 4, 3)
 
@@ -159,7 +164,7 @@ def test_blank_and_not_applicable_are_counted_apart_and_are_no_valid_answer(tabl
 
 def test_an_answer_that_was_not_reached_is_counted_with_the_blanks():
     responses = [Response("ann", "s1", "after", {"clear": "not reached"})]
-    core = Core(sessions=STORY.sessions, attendances=[Attendance("ann", "s1")], responses=responses)
+    core = Core(sessions=SCENARIO.sessions, attendances=[Attendance("ann", "s1")], responses=responses)
     count = row_of(kpi_tables(core)["answer_count"], kpi_id="W4", breakdown="all", level="all")
     assert (count["eligible_n"], count["blank_n"], count["valid_n"], count["not_applicable_n"]) == (
         1,
@@ -220,7 +225,7 @@ def test_pairs_are_of_one_person_and_one_session_with_both_answers(tables):
 )
 def test_a_pair_is_of_the_first_tier_when_the_reference_linked_both_responses(before, after, is_first_tier):
     core = Core(
-        sessions=STORY.sessions,
+        sessions=SCENARIO.sessions,
         attendances=[Attendance("ann", "s1")],
         responses=[
             Response("ann", "s1", "before", {"sure": 2}, tier=before),
@@ -236,7 +241,7 @@ def test_a_pair_is_of_the_first_tier_when_the_reference_linked_both_responses(be
 
 def test_pairs_linked_differently_are_counted_apart():
     core = Core(
-        sessions=STORY.sessions,
+        sessions=SCENARIO.sessions,
         attendances=[Attendance(person, "s1") for person in ("ann", "bob", "cat")],
         responses=[
             Response(person, "s1", wave, {"sure": score}, tier=tier)
@@ -252,7 +257,7 @@ def test_pairs_linked_differently_are_counted_apart():
 def test_sessions_have_the_sums_of_their_pairs_in_the_whole_alone():
     people = {"ann": ("s1", 2, 4), "bob": ("s1", 3, 5), "cat": ("s2", 1, 1), "dan": ("s2", None, 4)}
     core = Core(
-        sessions=STORY.sessions,
+        sessions=SCENARIO.sessions,
         attendances=[Attendance(person, session) for person, (session, _, _) in people.items()],
         responses=[
             Response(person, session, wave, {"sure": score})
@@ -270,7 +275,7 @@ def test_sessions_have_the_sums_of_their_pairs_in_the_whole_alone():
 @pytest.mark.parametrize(("before", "after"), [(None, 4), (2, None), ("not reached", 4), (2, "not reached")])
 def test_a_pair_with_a_blank_on_either_side_is_counted_as_blank(before, after):
     core = Core(
-        sessions=STORY.sessions,
+        sessions=SCENARIO.sessions,
         attendances=[Attendance("ann", "s1")],
         responses=[
             Response("ann", "s1", "before", {"sure": before}),
@@ -286,7 +291,7 @@ def test_a_pair_with_a_blank_on_either_side_is_counted_as_blank(before, after):
 
 def test_the_same_person_in_another_session_is_no_pair():
     apart = Core(
-        sessions=STORY.sessions,
+        sessions=SCENARIO.sessions,
         attendances=[Attendance("ann", "s1"), Attendance("ann", "s2")],
         responses=[Response("ann", "s1", "before", {"sure": 2}), Response("ann", "s2", "after", {"sure": 4})],
     )

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from ccds_pipeline.kpi.build import refresh_themes
-from ccds_pipeline.kpi.claims_by_day import differing_claims, refresh_claims
+from ccds_pipeline.kpi.claims import differing_claims, refresh_claims
 from ccds_pipeline.programme.load import default_programme_file, load_programme, parse_programme
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.build import build_candidate

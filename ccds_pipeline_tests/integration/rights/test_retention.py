@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,17 +12,10 @@ from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Retention
 from ccds_pipeline.rights.retention import apply_retention
 from ccds_pipeline.settings import Settings
-from ccds_pipeline_tests.support.rights_scenario import KEY, PROGRAMME_TEXT, Story, new_story
+from ccds_pipeline_tests.support.rights_scenario import KEY, PROGRAMME_TEXT, Scenario, new_scenario
 
 DAYS = Retention(source="Schedule 3", comments=100, records=200, ledger=300)
 COUNTS = "SELECT count(*) FROM staging."
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Story:
-    story = new_story(tmp_path)
-    story.load()
-    return story
 
 
 def days_after(days: int) -> date:
@@ -31,53 +23,53 @@ def days_after(days: int) -> date:
     return date(2022, 4, 1) + timedelta(days=days)
 
 
-def applied(story: Story, days: int, *, dry_run: bool = False) -> dict[str, int]:
-    return apply_retention(story.settings, DAYS, today=days_after(days), dry_run=dry_run)
+def applied(scenario: Scenario, days: int, *, dry_run: bool = False) -> dict[str, int]:
+    return apply_retention(scenario.settings, DAYS, today=days_after(days), dry_run=dry_run)
 
 
-def test_nothing_goes_before_its_day(story):
-    assert applied(story, 100) == {"records": 0, "comments": 0, "ledger": 0}
-    assert applied(story, 200, dry_run=True)["records"] == 0
-    assert applied(story, 300, dry_run=True)["ledger"] == 0
-
-
-@pytest.mark.attack("A17")
-def test_comments_go_first_and_their_responses_stay(story):
-    assert applied(story, 101) == {"records": 0, "comments": 4, "ledger": 0}
-    assert story.rows(f"{COUNTS}comment") == [(0,)]
-    assert story.rows(f"{COUNTS}response") == [(5,)]
-    assert b"hedgehogs" not in story.settings.warehouse_file.read_bytes()
+def test_nothing_goes_before_its_day(scenario):
+    assert applied(scenario, 100) == {"records": 0, "comments": 0, "ledger": 0}
+    assert applied(scenario, 200, dry_run=True)["records"] == 0
+    assert applied(scenario, 300, dry_run=True)["ledger"] == 0
 
 
 @pytest.mark.attack("A17")
-def test_a_record_goes_with_its_last_delivery(story):
-    assert applied(story, 201)["records"] == 12
-    assert story.rows(f"{COUNTS}booking") == [(4,)], "the later delivery still shows them"
-    assert story.rows(f"{COUNTS}response") == [(0,)]
+def test_comments_go_first_and_their_responses_stay(scenario):
+    assert applied(scenario, 101) == {"records": 0, "comments": 4, "ledger": 0}
+    assert scenario.rows(f"{COUNTS}comment") == [(0,)]
+    assert scenario.rows(f"{COUNTS}response") == [(5,)]
+    assert b"hedgehogs" not in scenario.settings.warehouse_file.read_bytes()
+
+
+@pytest.mark.attack("A17")
+def test_a_record_goes_with_its_last_delivery(scenario):
+    assert applied(scenario, 201)["records"] == 12
+    assert scenario.rows(f"{COUNTS}booking") == [(4,)], "the later delivery still shows them"
+    assert scenario.rows(f"{COUNTS}response") == [(0,)]
     sums = "sum(received_n), sum(loaded_n), sum(excluded_n)"
-    assert story.rows(f"SELECT {sums} FROM ops.delivery") == [(16, 4, 12)]
-    assert story.rows("SELECT DISTINCT reason FROM ops.excluded") == [("past_retention",)]
+    assert scenario.rows(f"SELECT {sums} FROM ops.delivery") == [(16, 4, 12)]
+    assert scenario.rows("SELECT DISTINCT reason FROM ops.excluded") == [("past_retention",)]
 
 
-def test_the_accounts_go_last_and_the_audit_trail_stays(story):
-    assert applied(story, 301)["ledger"] > 0
-    assert story.rows("SELECT DISTINCT delivery_on FROM ops.delivery") == [(date(2022, 5, 1),)]
-    actions = [action for (action,) in story.rows("SELECT action FROM ops.audit ORDER BY sequence_n")]
+def test_the_accounts_go_last_and_the_audit_trail_stays(scenario):
+    assert applied(scenario, 301)["ledger"] > 0
+    assert scenario.rows("SELECT DISTINCT delivery_on FROM ops.delivery") == [(date(2022, 5, 1),)]
+    actions = [action for (action,) in scenario.rows("SELECT action FROM ops.audit ORDER BY sequence_n")]
     assert actions == ["key_use", "configuration", "retention"]
 
 
-def test_a_dry_run_counts_and_changes_nothing(story):
-    assert applied(story, 201, dry_run=True)["records"] == 12
-    assert story.rows(f"{COUNTS}response") == [(5,)]
+def test_a_dry_run_counts_and_changes_nothing(scenario):
+    assert applied(scenario, 201, dry_run=True)["records"] == 12
+    assert scenario.rows(f"{COUNTS}response") == [(5,)]
 
 
 @pytest.mark.attack("A17")
 def test_a_delivery_that_is_too_old_is_counted_and_not_loaded(tmp_path):
     days = (datetime.now(UTC).date() - date(2022, 4, 15)).days
     text = f"retention: {{source: Schedule 3, records: {days}, comments: 1, ledger: {days}}}\n"
-    story = new_story(tmp_path, rules=text)
-    story.load()
-    counts = story.rows(
+    scenario = new_scenario(tmp_path, rules=text)
+    scenario.load()
+    counts = scenario.rows(
         "SELECT delivery_on, sum(loaded_n), sum(excluded_n) FROM ops.delivery GROUP BY 1 ORDER BY 1"
     )
     assert counts == [(date(2022, 4, 1), 0, 12), (date(2022, 5, 1), 4, 0)]

@@ -14,7 +14,7 @@ from ccds_pipeline.schemas.dictionary import RETENTION, data_dictionary, field_e
 from ccds_pipeline.schemas.files import read_delivered
 from ccds_pipeline.schemas.register import all_tables, restricted_tables, tables_of
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline_tests.support.rights_scenario import new_story
+from ccds_pipeline_tests.support.rights_scenario import new_scenario
 
 _COLUMNS = (
     "SELECT table_schema || '.' || table_name || '.' || column_name FROM information_schema.columns "
@@ -30,12 +30,12 @@ def columns_of(file: Path) -> set[str]:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[str]]:
     """Return the columns of a warehouse and of a release, as a run makes them."""
-    story = new_story(tmp_path_factory.mktemp("register") / "story")
-    story.load()
-    settings = story.settings
+    scenario = new_scenario(tmp_path_factory.mktemp("register") / "scenario")
+    scenario.load()
+    settings = scenario.settings
     with open_warehouse(settings.warehouse_file) as engine:
-        build_candidate(engine, story.ingest.programme, settings.candidate_file, note="")
-        publish_candidate(engine, story.ingest.programme, settings.candidate_file, settings.reporting_file)
+        build_candidate(engine, scenario.ingest.programme, settings.candidate_file, note="")
+        publish_candidate(engine, scenario.ingest.programme, settings.candidate_file, settings.reporting_file)
     return columns_of(settings.warehouse_file), columns_of(settings.reporting_file)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -40,6 +41,7 @@ def counts_of(comments: pd.DataFrame) -> pd.DataFrame:
     return count_themes(code_comments(comments, THEMES), THEMES)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(said=COMMENTS, seed=st.integers(0, 2**32 - 1))
 def test_permuting_comments_changes_no_count_and_no_release(said, seed):
@@ -49,6 +51,7 @@ def test_permuting_comments_changes_no_count_and_no_release(said, seed):
     pd.testing.assert_frame_equal(release_themes(counts, PROGRAMME), release_themes(again, PROGRAMME))
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(said=COMMENTS)
 def test_case_and_white_space_change_no_count(said):
@@ -71,6 +74,7 @@ def test_every_comment_is_counted_with_a_theme_or_as_none_and_never_both(said):
     assert (counts["comments_n"] <= counts["of_comments_n"]).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(said=COMMENTS)
 def test_nothing_small_is_released(said):

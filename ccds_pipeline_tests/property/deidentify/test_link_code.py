@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
@@ -24,6 +25,7 @@ def test_a_code_has_one_spelling_however_it_is_written(text):
         assert normalise_link_code(written) == code
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(pairs_of_codes())
 def test_variants_are_shared_by_codes_one_slip_apart_and_where_one_character_moved(pair):

@@ -173,12 +173,14 @@ def held(named: list[tuple[str, str | None]]) -> set[tuple[str, str]]:
     return set(found.itertuples(index=False, name=None))
 
 
+@pytest.mark.slow
 @LAW
 @given(NAMED, NAMED)
 def test_names_loaded_twice_or_apart_are_on_the_roster_once_for_each_holder(some, others):
     assert held(some + others + some) == held(some) | held(others)
 
 
+@pytest.mark.slow
 @LAW
 @given(NAMED)
 def test_only_with_the_person_the_words_of_one_holder_are_found_and_they_are_all_found(named):

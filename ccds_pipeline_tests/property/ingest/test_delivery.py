@@ -30,7 +30,7 @@ SCORES = st.one_of(st.none(), st.integers(0, 10))
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> Rows:
+def scenarios(draw: st.DrawFn) -> Rows:
     people = [f"person{number}" for number in range(draw(st.integers(1, 8)))]
     given = [(person, draw(SCORES), draw(SCORES), draw(st.booleans())) for person in people]
     return {
@@ -50,7 +50,7 @@ def values(kpis: pd.DataFrame) -> pd.DataFrame:
 
 
 @settings(max_examples=2, deadline=None)
-@given(stories(), st.randoms(use_true_random=False))
+@given(scenarios(), st.randoms(use_true_random=False))
 def test_order_files_and_repetition_of_rows_change_no_kpi(rows, random):
     with TemporaryDirectory() as one, TemporaryDirectory() as other:
         plain = kpis_of_rows(Path(one), rows)

@@ -20,6 +20,7 @@ pairs = st.lists(st.tuples(score, score), max_size=60)
 few_scores = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), max_size=40)
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(given_pairs=pairs, seed=st.integers(0, 2**32 - 1))
 def test_permuting_and_splitting_counts_changes_nothing(given_pairs, seed):
@@ -33,6 +34,7 @@ def test_permuting_and_splitting_counts_changes_nothing(given_pairs, seed):
     pd.testing.assert_frame_equal(change_rows(tables), change_rows(mixed), check_exact=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(given_pairs=st.one_of(pairs, few_scores))
 def test_readings_are_those_of_the_pairs_one_by_one(given_pairs):
@@ -58,6 +60,7 @@ def test_readings_are_those_of_the_pairs_one_by_one(given_pairs):
         assert values["wilcoxon_p"] == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(given_pairs=st.one_of(pairs, few_scores))
 def test_readings_keep_their_promises_whatever_was_answered(given_pairs):
@@ -74,6 +77,7 @@ def test_readings_keep_their_promises_whatever_was_answered(given_pairs):
     assert pd.isna(shift["ci_low"]) or shift["ci_low"] <= shift["value"] <= shift["ci_high"]
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(given_pairs=pairs)
 def test_swapping_the_waves_turns_the_differences_round(given_pairs):

@@ -13,7 +13,7 @@ from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline_tests.property.kpi.test_sql_counts import cores
 from ccds_pipeline_tests.support.core_content import welcome_programme
 from ccds_pipeline_tests.support.core_tables import AS_OF, kpi_tables
-from ccds_pipeline_tests.support.welcome_scenario import STORY
+from ccds_pipeline_tests.support.welcome_scenario import SCENARIO
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +43,7 @@ def cut_up(frame: pd.DataFrame, n: str, random: np.random.Generator) -> pd.DataF
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pd.DataFrame]:
-    return kpi_tables(STORY)
+    return kpi_tables(SCENARIO)
 
 
 @settings(max_examples=5, deadline=None)

@@ -94,6 +94,7 @@ def test_nothing_that_derives_from_a_withheld_cell_is_released(kpis):
     assert released["suppression_reason"].notna().equals(released["suppressed"])
 
 
+@pytest.mark.slow
 @pytest.mark.attack("A8")
 @LAW
 @given(TABLES)
@@ -137,6 +138,7 @@ def test_a_share_and_its_complement_are_what_the_released_counts_give(kpis):
     assert (shares["value"] <= shares["ci_high"]).all()
 
 
+@pytest.mark.slow
 @LAW
 @given(TABLES, st.randoms())
 def test_the_order_of_the_rows_changes_nothing(kpis, random):
@@ -144,6 +146,7 @@ def test_the_order_of_the_rows_changes_nothing(kpis, random):
     pd.testing.assert_frame_equal(release(kpis), release(shuffled))
 
 
+@pytest.mark.slow
 @LAW
 @given(COUNTED)
 def test_releasing_released_counts_changes_nothing(rows):
@@ -151,6 +154,7 @@ def test_releasing_released_counts_changes_nothing(rows):
     pd.testing.assert_frame_equal(release(once), once)
 
 
+@pytest.mark.slow
 @LAW
 @given(TABLES)
 def test_releasing_again_brings_nothing_back(kpis):
@@ -159,6 +163,7 @@ def test_releasing_again_brings_nothing_back(kpis):
     assert twice["suppressed"][once["suppressed"]].all()
 
 
+@pytest.mark.slow
 @LAW
 @given(TABLES)
 def test_rows_keys_and_columns_stay(kpis):

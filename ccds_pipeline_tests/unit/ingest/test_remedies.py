@@ -61,7 +61,7 @@ def test_no_remedy_is_for_a_rule_that_does_not_exist():
 
 
 def test_rules_of_times_and_of_sql_have_a_remedy():
-    from ccds_pipeline.ingest.conform.times import NOT_A_TIME, REPEATED, SKIPPED
+    from ccds_pipeline.ingest.conform.fields import NOT_A_TIME, REPEATED, SKIPPED
 
     assert {NOT_A_TIME, REPEATED, SKIPPED, "conflicting_rows"} <= set(REMEDIES)
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from ccds_pipeline.ingest.conform.times import to_instants
+from ccds_pipeline.ingest.conform.fields import to_instants
 
 FORMATS = ("%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S%z")
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ccds_pipeline.reporting.data_quality import data_quality_tables
 from ccds_pipeline.reporting.report import render_report
-from ccds_pipeline.reporting.themes import theme_views
+from ccds_pipeline.reporting.sections import data_quality_tables, theme_views
 from ccds_pipeline_tests.support.released_values import release_of
 
 
