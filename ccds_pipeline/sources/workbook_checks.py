@@ -74,7 +74,7 @@ def visible_sheet(container: zipfile.ZipFile, wanted: str, names: Sequence[str] 
     Raises:
         FileRefusedError: Rule ``several_sheets`` or ``sheet_missing``.
     """
-    sheets = _sheets(container)
+    sheets = _visible_sheets(container)
     if wanted:
         if wanted not in sheets:
             raise FileRefusedError(
@@ -151,8 +151,7 @@ def _check_encoding(start: bytes, name: str) -> None:
         raise damaged()
 
 
-def _sheets(container: zipfile.ZipFile) -> dict[str, str]:
-    """Name the visible worksheets and their parts."""
+def _visible_sheets(container: zipfile.ZipFile) -> dict[str, str]:
     targets = {
         relation.get("Id", ""): relation.get("Target", "")
         for relation in _parse(container, "xl/_rels/workbook.xml.rels")

@@ -76,7 +76,6 @@ def read_pretix_orders(file: SourceFile) -> AbstractContextManager[DeliveredTabl
 
 
 def _is_json(path: Path) -> bool:
-    """Whether a file starts as a JSON document."""
     with path.open("rb") as stream:
         return starts_as_json(stream.read(HEAD_BYTES).decode("utf-8-sig", errors="ignore"))
 

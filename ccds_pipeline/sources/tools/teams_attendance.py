@@ -146,7 +146,6 @@ def _until_next_section(records: Records) -> Iterator[Row]:
 
 
 def _is_action_list(header: Sequence[str]) -> bool:
-    """Whether a header is that of the list of actions."""
     return [normalise_label(cell) for cell in header if cell] == _ACTION_HEADER
 
 
