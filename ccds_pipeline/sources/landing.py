@@ -31,7 +31,8 @@ _EXTRAS = {
 }
 FIRST_DELIVERY = "2015-01-01"  # no delivery is older; every day since then is a partition
 _UNFINISHED = (".tmp", ".part")
-_NOTES = {"readme.txt", "readme.md", "demonstration.json"}  # beside the sources' folders, not data
+DEMONSTRATION_MARKER = "demonstration.json"
+_NOTES = {"readme.txt", "readme.md", DEMONSTRATION_MARKER}  # beside the sources' folders, not data
 
 
 def open_landing(landing: str) -> UPath:
