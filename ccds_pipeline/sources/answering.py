@@ -35,40 +35,38 @@ from ccds_pipeline.sources.delivered import (
 from ccds_pipeline.sources.formats import layouts_that_take, open_delivered
 from ccds_pipeline.sources.wire import BATCH, END, EXIT_OUT_OF_MEMORY, LAYOUTS, READY, REFUSED, write_message
 
-if sys.platform == "win32":
-
-    def bound_memory(limits: Limits) -> None:
-        """Do nothing: this system has no such bound."""
-
-    def start_clocks(limits: Limits) -> None:
-        """Do nothing: this system has no such bound."""
-
-    @contextmanager
-    def wall_clock_stopped() -> Iterator[None]:
-        """Do nothing: this system has no such bound."""
-        yield
-
-else:
+if sys.platform != "win32":
     import resource
     import signal
 
-    def bound_memory(limits: Limits) -> None:
-        """Bound the address space of this process for good, and let it write no core dump."""
+_PIECE_ROWS = 256  # stays in the processor's cache: building columns from more rows at once is slower
+_BATCH_CELLS = 800_000  # keeps the batches of wide tables small
+
+
+def bound_memory(limits: Limits) -> None:
+    """Bound the address space of this process for good, and let it write no core dump; not on Windows."""
+    if sys.platform != "win32":
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold personal data
         if sys.platform != "darwin":  # which refuses this bound
             resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
 
-    def start_clocks(limits: Limits) -> None:
-        """Give this process the time of one file, from now; then a signal ends it.
 
-        Nothing handles the signals, so they end it even inside a library's loop.
-        """
+def start_clocks(limits: Limits) -> None:
+    """Give this process the time of one file, from now; then a signal ends it; not on Windows.
+
+    Nothing handles the signals, so they end it even inside a library's loop.
+    """
+    if sys.platform != "win32":
         signal.setitimer(signal.ITIMER_PROF, limits.cpu_seconds)
         signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds)
 
-    @contextmanager
-    def wall_clock_stopped() -> Iterator[None]:
-        """Stop the wall clock while this process waits for another."""
+
+@contextmanager
+def wall_clock_stopped() -> Iterator[None]:
+    """Stop the wall clock while this process waits for another; there is none on Windows."""
+    if sys.platform == "win32":
+        yield
+    else:
         left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
         yield
         signal.setitimer(signal.ITIMER_REAL, left)
@@ -102,8 +100,8 @@ def _answer(file: SourceFile, format_name: str, answers: BinaryIO) -> None:
         _refuse(refusal, answers)
     except MemoryError:
         os._exit(EXIT_OUT_OF_MEMORY)  # nothing that needs memory may run now
-    except Exception as error:  # noqa: BLE001  # its text may quote a value, its type and place cannot
-        problem = f"The reader failed on this file ({type(error).__name__} at {_place_of(error)})"
+    except Exception as error:  # noqa: BLE001  # its text may quote a value, its type and position cannot
+        problem = f"The reader failed on this file ({type(error).__name__} at {_position_of(error)})"
         remedy = "Report this, with the tool that wrote the file."
         _refuse(FileRefusedError("reader_failed", problem, remedy=remedy), answers)
 
@@ -143,8 +141,8 @@ def check_lines(tally: LineTally, records: int, inner_breaks: int) -> None:
 
 
 def _refuse(refusal: FileRefusedError, answers: BinaryIO) -> None:
-    told = {name: getattr(refusal, name) for name in ("rule", "problem", "remedy", "line")}
-    _send(answers, REFUSED, json.dumps(told).encode())
+    fields = {name: getattr(refusal, name) for name in ("rule", "problem", "remedy", "line")}
+    _send(answers, REFUSED, json.dumps(fields).encode())
 
 
 def _send(answers: BinaryIO, kind: bytes, content: bytes | memoryview) -> None:
@@ -159,13 +157,9 @@ def _as_stream(batch: pa.Table) -> memoryview:
     return memoryview(sink.getvalue())
 
 
-def _place_of(error: Exception) -> str:
+def _position_of(error: Exception) -> str:
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{Path(last.filename).stem}:{last.lineno}"
-
-
-_PIECE_ROWS = 256  # stays in the processor's cache: building columns from more rows at once is slower
-_BATCH_CELLS = 800_000  # keeps the batches of wide tables small
 
 
 def batches(table: DeliveredTable, limits: Limits) -> Iterator[tuple[pa.Table, int]]:

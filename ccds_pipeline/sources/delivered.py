@@ -7,7 +7,7 @@ belong to the readers.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -69,7 +69,7 @@ class Fault(StrEnum):
     FORMULA_WITHOUT_VALUE = "formula_without_value"  # a formula that no program has calculated
     NUMBER_CELL = "number_cell"  # a number where the layout holds text: its form may be lost
     NUMBER_TOO_LONG = "number_too_long"  # more digits than a workbook number keeps
-    UNKNOWN_ACTION = "unknown_action"  # an entry of a meeting's list that is no join and no leave
+    UNKNOWN_ACTION = "unknown_action"  # an entry of a meeting's list that is neither a join nor a leave
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,20 @@ class LineTally:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """The rows of a text, or of one sheet of a workbook, to be read once, with their lines.
+
+    ``delimiter`` separates the cells of a text and is empty in a workbook; ``sheet`` is the name of the
+    sheet, empty in a text.
+    """
+
+    rows: Iterator[Row]
+    tally: LineTally
+    delimiter: str = ""
+    sheet: str = ""
+
+
+@dataclass(frozen=True)
 class DeliveredTable:
     """What a reader delivers. ``rows`` can be read once; ``tally`` is complete when they are exhausted.
 
@@ -138,13 +152,18 @@ class DeliveredTable:
     tally: LineTally
 
 
+Cells = Sequence[str | None]
 Reader = Callable[[SourceFile], AbstractContextManager[DeliveredTable]]
 
 
-def with_constants(rows: Iterator[Row], constants: Sequence[str | None]) -> Iterator[Row]:
+def map_cells(rows: Iterable[Row], change: Callable[[Cells], Cells]) -> Iterator[Row]:
+    """Change the cells of every row that can be delivered."""
+    return (row if row.fault else row._replace(cells=change(row.cells)) for row in rows)
+
+
+def with_constants(rows: Iterable[Row], constants: Sequence[str | None]) -> Iterator[Row]:
     """Give every row the same further cells: what a file says once for all of its rows."""
-    for row in rows:
-        yield row if row.fault else row._replace(cells=(*row.cells, *constants))
+    return map_cells(rows, lambda cells: (*cells, *constants))
 
 
 def name_columns(names: Sequence[str], texts: Sequence[str] = ()) -> tuple[DeliveredColumn, ...]:

@@ -29,6 +29,9 @@ _EXTRAS = {
     **dict.fromkeys(_SECURE_SHELL, "sftp"),
     **dict.fromkeys(("abfs", "abfss", "az"), "azure"),
 }
+FIRST_DELIVERY = "2015-01-01"  # no delivery is older; every day since then is a partition
+_UNFINISHED = (".tmp", ".part")
+_NOTES = {"readme.txt", "readme.md", "demonstration.json"}  # beside the sources' folders, not data
 
 
 def open_landing(landing: str) -> UPath:
@@ -81,11 +84,6 @@ def _refuse_missing_package(protocol: str, landing: str) -> None:
         ) from None
 
 
-FIRST_DELIVERY = "2015-01-01"  # no delivery is older; every day since then is a partition
-_UNFINISHED = (".tmp", ".part")
-_NOTES = {"readme.txt", "readme.md", "demonstration.json"}  # beside the sources' folders, not data
-
-
 @dataclass(frozen=True)
 class Delivery:
     """The files of one source on one day, in the order of their names."""
@@ -107,7 +105,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Landing:
-    """All deliveries, by source and date, and what is in the landing folder but is no delivery."""
+    """All deliveries, by source and date, and what is in the landing folder but is not a delivery."""
 
     deliveries: tuple[Delivery, ...]
     problems: tuple[CcdsError, ...]

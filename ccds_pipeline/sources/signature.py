@@ -1,7 +1,7 @@
 """What a file is by its first bytes: its kind, and its encoding.
 
 A wrong kind is refused by its own name. The encoding shows by a byte order mark, by NULs, or as declared; it
-is never guessed. Decoding belongs in ``rows``, the layouts of tools in their readers.
+is never guessed. Decoding belongs in ``text``, the layouts of tools in their readers.
 """
 
 from __future__ import annotations
@@ -31,6 +31,29 @@ _HTML = re.compile(r"<(!doctype|html|head|body|meta|script|table|\?xml)\b", re.I
 _JSON = re.compile(r"""[\[{]\s*["\[{\]}]""")
 
 _BEFORE_MARKUP = "\ufeff \t\r\n"
+_DECLARABLE = frozenset(
+    {"utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"}
+    | {"cp1252", "iso8859-1", "iso8859-15", "mac-roman"}
+)
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_MINIMUM_NUL_SHARE = 0.4  # of every second byte: western text in UTF-16 has a NUL in nearly all of them
+# A trailing byte of UTF-8 (0x80 to 0xBF) as Windows-1252 or Latin-1 shows it.
+_TRAILING = "".join(
+    {bytes([byte]).decode("cp1252", errors="ignore") for byte in range(0x80, 0xC0)}
+    | {chr(code) for code in range(0x80, 0xC0)}
+)
+# After Ä and Å these are ordinary punctuation ("SKÅ”"), so they prove nothing there.
+_ORDINARY = "\u00a0»®°²³´·’”›–—…™"
+_DOUBLE_ENCODED = re.compile(
+    f"[ÂÃ][{re.escape(_TRAILING)}]"
+    f"|[ÄÅ](?![{_ORDINARY}])[{re.escape(_TRAILING)}]"
+    f"|â€[{re.escape(_TRAILING)}]"
+    "|ðŸ"
+)
 
 
 def is_workbook(head: bytes) -> bool:
@@ -39,7 +62,7 @@ def is_workbook(head: bytes) -> bool:
 
 
 def refuse_binary(head: bytes) -> None:
-    """Refuse a file that is empty, or is no text by its first bytes.
+    """Refuse a file that is empty, or is not text by its first bytes.
 
     Raises:
         FileRefusedError: Rule ``file_empty`` or ``not_text``.
@@ -79,32 +102,6 @@ def refuse_markup(start: str) -> None:
             "The file is a JSON document, not a table",
             remedy="Export the table from the tool's export page instead of its programming interface.",
         )
-
-
-_DECLARABLE = frozenset(
-    {"utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"}
-    | {"cp1252", "iso8859-1", "iso8859-15", "mac-roman"}
-)
-_BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_MINIMUM_NUL_SHARE = 0.4  # of every second byte: western text in UTF-16 has a NUL in nearly all of them
-
-# A trailing byte of UTF-8 (0x80 to 0xBF) as Windows-1252 or Latin-1 shows it.
-_TRAILING = "".join(
-    {bytes([byte]).decode("cp1252", errors="ignore") for byte in range(0x80, 0xC0)}
-    | {chr(code) for code in range(0x80, 0xC0)}
-)
-# After Ä and Å these are ordinary punctuation ("SKÅ”"), so they prove nothing there.
-_ORDINARY = "\u00a0»®°²³´·’”›–—…™"
-_DOUBLE_ENCODED = re.compile(
-    f"[ÂÃ][{re.escape(_TRAILING)}]"
-    f"|[ÄÅ](?![{_ORDINARY}])[{re.escape(_TRAILING)}]"
-    f"|â€[{re.escape(_TRAILING)}]"
-    "|ðŸ"
-)
 
 
 def canonical_encoding(declared: str) -> str | None:

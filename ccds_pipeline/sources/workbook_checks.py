@@ -38,6 +38,19 @@ _DAMAGED = (
     ValueError,
     ET.ParseError,
 )
+_LETTERS, _DIGITS = string.ascii_uppercase.encode(), string.digits.encode()
+_PREFIX = rb"<(?:[\w.-]+:)?"
+_CELL = re.compile(_PREFIX + rb"c[\s/>]")
+_ADDRESS = re.compile(_PREFIX + rb"""c\s+(?:[^<>]*?\s)??r\s*=\s*["']([A-Z]{1,3}[1-9][0-9]{0,6})["']""")
+_ERROR_TYPE = re.compile(rb"""\bt\s*=\s*["']e["']""")
+_ERROR = re.compile(_PREFIX + rb"""c\s(?=[^<>]*\bt\s*=\s*["']e["'])[^<>]*\br\s*=\s*["'][A-Z]{1,3}([0-9]+)""")
+_FORMULA = re.compile(_PREFIX + rb"f[\s/>]")
+_FULL_CELL = re.compile(
+    _PREFIX + rb"""c\s([^<>]*\br\s*=\s*["'][A-Z]{1,3}([0-9]+)["'][^<>]*)(?<!/)>(.*?)</(?:[\w.-]+:)?c\s*>""",
+    re.DOTALL,
+)
+_VALUE = re.compile(_PREFIX + rb"v(?:\s[^<>]*)?>[^<]")
+_TEXT_RESULT = re.compile(rb"""\bt\s*=\s*["']str["']""")
 
 
 @contextmanager
@@ -172,21 +185,6 @@ def _part_name(target: str) -> str:
     return target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
 
 
-_LETTERS, _DIGITS = string.ascii_uppercase.encode(), string.digits.encode()
-_PREFIX = rb"<(?:[\w.-]+:)?"
-_CELL = re.compile(_PREFIX + rb"c[\s/>]")
-_PLACE = re.compile(_PREFIX + rb"""c\s+(?:[^<>]*?\s)??r\s*=\s*["']([A-Z]{1,3}[1-9][0-9]{0,6})["']""")
-_ERROR_TYPE = re.compile(rb"""\bt\s*=\s*["']e["']""")
-_ERROR = re.compile(_PREFIX + rb"""c\s(?=[^<>]*\bt\s*=\s*["']e["'])[^<>]*\br\s*=\s*["'][A-Z]{1,3}([0-9]+)""")
-_FORMULA = re.compile(_PREFIX + rb"f[\s/>]")
-_FULL_CELL = re.compile(
-    _PREFIX + rb"""c\s([^<>]*\br\s*=\s*["'][A-Z]{1,3}([0-9]+)["'][^<>]*)(?<!/)>(.*?)</(?:[\w.-]+:)?c\s*>""",
-    re.DOTALL,
-)
-_VALUE = re.compile(_PREFIX + rb"v(?:\s[^<>]*)?>[^<]")
-_TEXT_RESULT = re.compile(rb"""\bt\s*=\s*["']str["']""")
-
-
 def check_cells(sheet: bytes, limits: Limits) -> dict[int, Fault]:
     """Find the rows of a sheet that cannot be delivered.
 
@@ -216,12 +214,12 @@ def _uncalculated(sheet: bytes) -> Iterator[re.Match[bytes]]:
 
 
 def _check_box(sheet: bytes, limits: Limits) -> None:
-    places = _PLACE.findall(sheet)
-    if len(places) != len(_CELL.findall(sheet)):
-        raise damaged()  # a cell without a place, or markup that no spreadsheet program writes
-    if not places:
+    addresses = _ADDRESS.findall(sheet)
+    if len(addresses) != len(_CELL.findall(sheet)):
+        raise damaged()  # a cell without an address, or markup that no spreadsheet program writes
+    if not addresses:
         return
-    together = b" ".join(places)
+    together = b" ".join(addresses)
     rows = {int(row) for row in set(together.translate(None, _LETTERS).split())}
     columns = {_column_number(column) for column in set(together.translate(None, _DIGITS).split())}
     box = (max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1)

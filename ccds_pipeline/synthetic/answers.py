@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from ccds_pipeline.synthetic.draws import Draws, Weights
 from ccds_pipeline.synthetic.identities import (
-    FIRST_NAMES,
-    LAST_NAMES,
     nhs_number,
     phone_number,
+    words,
     work_email,
 )
 from ccds_pipeline.synthetic.records import BLANK, NOT_APPLICABLE
@@ -52,6 +51,8 @@ _LEFT_BLANK, _DOES_NOT_APPLY, _BLANK_BEFORE = 0.012, 0.006, 0.03
 # Without an option "not applicable".
 _RECOMMEND = 1
 _HIGHEST = 10
+_TITLES = ("Dr", "Mrs", "Mr", "Ms", "Sister")
+_IDENTIFIED = 0.08
 
 
 def confidence_before(draws: Draws) -> int:
@@ -94,40 +95,6 @@ def follow_up_answers(draws: Draws) -> tuple[int, ...]:
     return (draws.weighted(_MORE_CONFIDENT),)
 
 
-_HOPES = (
-    "More confidence when a conversation gets heated",
-    "Ways to stay calm with upset relatives",
-    "To look after myself and my colleagues better",
-    "Practical phrases for the front desk",
-    "Not sure yet, my manager asked me to come",
-)
-_INTENTIONS = (
-    "Pause and breathe before I answer.",
-    "I will listen first, then reflect back what I heard.",
-    'Say "I can hear how hard this is" instead of quoting the policy.',
-    "- slow down\n- ask one open question\n- thank people",
-    "Look out for compassion fatigue in my team, and in myself.",
-    "The breakout rooms were great; more time for practice, please!",
-    "Nothing new for me, but a good refresher.",
-    "Book five minutes after difficult calls.",
-)
-_USES = (
-    "I used the breathing exercise on a night shift.",
-    "Talked it through with my team at handover.",
-    "With a patient's family, and it went well.",
-    "Not yet, I have been on leave.",
-)
-_WITH_IDENTIFIER = (
-    "Thanks to {title} {first} {last}, who said it so well.",
-    "This will change my day.\nBest wishes, {first} {last}",
-    "Please send the slides to {email}.",
-    "Happy to talk about it, call me on {phone}.",
-    "It reminded me of a patient (NHS number {nhs_number}) last week.",
-)
-_TITLES = ("Dr", "Mrs", "Mr", "Ms", "Sister")
-_IDENTIFIED = 0.08
-
-
 class Comments:
     """Draws comments."""
 
@@ -136,26 +103,26 @@ class Comments:
 
     def hope(self) -> str:
         """What somebody hopes for before the session; often nothing."""
-        return self._draws.pick(_HOPES) if self._draws.chance(0.4) else ""
+        return self._draws.pick(words("hopes")) if self._draws.chance(0.4) else ""
 
     def intention(self) -> str:
         """What somebody will do differently; often nothing, sometimes with an identifier."""
-        return self._comment(_INTENTIONS, probability=0.35)
+        return self._comment("intentions", probability=0.35)
 
     def use(self) -> str:
         """How somebody used what they learned; often nothing, sometimes with an identifier."""
-        return self._comment(_USES, probability=0.5)
+        return self._comment("uses", probability=0.5)
 
-    def _comment(self, sentences: tuple[str, ...], *, probability: float) -> str:
+    def _comment(self, sentences: str, *, probability: float) -> str:
         if not self._draws.chance(probability):
             return ""
-        text = self._draws.pick(sentences)
+        text = self._draws.pick(words(sentences))
         return f"{text} {self._identified()}" if self._draws.chance(_IDENTIFIED) else text
 
     def _identified(self) -> str:
         draws = self._draws
-        first, last = draws.pick(FIRST_NAMES), draws.pick(LAST_NAMES)
-        return draws.pick(_WITH_IDENTIFIER).format(
+        first, last = draws.pick(words("first_names")), draws.pick(words("last_names"))
+        return draws.pick(words("with_identifier")).format(
             title=draws.pick(_TITLES),
             first=first,
             last=last,

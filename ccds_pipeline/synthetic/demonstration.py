@@ -11,7 +11,7 @@ from pathlib import Path
 from ccds_pipeline.synthetic.draws import Draws
 from ccds_pipeline.synthetic.exports import eventbrite, forms, pretix, qualtrics, surveymonkey, teams
 from ccds_pipeline.synthetic.population import Population
-from ccds_pipeline.synthetic.records import Person, Presence, Session
+from ccds_pipeline.synthetic.records import Person, Presence, Session, Tool, Wave
 from ccds_pipeline.synthetic.timetable import AS_OF, Timetable, split_people
 
 MARKER = "demonstration.json"
@@ -76,28 +76,27 @@ class _Exports:
     """The six exports, and the presences that wait for their session's report."""
 
     def __init__(self, out: Path, draws: Draws) -> None:
-        self._pretix = pretix.PretixExport(out, draws)
-        self._eventbrite = eventbrite.EventbriteExport(out, draws)
-        self._teams = teams.TeamsExport(out, draws)
-        self._forms = forms.FormsExport(out, draws)
         self.qualtrics = qualtrics.QualtricsExport(out, draws)
-        self._surveymonkey = surveymonkey.SurveyMonkeyExport(out, draws)
+        self._teams = teams.TeamsExport(out, draws)
+        self._bookings: dict[Tool, pretix.PretixExport | eventbrite.EventbriteExport] = {
+            "pretix": pretix.PretixExport(out, draws),
+            "eventbrite": eventbrite.EventbriteExport(out, draws),
+        }
+        self._surveys: dict[
+            Wave, forms.FormsExport | qualtrics.QualtricsExport | surveymonkey.SurveyMonkeyExport
+        ] = {
+            "pre": forms.FormsExport(out, draws),
+            "post": self.qualtrics,
+            "follow_up": surveymonkey.SurveyMonkeyExport(out, draws),
+        }
         self._waiting: defaultdict[int, list[Presence]] = defaultdict(list)
 
     def write(self, person: Person) -> None:
         """Write all that a person books and answers; what they attend waits for its session."""
         for booking in person.bookings:
-            if booking.tool == "pretix":
-                self._pretix.write(booking, person)
-            else:
-                self._eventbrite.write(booking, person)
+            self._bookings[booking.tool].write(booking, person)
         for response in person.responses:
-            if response.wave == "pre":
-                self._forms.write(response, person)
-            elif response.wave == "post":
-                self.qualtrics.write(response, person)
-            else:
-                self._surveymonkey.write(response, person)
+            self._surveys[response.wave].write(response, person)
         for presence in person.presences:
             self._waiting[presence.session.number].append(presence)
 
@@ -109,19 +108,13 @@ class _Exports:
 
     def ledger(self) -> dict[str, dict[str, int]]:
         """What each source delivered."""
+        sources = (pretix, eventbrite, teams, forms, qualtrics, surveymonkey)
+        exports = (*self._bookings.values(), self._teams, *self._surveys.values())
         return {
-            pretix.SOURCE_ID: self._pretix.ledger.totals(),
-            eventbrite.SOURCE_ID: self._eventbrite.ledger.totals(),
-            teams.SOURCE_ID: self._teams.ledger.totals(),
-            forms.SOURCE_ID: self._forms.ledger.totals(),
-            qualtrics.SOURCE_ID: self.qualtrics.ledger.totals(),
-            surveymonkey.SOURCE_ID: self._surveymonkey.ledger.totals(),
+            source.SOURCE_ID: export.ledger.totals() for source, export in zip(sources, exports, strict=True)
         }
 
     def close(self) -> None:
         """Finish every file."""
-        self._pretix.close()
-        self._eventbrite.close()
-        self._forms.close()
-        self.qualtrics.close()
-        self._surveymonkey.close()
+        for export in (*self._bookings.values(), *self._surveys.values()):
+            export.close()

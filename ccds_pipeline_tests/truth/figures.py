@@ -36,7 +36,7 @@ _FOLLOW_UP_STATES = (
     "withdrawn",
 )
 _TOP_TWO = (4, 5)
-_PLACES = 5
+_OPTIONS = 5
 _HIGH_SCORE, _SCALE_RANGE = 8, 10
 # KPI, wave, item, favourable places.
 _TOP_SHARES: tuple[tuple[str, Wave, int, tuple[int, ...]], ...] = (
@@ -57,7 +57,7 @@ _MEANS = (("K13", OWN_WELLBEING), ("K14", SUPPORTING_COLLEAGUES))
 class Figure(NamedTuple):
     """One value of one KPI in one part of one breakdown.
 
-    ``numerator`` and ``denominator`` are None where the value is no ratio of two counts.
+    ``numerator`` and ``denominator`` are None where the value is not a ratio of two counts.
     """
 
     kpi_id: str
@@ -114,8 +114,8 @@ def _rates(counts: Counts) -> Iterator[Figure]:
         answered = n[f"answering.{wave}"]
         yield Figure("K03", "rate", wave, answered, persons, persons, answered / persons)
     for state in _FOLLOW_UP_STATES:
-        places = n[f"follow_up.{state}"]
-        yield Figure("K17", state, "follow_up", places, places, n["attendances"], places)
+        attendances = n[f"follow_up.{state}"]
+        yield Figure("K17", state, "follow_up", attendances, attendances, n["attendances"], attendances)
     if n["due"]:
         covered = n["in_window"] / n["due"]
         yield Figure("K17", "rate", "follow_up", n["in_window"], n["due"], n["attendances"], covered)
@@ -130,8 +130,8 @@ def _top_share(
         return
     yield Figure(kpi_id, "share", wave, good, valid, eligible, good / valid)
     if kpi_id == "K06":
-        places = _sum(row)
-        yield Figure(kpi_id, "mean_of_maximum", wave, places, valid, eligible, places / valid / _PLACES)
+        total = _sum(row)
+        yield Figure(kpi_id, "mean_of_maximum", wave, total, valid, eligible, total / valid / _OPTIONS)
 
 
 def _mean(counts: Counts, kpi_id: str, *, item: int) -> Iterator[Figure]:

@@ -15,10 +15,17 @@ from ccds_pipeline.deidentify.redaction.words import PLACEHOLDER, Word
 TOKEN = re.compile(rf"{PLACEHOLDER.pattern}|(?:[A-Z]\.){{2,5}}(?:[A-Z]\b)?|[^\W_]+(?:['’-][^\W_]+)*")
 WITHIN_NAME = frozenset({" ", "-", ".", ". ", " - ", "\u00a0"})
 _SENTENCE_ENDS = re.compile(r"[.!?:;\n\"“”•*(\[~/]|\s[-–]\s?")
+_NO_INITIALS = frozenset({"e.g", "i.e", "a.m", "p.m", "p.s", "n.b", "u.k", "u.s", "a.k.a", "e.t.c", "n.a"})
+_TITLE_GAPS = frozenset({" ", ". ", "."})
+_CUE_GAPS = frozenset({" ", ", ", ": ", ",", " - "})
+_AFTER_HEADING = frozenset({":", "-", "–", "("})
+_DASHES = frozenset({" - ", " – "})
+_LIST_GAPS = frozenset({", ", " & ", " + "})
+_NO_TITLED = cues.PRODUCTS | cues.TITLES | cues.ROLES | cues.DETERMINERS | cues.NO_SURNAMES
 
 
 class Line:
-    """The words of one comment, by their place from 0; beyond its ends there are none.
+    """The words of one comment, by their position from 0; beyond its ends there are none.
 
     Args:
         text: The comment.
@@ -32,7 +39,7 @@ class Line:
         self.words = [words[match[0]] for match in matches]
         ends = [0, *(end for _, end in self.spans)]
         starts = [*(start for start, _ in self.spans), len(text)]
-        # The text before each word, and at last that behind the last one.
+        # The text before each word, and at last that after the last one.
         self.gaps = [text[end:start] for end, start in zip(ends, starts, strict=True)]
         # All in capitals, so that a capital says nothing.
         self.shouts = all(word.is_capital or word.plain == word.plain.upper() for word in self.words)
@@ -41,11 +48,11 @@ class Line:
         return len(self.words)
 
     def word(self, position: int) -> Word | None:
-        """Return the word of a place, or None beyond the ends."""
+        """Return the word at a position, or None beyond the ends."""
         return self.words[position] if 0 <= position < len(self.words) else None
 
     def plain(self, position: int) -> str:
-        """Return the plain form of the word of a place; empty beyond the ends."""
+        """Return the plain form of the word at a position; empty beyond the ends."""
         return self.words[position].plain if 0 <= position < len(self.words) else ""
 
     def begins_sentence(self, position: int) -> bool:
@@ -60,15 +67,6 @@ class Line:
         """Whether a word ends in "'s"."""
         start, end = self.spans[position]
         return end - start > self.words[position].length
-
-
-_NO_INITIALS = frozenset({"e.g", "i.e", "a.m", "p.m", "p.s", "n.b", "u.k", "u.s", "a.k.a", "e.t.c", "n.a"})
-_TITLE_GAPS = frozenset({" ", ". ", "."})
-_CUE_GAPS = frozenset({" ", ", ", ": ", ",", " - "})
-_AFTER_HEADING = frozenset({":", "-", "–", "("})
-_DASHES = frozenset({" - ", " – "})
-_LIST_GAPS = frozenset({", ", " & ", " + "})
-_NO_TITLED = cues.PRODUCTS | cues.TITLES | cues.ROLES | cues.DETERMINERS | cues.NO_SURNAMES
 
 
 def is_name(line: Line, position: int) -> bool:
@@ -188,7 +186,7 @@ def _goes_on_with_person(line: Line, position: int) -> bool:
 
 
 def _has_another_reason(line: Line, position: int) -> bool:
-    """Whether a capital inside a sentence is no sign of a name: "the Ward", "in May", "Page 3"."""
+    """Whether a capital inside a sentence is not a sign of a name: "the Ward", "in May", "Page 3"."""
     word = line.words[position]
     return (
         word.is_upper

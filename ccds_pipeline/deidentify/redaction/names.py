@@ -23,6 +23,9 @@ from ccds_pipeline.deidentify.redaction.context import (
 from ccds_pipeline.deidentify.redaction.words import NAME, Roster, Word, judge
 
 _NOTHING, _SURE, _IN_DOUBT, _TELLING, _CUE, _SMALL = 0, 1, 2, 4, 8, 16
+_LONGEST_SIGNATURE = 4
+_AFTER_SIGN_OFF = re.compile(r"\s?[,.!-]?\s*")
+_SIGNATURE_MARKS = frozenset({"-", "–", "~"})
 
 
 class NameFinder:
@@ -66,7 +69,7 @@ def _without_names(line: Line) -> str:
 
 
 def _runs(line: Line, names: list[int]) -> Iterator[tuple[int, int]]:
-    """Yield the first and last place of each row of names that stand side by side."""
+    """Yield the first and last position of each row of names that stand side by side."""
     first = last = -1
     for position in names:
         if first >= 0 and not (position == last + 1 and _joins(line, position)):
@@ -81,13 +84,8 @@ def _joins(line: Line, position: int) -> bool:
     return line.gaps[position] in WITHIN_NAME and not line.is_possessive(position - 1)
 
 
-_LONGEST_SIGNATURE = 4
-_AFTER_SIGN_OFF = re.compile(r"\s?[,.!-]?\s*")
-_SIGNATURE_MARKS = frozenset({"-", "–", "~"})
-
-
 def with_neighbours(line: Line, names: set[int]) -> set[int]:
-    """Return the places of names together with those of the words that belong to them."""
+    """Return the positions of names together with those of the words that belong to them."""
     found = set(names)
     while more := {position for position in _near(line, found) if _belongs(line, position, found)} - found:
         found |= more
@@ -95,8 +93,8 @@ def with_neighbours(line: Line, names: set[int]) -> set[int]:
 
 
 def _near(line: Line, names: set[int]) -> set[int]:
-    places = {position + step for position in names for step in (-1, 1, 2)}
-    return {position for position in places if 0 <= position < len(line)}
+    positions = {position + step for position in names for step in (-1, 1, 2)}
+    return {position for position in positions if 0 <= position < len(line)}
 
 
 def _belongs(line: Line, position: int, names: set[int]) -> bool:
@@ -153,7 +151,7 @@ def _leads_to_capital(line: Line, position: int) -> bool:
 
 
 def signature(line: Line) -> set[int]:
-    """Return the places of the words that sign a comment: after "regards", or alone on its last line."""
+    """Return the positions of the words that sign a comment: after "regards", or alone on its last line."""
     last = len(line) - 1
     while last >= 0 and set(line.plain(last)) <= {"x"}:
         last -= 1

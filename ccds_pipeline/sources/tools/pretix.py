@@ -17,7 +17,7 @@ from typing import Any
 
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.delivered import DeliveredTable, LineTally, Row, SourceFile, name_columns
-from ccds_pipeline.sources.header import Layout, read_headed
+from ccds_pipeline.sources.records import Layout, read_headed
 from ccds_pipeline.sources.signature import HEAD_BYTES, starts_as_json
 
 _POSITIONS = Layout(
@@ -33,27 +33,10 @@ _ORDERS = Layout(
     remedy="In pretix, export Order data in English and take the orders.",
     sheets=("Orders",),
 )
-_CHECK_INS = Layout(
+CHECK_INS = Layout(
     required=("Order code", "Attendee name", "Checked in"),
     remedy="In pretix, export the check-in list as CSV, in English.",
 )
-
-
-def read_pretix_positions(file: SourceFile) -> AbstractContextManager[DeliveredTable]:
-    """Deliver the order positions of a pretix export."""
-    return read_positions_json(file) if is_json(file.path) else read_headed(file, _POSITIONS)
-
-
-def read_pretix_orders(file: SourceFile) -> AbstractContextManager[DeliveredTable]:
-    """Deliver the orders of a pretix export."""
-    return read_orders_json(file) if is_json(file.path) else read_headed(file, _ORDERS)
-
-
-def read_pretix_check_ins(file: SourceFile) -> AbstractContextManager[DeliveredTable]:
-    """Deliver the positions of a pretix check-in list, with the time of check-in where there was one."""
-    return read_headed(file, _CHECK_INS)
-
-
 _REMEDY = "In pretix, export Order data (JSON), or deliver the CSV of the export Order data."
 # What the tool shows for its status codes, and what its CSV says.
 _STATUS = {"n": "pending", "p": "paid", "e": "expired", "c": "canceled"}
@@ -82,14 +65,24 @@ _ORDER_COLUMNS = ("Event slug", "Order date", "Order time", *_ORDER_FIELDS.value
 Part = Mapping[str, Any]
 
 
-def is_json(path: Path) -> bool:
+def read_pretix_positions(file: SourceFile) -> AbstractContextManager[DeliveredTable]:
+    """Deliver the order positions of a pretix export."""
+    return _positions_json(file) if _is_json(file.path) else read_headed(file, _POSITIONS)
+
+
+def read_pretix_orders(file: SourceFile) -> AbstractContextManager[DeliveredTable]:
+    """Deliver the orders of a pretix export."""
+    return _orders_json(file) if _is_json(file.path) else read_headed(file, _ORDERS)
+
+
+def _is_json(path: Path) -> bool:
     """Whether a file starts as a JSON document."""
     with path.open("rb") as stream:
         return starts_as_json(stream.read(HEAD_BYTES).decode("utf-8-sig", errors="ignore"))
 
 
 @contextmanager
-def read_positions_json(file: SourceFile) -> Iterator[DeliveredTable]:
+def _positions_json(file: SourceFile) -> Iterator[DeliveredTable]:
     """Deliver the positions of all orders; a record's line is its number among them."""
     event, orders = _orders(file)
     questions = _question_names(event)
@@ -102,7 +95,7 @@ def read_positions_json(file: SourceFile) -> Iterator[DeliveredTable]:
 
 
 @contextmanager
-def read_orders_json(file: SourceFile) -> Iterator[DeliveredTable]:
+def _orders_json(file: SourceFile) -> Iterator[DeliveredTable]:
     """Deliver the orders; a record's line is its number among them."""
     event, orders = _orders(file)
     yield _table([_order_cells(event, order) for order in orders], _ORDER_COLUMNS)
@@ -161,7 +154,7 @@ def _list(part: Part, name: str) -> list[Part]:
     entries = part.get(name) or []
     is_list = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
     if not is_list:
-        raise FileRefusedError("wrong_layout", f"The field {name} is no list of objects", remedy=_REMEDY)
+        raise FileRefusedError("wrong_layout", f"The field {name} is not a list of objects", remedy=_REMEDY)
     return entries
 
 

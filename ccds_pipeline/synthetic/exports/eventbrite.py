@@ -25,15 +25,11 @@ _EVENT = "Compassionate Conversations for Difficult Situations"
 _CANCELLED = ("Not Attending", "Not Attending", "Refunded", "Deleted", "Transferred")
 
 
-class EventbriteExport:
+class EventbriteExport(CsvFiles):
     """Writes bookings, each to every delivery that brings it."""
 
     def __init__(self, out: Path, draws: Draws) -> None:
-        self._draws = draws
-        self._files = CsvFiles(
-            out / SOURCE_ID, FILE_NAME, heading=[HEADER], draws=draws, encoding="utf-8-sig"
-        )
-        self.ledger, self.close = self._files.ledger, self._files.close
+        super().__init__(out / SOURCE_ID, FILE_NAME, heading=[HEADER], draws=draws, encoding="utf-8-sig")
 
     def write(self, booking: Booking, person: Person) -> None:
         """Write one booking as it stood at each delivery that brings it."""
@@ -44,7 +40,7 @@ class EventbriteExport:
             row[_CONSENT] = label(may_be_contacted(booking, delivery) + 1, YES_NO)
             return row
 
-        self._files.deliver(row_at, changed_at=booking.changed_at, flaw=booking.flaw)
+        self.deliver(row_at, changed_at=booking.changed_at, flaw=booking.flaw)
 
     def _row(self, booking: Booking, person: Person) -> list[str]:
         street, town, postcode = street_address(self._draws)

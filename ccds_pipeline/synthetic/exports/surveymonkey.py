@@ -27,22 +27,20 @@ def record_key(response: Response) -> tuple[str, ...]:
     return (str(_FIRST_RESPONDENT + 17 * response.number),)
 
 
-class SurveyMonkeyExport:
+class SurveyMonkeyExport(CsvFiles):
     """Writes responses, each to every delivery that brings it.
 
     The last delivery has a file even when nobody answered: its date is the date of the whole.
     """
 
     def __init__(self, out: Path, draws: Draws) -> None:
-        self._draws = draws
-        self._files = CsvFiles(out / SOURCE_ID, FILE_NAME, heading=[HEADER, _SECOND_ROW], draws=draws)
-        self._files.start(len(DELIVERY_DATES) - 1)
-        self.ledger, self.close = self._files.ledger, self._files.close
+        super().__init__(out / SOURCE_ID, FILE_NAME, heading=[HEADER, _SECOND_ROW], draws=draws)
+        self.start(len(DELIVERY_DATES) - 1)
 
     def write(self, response: Response, person: Person) -> None:
         """Write one response."""
         row = self._row(response, person)
-        self._files.deliver(lambda _: row, changed_at=(response.submitted_at,), flaw=response.flaw)
+        self.deliver(lambda _: row, changed_at=(response.submitted_at,), flaw=response.flaw)
 
     def _row(self, response: Response, person: Person) -> list[str]:
         shows_name = bool(response.email)
