@@ -1,6 +1,6 @@
 """The programme file's definitions as rows, so that SQL can join them.
 
-What the definitions mean is written in ``programme.model``.
+What the definitions mean is in ``programme.model``.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def definition_frames(programme: Programme) -> dict[str, pd.DataFrame]:
         "kpi_option": [
             {"kpi_id": kpi.id, "option_code": code}
             for kpi in programme.kpis
-            for code in kpi.rule.favourable_options
+            for code in kpi.rule.terms.favourable_options
         ],
     }
     return {name: pd.DataFrame(list(content)) for name, content in rows.items()}
@@ -101,23 +101,21 @@ def _icb(row: Mapping[str, str]) -> Row:
 
 
 def _kpi(kpi: Kpi, programme: Programme, order: int) -> Row:
-    rule, target, question = kpi.rule, kpi.target, kpi.rule.question_id
-    before, after = rule.compared_waves
-    covariate = rule.explains_non_response
+    terms, target = kpi.rule.terms, kpi.target
     return {
         "kpi_id": kpi.id,
         "kpi_order": order,
         "label": kpi.label,
         "level": kpi.level,
         "wave": kpi.wave,
-        "rule": rule.type,
-        "question_id": question,
-        "minus_question_id": rule.minus_question_id,
-        "before_wave": before,
-        "after_wave": after,
-        "covariate_question_id": covariate.question if covariate else None,
-        "high_score": rule.high_score,
-        "scale_id": programme.questions_by_id[question].scale if question else None,
+        "rule": kpi.rule.type,
+        "question_id": terms.question_id,
+        "minus_question_id": terms.minus_question_id,
+        "before_wave": terms.before_wave,
+        "after_wave": terms.after_wave,
+        "covariate_question_id": terms.covariate_question_id,
+        "high_score": terms.high_score,
+        "scale_id": programme.questions_by_id[terms.question_id].scale if terms.question_id else None,
         "target": target.value if target else None,
         "comparator": target.comparator if target else None,
         "definition_version": kpi.version,

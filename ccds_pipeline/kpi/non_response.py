@@ -31,7 +31,7 @@ def non_response_rows(programme: Programme, cells: pd.DataFrame) -> pd.DataFrame
     compared = [
         _comparison(kpi, _cells_of(kpi, cells))
         for kpi in programme.kpis
-        if kpi.rule.explains_non_response is not None
+        if kpi.rule.terms.covariate_question_id is not None
     ]
     if not compared:
         return pd.DataFrame(columns=table_of("kpi.non_response").column_names)

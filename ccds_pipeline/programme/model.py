@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -114,14 +114,14 @@ class Option(_Part):
 
 
 OTHER = "other"
-"""The option that stands for texts that are no option, where a scale accepts them."""
+"""The option for texts that are not an option, where a scale accepts them."""
 
 
 class Scale(_Part):
     """What a question accepts: options in ascending order, or whole numbers in a range.
 
     ``not_applicable`` lists texts that mean "does not apply to me"; they are counted apart from
-    blanks. ``accepts_other`` turns a text that is no option into the option ``other``.
+    blanks. ``accepts_other`` turns a text that is not an option into the option ``other``.
     """
 
     options: tuple[Option, ...] = ()
@@ -163,11 +163,11 @@ class Question(_Part):
 
 
 class FieldMapping(_Part):
-    """Where a canonical field stands in an export.
+    """Where a canonical field is in an export.
 
     ``column`` names the delivered column, with alternatives (the first that is present counts);
     ``join`` instead puts several columns together with a space. ``extract`` keeps the first group of
-    a regular expression, ``values`` translates (compared without case), ``default`` stands where no
+    a regular expression, ``values`` translates (compared without case), ``default`` is taken where no
     column is mapped.
     """
 
@@ -186,7 +186,7 @@ class FieldMapping(_Part):
 
 
 class AnswerMarks(_Part):
-    """Texts by which an export says of any question that it has no answer, and why.
+    """Texts by which an export says that a question has no answer, and why.
 
     ``blank`` was seen and left ("-99"), ``not_reached`` was never shown. ``last_page`` is the column that
     says how far a respondent came: a blank of a question on a later ``page`` was not reached either.
@@ -199,7 +199,7 @@ class AnswerMarks(_Part):
 
 
 class QuestionMapping(_Part):
-    """Where a question's answer stands.
+    """Where a question's answer is in an export.
 
     ``column`` as in a field mapping. A multiple question is either one column whose cell lists the
     options (``separator``), or one column per option (``option_columns``: code to column, ticked
@@ -235,7 +235,7 @@ class QuestionMapping(_Part):
 
 
 class Exclusion(_Part):
-    """Rows that are no record of the programme: counted under ``reason``, never loaded.
+    """Rows that are not records of the programme: counted under ``reason``, never loaded.
 
     A row is excluded where ``column`` holds one of ``equals`` (compared without case; the empty text
     means blank).
@@ -247,7 +247,7 @@ class Exclusion(_Part):
 
     @field_validator("reason")
     @classmethod
-    def _is_no_reason_of_the_pipeline(cls, value: str) -> str:
+    def _is_not_a_reason_of_the_pipeline(cls, value: str) -> str:
         if value in {"erased", "past_retention"}:
             raise ValueError(f"{value} is a reason of the pipeline's own; give another name")
         return value
@@ -275,7 +275,7 @@ class Source(_Part):
     ``key`` lists the delivered columns that identify a record for good. An empty key means that the
     export has no identifier: each of its rows is a record of its own, so overlapping exports of such
     a source cannot be recognised. ``names`` lists columns that hold names of persons: never stored, only
-    used to find these names in comments; one that is not delivered is no fault. ``ignore`` lists columns
+    used to find these names in comments; one that is not delivered is not a fault. ``ignore`` lists columns
     that are known and not wanted; any other unmapped column is dropped too, and reported. With a
     ``database`` its deliveries are extracted from there, as tables in a form of their own: neither
     options nor timestamp formats are declared.
@@ -346,68 +346,41 @@ class Source(_Part):
         return self
 
 
-class _Rule(_Part):
-    """How a KPI is computed; each rule tells of its definition what it has."""
+class Terms(NamedTuple):
+    """The questions, options, scores and waves that a rule names; empty what it does not have.
 
-    needs_wave: ClassVar[bool] = False
-    """Whether the KPI has to name the wave that it measures."""
+    ``question_id`` is measured, ``minus_question_id`` is subtracted from it, and ``numeric_questions``
+    have to be numeric, on one scale. ``favourable_options``, and scores from ``high_score``, count as
+    favourable or high. ``covariate_question_id`` shows who answers and who does not. The KPI's own wave is
+    compared with ``before_wave`` and ``after_wave``; ``waves`` are measured beside it. ``needs_wave`` says
+    whether the KPI has to name a wave, ``needs_window`` whether that wave has to have a window.
+    """
 
-    @property
-    def question_id(self) -> str | None:
-        """The question that it measures."""
-        return None
-
-    @property
-    def minus_question_id(self) -> str | None:
-        """The question that is subtracted from it."""
-        return None
-
-    @property
-    def favourable_options(self) -> tuple[str, ...]:
-        """The options that count as favourable."""
-        return ()
-
-    @property
-    def high_score(self) -> int | None:
-        """The score from which an answer is high or confident."""
-        return None
-
-    @property
-    def compared_waves(self) -> tuple[str | None, str | None]:
-        """The waves before and after with which it compares the KPI's own."""
-        return None, None
-
-    @property
-    def explains_non_response(self) -> NonResponse | None:
-        """How it estimates what those who did not answer would change."""
-        return None
-
-    @property
-    def needs_window(self) -> bool:
-        """Whether the KPI's wave has to have a window."""
-        return False
+    question_id: str | None = None
+    minus_question_id: str | None = None
+    numeric_questions: tuple[str, ...] = ()
+    favourable_options: tuple[str, ...] = ()
+    high_score: int | None = None
+    covariate_question_id: str | None = None
+    before_wave: str | None = None
+    after_wave: str | None = None
+    waves: tuple[str, ...] = ()
+    needs_wave: bool = True
+    needs_window: bool = False
 
     @property
     def named_waves(self) -> tuple[str, ...]:
-        """Every wave that it names."""
-        return tuple(wave for wave in self.compared_waves if wave is not None)
+        """Every wave that the rule names."""
+        return (*self.waves, *filter(None, (self.before_wave, self.after_wave)))
+
+
+class _Rule(_Part):
+    """How a KPI is computed; one that names nothing has no terms of its own."""
 
     @property
-    def numeric_questions(self) -> tuple[str, ...]:
-        """The questions that have to be numeric, on one scale."""
-        return ()
-
-
-class _QuestionRule(_Rule):
-    """A rule that measures the answers to one question in the KPI's wave."""
-
-    needs_wave: ClassVar[bool] = True
-    question: Identifier
-
-    @property
-    def question_id(self) -> str | None:
-        """The question that it measures."""
-        return self.question
+    def terms(self) -> Terms:
+        """What the rule names."""
+        return Terms(needs_wave=False)
 
 
 class Reach(_Rule):
@@ -419,8 +392,12 @@ class Reach(_Rule):
 class Returned(_Rule):
     """Persons with a valid response in the KPI's wave."""
 
-    needs_wave: ClassVar[bool] = True
     type: Literal["returned"]
+
+    @property
+    def terms(self) -> Terms:
+        """What the rule names."""
+        return Terms()
 
 
 class ResponseRate(_Rule):
@@ -430,16 +407,16 @@ class ResponseRate(_Rule):
     waves: tuple[Identifier, ...]
 
     @property
-    def named_waves(self) -> tuple[str, ...]:
-        """Every wave that it names."""
-        return self.waves
+    def terms(self) -> Terms:
+        """What the rule names."""
+        return Terms(waves=self.waves, needs_wave=False)
 
 
 class NonResponse(_Part):
     """How far those who did not answer could move a share of a wave that has a window.
 
     ``question`` is a numeric item that everybody was asked in the waves ``before`` and ``after``:
-    with employer's sector and region it tells who answers and who does not.
+    with employer's sector and region it shows who answers and who does not.
     """
 
     question: Identifier
@@ -447,107 +424,79 @@ class NonResponse(_Part):
     after: Identifier
 
 
-class TopShare(_QuestionRule):
+class TopShare(_Rule):
     """Share of valid answers that are ``favourable``.
 
-    With ``mean_of_maximum`` the mean place on the scale too; with ``non_response`` the share weighted
+    With ``mean_of_maximum`` the mean position on the scale too; with ``non_response`` the share weighted
     by the probability of answering, and its worst and best case.
     """
 
+    question: Identifier
     type: Literal["top_share"]
     favourable: tuple[Identifier, ...]
     mean_of_maximum: bool = False
     non_response: NonResponse | None = None
 
     @property
-    def favourable_options(self) -> tuple[str, ...]:
-        """The options that count as favourable."""
-        return self.favourable
-
-    @property
-    def compared_waves(self) -> tuple[str | None, str | None]:
-        """The waves whose answers tell who answers the KPI's own."""
+    def terms(self) -> Terms:
+        """What the rule names."""
         found = self.non_response
-        return (found.before, found.after) if found else (None, None)
-
-    @property
-    def explains_non_response(self) -> NonResponse | None:
-        """How it estimates what those who did not answer would change."""
-        return self.non_response
-
-    @property
-    def needs_window(self) -> bool:
-        """Whether the KPI's wave has to have a window."""
-        return self.non_response is not None
-
-    @property
-    def numeric_questions(self) -> tuple[str, ...]:
-        """The question that tells who answers."""
-        return (self.non_response.question,) if self.non_response else ()
+        return Terms(
+            question_id=self.question,
+            numeric_questions=(found.question,) if found else (),
+            favourable_options=self.favourable,
+            covariate_question_id=found.question if found else None,
+            before_wave=found.before if found else None,
+            after_wave=found.after if found else None,
+            needs_window=found is not None,
+        )
 
 
-class Mean(_QuestionRule):
+class Mean(_Rule):
     """Mean of a numeric item; shares at ``high`` or more and at the maximum beside it.
 
     ``minus`` adds the paired difference to another item of the same response.
     """
 
+    question: Identifier
     type: Literal["mean"]
     high: int
     minus: Identifier | None = None
 
     @property
-    def minus_question_id(self) -> str | None:
-        """The question that is subtracted from it."""
-        return self.minus
-
-    @property
-    def high_score(self) -> int | None:
-        """The score from which an answer is high."""
-        return self.high
-
-    @property
-    def numeric_questions(self) -> tuple[str, ...]:
-        """The questions that have to be numeric, on one scale."""
-        return (self.question,) if self.minus is None else (self.question, self.minus)
+    def terms(self) -> Terms:
+        """What the rule names."""
+        numeric = (self.question,) if self.minus is None else (self.question, self.minus)
+        return Terms(self.question, self.minus, numeric, high_score=self.high)
 
 
-class Change(_QuestionRule):
+class Change(_Rule):
     """Change of one numeric item from the wave ``before`` to the KPI's own wave, by estimand."""
 
+    question: Identifier
     type: Literal["change"]
     before: Identifier
     confident: int
 
     @property
-    def high_score(self) -> int | None:
-        """The score from which an answer is confident."""
-        return self.confident
-
-    @property
-    def compared_waves(self) -> tuple[str | None, str | None]:
-        """The wave before."""
-        return self.before, None
-
-    @property
-    def numeric_questions(self) -> tuple[str, ...]:
-        """The question that it measures."""
-        return (self.question,)
+    def terms(self) -> Terms:
+        """What the rule names."""
+        numeric = (self.question,)
+        return Terms(self.question, None, numeric, high_score=self.confident, before_wave=self.before)
 
 
 class Coverage(_Rule):
     """Valid responses inside the wave's window over persons who attended and are due."""
 
-    needs_wave: ClassVar[bool] = True
     type: Literal["coverage"]
 
     @property
-    def needs_window(self) -> bool:
-        """Whether the KPI's wave has to have a window."""
-        return True
+    def terms(self) -> Terms:
+        """What the rule names."""
+        return Terms(needs_window=True)
 
 
-class Sustained(_QuestionRule):
+class Sustained(_Rule):
     """What is left of a change in the KPI's own, later wave, if that asks the item again.
 
     The mean difference to the wave ``before`` and to the wave ``after``, on persons who answered in
@@ -555,19 +504,16 @@ class Sustained(_QuestionRule):
     item stands in for it.
     """
 
+    question: Identifier
     type: Literal["sustained"]
     before: Identifier
     after: Identifier
 
     @property
-    def compared_waves(self) -> tuple[str | None, str | None]:
-        """The waves before and straight after."""
-        return self.before, self.after
-
-    @property
-    def numeric_questions(self) -> tuple[str, ...]:
-        """The question that it measures."""
-        return (self.question,)
+    def terms(self) -> Terms:
+        """What the rule names."""
+        numeric = (self.question,)
+        return Terms(self.question, None, numeric, before_wave=self.before, after_wave=self.after)
 
 
 class Mobilisation(_Rule):
@@ -637,7 +583,7 @@ class Claim(_Part):
         value: Published value in the unit of the KPI: shares and relative changes from 0 to 1.
         decimals: Decimals that were printed; of a per cent where the value is a share or change.
         comparator: ``=`` for a figure that was printed rounded; otherwise what was claimed of it.
-        phase: Phase that it speaks of; ``all`` for every one.
+        phase: Phase that it is about; ``all`` for every one.
         as_of: Deliveries up to this date were known; the newest delivery where none is given.
         version: Version of the KPI's definition that it was computed by.
     """
@@ -697,7 +643,7 @@ NO_THEME = "none"
 
 
 class Theme(_Part):
-    """What a comment may be about, told by the words in it; a comment may have several themes.
+    """What a comment may be about, recognised by the words in it; a comment may have several themes.
 
     ``words`` are words or phrases, found whole and without regard to case; a ``*`` at the end takes
     any ending. Where a phrase of ``but_not`` holds such a word, the word does not count. A theme of
@@ -783,11 +729,8 @@ class Programme(_Part):
 
     @model_validator(mode="after")
     def _names_only_what_exists(self) -> Self:
-        _refuse_repeats("source", [source.id for source in self.sources])
-        _refuse_repeats("question", [question.id for question in self.questions])
-        _refuse_repeats("wave", [wave.id for wave in self.waves])
-        _refuse_repeats("kpi", [kpi.id for kpi in self.kpis])
-        _refuse_repeats("claim", [claim.id for claim in self.claims])
+        for what in ("source", "question", "wave", "kpi", "claim", "theme"):
+            _refuse_repeats(what, [part.id for part in getattr(self, f"{what}s")])
         for question in self.questions:
             if question.scale is not None:
                 _require("scale", question.scale, self.scales, f"question {question.id}")
@@ -802,7 +745,6 @@ class Programme(_Part):
         return self
 
     def _check_themes(self) -> None:
-        _refuse_repeats("theme", [theme.id for theme in self.themes])
         for theme in self.themes:
             for question in theme.questions:
                 _require("question", question, self.questions_by_id, f"theme {theme.id}")
@@ -827,25 +769,24 @@ class Programme(_Part):
                     _require("option", code, codes, f"{owner}, question {question_id}")
 
     def _check_kpi(self, kpi: Kpi) -> None:
-        owner = f"kpi {kpi.id}"
-        rule = kpi.rule
-        if rule.needs_wave and kpi.wave is None:
-            raise ValueError(f"{owner}: rule {rule.type} needs a wave")
-        for wave in ([kpi.wave] if kpi.wave else []) + list(rule.named_waves):
+        owner, terms = f"kpi {kpi.id}", kpi.rule.terms
+        if terms.needs_wave and kpi.wave is None:
+            raise ValueError(f"{owner}: rule {kpi.rule.type} needs a wave")
+        for wave in ([kpi.wave] if kpi.wave else []) + list(terms.named_waves):
             _require("wave", wave, {wave.id for wave in self.waves}, owner)
-        if rule.needs_window and self.wave(kpi.wave or "").window is None:
+        if terms.needs_window and self.wave(kpi.wave or "").window is None:
             raise ValueError(f"{owner}: wave {kpi.wave} has no window")
-        if rule.question_id is not None:
-            codes = {option.code for option in self._scale_for(rule.question_id, owner).options}
-            for code in rule.favourable_options:
+        if terms.question_id is not None:
+            codes = {option.code for option in self._scale_for(terms.question_id, owner).options}
+            for code in terms.favourable_options:
                 _require("option", code, codes, owner)
-        self._check_numeric_questions(rule, owner)
+        self._check_numeric_questions(terms.numeric_questions, owner)
 
-    def _check_numeric_questions(self, rule: Rule, owner: str) -> None:
-        for question in rule.numeric_questions:
+    def _check_numeric_questions(self, questions: tuple[str, ...], owner: str) -> None:
+        for question in questions:
             if not self._scale_for(question, owner).is_numeric:
                 raise ValueError(f"{owner}: question {question} is not numeric")
-        if len({self.questions_by_id[question].scale for question in rule.numeric_questions}) > 1:
+        if len({self.questions_by_id[question].scale for question in questions}) > 1:
             raise ValueError(f"{owner}: its questions have different scales, so they cannot be compared")
 
     def _scale_for(self, question_id: str, owner: str) -> Scale:

@@ -59,7 +59,7 @@ def may_leave(kpis: pd.DataFrame) -> pd.DataFrame:
 def sensitive_kpis(programme: Programme) -> frozenset[str]:
     """Return the KPIs of sensitive questions, which are held to the stricter rule."""
     sensitive = {question.id for question in programme.questions if question.sensitive}
-    return frozenset(kpi.id for kpi in programme.kpis if kpi.rule.question_id in sensitive)
+    return frozenset(kpi.id for kpi in programme.kpis if kpi.rule.terms.question_id in sensitive)
 
 
 def _counted_beside(connection: sa.Connection, programme: Programme) -> pd.DataFrame:

@@ -12,23 +12,8 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ccds_pipeline.reporting.vega import (
-    CHARACTER,
-    FONT_SIZE,
-    GRID,
-    INK,
-    LINE,
-    MUTED,
-    SERIES,
-    TARGET,
-    Encoding,
-    Layer,
-    channel,
-    layer,
-    linear,
-    svg,
-    text_channel,
-)
+from ccds_pipeline.reporting import vega
+from ccds_pipeline.reporting.vega import CHARACTER, LINE, Encoding, Layer
 
 _LEAST_CHARACTERS = 12
 _ALIGNMENTS = ("left", "center", "right")
@@ -102,10 +87,7 @@ def change_axis(values: Iterable[float]) -> Axis:
 
 def draw_points(points: Sequence[Point], *, axis: Axis, target: Target | None = None) -> Drawing:
     """Draw one row per point, from top to bottom, with its interval and a line at the target."""
-    return Drawing(
-        wide=_draw(points, axis=axis, target=target, layout=_WIDE),
-        narrow=_draw(points, axis=axis, target=target, layout=_NARROW),
-    )
+    return Drawing(*(_draw(points, axis=axis, target=target, layout=layout) for layout in (_WIDE, _NARROW)))
 
 
 @dataclass(frozen=True)
@@ -124,7 +106,7 @@ _NARROW = _Layout(width=330, axis_from=14, axis_to=312, stacked=True)
 
 @dataclass(frozen=True)
 class _Row:
-    """A point with its place, in pixels from the top; lines of the axis cross it in its band."""
+    """A point with its position, in pixels from the top; lines of the axis cross it in its band."""
 
     point: Point
     label: str
@@ -145,41 +127,23 @@ class _Canvas:
     def x(self, field: str) -> Encoding:
         """Place a value of the axis; the labels stand below the chart."""
         axis, layout = self.axis, self.layout
-        scale = linear((axis.low, axis.high), (layout.axis_from, layout.axis_to))
-        return channel(
-            field,
-            scale,
-            {
-                "title": None,
-                "values": list(axis.ticks),
-                "format": axis.format,
-                "grid": False,
-                "domain": False,
-                "ticks": False,
-                "labelColor": MUTED,
-                "labelFontSize": FONT_SIZE - 1,
-                "labelFlush": False,
-                "labelOverlap": False,
-            },
-        )
+        scale = vega.linear((axis.low, axis.high), (layout.axis_from, layout.axis_to))
+        labels = {"grid": False, "labelFlush": False, "labelOverlap": False}
+        return vega.channel(field, scale, vega.axis_labels(axis.ticks, axis.format, **labels))
 
     def y(self, field: str) -> Encoding:
         """Place pixels counted from the top."""
-        return channel(field, linear((0, self.height), (0, self.height)))
-
-    def place_of(self, value: float) -> float:
-        """Where a value stands between the ends of the axis, from 0 to 1."""
-        return (value - self.axis.low) / (self.axis.high - self.axis.low)
+        return vega.channel(field, vega.linear((0, self.height), (0, self.height)))
 
 
 def _draw(points: Sequence[Point], *, axis: Axis, target: Target | None, layout: _Layout) -> str:
     rows, height = _place_rows(points, layout, top=LINE + 8 if target else 0)
     canvas = _Canvas(axis, layout, height)
-    layers = [_lines_across(rows, axis.ticks, GRID, canvas)]
+    layers = [_lines_across(rows, axis.ticks, vega.GRID, canvas)]
     if target is not None:
-        layers += [_lines_across(rows, [target.value], TARGET, canvas), _target_label(target, canvas)]
+        layers += [_lines_across(rows, [target.value], vega.TARGET, canvas), _target_label(target, canvas)]
     layers += [*_intervals(rows, canvas), _dots(rows, canvas), *_texts(rows, canvas)]
-    return svg(layers, width=layout.width, height=height)
+    return vega.svg(layers, width=layout.width, height=height)
 
 
 def _place_rows(points: Sequence[Point], layout: _Layout, *, top: float) -> tuple[list[_Row], float]:
@@ -208,22 +172,23 @@ def _label_characters(point: Point, layout: _Layout) -> int:
 
 def _lines_across(rows: Sequence[_Row], values: Sequence[float], colour: str, canvas: _Canvas) -> Layer:
     bands = [row.band for row in rows] if canvas.layout.stacked else [(rows[0].band[0], rows[-1].band[1])]
-    return layer(
+    return vega.layer(
         "rule",
         ({"x": x, "top": top, "bottom": bottom} for top, bottom in bands for x in values),
         {"x": canvas.x("x"), "y": canvas.y("top"), "y2": {"field": "bottom"}},
         color=colour,
-        strokeWidth=1 if colour == GRID else 2,
+        strokeWidth=1 if colour == vega.GRID else 2,
     )
 
 
 def _target_label(target: Target, canvas: _Canvas) -> Layer:
     """Keep the label inside the chart: its middle is at the line except near the ends."""
-    return layer(
-        "text",
+    axis = canvas.axis
+    share_of_axis = (target.value - axis.low) / (axis.high - axis.low)
+    return vega.text_layer(
         [{"x": target.value, "y": 3, "text": target.text}],
-        {"x": canvas.x("x"), "y": canvas.y("y"), "text": text_channel()},
-        align=_ALIGNMENTS[min(int(3 * canvas.place_of(target.value)), 2)],
+        {"x": canvas.x("x"), "y": canvas.y("y")},
+        align=_ALIGNMENTS[min(int(3 * share_of_axis), 2)],
         baseline="top",
         fontWeight="bold",
     )
@@ -237,48 +202,34 @@ def _intervals(rows: Sequence[_Row], canvas: _Canvas) -> list[Layer]:
         if row.point.low is not None and row.point.high is not None
     ]
     lines = [{"a": low, "b": high, "top": y, "bottom": y} for low, high, y in measured]
-    caps = [
-        {"a": end, "b": end, "top": y - 6, "bottom": y + 6}
-        for low, high, y in measured
-        for end in (low, high)
-    ]
-    ends = {
-        "x": canvas.x("a"),
-        "x2": {"field": "b"},
-        "y": canvas.y("top"),
-        "y2": {"field": "bottom"},
-    }
-    return [layer("rule", records, ends, color=SERIES, strokeWidth=2) for records in (lines, caps)]
+    caps = [{"a": end, "b": end, "top": y - 6, "bottom": y + 6} for *ends, y in measured for end in ends]
+    ends = {"x": canvas.x("a"), "x2": {"field": "b"}, "y": canvas.y("top"), "y2": {"field": "bottom"}}
+    return [vega.layer("rule", records, ends, color=vega.SERIES, strokeWidth=2) for records in (lines, caps)]
 
 
 def _dots(rows: Sequence[_Row], canvas: _Canvas) -> Layer:
     records = [{"x": row.point.value, "y": row.middle} for row in rows if row.point.value is not None]
-    places = {"x": canvas.x("x"), "y": canvas.y("y")}
-    return layer("circle", records, places, size=60, color=SERIES, opacity=1)
+    where = {"x": canvas.x("x"), "y": canvas.y("y")}
+    return vega.layer("circle", records, where, size=60, color=vega.SERIES, opacity=1)
 
 
 def _texts(rows: Sequence[_Row], canvas: _Canvas) -> list[Layer]:
     """The label at the left edge, the figures right of the axis or at the right edge."""
-    stacked, width = canvas.layout.stacked, canvas.layout.width
     labels = [{"y": row.label_top + 2, "text": row.label} for row in rows]
     figures = [
         {
             "y": row.text_top + 2,
             "text": row.point.text,
-            "colour": MUTED if row.point.value is None else INK,
+            "colour": vega.MUTED if row.point.value is None else vega.INK,
         }
         for row in rows
     ]
-    across = {"y": canvas.y("y"), "text": text_channel()}
-    colour = {"field": "colour", "type": "nominal", "scale": None}
-    edge = width if stacked else canvas.layout.axis_to + 20
+    y, colour = canvas.y("y"), {"field": "colour", "type": "nominal", "scale": None}
+    layout = canvas.layout
+    edge, align = (layout.width, "right") if layout.stacked else (layout.axis_to + 20, "left")
     return [
-        layer("text", labels, {"x": {"value": 0}, **across}, align="left", baseline="top"),
-        layer(
-            "text",
-            figures,
-            {"x": {"value": edge}, **across, "color": colour},
-            align="right" if stacked else "left",
-            baseline="top",
+        vega.text_layer(labels, {"x": {"value": 0}, "y": y}, align="left", baseline="top"),
+        vega.text_layer(
+            figures, {"x": {"value": edge}, "y": y, "color": colour}, align=align, baseline="top"
         ),
     ]

@@ -28,36 +28,39 @@ _VERDICTS: dict[str, tuple[str, Literal["good", "bad", ""]]] = {
 
 def claims_table(release: Release) -> TableView:
     """Return one row per published claim, in the order of the programme file."""
-    return TableView(
-        caption="One row per published sentence: its figure, and what the same definition gives now",
-        columns=(
-            Column("Published"),
-            Column("Claimed", numeric=True),
-            Column("Computed now", numeric=True),
-            Column("What it is of"),
-            Column("95% interval"),
-            Column("Verdict"),
+    return TableView.of(
+        "One row per published sentence: its figure, and what the same definition gives now",
+        release.claims,
+        Column("Published", lambda claim: Cell(claim.text, note=_scope(claim, release))),
+        Column(
+            "Claimed",
+            lambda claim: Cell(claimed_text(claim, unit=claim.unit or _unit(claim, release))),
+            numeric=True,
         ),
-        rows=tuple(_row(claim, release) for claim in release.claims),
+        Column("Computed now", _value_cell, numeric=True),
+        Column(
+            "What it is of", lambda claim: _cell(population_text(claim) if claim.shown is not None else "")
+        ),
+        Column("95% interval", lambda claim: _cell(interval_text(claim))),
+        Column("Verdict", _verdict_cell),
     )
 
 
-def _row(claim: Claim, release: Release) -> tuple[Cell, ...]:
-    words, tone = _VERDICTS.get(claim.state, (name_text(claim.state).lower(), ""))
-    why_none = words if claim.state in ("withheld", "not_computable") else "no value"
-    return (
-        Cell(claim.text, note=_scope(claim, release)),
-        Cell(claimed_text(claim, unit=claim.unit or _unit(claim, release))),
-        Cell(why_none, muted=True) if claim.shown is None else _value_cell(claim, claim.shown),
-        _cell(population_text(claim) if claim.shown is not None else ""),
-        _cell(interval_text(claim)),
-        Cell(words, tone=tone),
-    )
+def _verdict(claim: Claim) -> tuple[str, Literal["good", "bad", ""]]:
+    return _VERDICTS.get(claim.state, (name_text(claim.state).lower(), ""))
 
 
-def _value_cell(claim: Claim, value: float) -> Cell:
+def _verdict_cell(claim: Claim) -> Cell:
+    words, tone = _verdict(claim)
+    return Cell(words, tone=tone)
+
+
+def _value_cell(claim: Claim) -> Cell:
+    if claim.shown is None:
+        has_no_value = claim.state in ("withheld", "not_computable")
+        return Cell(_verdict(claim)[0] if has_no_value else "no value", muted=True)
     note = "" if claim.unit in units_of("count") else reading_text(claim.estimand)
-    return Cell(figure_text(claim, value), note=note)
+    return Cell(figure_text(claim, claim.shown), note=note)
 
 
 def _cell(text: str) -> Cell:
@@ -72,9 +75,8 @@ def _scope(claim: Claim, release: Release) -> str:
 def _phase(claim: Claim, release: Release) -> str:
     if claim.phase == WHOLE:
         return "every phase"
-    labels = (value.level_label for value in release.values if value.breakdown == "phase")
-    levels = (value.level for value in release.values if value.breakdown == "phase")
-    return dict(zip(levels, labels, strict=True)).get(claim.phase, name_text(claim.phase))
+    labels = {value.level: value.level_label for value in release.values if value.breakdown == "phase"}
+    return labels.get(claim.phase, name_text(claim.phase))
 
 
 def _unit(claim: Claim, release: Release) -> str:

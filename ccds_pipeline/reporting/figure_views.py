@@ -6,7 +6,7 @@ and ``plots``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 
@@ -29,41 +29,44 @@ from ccds_pipeline.schemas.readings import SCORE, SHARE, units_of
 
 def points_view(
     values: Sequence[Value],
-    labels: Sequence[str],
+    label: Callable[[Value], str],
     *,
     name: str,
-    title: str,
+    title: Callable[[Sequence[Value]], str],
     subject: str,
     heading: str,
     target: Target | None = None,
-) -> FigureView:
-    """Return one point with its interval per value, in the order given.
+) -> FigureView | None:
+    """Return one point with its interval per value, in the order given; none where there is no value.
 
     Args:
-        values: At least one; all of one unit, or all changes.
-        labels: One per value.
+        values: All of one unit, or all changes.
+        label: What a value is called.
         name: Identifier in the page.
-        title: The finding.
+        title: States the finding of the values.
         subject: What points are, as the beginning of the caption.
         heading: What labels are.
         target: A line across.
     """
-    points = [_point(value, label) for value, label in zip(values, labels, strict=True)]
+    if not values:
+        return None
+    points = [_point(value, label(value)) for value in values]
     axis = axis_of(values[0].unit, [*_drawn(points), *([target.value] if target else [])])
     whiskers = "; whiskers are 95% intervals" if any(point.low is not None for point in points) else ""
+    finding = title(values)
     return figure_view(
         draw_points(points, axis=axis, target=target),
         name=name,
-        title=title,
+        title=finding,
         caption=f"{subject}{whiskers}. {axis_note(axis, values[0].unit)}".rstrip(),
-        table=chart_table(values, labels, heading=heading, caption=f"{title}: the figures"),
+        table=chart_table(values, label, heading=heading, caption=f"{finding}: the figures"),
     )
 
 
 def figure_view(
     drawing: Drawing, *, name: str, title: str, caption: str, table: TableView, marked: Sequence[str] = ()
 ) -> FigureView:
-    """Return a figure whose pictures are each one image, named by its title and told by its caption."""
+    """Return a figure whose pictures are each one image, named by its title and described by its caption."""
     return FigureView(
         id=name,
         title=title,
@@ -103,7 +106,7 @@ def contract_target(values: Sequence[Value]) -> Target | None:
 def greatest_first(values: Sequence[Value]) -> list[Value]:
     """Return values from the greatest to the least.
 
-    Values that are not shown come last, by name: a place among the others would tell about them.
+    Values that are not shown come last, by name: a rank among the others would say something about them.
     """
     return sorted(
         values,

@@ -21,20 +21,16 @@ from ccds_pipeline.reporting.titles import (
 from ccds_pipeline.reporting.wording import capitalised, wave_text
 from ccds_pipeline.schemas.readings import SHARE_ESTIMATED, reading_text, units_of
 
-_MEAN, _RATE = "mean", "rate"
 _BEFORE_AFTER = ("mean_before", "mean_after")
 
 
 def shares_figure(release: Release) -> FigureView | None:
     """Return the favourable shares of the whole programme against the contract target."""
-    values = greatest_first([value for value in release.headlines if value.estimand == "share"])
-    if not values:
-        return None
     return points_view(
-        values,
-        [value.kpi_label for value in values],
+        greatest_first(_headlines("share", release)),
+        lambda value: value.kpi_label,
         name="shares",
-        title=shares_title(values),
+        title=shares_title,
         subject="Points are shares of valid answers that are favourable",
         heading="KPI",
         target=contract_target(release.headlines),
@@ -43,46 +39,51 @@ def shares_figure(release: Release) -> FigureView | None:
 
 def scores_figure(release: Release) -> FigureView | None:
     """Return the mean scores of the whole programme."""
-    values = [value for value in release.headlines if value.estimand == _MEAN]
-    if not values:
-        return None
     return points_view(
-        values,
-        [value.kpi_label for value in values],
+        _headlines("mean", release),
+        lambda value: value.kpi_label,
         name="scores",
-        title=scores_title(values),
+        title=scores_title,
         subject="Points are mean scores",
         heading="KPI",
+    )
+
+
+def response_figure(release: Release) -> FigureView | None:
+    """Return which share of those who could answer did, per wave."""
+    return points_view(
+        _headlines("rate", release),
+        lambda value: ", ".join(part for part in (value.kpi_label, wave_text(value.wave).lower()) if part),
+        name="response",
+        title=rates_title,
+        subject="Points are shares of those expected to answer who did",
+        heading="KPI and wave",
     )
 
 
 def change_views(release: Release) -> tuple[ChangeView, ...]:
     """Return one view per KPI that is a change between two waves."""
     changes = dict.fromkeys(value.kpi_id for value in release.overall if value.unit in units_of("change"))
-    return tuple(
-        _change_view([value for value in release.overall if value.kpi_id == kpi_id]) for kpi_id in changes
-    )
+    return tuple(_change_view(_of_kpi(kpi_id, release)) for kpi_id in changes)
 
 
 def later_figures(release: Release) -> tuple[FigureView, ...]:
     """Return shares of answers to a later wave beside what they may be for all who were due."""
     estimated = dict.fromkeys(value.kpi_id for value in release.overall if value.unit == SHARE_ESTIMATED.name)
-    return tuple(_bounds_figure(kpi_id, release) for kpi_id in estimated)
+    figures = (_bounds_figure(_of_kpi(kpi_id, release)) for kpi_id in estimated)
+    return tuple(figure for figure in figures if figure is not None)
 
 
-def response_figure(release: Release) -> FigureView | None:
-    """Return which share of those who could answer did, per wave."""
-    values = [value for value in release.headlines if value.estimand == _RATE]
-    if not values:
-        return None
-    return points_view(
-        values,
-        [_with_wave(value) for value in values],
-        name="response",
-        title=rates_title(values),
-        subject="Points are shares of those expected to answer who did",
-        heading="KPI and wave",
-    )
+def _headlines(estimand: str, release: Release) -> list[Value]:
+    return [value for value in release.headlines if value.estimand == estimand]
+
+
+def _of_kpi(kpi_id: str, release: Release) -> list[Value]:
+    return [value for value in release.overall if value.kpi_id == kpi_id]
+
+
+def _reading_label(value: Value) -> str:
+    return capitalised(reading_text(value.estimand))
 
 
 def _change_view(values: list[Value]) -> ChangeView:
@@ -96,47 +97,34 @@ def _change_view(values: list[Value]) -> ChangeView:
 
 def _before_after_figure(values: list[Value]) -> FigureView | None:
     """Pairs alone, so that both means are of the same people."""
-    means = [value for name in _BEFORE_AFTER for value in values if value.estimand == name]
-    if not means:
-        return None
     return points_view(
-        means,
-        [capitalised(reading_text(value.estimand)) for value in means],
+        [value for name in _BEFORE_AFTER for value in values if value.estimand == name],
+        _reading_label,
         name=f"before-after-{values[0].kpi_order}",
-        title=before_after_title(means),
+        title=before_after_title,
         subject="Points are mean scores of the same people before and after",
         heading="When",
     )
 
 
-def _readings_figure(values: list[Value]) -> FigureView:
+def _readings_figure(values: list[Value]) -> FigureView | None:
     """Every reading of the change: which one is read moves the figure."""
-    readings = [value for value in values if value.unit in units_of("change")]
     return points_view(
-        readings,
-        [capitalised(reading_text(value.estimand)) for value in readings],
+        [value for value in values if value.unit in units_of("change")],
+        _reading_label,
         name=f"changes-{values[0].kpi_order}",
-        title=changes_title(readings),
+        title=changes_title,
         subject="Points are readings of the same answers: the definition moves the figure",
         heading="Reading",
     )
 
 
-def _bounds_figure(kpi_id: str, release: Release) -> FigureView:
-    shares = [
-        value
-        for value in release.overall
-        if value.kpi_id == kpi_id and (value.is_headline or value.unit == SHARE_ESTIMATED.name)
-    ]
+def _bounds_figure(values: list[Value]) -> FigureView | None:
     return points_view(
-        shares,
-        [capitalised(reading_text(value.estimand)) for value in shares],
-        name=f"bounds-{shares[0].kpi_order}",
-        title=bounds_title(shares),
-        subject=f"{shares[0].kpi_label}. Points are the share of answers, and what it may be for all due",
+        [value for value in values if value.is_headline or value.unit == SHARE_ESTIMATED.name],
+        _reading_label,
+        name=f"bounds-{values[0].kpi_order}",
+        title=bounds_title,
+        subject=f"{values[0].kpi_label}. Points are the share of answers, and what it may be for all due",
         heading="Reading",
     )
-
-
-def _with_wave(value: Value) -> str:
-    return ", ".join(part for part in (value.kpi_label, wave_text(value.wave).lower()) if part)

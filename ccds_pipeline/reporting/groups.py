@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from functools import partial
 
 from ccds_pipeline.reporting.charts import Axis
 from ccds_pipeline.reporting.figure_views import (
@@ -101,10 +102,11 @@ def _groups_view(subject: Value, release: Release) -> GroupsView | None:
     if not by_breakdown:
         return None
     drawn = {name: parts for name, parts in by_breakdown.items() if _is_drawn(parts)}
+    figures = (_breakdown_figure(parts, release) for parts in drawn.values())
     return GroupsView(
         kpi_id=subject.kpi_id,
         kpi_label=subject.kpi_label,
-        figures=tuple(_breakdown_figure(parts, release) for parts in drawn.values()),
+        figures=tuple(figure for figure in figures if figure is not None),
         note=_note({name: parts for name, parts in by_breakdown.items() if name not in drawn}),
     )
 
@@ -124,7 +126,7 @@ def _note(left_out: dict[str, list[Value]]) -> str:
     return f"Not drawn, because too much is withheld: by {'; by '.join(few)}." if few else ""
 
 
-def _breakdown_figure(parts: list[Value], release: Release) -> FigureView:
+def _breakdown_figure(parts: list[Value], release: Release) -> FigureView | None:
     part = parts[0]
     key = (part.kpi_id, part.estimand, part.wave, part.breakdown)
     points = [
@@ -139,15 +141,14 @@ def _breakdown_figure(parts: list[Value], release: Release) -> FigureView:
     return _points_figure(parts)
 
 
-def _points_figure(parts: list[Value]) -> FigureView:
+def _points_figure(parts: list[Value]) -> FigureView | None:
     """Months stand in their order, other parts from the greatest value to the least."""
     part = parts[0]
-    ordered = parts if part.breakdown == _MONTH else greatest_first(parts)
     return points_view(
-        ordered,
-        [part_text(value.level_label) for value in ordered],
+        parts if part.breakdown == _MONTH else greatest_first(parts),
+        lambda value: part_text(value.level_label),
         name=_name(part),
-        title=breakdown_title(part.breakdown, ordered),
+        title=partial(breakdown_title, part.breakdown),
         subject=f"Points are {_kind(part)}s for {part.kpi_label}",
         heading=capitalised(breakdown_text(part.breakdown)),
         target=contract_target([part]),
@@ -156,7 +157,7 @@ def _points_figure(parts: list[Value]) -> FigureView:
 
 def _funnel_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
     """A part stands out only beyond the limits for its size."""
-    one, most = parts[0], max(point.n for point in points)
+    part, most = parts[0], max(point.n for point in points)
     dots = _numbered([(point.n, point) for point in points])
     curves = (
         _curve("99.8%", _OUTER, [(point.n, point.high_limit) for point in points]),
@@ -167,12 +168,12 @@ def _funnel_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
     )
     ticks = size_ticks(most)
     return _plot_figure(
-        Plot(dots, curves, _axis(one, dots, curves), (0, ticks[-1].value), ticks, "Number of valid answers"),
+        Plot(dots, curves, _axis(part, dots, curves), (0, ticks[-1].value), ticks, "Number of valid answers"),
         parts,
         points,
-        title=funnel_title(one.breakdown, points),
+        title=funnel_title(part.breakdown, points),
         subject=(
-            f"Each point is one {breakdown_text(one.breakdown)}: its {_kind(one)} for {one.kpi_label}, "
+            f"Each point is one {breakdown_text(part.breakdown)}: its {_kind(part)} for {part.kpi_label}, "
             f"against how many answered. About 1 in 20 lies outside the 95% limits by chance alone, and "
             f"1 in 500 outside the 99.8% limits; the fewer answered, the wider the limits. "
             f"Points of one size and value lie on each other"
@@ -182,9 +183,9 @@ def _funnel_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
 
 def _series_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
     """Months in time, among the limits of usual variation where there are enough of them."""
-    one, months = parts[0], [value for value in parts if value.level != _UNKNOWN]
-    place_of = {value.level: position for position, value in enumerate(months)}
-    placed = [(place_of[point.level], point) for point in points]
+    part, months = parts[0], [value for value in parts if value.level != _UNKNOWN]
+    position_of = {value.level: position for position, value in enumerate(months)}
+    placed = [(position_of[point.level], point) for point in points]
     dots = _numbered(placed)
     curves = (
         *_joined(dots),
@@ -194,27 +195,30 @@ def _series_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
     )
     ticks = tuple(Tick(position, tick_text(value.level_label)) for position, value in enumerate(months))
     return _plot_figure(
-        Plot(dots, curves, _axis(one, dots, curves), (-0.5, len(months) - 0.5), ticks, "Month"),
+        Plot(dots, curves, _axis(part, dots, curves), (-0.5, len(months) - 0.5), ticks, "Month"),
         parts,
         points,
-        title=series_title(one.breakdown, points),
-        subject=f"Each point is the {_kind(one)} of one month for {one.kpi_label}. {_limits_text(points)}",
+        title=series_title(part.breakdown, points),
+        subject=f"Each point is the {_kind(part)} of one month for {part.kpi_label}. {_limits_text(points)}",
     )
 
 
 def _plot_figure(
     plot: Plot, parts: list[Value], points: list[ChartPoint], *, title: str, subject: str
 ) -> FigureView:
-    one, hidden_n = parts[0], len(parts) - len(points)
+    part, hidden_n = parts[0], len(parts) - len(points)
     hidden = f"{hidden_n} of {len(parts)} are not shown: withheld or no answers." if hidden_n else ""
     marked = [point for point in points if point.signal is not None]
     return figure_view(
         draw_plot(plot),
-        name=_name(one),
+        name=_name(part),
         title=title,
-        caption=" ".join(f"{subject}. {hidden} {axis_note(plot.axis, one.unit)}".split()),
+        caption=" ".join(f"{subject}. {hidden} {axis_note(plot.axis, part.unit)}".split()),
         table=limits_table(
-            parts, points, heading=capitalised(breakdown_text(one.breakdown)), caption=f"{title}: the figures"
+            parts,
+            points,
+            heading=capitalised(breakdown_text(part.breakdown)),
+            caption=f"{title}: the figures",
         ),
         marked=[marked_text(point) for point in marked],
     )
@@ -263,11 +267,9 @@ def _axis(value: Value, dots: Sequence[Dot], curves: Sequence[Curve]) -> Axis:
     """Snug around limits, which tell what is much; without them as far as for any other chart."""
     limits = [y for curve in curves if not curve.is_of_values for _, y in curve.points]
     values = [dot.y for dot in dots]
-    return (
-        snug_axis([*values, *limits], is_share=value.unit == SHARE.name)
-        if limits
-        else axis_of(value.unit, values)
-    )
+    if not limits:
+        return axis_of(value.unit, values)
+    return snug_axis([*values, *limits], is_share=value.unit == SHARE.name)
 
 
 def _kind(value: Value) -> str:

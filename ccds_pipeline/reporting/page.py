@@ -5,10 +5,13 @@ These are shapes only. Filling them belongs in the other modules.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from markupsafe import Markup
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -22,10 +25,11 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column of a table; the first column heads the rows."""
+class Column(Generic[Row]):
+    """One column of a table, and the cell that each row has in it; the first column heads the rows."""
 
     label: str
+    cell: Callable[[Row], Cell]
     numeric: bool = False
 
 
@@ -34,8 +38,13 @@ class TableView:
     """A table; each row has one cell per column."""
 
     caption: str
-    columns: tuple[Column, ...]
+    columns: tuple[Column[Any], ...]
     rows: tuple[tuple[Cell, ...], ...]
+
+    @classmethod
+    def of(cls, caption: str, rows: Iterable[Row], *columns: Column[Row]) -> TableView:
+        """Lay rows of any kind out by the columns."""
+        return cls(caption, columns, tuple(tuple(column.cell(row) for column in columns) for row in rows))
 
 
 @dataclass(frozen=True)

@@ -12,24 +12,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ccds_pipeline.reporting import vega
 from ccds_pipeline.reporting.charts import Axis, Drawing
-from ccds_pipeline.reporting.vega import (
-    CHARACTER,
-    FONT_SIZE,
-    GRID,
-    INK,
-    LINE,
-    MUTED,
-    SERIES,
-    TARGET,
-    Encoding,
-    Layer,
-    channel,
-    layer,
-    linear,
-    svg,
-    text_channel,
-)
+from ccds_pipeline.reporting.vega import CHARACTER, FONT_SIZE, LINE, Encoding, Layer
 
 _USUAL_STEPS = (0.1, 0.2, 0.5, 1, 2)
 _SLACK = 1e-6
@@ -42,7 +27,7 @@ _NEAR_END = 0.75
 
 @dataclass(frozen=True)
 class Tick:
-    """A place along the page, and what is written below it."""
+    """A position along the page, and what is written below it."""
 
     value: float
     text: str
@@ -126,24 +111,13 @@ class _Canvas:
     layout: _Layout
 
     def x(self) -> Encoding:
-        return channel("x", linear(self.plot.across, (0, self.layout.width)))
+        return vega.channel("x", vega.linear(self.plot.across, (0, self.layout.width)))
 
     def y(self) -> Encoding:
         """Place a value upwards; numbers stand at the left, with lines across."""
         axis = self.plot.axis
-        labels = {
-            "title": None,
-            "values": list(axis.ticks),
-            "format": axis.format,
-            "grid": True,
-            "gridColor": GRID,
-            "domain": False,
-            "ticks": False,
-            "labelColor": MUTED,
-            "labelFontSize": FONT_SIZE - 1,
-            "labelPadding": 8,
-        }
-        return channel("y", linear((axis.low, axis.high), (self.layout.height, 0)), labels)
+        labels = vega.axis_labels(axis.ticks, axis.format, grid=True, gridColor=vega.GRID, labelPadding=8)
+        return vega.channel("y", vega.linear((axis.low, axis.high), (self.layout.height, 0)), labels)
 
     def at(self) -> dict[str, Encoding]:
         return {"x": self.x(), "y": self.y()}
@@ -152,14 +126,14 @@ class _Canvas:
         axis = self.plot.axis
         return self.layout.height * (axis.high - value) / (axis.high - axis.low)
 
-    def place_of(self, dot: Dot) -> tuple[float, float]:
+    def position_of(self, dot: Dot) -> tuple[float, float]:
         """Pixels down and from the left."""
         left, right = self.plot.across
         return self.pixels_down(dot.y), self.layout.width * (dot.x - left) / (right - left)
 
     def are_close(self, dot: Dot, other: Dot, *, room: float) -> bool:
         """Whether a label that takes ``room`` at the one would stand on the other."""
-        (top, left), (other_top, other_left) = self.place_of(dot), self.place_of(other)
+        (top, left), (other_top, other_left) = self.position_of(dot), self.position_of(other)
         return abs(other_top - top) < LINE / 2 and abs(other_left - left) < room + LINE
 
     def value_at(self, pixels_down: float) -> float:
@@ -176,15 +150,15 @@ def _draw(plot: Plot, layout: _Layout) -> str:
         _curve_names(canvas),
         *_words_below(canvas),
     ]
-    return svg(layers, width=layout.width, height=layout.height)
+    return vega.svg(layers, width=layout.width, height=layout.height)
 
 
 def _curve(curve: Curve, canvas: _Canvas) -> Layer:
-    return layer(
+    return vega.layer(
         "line",
         ({"x": x, "y": y} for x, y in curve.points),
         canvas.at(),
-        color=SERIES if curve.is_of_values else MUTED,
+        color=vega.SERIES if curve.is_of_values else vega.MUTED,
         strokeWidth=2 if curve.is_of_values else 1.5,
         strokeDash=list(curve.dash),
         interpolate="linear",
@@ -198,9 +172,9 @@ def _dots(canvas: _Canvas) -> list[Layer]:
     )
     look = {"filled": True, "opacity": 1}
     return [
-        layer("point", usual, canvas.at(), shape="circle", size=50, color=SERIES, **look),
-        layer(
-            "point", marked, canvas.at(), shape="diamond", size=150, color=TARGET, stroke=INK,
+        vega.layer("point", usual, canvas.at(), shape="circle", size=50, color=vega.SERIES, **look),
+        vega.layer(
+            "point", marked, canvas.at(), shape="diamond", size=150, color=vega.TARGET, stroke=vega.INK,
             strokeWidth=1, **look,
         ),
     ]  # fmt: skip
@@ -209,14 +183,13 @@ def _dots(canvas: _Canvas) -> list[Layer]:
 def _numbers(canvas: _Canvas) -> list[Layer]:
     """The numbers of dots that stand out, right of them, or left of those at the right end."""
     groups = _neighbours(canvas)
-    at_end = [group for group in groups if canvas.place_of(group[-1])[1] > _NEAR_END * canvas.layout.width]
+    at_end = [group for group in groups if canvas.position_of(group[-1])[1] > _NEAR_END * canvas.layout.width]
     before = [(dots[0], dots) for dots in at_end]
     behind = [(dots[-1], dots) for dots in groups if dots not in at_end]
     return [
-        layer(
-            "text",
+        vega.text_layer(
             [{"x": dot.x, "y": dot.y, "text": _label(dots)} for dot, dots in labelled],
-            canvas.at() | {"text": text_channel()},
+            canvas.at(),
             align=align,
             baseline="middle",
             dx=dx,
@@ -229,7 +202,7 @@ def _numbers(canvas: _Canvas) -> list[Layer]:
 def _neighbours(canvas: _Canvas) -> list[list[Dot]]:
     """Dots that stand out, from left to right; those on which a label would stand share it."""
     groups: list[list[Dot]] = []
-    for dot in sorted((dot for dot in canvas.plot.dots if dot.number is not None), key=canvas.place_of):
+    for dot in sorted((dot for dot in canvas.plot.dots if dot.number is not None), key=canvas.position_of):
         if groups and canvas.are_close(groups[-1][-1], dot, room=CHARACTER * len(_label(groups[-1]))):
             groups[-1].append(dot)
         else:
@@ -247,10 +220,9 @@ def _curve_names(canvas: _Canvas) -> Layer:
         (canvas.pixels_down(curve.points[-1][1]), curve.label) for curve in canvas.plot.curves if curve.label
     )
     tops = itertools.accumulate([top for top, _ in ends], lambda above, top: max(top, above + LINE - 2))
-    return layer(
-        "text",
+    return vega.text_layer(
         [{"y": canvas.value_at(top), "text": label} for top, (_, label) in zip(tops, ends, strict=True)],
-        {"x": {"value": canvas.layout.width + _RIGHT}, "y": canvas.y(), "text": text_channel()},
+        {"x": {"value": canvas.layout.width + _RIGHT}, "y": canvas.y()},
         align="left",
         baseline="middle",
         fontSize=FONT_SIZE - 1,
@@ -260,19 +232,17 @@ def _curve_names(canvas: _Canvas) -> Layer:
 def _words_below(canvas: _Canvas) -> list[Layer]:
     """What ticks say, as many as fit, and below them what they are."""
     height, ticks = canvas.layout.height, _fitting(canvas.plot.ticks, canvas.layout.width)
-    look = {"baseline": "top", "color": MUTED, "fontSize": FONT_SIZE - 1}
+    look = {"baseline": "top", "color": vega.MUTED, "fontSize": FONT_SIZE - 1}
     return [
-        layer(
-            "text",
+        vega.text_layer(
             [{"x": tick.value, "text": tick.text} for tick in ticks],
-            {"x": canvas.x(), "y": {"value": height + 8}, "text": text_channel()},
+            {"x": canvas.x(), "y": {"value": height + 8}},
             align="center",
             **look,
         ),
-        layer(
-            "text",
+        vega.text_layer(
             [{"text": canvas.plot.title_below}],
-            {"x": {"value": 0}, "y": {"value": height + 8 + LINE}, "text": text_channel()},
+            {"x": {"value": 0}, "y": {"value": height + 8 + LINE}},
             align="left",
             **look,
         ),

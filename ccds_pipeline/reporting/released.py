@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.schemas.readings import WHOLE, reading_position
-from ccds_pipeline.schemas.register import Table, table_of
+from ccds_pipeline.schemas.register import table_of
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -23,34 +24,6 @@ if TYPE_CHECKING:
 AGREES = "agrees"
 """State of a claim that the value supports."""
 _UNMEASURED = ("not_measurable", "not_measured")
-
-
-class Figure(Protocol):
-    """A number with what it is: a value of a KPI, or what is computed for a claim."""
-
-    @property
-    def estimand(self) -> str:
-        """Which reading of the KPI."""
-
-    @property
-    def unit(self) -> str | None:
-        """Unit of the number."""
-
-    @property
-    def denominator(self) -> float | None:
-        """How many it is of."""
-
-    @property
-    def ci_low(self) -> float | None:
-        """Lower end of the 95% interval."""
-
-    @property
-    def ci_high(self) -> float | None:
-        """Upper end of it."""
-
-    @property
-    def shown(self) -> float | None:
-        """The number where it may be shown."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +74,6 @@ class Value:
 class Claim:
     """One published sentence and what is computed for it; the fields are columns of ``reporting.claim``."""
 
-    claim_id: str
     claim_order: int
     text: str
     kpi_id: str
@@ -125,6 +97,10 @@ class Claim:
         return self.value if self.denominator is not None else None
 
 
+Figure = Value | Claim
+"""A number with what it is: a value of a KPI, or what is computed for a claim."""
+
+
 @dataclass(frozen=True)
 class ChartPoint:
     """One part of a breakdown with its limits; the fields are columns of ``reporting.control_chart``."""
@@ -132,7 +108,6 @@ class ChartPoint:
     kpi_id: str
     estimand: str
     wave: str
-    chart: str
     breakdown: str
     level: str
     level_label: str
@@ -149,7 +124,7 @@ class ChartPoint:
 
 @dataclass(frozen=True)
 class Programme:
-    """The programme; ``note`` is said wherever its data is shown, empty for real data."""
+    """The programme; ``note`` stands beside its data wherever that is shown, empty for real data."""
 
     name: str
     note: str
@@ -160,7 +135,6 @@ class SourceStatus:
     """What one source delivered; counts of records are rounded."""
 
     source_id: str
-    deliveries_n: int
     files_n: int
     refused_files_n: int
     last_delivery_on: date | None
@@ -198,7 +172,6 @@ class Theme:
     comments_n: int | None
     of_comments_n: int | None
     share: float | None
-    suppressed: bool
 
 
 @dataclass(frozen=True)
@@ -253,34 +226,34 @@ def read_release(database: Path) -> Release:
         raise _no_release(database, "there is no released database")
     try:
         with duckdb.connect(str(database), read_only=True) as connection:
-            programmes = _read(connection, table_of("reporting.programme"), Programme)
-            releases = _read(connection, table_of("reporting.release"), ReleaseInfo)
-            values = _read(connection, table_of("reporting.kpi"), Value)
-            sources = _read(connection, table_of("reporting.data_status"), SourceStatus)
-            claims = _read(connection, table_of("reporting.claim"), Claim)
-            points = _read(connection, table_of("reporting.control_chart"), ChartPoint)
-            links = _read(connection, table_of("reporting.link_quality"), LinkQuality)
-            themes = _read(connection, table_of("reporting.theme"), Theme)
+            programmes, releases = (
+                _read(connection, "programme", Programme),
+                _read(connection, "release", ReleaseInfo),
+            )
+            if len(programmes) != 1 or len(releases) != 1:
+                raise _no_release(database, "the released database does not hold exactly one release")
+            return Release(
+                programme=programmes[0],
+                info=releases[0],
+                values=tuple(_in_order(_read(connection, "kpi", Value))),
+                sources=_sorted(_read(connection, "data_status", SourceStatus), "source_id"),
+                claims=_sorted(_read(connection, "claim", Claim), "claim_order"),
+                chart_points=_sorted(_read(connection, "control_chart", ChartPoint), "level"),
+                links=tuple(_read(connection, "link_quality", LinkQuality)),
+                themes=_sorted(_read(connection, "theme", Theme), "question_id", "wave", "theme_order"),
+            )
     except duckdb.Error:
         raise _no_release(database, "the released database cannot be read") from None
-    if len(programmes) != 1 or len(releases) != 1:
-        raise _no_release(database, "the released database does not hold exactly one release")
-    return Release(
-        programme=programmes[0],
-        info=releases[0],
-        values=tuple(_in_order(values)),
-        sources=tuple(sorted(sources, key=lambda source: source.source_id)),
-        claims=tuple(sorted(claims, key=lambda claim: claim.claim_order)),
-        chart_points=tuple(sorted(points, key=lambda point: point.level)),
-        links=tuple(links),
-        themes=tuple(sorted(themes, key=lambda theme: (theme.question_id, theme.wave, theme.theme_order))),
-    )
 
 
-def _read(connection: duckdb.DuckDBPyConnection, table: Table, row_type: type[_Row]) -> list[_Row]:
+def _read(connection: duckdb.DuckDBPyConnection, table: str, row_type: type[_Row]) -> list[_Row]:
     names = [field.name for field in fields(row_type)]
-    rows = connection.table(table.name).select(*names).to_arrow_table().to_pylist()
+    rows = connection.table(table_of(f"reporting.{table}").name).select(*names).to_arrow_table().to_pylist()
     return [row_type(**row) for row in rows]
+
+
+def _sorted(rows: list[_Row], *columns: str) -> tuple[_Row, ...]:
+    return tuple(sorted(rows, key=attrgetter(*columns)))
 
 
 def _in_order(values: list[Value]) -> list[Value]:
@@ -288,10 +261,10 @@ def _in_order(values: list[Value]) -> list[Value]:
     waves_of: dict[int, set[str]] = {}
     for value in values:
         waves_of.setdefault(value.kpi_order, set()).add(value.wave)
-    place_of: dict[str, int] = {}
+    position_of: dict[str, int] = {}
     for position, waves in sorted(waves_of.items()):
         if len(waves) == 1:
-            place_of.setdefault(waves.pop(), position)
+            position_of.setdefault(waves.pop(), position)
     last = len(values)
     return sorted(
         values,
@@ -300,7 +273,7 @@ def _in_order(values: list[Value]) -> list[Value]:
             not value.is_headline,
             reading_position(value.estimand),
             value.estimand,
-            place_of.get(value.wave, last),
+            position_of.get(value.wave, last),
             value.wave,
             value.breakdown,
             value.level,

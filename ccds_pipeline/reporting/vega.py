@@ -49,9 +49,23 @@ def channel(field: str, scale: Mapping[str, object], axis: Mapping[str, object] 
     return {"field": field, "type": "quantitative", "scale": scale, "axis": axis}
 
 
-def text_channel(field: str = "text") -> Encoding:
-    """Return what is written."""
-    return {"field": field, "type": "nominal"}
+def text_layer(records: Iterable[Mapping[str, object]], encoding: Encoding, **properties: object) -> Layer:
+    """Return a layer that writes the ``text`` of each record."""
+    return layer("text", records, {**encoding, "text": {"field": "text", "type": "nominal"}}, **properties)
+
+
+def axis_labels(values: Sequence[float], form: str, **properties: object) -> Mapping[str, object]:
+    """Return how an axis is labelled: in muted numbers of a d3-format, without line, ticks or title."""
+    return {
+        "title": None,
+        "values": list(values),
+        "format": form,
+        "domain": False,
+        "ticks": False,
+        "labelColor": MUTED,
+        "labelFontSize": FONT_SIZE - 1,
+        **properties,
+    }
 
 
 def linear(domain: Sequence[float], pixels: Sequence[float]) -> Mapping[str, object]:

@@ -6,9 +6,12 @@ the programme file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib import resources
 from typing import NamedTuple
 
+import yaml
 from rapidfuzz import fuzz
 
 from ccds_pipeline.ingest.conform.layout import Wanted, match_columns
@@ -48,7 +51,7 @@ def _wordings(wanted: Wanted, programme: Programme) -> Iterator[str]:
     if kind == "question" and name in programme.questions_by_id:
         yield programme.questions_by_id[name].text
     if kind == "field":
-        yield from FIELD_NAMES.get(name, ())
+        yield from field_names().get(name, ())
 
 
 LEAST_ALIKE = 60
@@ -91,28 +94,9 @@ def assign(wordings: Mapping[str, Iterable[str]], columns: Iterable[ColumnConten
     return chosen
 
 
-# By canonical field; compared as labels are.
-FIELD_NAMES: dict[str, tuple[str, ...]] = {
-    "email": (
-        "email", "e-mail", "email address", "e-mail address", "mail", "attendee email", "recipientemail",
-        "submitter email", "user email", "work email",
-    ),
-    "reference": ("reference", "ref", "booking reference", "order code", "externalreference", "attendee no."),
-    "session_code": (
-        "session", "session code", "event", "event slug", "event name", "event id", "meeting title", "topic",
-    ),
-    "session_starts_at": ("start date and time", "meeting start time", "session start", "starts"),
-    "session_ends_at": ("meeting end time", "session end", "ends"),
-    "booked_at": ("order date", "booked", "booked at", "booking date", "registration time"),
-    "status": ("status", "attendee status", "booking status", "approval status"),
-    "organisation": ("organisation", "organization", "company", "employer", "trust"),
-    "job_title": ("job title", "job", "role title"),
-    "joined_at": ("join time", "joined", "joined at", "first join"),
-    "left_at": ("leave time", "left", "left at", "last leave"),
-    "role": ("role", "roles"),
-    "started_at": ("start date", "startdate", "start time", "started", "date started", "startdate (utc)"),
-    "submitted_at": (
-        "submitted", "submitted at", "submission date", "submitdate", "date submitted", "end date",
-        "recordeddate", "completion time", "timestamp", "submit date (utc)", "sent",
-    ),
-}  # fmt: skip
+@cache
+def field_names() -> Mapping[str, Sequence[str]]:
+    """Return what the columns of each canonical field are called (``field_names.yaml``)."""
+    file = resources.files("ccds_pipeline.ingest.inspection") / "field_names.yaml"
+    names: Mapping[str, Sequence[str]] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return names

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import yaml
 
 from ccds_pipeline.ingest.conform.fields import INSTANTS
-from ccds_pipeline.ingest.inspection.compare import FIELD_NAMES, Proposal, assign
+from ccds_pipeline.ingest.inspection.compare import Proposal, assign, field_names
 from ccds_pipeline.ingest.inspection.content import DATES, ColumnContent, printable
 from ccds_pipeline.ingest.inspection.look import Look
 from ccds_pipeline.programme.model import FIELDS_OF_RECORD, REQUIRED_FIELDS_OF_RECORD, Programme
@@ -79,14 +79,10 @@ def _columns_besides(
 def _fields(columns: Sequence[ColumnContent], programme: Programme, record: str) -> dict[str, ColumnContent]:
     """Find the column of each field of a record by what tools, or other sources of it, call it."""
     found: dict[str, ColumnContent] = {}
-    for name in (name for name in FIELD_NAMES if name in FIELDS_OF_RECORD[record]):
-        mapped = [
-            source.fields[name]
-            for source in programme.sources
-            if source.record == record and name in source.fields
-        ]
-        labels = {normalise_label(text) for text in FIELD_NAMES[name]}
-        labels |= {normalise_label(text) for mapping in mapped for text in mapping.column}
+    sources = [source for source in programme.sources if source.record == record]
+    for name in (name for name in field_names() if name in FIELDS_OF_RECORD[record]):
+        mapped = (source.fields[name].column for source in sources if name in source.fields)
+        labels = {normalise_label(text) for texts in (field_names()[name], *mapped) for text in texts}
         free = _columns_besides(columns, found)
         called = [column for column in free if normalise_label(column.name) in labels]
         found |= {name: called[0]} if called else {}

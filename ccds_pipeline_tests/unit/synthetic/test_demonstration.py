@@ -1,16 +1,14 @@
 """The whole demonstration: the same every time, true to its own ledger, near the published figures."""
 
-import hashlib
 import json
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
 
 from ccds_pipeline.synthetic.demonstration import write_demonstration, write_sessions
+from ccds_pipeline_tests.support.small_demonstration import SMALL, contents
 from ccds_pipeline_tests.truth.planted import write_truth, write_with_truth
 
-SMALL = 150
 # Section 1 of the KPI page, and how far 2,400 participants may be off by chance.
 PUBLISHED = {
     ("K04", "share"): (0.95, 0.02),
@@ -33,21 +31,6 @@ def truth(tmp_path_factory):
     out = tmp_path_factory.mktemp("demonstration") / "landing"
     write_with_truth(out, participants=2400, seed=2022)
     return json.loads((out.parent / "truth.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory) -> Path:
-    out: Path = tmp_path_factory.mktemp("small") / "landing"
-    write_demonstration(out, participants=SMALL, seed=1)
-    return out
-
-
-def contents(out: Path) -> dict[str, str]:
-    return {
-        path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(out.rglob("*"))
-        if path.is_file()
-    }
 
 
 def overall(truth) -> dict[tuple[str, str, str], dict[str, float]]:
