@@ -15,7 +15,7 @@ from ccds_pipeline_tests.support.controls import CONTROLS, Control
 from ccds_pipeline_tests.support.paths import ROOT, TESTS
 
 BY_NAME = {control.name: control for control in CONTROLS}
-QUOTED = BY_NAME["errors of libraries are told by their type"]
+QUOTED = BY_NAME["errors of libraries are reported by their type"]
 
 
 @pytest.fixture(scope="session")
