@@ -10,5 +10,5 @@ from ccds_pipeline_tests.truth.planted import LINKS, TRUTH, write_truth
 
 if __name__ == "__main__":
     landing = Path(sys.argv[1])
-    write_truth(landing)
+    write_truth(landing, landing.parent)
     print(f"{landing.parent / TRUTH}\n{landing.parent / LINKS}")  # noqa: T201  # says where they are

@@ -24,20 +24,20 @@ def write_with_truth(landing: Path, *, participants: int, seed: int) -> None:
     _write(landing, landing.parent, participants, seed)
 
 
-def write_truth(landing: Path) -> None:
-    """Write the truth of a demonstration that is there, beside its landing folder.
+def write_truth(landing: Path, out: Path) -> None:
+    """Write the truth of a demonstration that is there into the folder ``out``, not its landing folder.
 
     People and exports draw from one stream of chance, so all is generated again with the same seed.
     """
     marker = json.loads((landing / MARKER).read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as again:
-        _write(Path(again), landing.parent, marker["participants"], marker["seed"])
+        _write(Path(again), out, marker["participants"], marker["seed"])
 
 
-def _write(landing: Path, beside: Path, participants: int, seed: int) -> None:
+def _write(landing: Path, out: Path, participants: int, seed: int) -> None:
     tally = Tally()
-    beside.mkdir(parents=True, exist_ok=True)
-    with closing(LinksFile(beside / LINKS)) as links_file:
+    out.mkdir(parents=True, exist_ok=True)
+    with closing(LinksFile(out / LINKS)) as links_file:
         for people in write_sessions(landing, participants=participants, seed=seed):
             evaluation = evaluate(people)
             tally.add(evaluation)
@@ -51,4 +51,4 @@ def _write(landing: Path, beside: Path, participants: int, seed: int) -> None:
         "links": links(tally),
         "link_quality": link_quality(tally),
     }
-    (beside / TRUTH).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    (out / TRUTH).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")

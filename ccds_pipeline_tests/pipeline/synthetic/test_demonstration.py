@@ -23,7 +23,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demonstration") / "data"
     written = ccds("demo", "--data", folder, "--participants", "240", "--seed", "7")
     assert written.returncode == 0, written.stderr
-    write_truth(folder / "landing")
+    write_truth(folder / "landing", folder.parent)
     return folder
 
 
@@ -51,7 +51,7 @@ def test_the_run_succeeds_prints_the_table_and_says_where_things_are(first_run, 
 
 
 def test_every_kpi_equals_the_planted_truth_to_the_last_digit(first_run, data):
-    assert differences(pd.DataFrame(kpi_rows(data)), data / "truth.json") == []
+    assert differences(pd.DataFrame(kpi_rows(data)), data.parent / "truth.json") == []
 
 
 def test_the_first_row_of_a_kpi_is_its_headline_of_the_whole(first_run, data):

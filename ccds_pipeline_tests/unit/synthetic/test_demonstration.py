@@ -60,7 +60,7 @@ def test_the_truth_of_a_demonstration_that_is_there_is_the_one_written_with_it(t
     deliveries, first = contents(landing), [path.read_bytes() for path in truths]
     for path in truths:
         path.unlink()
-    write_truth(landing)
+    write_truth(landing, tmp_path)
     assert [path.read_bytes() for path in truths] == first
     assert contents(landing) == deliveries
 
