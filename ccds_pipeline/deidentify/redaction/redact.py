@@ -35,7 +35,7 @@ def redact(comments: pd.Series, on_roster: Roster = nobody) -> pd.DataFrame:
 
     Returns:
         One row per comment, same index: ``redacted_text`` (the comment itself where nothing was
-        found, missing where it was missing) and ``n``, the number of placeholders put in.
+        found, missing where it was missing) and ``redaction_n``, the number of placeholders put in.
     """
     redactor = _Redactor(on_roster)
     results = [redactor.redacted(text) for text in comments.astype("str").array]
