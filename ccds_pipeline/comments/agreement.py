@@ -1,6 +1,6 @@
 """How far people agree with the lexicon, and with each other, on what comments are about.
 
-The statistic stands in ``statistics.agreement``; reading what people marked belongs in ``sheet``.
+The statistic is in ``statistics.agreement``; reading what people marked belongs in ``sheet``.
 """
 
 from __future__ import annotations
@@ -91,10 +91,5 @@ def _agreement(marks: pd.Series, others: pd.Series) -> Mapping[str, object]:
     table = np.zeros((2, 2))
     np.add.at(table, (marks.to_numpy(dtype="int64"), others.to_numpy(dtype="int64")), 1)
     found = cohens_kappa(table)
-    return {
-        "comments_n": found.n,
-        "observed": found.observed,
-        "kappa": found.kappa,
-        "ci_low": found.ci_low,
-        "ci_high": found.ci_high,
-    }
+    measures = ("observed", "kappa", "ci_low", "ci_high")
+    return {"comments_n": found.n, **{name: getattr(found, name) for name in measures}}

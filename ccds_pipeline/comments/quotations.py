@@ -1,7 +1,7 @@
 """Quotations: comments that two people approved, word for word as they are now.
 
 PRIVACY.md P9: a quotation needs redaction, two recorded approvals and a small-cell check. Approved
-quotations are handed to whoever writes the publication; ``reporting`` never holds one.
+quotations are handed to the author of the publication; ``reporting`` never holds one.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from datetime import UTC, datetime
 import pandas as pd
 import sqlalchemy as sa
 
-from ccds_pipeline.comments.read import read_comments
+from ccds_pipeline.comments.read import ordinary_words, read_comments
 from ccds_pipeline.comments.second_look import signals_of_identity
 from ccds_pipeline.comments.themes import COMMENT
-from ccds_pipeline.comments.vocabulary import ordinary_words
 from ccds_pipeline.errors import CheckFailedError, UsageError
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.schemas.register import table_of
@@ -41,7 +40,7 @@ def approve_quotation(
 
     Raises:
         UsageError: If there is no such comment, or the approver is blank or approved it already.
-        CheckFailedError: If the comment may name somebody or stands in a small cell. No text is quoted.
+        CheckFailedError: If the comment may name somebody or is in a small cell. No text is quoted.
     """
     comments = _with_digest(read_comments(connection))
     chosen = comments[(comments["reference"] == reference) & (comments["question_id"] == question_id)]
@@ -117,7 +116,7 @@ def _refuse_unsafe(
         raise CheckFailedError(
             f"the comment cannot be quoted ({', '.join(str(name) for name in reasons.index[reasons])})",
             rule="quotation_is_safe",
-            remedy="Choose another comment. digits, address, name: a second look found what may tell who "
+            remedy="Choose another comment. digits, address, name: a second look found what may show who "
             "is meant; small_cell: too few people wrote on the same theme in the same wave.",
         )
 

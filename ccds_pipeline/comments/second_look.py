@@ -51,11 +51,11 @@ _ALSO_NAMES = frozenset(
 
 
 def signals_of_identity(text: str, *, ordinary_words: frozenset[str]) -> tuple[str, ...]:
-    """Return why a redacted comment may still tell who is meant; empty where nothing is found.
+    """Return why a redacted comment may still show who is meant; empty where nothing is found.
 
     Args:
-        text: The comment; what stands in square brackets is taken for a placeholder.
-        ordinary_words: Words in small letters that many people use, as ``vocabulary`` finds them.
+        text: The comment; what is in square brackets is taken for a placeholder.
+        ordinary_words: Words in small letters that many people use, as ``ordinary_words`` finds them.
 
     Returns:
         Any of ``digits``, ``address`` and ``name``, in this order.

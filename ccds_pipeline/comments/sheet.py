@@ -69,7 +69,7 @@ def write_sheet(path: Path, comments: pd.DataFrame, programme: Programme, *, siz
 
 
 def read_sheet(path: Path, comments: pd.DataFrame, programme: Programme) -> CodedSheet:
-    """Read a coding sheet that a person filled in; every fault is told with line, column and rule.
+    """Read a coding sheet that a person filled in; every fault is reported with line, column and rule.
 
     A cell is blank or 0 for no, 1 or x for yes. A row without any mark or 0 is not coded yet. Further
     columns, such as notes, are left alone.
@@ -80,7 +80,7 @@ def read_sheet(path: Path, comments: pd.DataFrame, programme: Programme) -> Code
         programme: Gives the themes.
 
     Raises:
-        CcdsError: If the file is no such sheet; the message quotes no cell.
+        CcdsError: If the file is not such a sheet; the message quotes no cell.
     """
     known = _keys_by_reference(comments)
     themes = _columns(programme)
@@ -92,24 +92,18 @@ def read_sheet(path: Path, comments: pd.DataFrame, programme: Programme) -> Code
             problem = "reference and question name no comment of a valid response"
             raise _fault(path, line, _REFERENCE, problem, "reference_is_known")
         if key in marks:
-            raise _fault(
-                path, line, _REFERENCE, "the comment stands in the sheet twice", "comment_is_coded_once"
-            )
+            raise _fault(path, line, _REFERENCE, "the comment is in the sheet twice", "comment_is_coded_once")
         if not any(cells[theme].strip() for theme in themes):
             uncoded_n += 1
             continue
         marks[key] = _marks(path, line, cells, themes)
-    index = pd.MultiIndex.from_tuples(list(marks), names=COMMENT) if marks else _no_comments()
+    index = pd.MultiIndex.from_tuples(list(marks), names=COMMENT)
     frame = pd.DataFrame(list(marks.values()), index=index, columns=themes, dtype="bool")
     return CodedSheet(frame, uncoded_n)
 
 
 def _columns(programme: Programme) -> list[str]:
     return [*(theme.id for theme in programme.themes), NO_THEME]
-
-
-def _no_comments() -> pd.MultiIndex:
-    return pd.MultiIndex.from_arrays([[], []], names=COMMENT)
 
 
 def _keys_by_reference(comments: pd.DataFrame) -> dict[tuple[str, str], tuple[str, str]]:
@@ -131,7 +125,7 @@ def _records(path: Path, *, required: Sequence[str]) -> Iterator[tuple[int, dict
                 yield line, dict(zip(header, cells, strict=True))
             line = reader.line_num + 1
     except csv.Error:
-        raise _fault(path, reader.line_num, "", "the row is no CSV", "sheet_is_csv") from None
+        raise _fault(path, reader.line_num, "", "the row is not CSV", "sheet_is_csv") from None
 
 
 def _text(path: Path) -> str:
@@ -142,13 +136,13 @@ def _text(path: Path) -> str:
     except OSError:
         raise _fault(path, 1, "", "the file cannot be read", "sheet_is_readable") from None
     except UnicodeDecodeError:
-        raise _fault(path, 1, "", "the file is no text in UTF-8", "sheet_is_csv") from None
+        raise _fault(path, 1, "", "the file is not text in UTF-8", "sheet_is_csv") from None
 
 
 def _refuse_header(path: Path, header: list[str], required: Sequence[str]) -> None:
     for name in required:
         if header.count(name) != 1:
-            how = "is missing" if name not in header else "stands there twice"
+            how = "is missing" if name not in header else "is there twice"
             raise _fault(path, 1, name, f"the column {how}", "sheet_has_its_columns")
 
 
@@ -163,10 +157,9 @@ def _marks(path: Path, line: int, cells: Mapping[str, str], themes: Sequence[str
 
 
 def _fault(path: Path, line: int, column: str, problem: str, rule: str) -> CcdsError:
-    place = f"{path}, line {line}" + (f", column {column}" if column else "")
     return CcdsError(
         problem,
-        place=place,
+        place=f"{path}, line {line}" + (f", column {column}" if column else ""),
         rule=rule,
         remedy="Correct it there, and save the sheet as CSV UTF-8 with commas, with the columns that "
         "`ccds comments sample` writes.",

@@ -1,6 +1,6 @@
 """Code comments by the programme's lexicon of themes, and count the themes.
 
-The lexicon stands in the programme file; which words it should hold is measured in ``agreement``. What
+The lexicon is in the programme file; which words it should hold is measured in ``agreement``. What
 of the counts may be published is decided in ``release.themes``.
 """
 
@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ccds_pipeline.comments.vocabulary import plain, without_placeholders
+from ccds_pipeline.comments.read import plain, without_placeholders
 from ccds_pipeline.programme.model import NO_THEME, Theme
 
 COMMENT = ["response_key", "question_id"]
@@ -30,7 +30,7 @@ def code_comments(comments: pd.DataFrame, themes: Sequence[Theme]) -> pd.DataFra
     """Give each comment the themes whose words it holds, or ``none``.
 
     Args:
-        comments: Columns response_key, question_id and redacted_text, any others beside them.
+        comments: Columns response_key, question_id and redacted_text, and any others.
         themes: The lexicon.
 
     Returns:
@@ -38,9 +38,9 @@ def code_comments(comments: pd.DataFrame, themes: Sequence[Theme]) -> pd.DataFra
         the order of the comments, then of the lexicon.
     """
     found = theme_marks(comments, themes)
-    row, place = np.nonzero(found.to_numpy(dtype=bool))
+    row, column = np.nonzero(found.to_numpy(dtype=bool))
     coded = comments.drop(columns="redacted_text").iloc[row]
-    return coded.assign(theme_id=found.columns.to_numpy()[place]).reset_index(drop=True)
+    return coded.assign(theme_id=found.columns.to_numpy()[column]).reset_index(drop=True)
 
 
 def theme_marks(comments: pd.DataFrame, themes: Sequence[Theme]) -> pd.DataFrame:

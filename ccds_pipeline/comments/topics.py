@@ -14,7 +14,7 @@ from sklearn.decomposition import NMF
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
 
-from ccds_pipeline.comments.vocabulary import ordinary_words, words_of
+from ccds_pipeline.comments.read import ordinary_words, words_of
 from ccds_pipeline.errors import CcdsError
 
 _SHOWN_TERMS = 8

@@ -1,6 +1,6 @@
 """The integrated care boards that an installation has loaded, beside the shipped ones.
 
-Which boards those are is decided in ``reference.tables``; ``ingest.store.boards`` keeps them.
+Which boards those are is decided in ``reference.tables``; ``ingest.store.ledger`` keeps them.
 """
 
 from __future__ import annotations

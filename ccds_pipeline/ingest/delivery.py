@@ -22,13 +22,13 @@ from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.ingest.conform.layout import Layout, layout_of, pick_columns
 from ccds_pipeline.ingest.conform.prepare import prepare
-from ccds_pipeline.ingest.store.boards import write_boards
 from ccds_pipeline.ingest.store.drift import drift_rows, write_drift
 from ccds_pipeline.ingest.store.erased import read_erased_list
 from ccds_pipeline.ingest.store.ledger import (
     DeliveryAccount,
     read_account,
     refuse_another_key,
+    write_boards,
     write_ledger,
 )
 from ccds_pipeline.ingest.store.roster import grow_roster, read_roster
@@ -50,7 +50,7 @@ _log = logging.getLogger(__name__)
 class Ingest:
     """What ingesting needs to know besides the delivery.
 
-    ``runs_folder`` is where private copies lie meanwhile; ``contract_version`` the digest of the
+    ``runs_folder`` is where private copies are kept meanwhile; ``contract_version`` the digest of the
     programme file and of loaded reference tables. ``places`` recognises employers, by the shipped tables
     unless others were loaded; ``loaded_boards`` are those that the package does not ship.
     """
@@ -212,21 +212,19 @@ class _Intake:
 
     def _file_row(self, number: int, account: _FileAccount, counts: pd.DataFrame) -> dict[str, object]:
         refused, end = account.refused, account.end
-        is_read = refused is None and end is not None
+        read = end if refused is None else None
         counted = counts.reindex([number], fill_value=0).loc[number]
         return {
             "file_number": number,
             "digest": account.digest,
             "size_bytes": account.size_bytes,
-            "status": "loaded" if is_read else "refused",
+            "status": "loaded" if read else "refused",
             "refused_rule": refused.rule if refused else None,
             "refused_message": f"{refused.problem}. {refused.remedy}" if refused else None,
             "refused_line": refused.line if refused else None,
-            "received_n": end.records_n if is_read and end else 0,
+            "received_n": read.records_n if read else 0,
             **{str(name): value for name, value in counted.items()},
-            "lines_n": end.lines_n if is_read and end else 0,
-            "other_lines_n": end.other_lines_n if is_read and end else 0,
-            "inner_breaks_n": end.inner_breaks_n if is_read and end else 0,
+            **{name: getattr(read, name, 0) for name in ("lines_n", "other_lines_n", "inner_breaks_n")},
             # control: new columns are counted
             "unmapped_columns_n": len(account.layout.unmapped) if account.layout else 0,
             "schema_fingerprint": end.fingerprint if end else "",

@@ -27,7 +27,7 @@ from ccds_pipeline.sources.private_copy import run_folder
 from ccds_pipeline.sources.private_file import create_private
 
 FILE_NAME = "extract.csv"
-# Hidden, so no delivery; beside the deliveries, so that it goes and stays with them.
+# Hidden, so it is not a delivery; in the same folder, so that it goes and stays with them.
 STATE_NAME = ".extracted.json"
 _KINDS: dict[str, Callable[[str], Watermark]] = {
     "datetime": datetime.fromisoformat,
@@ -61,13 +61,13 @@ class _State:
 def extract(source: Source, landing: str, *, runs_folder: Path, today: date, anew: bool = False) -> Extract:
     """Write what is new in the database of a source as the delivery of today.
 
-    The file stands whole or not at all, and only then is noted how far it came: whatever fails, the next
-    extract starts where the last finished one ended.
+    The file is written whole or not at all, and only then is it noted how far it came: whatever fails, the
+    next extract starts where the last finished one ended.
 
     Args:
         source: A source with a ``database``.
         landing: Where deliveries are found.
-        runs_folder: Where private files lie meanwhile.
+        runs_folder: Where private files are kept meanwhile.
         today: The delivery's date.
         anew: Read every row, whatever was extracted before.
 
@@ -77,7 +77,7 @@ def extract(source: Source, landing: str, *, runs_folder: Path, today: date, ane
     home = open_landing(landing) / source.id
     state = None if anew else _read_state(home / STATE_NAME)
     since = state.start(today) if state is not None else None
-    with run_folder(runs_folder) as folder, _told_if_not_written(source):
+    with run_folder(runs_folder) as folder, _refused_if_not_written(source):
         with open_rows(source, since=since) as found:
             rows = _write(found, folder / FILE_NAME)
         reached = _State(today, since, found.reached)
@@ -125,8 +125,8 @@ def _tagged(value: Watermark | None) -> list[str] | None:
 
 def _read_state(file: UPath) -> _State | None:
     try:
-        told = json.loads(file.read_text(encoding="utf-8"))
-        return _State(date.fromisoformat(told["day"]), _untagged(told["since"]), _untagged(told["until"]))
+        state = json.loads(file.read_text(encoding="utf-8"))
+        return _State(date.fromisoformat(state["day"]), _untagged(state["since"]), _untagged(state["until"]))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError):
@@ -143,7 +143,7 @@ def _untagged(tagged: list[str] | None) -> Watermark | None:
 
 
 @contextmanager
-def _told_if_not_written(source: Source) -> Iterator[None]:
+def _refused_if_not_written(source: Source) -> Iterator[None]:
     try:
         yield
     except CcdsError:

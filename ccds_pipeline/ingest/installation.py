@@ -48,7 +48,7 @@ def open_ingest(settings: Settings) -> Ingest:
 
 
 def demonstration_note(landing: str) -> str:
-    """Return what is said of demonstration data wherever it is shown; empty for real data."""
+    """Return the note that is shown with demonstration data; empty for real data."""
     try:
         marker = json.loads((open_landing(landing) / DEMONSTRATION_MARKER).read_text(encoding="utf-8"))
     except ConfigurationError:

@@ -28,7 +28,7 @@ _REPLAY = "After the correction: ccds run --replay"
 class Place:
     """Rejected rows of one file: how many, and the first lines.
 
-    ``file`` is its path in the landing, found by its digest; a reference where it lies there no more.
+    ``file`` is its path in the landing, found by its digest; a reference where it is no longer there.
     """
 
     file: str
@@ -77,7 +77,7 @@ def read_rejects(settings: Settings, sources: Collection[str], *, only: str | No
     Args:
         settings: Where warehouse and landing are; the landing is only needed to name files by their paths.
         sources: The sources of the programme.
-        only: The one source to tell of; all if None.
+        only: The only source to report; all if None.
 
     Raises:
         ConfigurationError: If nothing was loaded yet.
@@ -108,12 +108,12 @@ def as_text(rejects: Rejects) -> str:
 
 
 class _Files:
-    """Names a file by its path in the landing, where a file of the same content lies in its delivery."""
+    """Names a file by its path in the landing, where its delivery has a file of the same content."""
 
     def __init__(self, landing: str, sources: Collection[str]) -> None:
         self._deliveries: dict[tuple[str, str], Delivery] = {}
         self._paths: dict[tuple[str, str], dict[str, str]] = {}
-        with suppress(CcdsError):  # the landing may be elsewhere; references are told then
+        with suppress(CcdsError):  # the landing may be elsewhere; then references are shown
             for found in find_deliveries(landing, sources).deliveries:
                 self._deliveries[found.source_id, found.delivery_on.isoformat()] = found
 

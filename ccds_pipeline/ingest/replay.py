@@ -1,6 +1,6 @@
 """Which deliveries are to be loaded again after a correction: those of which something was set aside.
 
-Nothing is kept of a rejected row but its place, so a replay reads the file in the landing again. Loading
+Nothing is kept of a rejected row but its line, so a replay reads the file in the landing again. Loading
 belongs in ``ingest``.
 """
 
@@ -20,10 +20,10 @@ from ccds_pipeline.sources.private_copy import digest_of
 
 @dataclass(frozen=True)
 class Replay:
-    """What a replay loads, and what is to be said of it.
+    """What a replay loads, and what to report of it.
 
-    ``notes`` tell of files that are not those that were read before, ``problems`` of deliveries that are
-    gone from the landing: what the warehouse holds of them stays.
+    ``notes`` report files that are not those that were read before, ``problems`` deliveries that are gone
+    from the landing: what the warehouse holds of them stays.
     """
 
     deliveries: tuple[Delivery, ...]
@@ -55,10 +55,8 @@ def replay_account(before: Iterable[SetAside], after: Iterable[SetAside], replay
 
 def _amount(aside: Iterable[SetAside], keys: Collection[DeliveryKey]) -> str:
     replayed = [entry for entry in aside if entry.key in keys]
-    rows, files = (
-        sum(entry.rejected_rows for entry in replayed),
-        sum(entry.refused_files for entry in replayed),
-    )
+    rows = sum(entry.rejected_rows for entry in replayed)
+    files = sum(entry.refused_files for entry in replayed)
     return f"{rows:,} row(s) and {files:,} file(s)"
 
 
@@ -66,7 +64,7 @@ def _changes(before: SetAside, delivery: Delivery) -> str:
     """Say how many files differ from those that were read; empty if none does."""
     now = set()
     for file in delivery.files:
-        with suppress(FileRefusedError):  # loading tells of it
+        with suppress(FileRefusedError):  # loading reports it
             now.add(digest_of(file))
     gone = len(before.digests - now)
     if not gone:

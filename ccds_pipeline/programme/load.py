@@ -1,6 +1,6 @@
 """Read a programme file, with errors that name the line and the field.
 
-What a programme file may say stands in ``programme.model``.
+What a programme file may say is in ``programme.model``.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def load_programme(path: Path) -> Programme:
     """Read and validate a programme file.
 
     Raises:
-        ConfigurationError: If the file is missing, is no YAML, or breaks a rule of the model; the
+        ConfigurationError: If the file is missing, is not YAML, or breaks a rule of the model; the
             message names file, line and field.
     """
     try:

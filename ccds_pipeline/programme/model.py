@@ -501,7 +501,7 @@ class Sustained(_Rule):
 
     The mean difference to the wave ``before`` and to the wave ``after``, on persons who answered in
     all three. Where no source asks the item in the KPI's wave it is not measurable, and no other
-    item stands in for it.
+    item takes its place.
     """
 
     question: Identifier

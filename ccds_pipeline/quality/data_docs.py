@@ -2,7 +2,7 @@
 
 The pages are made from suites and outcomes alone, which hold no value of a row. They work without a
 network: what Great Expectations would fetch from public servers is taken out, and a small style of ours
-stands in. The index, which it builds in the browser, is written as a plain table.
+takes its place. The index, which it builds in the browser, is written as a plain table.
 """
 
 from __future__ import annotations

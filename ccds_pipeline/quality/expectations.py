@@ -1,6 +1,6 @@
 """Run expectation suites: the one place where Great Expectations checks data.
 
-What a suite says stands in ``suites/``, what it reads in ``read``. Results hold names and counts,
+What a suite says is in ``suites/``, what it reads in ``read``. Results hold names and counts,
 never a value of a row (PRIVACY.md P20); pages for people are made in ``data_docs``.
 """
 
@@ -41,7 +41,7 @@ class Outcome:
         passed: Whether the rule holds.
         raised: Whether the rule could not be checked at all, such as for a missing column.
         observed: Counts and shares under the names that Great Expectations gives them, such as
-            ``unexpected_count`` (rows that break the rule); None where they might tell of a person.
+            ``unexpected_count`` (rows that break the rule); None where they might reveal a person.
     """
 
     rule: str
@@ -82,7 +82,7 @@ def run_suite(suite: Suite, frame: pd.DataFrame | pa.Table) -> SuiteResult:
         frame: As ``read_for_suite`` returns it.
 
     Raises:
-        ConfigurationError: If a rule is none that Great Expectations knows; the message names it.
+        ConfigurationError: If Great Expectations does not know a rule; the message names it.
     """
     rows = frame if isinstance(frame, pd.DataFrame) else frame.to_pandas()
     is_readable = suite.reads == "rows" or len(rows) == 1

@@ -1,7 +1,7 @@
 """What an expectation suite is, and reading the suites.
 
-A suite says what should hold of one table, as rules with a reason each. Rules about rows stand in
-``suites/``; limits of counts and shares stand above the SELECT that makes these, in ``sql/quality``. Great
+A suite says what should hold of one table, as rules with a reason each. Rules about rows are in
+``suites/``; limits of counts and shares are above the SELECT that makes these, in ``sql/quality``. Great
 Expectations is not needed to read a suite; running it belongs in ``expectations``.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic import BaseModel, Field, JsonValue, ValidationError, model_validator
 
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.programme.model import Programme
@@ -37,18 +37,14 @@ _COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list", "name")
 _LIMITS = {"<=": "max_value", ">=": "min_value"}
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Expectation(_Part):
+class Expectation(BaseModel, extra="forbid", frozen=True):
     """One rule of a suite.
 
     Args:
         rule: Name of the rule, as results and Dagster show it.
         type: Name of the expectation in Great Expectations.
         kwargs: Its arguments; a text ``$name`` stands for a parameter of the programme.
-        severity: Whether a breach stops what comes after (critical) or is only told (warning).
+        severity: Whether a breach stops what comes after (critical) or is only reported (warning).
         why: What goes wrong where the rule does not hold, in a sentence.
         only_with: The rule is left out for a programme that has none of these.
     """
@@ -66,7 +62,7 @@ class Expectation(_Part):
         return list(dict.fromkeys(_columns_in(self.kwargs)))
 
 
-class Suite(_Part):
+class Suite(BaseModel, extra="forbid", frozen=True):
     """What should hold of one table.
 
     Args:
@@ -173,7 +169,7 @@ def read_suite(file: Path) -> Suite:
 
 
 def _limits_of(name: str, text: str) -> dict[str, object]:
-    """Return the suite that stands above a SELECT: two lines of comment for each rule."""
+    """Return the suite that is written above a SELECT: two lines of comment for each rule."""
     rules = [_limit(rule) for rule in _RULE.finditer(text)]
     if len(rules) != text.count("-- rule"):
         raise ValueError("a rule is not written as: -- rule: NAME | SEVERITY | COUNT <= NUMBER, why below")

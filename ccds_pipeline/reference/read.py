@@ -1,4 +1,4 @@
-"""A file of organisations or boards → rows of a reference table, every fault told by its line.
+"""A file of organisations or boards → rows of a reference table, every fault reported with its line.
 
 Three layouts are read: the headerless CSVs of the Organisation Data Service (ODS) with 27 columns, such as
 ``etr`` and ``epraccur``; and the package's own tables of organisations and of boards, with their header.
@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,15 +35,15 @@ _WORDS = {
     "hospitals": "secondary_acute",
     "infirmary": "secondary_acute",
 }
-_HEADERS = {
-    "organisations": ("organisation_code", "name", "region_code", "icb_code", "care_setting"),
-    "icbs": ("icb_code", "label", "region_code", "valid_from", "valid_to"),
+_HEADERS: dict[type[Organisation | Board], tuple[str, ...]] = {
+    Organisation: ("organisation_code", "name", "region_code", "icb_code", "care_setting"),
+    Board: ("icb_code", "label", "region_code", "valid_from", "valid_to"),
 }
 _SHOWN_LINES = 10
 _LAYOUTS = (
     "Load an ODS file of organisations (27 columns, no header, such as etr.csv or epraccur.csv), or a table "
-    f"with the header {','.join(_HEADERS['organisations'])}[,valid_from,valid_to,successor_code] or "
-    f"{','.join(_HEADERS['icbs'])}[,successor_code]."
+    f"with the header {','.join(_HEADERS[Organisation])}[,valid_from,valid_to,successor_code] or "
+    f"{','.join(_HEADERS[Board])}[,successor_code]."
 )
 
 
@@ -56,7 +57,7 @@ def read_file(file: Path, *, snapshot_on: date) -> list[Row]:
 
     Args:
         file: UTF-8 text.
-        snapshot_on: The day of which it speaks.
+        snapshot_on: The day that it describes.
 
     Raises:
         ConfigurationError: If the file is not of a known layout, or a line breaks a rule; nothing of it
@@ -64,25 +65,34 @@ def read_file(file: Path, *, snapshot_on: date) -> list[Row]:
     """
     content = _content(file)
     kind, lines = _lines(content, file)
-    _refuse(file, lines, "reference_code", "the code is not 3 to 12 letters and digits", _has_no_code)
-    _refuse(file, lines, "reference_name", "the name is missing", lambda line: not line.cells["name"])
-    _refuse(file, lines, "reference_date", "a date is none, or the end is before the start", _has_bad_dates)
-    _refuse(file, lines, "reference_successor", "the successor's code is none", _has_bad_successor)
-    _refuse_repeats(file, lines)
+    for rule, problem, is_broken in _checks(kind, lines):
+        broken = [line.number for line in lines if is_broken(line)]
+        if broken:
+            raise _fault(file, rule, problem, lines=broken)
+    origin = {"snapshot_on": snapshot_on.isoformat(), "source_digest": hashlib.sha256(content).hexdigest()}
+    return [kind.from_cells(line.cells | origin) for line in lines]
+
+
+def _checks(kind: type[Row], lines: Sequence[_Line]) -> Iterator[tuple[str, str, Callable[[_Line], bool]]]:
+    """Yield rule, problem and what breaks it, in the order in which they are checked."""
+    first = {line.cells["code"]: line.number for line in reversed(lines)}
+    yield "reference_code", "the code is not 3 to 12 letters and digits", _has_no_code
+    yield "reference_name", "the name is missing", lambda line: not line.cells["name"]
+    yield "reference_date", "a date is not a date, or the end is before the start", _has_bad_dates
+    yield "reference_successor", "the successor's code is not a code", _has_bad_successor
+    yield (
+        "reference_duplicate",
+        "a code is on an earlier line too",
+        lambda line: first[line.cells["code"]] != line.number,
+    )
     if kind is Organisation:
-        known = {row["care_setting"] for row in shipped_rows("care_settings")}
-        problem = f"the care setting is none of {', '.join(sorted(known))}"
-        _refuse(
-            file, lines, "reference_setting", problem, lambda line: line.cells["care_setting"] not in known
-        )
+        settings = sorted({row["care_setting"] for row in shipped_rows("care_settings")})
+        problem = f"the care setting is none of {', '.join(settings)}"
+        yield "reference_setting", problem, lambda line: line.cells["care_setting"] not in settings
     else:
-        regions = {row["region_code"] for row in shipped_rows("regions")} - {"unknown"}
-        problem = f"the region is none of {', '.join(sorted(regions))}"
-        _refuse(
-            file, lines, "reference_region", problem, lambda line: line.cells["region_code"] not in regions
-        )
-    told = {"snapshot_on": snapshot_on.isoformat(), "source_digest": hashlib.sha256(content).hexdigest()}
-    return [kind.from_cells(line.cells | told) for line in lines]
+        regions = sorted({row["region_code"] for row in shipped_rows("regions")} - {"unknown"})
+        problem = f"the region is none of {', '.join(regions)}"
+        yield "reference_region", problem, lambda line: line.cells["region_code"] not in regions
 
 
 def _content(file: Path) -> bytes:
@@ -98,48 +108,33 @@ def _lines(content: bytes, file: Path) -> tuple[type[Organisation | Board], list
         rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if cells]
     except (UnicodeDecodeError, csv.Error):
         remedy = "Save the file as CSV in UTF-8, or download it again."
-        raise _fault(file, "reference_layout", "the file is no CSV in UTF-8", remedy=remedy) from None
+        raise _fault(file, "reference_layout", "the file is not CSV in UTF-8", remedy=remedy) from None
     if not rows:
         raise _fault(file, "reference_layout", "the file is empty", remedy=_LAYOUTS)
-    header = tuple(rows[0][1])
-    if header[:5] == _HEADERS["organisations"]:
-        return Organisation, list(_named(file, rows, _organisation))
-    if header[:5] == _HEADERS["icbs"]:
-        return Board, list(_named(file, rows, _board))
+    header = rows[0][1]
+    for kind, columns in _HEADERS.items():
+        if tuple(header[: len(columns)]) == columns:
+            _refuse_width(file, rows, len(header))
+            named = ((number, dict(zip(header, cells, strict=True))) for number, cells in rows[1:])
+            return kind, [_Line(number, _cells(given, kind)) for number, given in named]
     _refuse_width(file, rows, _ODS_COLUMNS)
     _refuse_persons(file, rows)
     return Organisation, [_Line(number, _ods_organisation(cells)) for number, cells in rows]
 
 
-def _named(
-    file: Path, rows: Sequence[tuple[int, list[str]]], cells_of: Callable[[dict[str, str]], dict[str, str]]
-) -> Iterator[_Line]:
-    header = rows[0][1]
-    _refuse_width(file, rows, len(header))
-    for number, cells in rows[1:]:
-        yield _Line(number, cells_of(dict(zip(header, cells, strict=True))))
-
-
-def _organisation(cells: dict[str, str]) -> dict[str, str]:
-    return _row(cells, code="organisation_code", name="name") | {
-        "icb_code": cells["icb_code"].upper(),
-        "care_setting": cells["care_setting"],
+def _cells(given: dict[str, str], kind: type[Organisation | Board]) -> dict[str, str]:
+    code, name, *_ = _HEADERS[kind]
+    cells = {
+        "code": given[code].upper(),
+        "name": given[name],
+        "region_code": given["region_code"].upper(),
+        "since": given.get("valid_from", ""),
+        "until": given.get("valid_to", ""),
+        "successor": given.get("successor_code", "").upper(),
     }
-
-
-def _board(cells: dict[str, str]) -> dict[str, str]:
-    return _row(cells, code="icb_code", name="label")
-
-
-def _row(cells: dict[str, str], *, code: str, name: str) -> dict[str, str]:
-    return {
-        "code": cells[code].upper(),
-        "name": cells[name],
-        "region_code": cells["region_code"].upper(),
-        "since": cells.get("valid_from", ""),
-        "until": cells.get("valid_to", ""),
-        "successor": cells.get("successor_code", "").upper(),
-    }
+    if kind is Board:
+        return cells
+    return cells | {"icb_code": given["icb_code"].upper(), "care_setting": given["care_setting"]}
 
 
 def _ods_organisation(cells: Sequence[str]) -> dict[str, str]:
@@ -158,16 +153,21 @@ def _ods_organisation(cells: Sequence[str]) -> dict[str, str]:
 
 def _care_setting(code: str, cells: Sequence[str]) -> str:
     """Derive what ODS does not say: from the prescribing setting, the shipped table, or a trust's name."""
-    shipped = {
-        organisation.code: organisation.care_setting for organisation in shipped_reference().organisations
-    }
+    shipped = _shipped_settings()
     if code in shipped:
         return shipped[code]
     if cells[_SETTING]:
         return _SETTINGS.get(cells[_SETTING], "other")
     words = f" {cells[_NAME].casefold()} "
-    said = {setting for word, setting in _WORDS.items() if f" {word} " in words}
-    return said.pop() if _TRUST.fullmatch(code) and len(said) == 1 else "unknown"
+    named = {setting for word, setting in _WORDS.items() if f" {word} " in words}
+    return named.pop() if _TRUST.fullmatch(code) and len(named) == 1 else "unknown"
+
+
+@cache
+def _shipped_settings() -> dict[str, str]:
+    return {
+        organisation.code: organisation.care_setting for organisation in shipped_reference().organisations
+    }
 
 
 def _iso(text: str) -> str:
@@ -191,21 +191,6 @@ def _has_bad_dates(line: _Line) -> bool:
     except ValueError:
         return True
     return since is not None and until is not None and until < since
-
-
-def _refuse(
-    file: Path, lines: Sequence[_Line], rule: str, problem: str, is_broken: Callable[[_Line], bool]
-) -> None:
-    broken = [line.number for line in lines if is_broken(line)]
-    if broken:
-        raise _fault(file, rule, problem, lines=broken)
-
-
-def _refuse_repeats(file: Path, lines: Sequence[_Line]) -> None:
-    first = {line.cells["code"]: line.number for line in reversed(lines)}
-    repeated = [line.number for line in lines if first[line.cells["code"]] != line.number]
-    if repeated:
-        raise _fault(file, "reference_duplicate", "a code stands on a line before", lines=repeated)
 
 
 def _refuse_width(file: Path, rows: Sequence[tuple[int, list[str]]], columns: int) -> None:

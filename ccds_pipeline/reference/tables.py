@@ -1,8 +1,8 @@
 """Which organisations and integrated care boards are known, and on which days each existed.
 
-The shipped tables stand in ``deidentify/tables`` (source and snapshot in its README); those that an
-installation has loaded lie in its data folder and stand beside them. Of two rows of one code the one of the
-newer snapshot is in force, the loaded one where both are of a day. Reading a file of the Organisation Data
+The shipped tables are in ``deidentify/tables`` (source and snapshot in its README); those that an
+installation has loaded are in its data folder. Of two rows of one code the one of the newer snapshot is in
+force, the loaded one where both are of a day. Reading a file of the Organisation Data
 Service (ODS) belongs in ``reference.read``; recognising an employer in ``deidentify.generalise``.
 """
 
@@ -28,7 +28,7 @@ class Row:
     """One row of a reference table; ``snapshot_on`` and ``source_digest`` say where it comes from.
 
     ``source_digest`` is the SHA-256 of the loaded file, empty for a shipped row. An ``until`` is the last
-    day; ``successor`` the code that stands for it from then on, empty where none is known.
+    day; ``successor`` the code that replaces it from then on, empty where none is known.
     """
 
     code: str
@@ -53,7 +53,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Board(Row):
-    """One integrated care board; before July 2022 its code stood for its predecessor."""
+    """One integrated care board; before July 2022 its code was that of its predecessor."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ def store(folder: Path, rows: Sequence[Row]) -> int:
 
 
 def stored_file(folder: Path, kind: type[Row]) -> Path:
-    """Return where the loaded rows of a kind lie."""
+    """Return where the loaded rows of a kind are stored."""
     return folder / ("organisations.csv" if kind is Organisation else "icbs.csv")
 
 

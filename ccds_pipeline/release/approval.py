@@ -1,7 +1,7 @@
-"""Who approved which candidate, and what stands in the way of a release.
+"""Who approved which candidate, and what keeps a candidate from being released.
 
 Approvals are kept for ever and name the content that they were given for: a candidate that shows
-anything else needs another one. What may be shown at all is decided in ``deidentify``.
+anything else needs another one. What may be shown at all is decided in ``candidate``.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ class ReleaseStatus:
         fingerprint: Names its content.
         shown_n: Cells with everything that they have.
         withheld: Cells withheld, by exact reason.
-        carried_forward_n: Cells that stand as an earlier release showed them.
+        carried_forward_n: Cells that stay as an earlier release showed them.
         oldest: As-of date of the oldest of them; missing where there is none.
-        small_n: Small counts behind the candidate that the attack did not find.
+        small_n: Small counts among the exact cells that the attack did not find.
         dropped: Breakdowns that are left out as a whole.
         needs_approval: Whether it waits for one.
         approvers: Who approved it.
@@ -104,7 +104,7 @@ def approve(connection: sa.Connection, *, approver: str, reason: str, exception:
 
 
 def refuse_unready(connection: sa.Connection, programme: Programme, fingerprint: str) -> None:
-    """Make sure that the content of that fingerprint was attacked in vain, and approved where it has to be.
+    """Make sure that the content of that fingerprint was checked against reconstruction, and is approved.
 
     Raises:
         CheckFailedError: If not; the earlier release stays up.
@@ -114,7 +114,7 @@ def refuse_unready(connection: sa.Connection, programme: Programme, fingerprint:
         raise CheckFailedError(
             "the candidate is not the one that was checked",
             rule="candidate_is_the_one_checked",
-            remedy="Run the pipeline again, so that it is built and checked anew.",
+            remedy="Run the pipeline again, so that it is built and checked again.",
         )
     # control: an approval is for one content
     if programme.release.requires_approval and not _approvers(connection, fingerprint):

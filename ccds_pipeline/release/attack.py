@@ -2,7 +2,7 @@
 
 A release is a system: unknown whole counts, each within what is shown of it, and relations between
 them (PRIVACY.md P16). Which unknowns and relations a release has belongs in ``equations``;
-what to withhold on account of it in ``release.protection``.
+what to withhold because of it in ``release.protection``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _SLACK = 1e-6
 
 
 class OutOfTimeError(Exception):
-    """The programs could not be solved within the time given; nothing is known of what is left."""
+    """The programs could not be solved within the time given; nothing is known of the rest."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class _Ranges:
                     self._solve(self._wanted[[position]], np.array([sign]))
 
     def narrow(self) -> list[tuple[int, tuple[int, int]]]:
-        """Return place and range of each unknown that is open after all."""
+        """Return position and range of each unknown that is open after all."""
         return [
             (int(self._wanted[position]), (int(self._least()[position]), int(self._greatest()[position])))
             for position in np.flatnonzero(self._is_open())
@@ -168,12 +168,12 @@ class _Ranges:
         high[wanted] = np.minimum(high[wanted], system.exact[wanted] + reach)
         self._solver.changeColsBounds(len(low), np.arange(len(low), dtype=np.int32), low, high)
 
-    def _solve(self, places: Indices, costs: Floats) -> None:
+    def _solve(self, positions: Indices, costs: Floats) -> None:
         """Solve one program, from where the last one ended, and take in what its state shows."""
         remaining = self._until - time.monotonic()
         if remaining <= 0:
             raise OutOfTimeError
-        columns = places.astype(np.int32)
+        columns = positions.astype(np.int32)
         self._solver.setOptionValue("time_limit", self._solver.getRunTime() + min(remaining, _BEYOND))
         self._solver.changeColsCost(len(columns), columns, costs)
         self._solver.run()

@@ -25,11 +25,7 @@ from ccds_pipeline.release.companion_cells import is_companion
 from ccds_pipeline.release.counts import released_links, released_non_response
 from ccds_pipeline.release.identifier_scan import refuse_identifiers
 from ccds_pipeline.release.labels import labelled, level_labels, part_labels
-from ccds_pipeline.release.ledger import (
-    count_contributions,
-    next_number,
-    write_release,
-)
+from ccds_pipeline.release.ledger import count_contributions, next_number, write_release
 from ccds_pipeline.release.protection import Protected
 from ccds_pipeline.release.themes import released_themes, sensitive_themes
 from ccds_pipeline.schemas.register import table_of, tables_of
@@ -41,7 +37,7 @@ from ccds_pipeline.warehouse.select_files import select_frame
 from ccds_pipeline.warehouse.tables import create_new_tables
 
 RELEASE_RUN = "release"
-"""Stands for the run in what is computed for a release alone."""
+"""Named as the run in what is computed for a release alone."""
 
 
 def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *, note: str) -> dict[str, int]:
@@ -51,7 +47,7 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
         engine: The warehouse, with KPIs.
         programme: Gives thresholds and labels.
         candidate: A new DuckDB file; one that is left from an earlier run is replaced.
-        note: Said wherever the data is shown; empty for real data.
+        note: Shown wherever the data is shown; empty for real data.
 
     Raises:
         CheckFailedError: If a cell shows an identifier; there is no candidate then.
@@ -89,7 +85,7 @@ def publish_candidate(
 ) -> dict[str, int]:
     """Move the checked candidate in front of readers; return the number of rows by table name.
 
-    The release is noted in the ledger, with who is behind it.
+    The release is noted in the ledger, with who contributes to it.
 
     Raises:
         CheckFailedError: If it is not to be released; the earlier release stays up.
@@ -109,15 +105,17 @@ def publish_candidate(
         append(connection, table_of("ops.release"), row)
         write_release(connection)
         keep_claims(connection, programme, frames["claim"])
-        told = {name: str(published[name].iloc[0]) for name in ("release_id", "data_version", "code_version")}
-        record_act(connection, "release", told | {"kpi_rows_n": len(kpis)})
+        details = {
+            name: str(published[name].iloc[0]) for name in ("release_id", "data_version", "code_version")
+        }
+        record_act(connection, "release", details | {"kpi_rows_n": len(kpis)})
     return {name: len(frame) for name, frame in frames.items()}
 
 
 def _write_cells(
     connection: sa.Connection, exact: pd.DataFrame, programme: Programme, basis: Basis
 ) -> CandidateCells:
-    """Decide what is released of the present KPIs and of what stands beside them, and note it."""
+    """Decide what is released of the present KPIs and of what is counted beside them, and note it."""
     count_contributions(connection)
     cells = release_cells(connection, exact, programme, basis)
     sensitive = sensitive_kpis(programme) | sensitive_themes(cells, programme)

@@ -1,7 +1,7 @@
 """The next release, cell by cell: what the rules allow, what earlier releases hold, what an attack leaves.
 
-Cells are released (``release``), parts that hold nearly everybody of another go (``nesting``), what too few
-people changed stands as it was (``ledger``), and the whole is attacked (``protection``).
+Cells are rounded and withheld (``rounding``), parts that hold nearly everybody of another go (``nesting``),
+what too few people changed stays as it was (``ledger``), and the whole is attacked (``protection``).
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import sqlalchemy as sa
 
 from ccds_pipeline.programme.model import ReleaseRules
 from ccds_pipeline.release import ledger
+from ccds_pipeline.release.cells import rules_of
 from ccds_pipeline.release.nesting import nesting_of, parts_open_to_differencing
-from ccds_pipeline.release.populations import rules_of
 from ccds_pipeline.release.protection import Protected, protect
 from ccds_pipeline.release.rounding import KEY, exact_cells, release_kpis, withhold
 from ccds_pipeline.schemas.register import table_of
 
 WITHHELD = "withheld"
-"""The one public reason: which rule it was would itself tell something of the answers (PRIVACY.md P14)."""
+"""The only public reason: which rule it was would itself say something of the answers (PRIVACY.md P14)."""
 
 OPEN_TO_DIFFERENCING = "near_part"
 """Reason of a part that holds nearly everybody of another one."""
@@ -63,7 +63,7 @@ class CandidateCells:
 def candidate_cells(
     connection: sa.Connection, exact: pd.DataFrame, rules: ReleaseRules, *, sensitive: AbstractSet[str]
 ) -> CandidateCells:
-    """Return the next release, attacked in vain.
+    """Return the next release, checked against reconstruction.
 
     Args:
         connection: A transaction on the warehouse, after ``release.ledger.count_contributions``.
@@ -81,13 +81,12 @@ def candidate_cells(
     earlier = ledger.earlier_cells(connection, cells, rules)
     shown, carried_forward = _with_earlier(fresh, earlier)
     protected = _attacked(cells, shown, carried_forward, rules, nesting)
-    here = protected.released.index
     rows = protected.released.assign(
         population=cells["population"],
         rules=cells["rules"],
         release_n=ledger.next_number(connection),
         is_carried_forward=carried_forward,
-        reason=protected.released["suppression_reason"].mask(carried_forward[here], "released_earlier"),
+        reason=protected.released["suppression_reason"].mask(carried_forward, "released_earlier"),
     )
     rows["reason"] = rows["reason"].where(rows["suppressed"])
     kept = earlier[~earlier["breakdown"].isin(protected.dropped)]
@@ -95,7 +94,7 @@ def candidate_cells(
 
 
 def fingerprint_of(tables: Iterable[pd.DataFrame]) -> str:
-    """Return a hash of what readers would see; the same data gives the same whoever runs it when."""
+    """Return a hash of what readers would see; the same data gives the same at any time."""
     content = hashlib.sha256()
     for table in tables:
         shown = table[[name for name in table.columns if name != "run_id"]]
@@ -123,16 +122,16 @@ def _open_to_differencing(connection: sa.Connection, cells: pd.DataFrame, rules:
 
 
 def _with_earlier(fresh: pd.DataFrame, earlier: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
-    """Return the cells with earlier columns where these stand, and which those are."""
+    """Return the cells with earlier columns where these are carried forward, and which those are."""
     names = [name for name in table_of("kpi.kpi").column_names if name not in KEY]
     by_key = earlier.set_index(KEY)[names]
     keys = pd.MultiIndex.from_frame(fresh[KEY])
     carried_forward = pd.Series(keys.isin(by_key.index), index=fresh.index)
     shown = fresh.copy()
-    stood = by_key.loc[keys[carried_forward]]
+    kept = by_key.loc[keys[carried_forward]]
     for name in names:
         column = shown[name].astype("object")
-        column[carried_forward] = stood[name].astype("object").to_numpy()
+        column[carried_forward] = kept[name].astype("object").to_numpy()
         shown[name] = column.astype(fresh[name].dtype) if name != "as_of" else column
     return shown, carried_forward
 
@@ -144,14 +143,14 @@ def _attacked(
     rules: ReleaseRules,
     nesting: pd.DataFrame,
 ) -> Protected:
-    """Attack the release, unless it is the earlier one over again."""
+    """Attack the release, unless it is the earlier one again."""
     if carried_forward[cells["population"] != ""].all():
         return Protected(shown, small_n=0, covers_n=0, dropped=(), seconds=0.0)
     return protect(cells, shown, rules=rules, nesting=nesting, carried_forward=carried_forward)
 
 
 def _with_vanished(rows: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
-    """Add the cells that nobody is in any more, but that too few left for it to be told."""
+    """Add the cells that nobody is in any more, but that too few left for it to be shown."""
     is_known = pd.MultiIndex.from_frame(earlier[KEY]).isin(pd.MultiIndex.from_frame(rows[KEY]))
     vanished = earlier[~is_known]
     # control: cells that a few people left stand

@@ -1,8 +1,8 @@
 """Published claims as readers get them: with released values, and for earlier days once and for all.
 
 What was known on an earlier day does not change any more. So a claim about it is released once and then
-stands: computed anew it would only tell of those who were corrected or erased since. It is withheld where
-the present, or any earlier release, differs from that day by a few people (PRIVACY.md P17).
+kept: computed again it would only show who was corrected or erased since. It is withheld where the present,
+or any earlier release, differs from that day by a few people (PRIVACY.md P17).
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ import sqlalchemy as sa
 from ccds_pipeline.kpi.as_of import warehouse_as_of
 from ccds_pipeline.kpi.claims import AGREES, DIFFERS, WITHHELD, claim_rows, earlier_days, is_supported
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.release.cells import may_leave, sensitive_kpis
-from ccds_pipeline.release.differencing import contributions, open_to_differencing
-from ccds_pipeline.release.populations import populations_of, rules_of
+from ccds_pipeline.release.cells import may_leave, populations_of, rules_of, sensitive_kpis
+from ccds_pipeline.release.ledger import contributions, open_to_differencing
 from ccds_pipeline.release.rounding import release_kpis, withhold
 from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import append, read_frame
@@ -28,7 +27,7 @@ _RUN = "release"
 _NEAR = "near_release"
 _NAMES = ["claim_id", "definition_version", "as_of"]
 _SENTENCE = ("claimed", "decimals", "comparator", "phase", "kpi_id")
-_STANDS = ["estimand", "unit", "value", "denominator", "ci_low", "ci_high", "data_version"]
+_KEPT = ["estimand", "unit", "value", "denominator", "ci_low", "ci_high", "data_version"]
 
 
 @dataclass(frozen=True)
@@ -42,10 +41,10 @@ class _Day:
 def released_claims(
     engine: sa.Engine, programme: Programme, exact: pd.DataFrame, present: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return the claims with released values; whether they stand is judged on the unrounded ones.
+    """Return the claims with released values; whether they are supported is judged on the unrounded ones.
 
-    A value that stands as it was released earlier is judged as it stands: anything else would tell of the
-    few people who changed since.
+    A value that was kept from an earlier release is judged as it is: anything else would show the few
+    people who changed since.
 
     Args:
         engine: The warehouse, after ``release.ledger.count_contributions``.
@@ -84,15 +83,17 @@ def keep_claims(connection: sa.Connection, programme: Programme, claims: pd.Data
     rules = rules_of(programme.release)
     known = set(kept.loc[kept["rules"] == rules, _NAMES].itertuples(index=False, name=None))
     names_day = claims["claim_id"].isin([claim.id for claim in programme.claims if claim.as_of is not None])
-    said = claims[names_day & claims["state"].isin([AGREES, DIFFERS])]
-    is_new = [name not in known for name in said[_NAMES].itertuples(index=False, name=None)]
+    judged = claims[names_day & claims["state"].isin([AGREES, DIFFERS])]
+    is_new = [name not in known for name in judged[_NAMES].itertuples(index=False, name=None)]
     append(
-        connection, table_of("ops.released_claim"), said.loc[np.array(is_new, dtype=bool)].assign(rules=rules)
+        connection,
+        table_of("ops.released_claim"),
+        judged.loc[np.array(is_new, dtype=bool)].assign(rules=rules),
     )
 
 
 def _day(engine: sa.Engine, programme: Programme, day: date) -> _Day:
-    """Return what was known on a day; the parts are those that claims speak of."""
+    """Return what was known on a day; the parts are those that claims are about."""
     with warehouse_as_of(engine, programme, day, run_id=_RUN) as connection:
         kpis = read_frame(connection, table_of("kpi.kpi"))
         claimed = {claim.kpi for claim in programme.claims if claim.as_of == day}
@@ -114,19 +115,13 @@ def _released(connection: sa.Connection, known: _Day, programme: Programme) -> p
 def _with_kept(rows: pd.DataFrame, kept: pd.DataFrame, programme: Programme) -> pd.DataFrame:
     """Put what was released of a claim's day before in place of what is computed for it now."""
     claims = {claim.id: claim for claim in programme.claims}
-    earlier = kept.set_index("claim_id")
-    for iterrow, row in rows.iterrows():
+    for label, row in rows.iterrows():
         claim = claims[row["claim_id"]]
-        if claim.as_of is None or claim.id not in earlier.index:
-            continue
-        stood = earlier.loc[[claim.id]]
-        stood = stood[
-            (stood["definition_version"] == claim.version) & (stood["as_of"].dt.date == claim.as_of)
-        ]
-        if len(stood):
-            value = stood.iloc[0]
-            rows.loc[iterrow, _STANDS] = value[_STANDS]
-            agrees = is_supported(claim, float(value["value"]), unit=str(value["unit"]))
-            is_same = all(value[name] == row[name] for name in _SENTENCE)
-            rows.loc[iterrow, "state"] = value["state"] if is_same else (AGREES if agrees else DIFFERS)
+        same = kept[(kept["claim_id"] == claim.id) & (kept["definition_version"] == claim.version)]
+        if claim.as_of is not None and len(same := same[same["as_of"].dt.date == claim.as_of]):
+            earlier = same.iloc[0]
+            rows.loc[label, _KEPT] = earlier[_KEPT]
+            agrees = is_supported(claim, float(earlier["value"]), unit=str(earlier["unit"]))
+            is_same = all(earlier[name] == row[name] for name in _SENTENCE)
+            rows.loc[label, "state"] = earlier["state"] if is_same else (AGREES if agrees else DIFFERS)
     return rows

@@ -1,4 +1,4 @@
-"""What is released beside the KPIs, as cells like theirs: the same rules, the same ledger, the same attack.
+"""What is released beside the KPIs, as cells like theirs: with the same rules, ledger and attack.
 
 What a table beside the KPIs is made of, and how its released cells become it again, belongs in
 ``counts`` and ``themes``.
@@ -15,7 +15,7 @@ from ccds_pipeline.schemas.readings import MEASURED, WHOLE
 from ccds_pipeline.schemas.register import table_of
 
 _COMPANION = "companion/"
-_UNSAID = {
+_FIXED = {
     "definition_status": "confirmed",
     "is_headline": False,
     "phase": WHOLE,
@@ -26,7 +26,7 @@ _UNSAID = {
 
 
 def name_of(table: str, *parts: str) -> str:
-    """Return what stands for the KPI in the cells of a table; no KPI has such a name."""
+    """Return the name in place of a KPI's in the cells of a table; no KPI has such a name."""
     return _COMPANION + "/".join((table, *parts))
 
 
@@ -50,7 +50,7 @@ def as_cells(
         counted: ``kpi_id`` from ``name_of``, estimand, wave, breakdown, level, numerator, denominator,
             people_n, value, unit, definition_version and population; where the counts decide by themselves
             that a cell is withheld, also suppressed and suppression_reason.
-        programme_id: Said in the rows, as are the following.
+        programme_id: Written in each row, as are the following.
         as_of: Deliveries up to this day are counted.
         data_version: Hash of these deliveries.
         run_id: What computed them.
@@ -58,9 +58,9 @@ def as_cells(
     Returns:
         The columns of ``kpi.kpi`` and ``population``.
     """
-    said = {"programme": programme_id, "as_of": as_of, "data_version": data_version, "run_id": run_id}
+    constants = {"programme": programme_id, "as_of": as_of, "data_version": data_version, "run_id": run_id}
     columns = table_of("kpi.kpi").column_names
-    rows = dict.fromkeys(columns) | _UNSAID | said | {name: counted[name] for name in counted}
+    rows = dict.fromkeys(columns) | _FIXED | constants | {name: counted[name] for name in counted}
     rows |= {"eligible_n": counted["denominator"]}
     cells = pd.DataFrame(rows, index=counted.index)[[*columns, "population"]]
     return cells.astype(dict.fromkeys([*table_of("kpi.kpi").key, "population"], "str"))

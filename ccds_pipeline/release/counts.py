@@ -75,10 +75,11 @@ def non_response_cells(rows: pd.DataFrame, people: pd.DataFrame, programme: Prog
         wave=[str(kpis[kpi_id].wave) for kpi_id in rows["kpi_id"]],
         definition_version=[kpis[kpi_id].version for kpi_id in rows["kpi_id"]],
     )
-    groups = [cells for group in _GROUPS for cells in (_group(placed, group), _whole_group(placed, group))]
+    with_whole = pd.concat([placed, _whole(placed)], ignore_index=True)
+    groups = [_group(with_whole, group) for group in _GROUPS]
     cells = pd.concat([*groups, _differences(placed)], ignore_index=True)
     counted = cells.merge(_with_fewer(people), on=["population", "breakdown", "level"], how="left")
-    # Nobody known behind a count of somebody must not look like nobody.
+    # A count of somebody of whom nobody is known must not look like a count of nobody.
     someone = (counted["denominator"] > 0).astype("float64")
     known = counted["people_n"].fillna(0).clip(lower=someone)
     return counted.assign(
@@ -128,24 +129,14 @@ def _group(rows: pd.DataFrame, group: str) -> pd.DataFrame:
     )
 
 
-def _whole_group(rows: pd.DataFrame, group: str) -> pd.DataFrame:
-    """Return how many one group are, from the parts of the first characteristic that has parts."""
+def _whole(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return how many both groups are, from the parts of the first characteristic that has parts."""
     parts = rows[rows["characteristic"] == next(iter(_BREAKDOWN_OF))]
+    sums, same = (f"{group}_n" for group in _GROUPS), ("wave", "definition_version")
     whole = parts.groupby("kpi_id", as_index=False).agg(
-        n=(f"{group}_n", "sum"), wave=("wave", "first"), definition_version=("definition_version", "first")
+        dict.fromkeys(sums, "sum") | dict.fromkeys(same, "first")
     )
-    n = whole.pop("n").astype("float64")
-    return whole.assign(
-        estimand=group,
-        breakdown=WHOLE,
-        level=WHOLE,
-        numerator=n,
-        denominator=n,
-        value=n,
-        unit=RECORDS.name,
-        population=_population(whole, group),
-        suppressed=False,
-    )
+    return whole.assign(breakdown=WHOLE, level=WHOLE)
 
 
 def _differences(rows: pd.DataFrame) -> pd.DataFrame:
@@ -181,11 +172,11 @@ def _population(rows: pd.DataFrame, group: str) -> pd.Series:
 def _compared(cells: dict[str, pd.DataFrame], group_n: pd.Series) -> pd.DataFrame:
     """Return numbers of both groups side by side; all empty where one is withheld or missing."""
     differences = cells[_DIFFERENCE]
-    beside = {group: cells[group].reindex(differences.index) for group in _GROUPS}
-    is_shown = [frame["suppressed"].eq(other=False) for frame in (differences, *beside.values())]
+    groups = {group: cells[group].reindex(differences.index) for group in _GROUPS}
+    is_shown = [frame["suppressed"].eq(other=False) for frame in (differences, *groups.values())]
     suppressed = ~pd.concat(is_shown, axis="columns").all(axis="columns")
     shown: dict[str, pd.Series] = {"standardised_difference": differences["value"].astype("Float64")}
-    for group, shown_group in beside.items():
+    for group, shown_group in groups.items():
         shown[f"{group}_n"] = shown_group["denominator"].astype("Float64").astype("Int64")
         shown[f"{group}_value"] = _value(shown_group, group, group_n)
     return pd.DataFrame(shown).mask(suppressed).assign(suppressed=suppressed).reset_index()

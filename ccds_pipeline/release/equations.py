@@ -1,7 +1,7 @@
 """A release as a system of equations: its counts as unknowns, and how they add up.
 
-The same count is often shown in several rows (the valid answers of an item stand beside its mean and
-beside its share): what is equal in every part is one unknown, and an attacker is granted that and
+The same count is often shown in several rows (the valid answers of an item are shown with its mean and with
+its share): what is equal in every part is one unknown, and an attacker is taken to know that and
 every sum that holds. Solving the system belongs in ``attack``.
 """
 
@@ -70,7 +70,7 @@ def unknowns_of(
         cells: Exact rows.
         released: The same rows as they are shown, in the same order.
         rules: Known to the attacker.
-        carried_forward: Which rows stand as an earlier release showed them. Fewer than
+        carried_forward: Which rows stay as an earlier release showed them. Fewer than
             ``minimum_people`` changed since, which is how much less a reader knows of what they are now.
     """
     counts = _counts(cells, released, rules, carried_forward)
@@ -128,7 +128,7 @@ def _counts(
 def _with_bounds(counts: pd.DataFrame, rules: ReleaseRules) -> pd.DataFrame:
     """Add the bounds that the rules give a reader.
 
-    A withheld count of people or places is at least one, since a true zero is shown; it may be small,
+    A withheld count of people or records is at least one, since a true zero is shown; it may be small,
     or withheld to cover a small one. Of a withheld share nobody can say which count is the reason.
     """
     shown, step = counts["shown"], rules.round_to
@@ -166,7 +166,7 @@ def _part(rows: pd.DataFrame) -> _Part:
 
 
 class _Relations:
-    """Collects relations between unknowns; each is granted as far as it truly holds."""
+    """Collects relations between unknowns; an attacker knows each as far as it truly holds."""
 
     def __init__(self, unknowns: Unknowns) -> None:
         self._unknowns = unknowns
@@ -185,7 +185,7 @@ class _Relations:
         number = dict(zip(keys, self._unknowns.quantity.tolist(), strict=True))
         found = []
         for kpi_id, estimand, wave in {key[:3] for key in number}:
-            here = [
+            sums = [
                 tuple((kpi_id, estimand, wave, name) for name in (whole, *parts))
                 for whole, parts in _SUMS_OF_A_ROW
             ] + [
@@ -193,7 +193,7 @@ class _Relations:
                 for whole, parts in SUMS
                 if whole[0] == estimand
             ]
-            for whole, *parts in here:
+            for whole, *parts in sums:
                 if whole in number and all(part in number for part in parts):
                     numbers = (number[part] for part in parts)
                     found.append((number[whole], tuple(sorted(numbers))))
@@ -221,11 +221,11 @@ class _Relations:
 
     def _sums_of_parts(self, nesting: pd.DataFrame) -> list[list[_Part]]:
         """Return, for each pair of breakdowns, the outer parts with the columns of what is in them."""
-        places = pd.Series(self._every_part, index=self._unknowns.parts)
+        positions = pd.Series(self._every_part, index=self._unknowns.parts)
         around = nesting[["outer_breakdown", "outer_level"]]
         known = nesting.assign(
-            inner=places.reindex(pd.MultiIndex.from_frame(nesting[_PART])).to_numpy(),
-            outer=places.reindex(pd.MultiIndex.from_frame(around)).to_numpy(),
+            inner=positions.reindex(pd.MultiIndex.from_frame(nesting[_PART])).to_numpy(),
+            outer=positions.reindex(pd.MultiIndex.from_frame(around)).to_numpy(),
         ).dropna(subset=["inner", "outer"])
         return [
             [_part(rows) for _, rows in pair.groupby("outer")]

@@ -1,6 +1,7 @@
 """The last look before a release: no cell of it shows an identifier.
 
-How identifiers are told belongs in ``detector``; suppression of small numbers in ``suppress``.
+How identifiers are recognised belongs in ``deidentify.detector``; suppression of small numbers in
+``suppression``.
 """
 
 from __future__ import annotations

@@ -1,16 +1,18 @@
-"""The ledger of releases: what each cell was released as, and who was behind it, in codes.
+"""The ledger of releases: what each cell was released as, and who contributed to it, in codes.
 
-Whoever compares two releases would learn what a single new answer was, so a released cell changes only
-when enough people came or went since (PRIVACY.md P17). Who contributes to which cell is kept once per
-person and population, and not once per cell: ``ops.released_contribution`` says from which release to
-which one a contribution counted, so the contributors of any cell at any earlier release can be told.
-What a contribution is stands in ``sql/ops``, which population a cell is of in ``release.populations``.
+Comparing two releases would show what a single new answer was, so a released cell changes only when enough
+people came or went since, and a claim about an earlier day that is a few people from the present, or from a
+release, is not shown (PRIVACY.md P17). Who contributes to which cell is kept once per person and population,
+not once per cell: ``ops.released_contribution`` says from which release to which one a contribution counted,
+so the contributors of any cell at any earlier release are known. What a contribution is, is written in
+``sql/ops``; which population a cell is of, in ``release.cells``.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
+from dataclasses import replace
 
 import pandas as pd
 import pyarrow as pa
@@ -18,10 +20,11 @@ import sqlalchemy as sa
 
 from ccds_pipeline.programme.model import ReleaseRules
 from ccds_pipeline.schemas.register import table_of, tables_of
-from ccds_pipeline.warehouse.bulk import driver_of, insert_arrow, readable
-from ccds_pipeline.warehouse.select_files import fill_tables, run_statement, statement
+from ccds_pipeline.warehouse.bulk import append, create_temporary, driver_of, insert_arrow, readable
+from ccds_pipeline.warehouse.select_files import fill_tables, run_statement, select_statement, statement
 from ccds_pipeline.warehouse.tables import create_tables, recreate_tables
 
+_PART_OF_POPULATION = ("population", "breakdown", "level", "person_code", "place_code", "content_code")
 _ROWS_HELD = "SELECT count(*) FROM ops.released_contribution"
 
 
@@ -50,11 +53,11 @@ def people_in_parts(connection: sa.Connection, populations: str) -> pd.DataFrame
 
 
 def earlier_cells(connection: sa.Connection, cells: pd.DataFrame, rules: ReleaseRules) -> pd.DataFrame:
-    """Return the cells that have to stand as they were released last, with their earlier columns.
+    """Return the cells that have to stay as they were released last, with their earlier columns.
 
     A cell is renewed if at least ``minimum_people`` different people came, went or changed their answer
-    since, if its definition or the thresholds changed, or if no person is behind it. Nought changes and
-    a few look alike, so that the as-of date of a cell does not tell whether somebody changed.
+    since, if its definition or the thresholds changed, or if nobody contributes to it. No change and a few
+    changes look alike, so that the as-of date of a cell does not show whether somebody changed.
 
     Args:
         connection: To the warehouse, after ``count_contributions``.
@@ -105,7 +108,7 @@ def write_release(connection: sa.Connection) -> None:
     """Append what the candidate renews to the ledger, and take over who contributes."""
     condition = "WHERE NOT is_carried_forward AND population <> ''"
     renewed = sa.text(f"SELECT count(*) FROM ops.candidate_cell {condition}")
-    # Where no cell is renewed, nothing rests on this release, and there is nothing to remember.
+    # Where no cell is renewed, there is nothing to remember of this release.
     if not connection.execute(renewed).scalar_one():
         return
     number, columns = next_number(connection), ", ".join(table_of("ops.released_cell").column_names)
@@ -122,7 +125,7 @@ def write_release(connection: sa.Connection) -> None:
 def forget_people(connection: sa.Connection, person_keys: Collection[str]) -> int:
     """Remove people from the ledger of contributions; return how many rows that were.
 
-    Their going is not counted as a change of the cells that they were in, so those stand the longer.
+    This is not counted as a change of the cells that they were in, so those stay as they are for longer.
     """
     create_tables(connection, tables_of("ops", "release_ledger"))
     deletion = sa.text(
@@ -150,6 +153,44 @@ def carry_contributions(old: sa.Connection, connection: sa.Connection, pairs: pd
             insert_arrow(connection, pa.Table.from_batches([rows]), into="ops.released_contribution")
     held, carried = (side.execute(sa.text(_ROWS_HELD)).scalar_one() for side in (old, connection))
     return int(held - carried)
+
+
+def contributions(connection: sa.Connection, populations: Collection[str]) -> pd.DataFrame:
+    """Return who contributes what to some populations as the KPI tables are now, in the codes of the ledger.
+
+    Returns:
+        ``population``, ``breakdown``, ``level``, ``person_code``, ``place_code`` and ``content_code``.
+    """
+    statement = sa.text(
+        f"WITH contribution AS ({select_statement(table_of('ops.contribution'))}), "  # of code
+        f"place AS ({select_statement(table_of('ops.place_level'))}) "
+        f"SELECT {', '.join(_PART_OF_POPULATION)} FROM contribution INNER JOIN place USING (place_code) "
+        "WHERE population IN :populations"
+    ).bindparams(sa.bindparam("populations", expanding=True))
+    rows = connection.execute(statement, {"populations": list(populations)})
+    return pd.DataFrame(rows.all(), columns=list(_PART_OF_POPULATION))
+
+
+def open_to_differencing(
+    connection: sa.Connection, earlier: pd.DataFrame, *, minimum_people: int
+) -> pd.DataFrame:
+    """Return the parts from which the present, or an earlier release, differs by a few people only.
+
+    Args:
+        connection: To the warehouse, after ``count_contributions``.
+        earlier: Rows of ``contributions`` as of an earlier day.
+        minimum_people: With fewer people between them, two states are too near (PRIVACY.md P17).
+
+    Returns:
+        ``population``, ``breakdown`` and ``level``, each once.
+    """
+    contribution, place_level = table_of("ops.contribution"), table_of("ops.place_level")
+    part = [column for column in place_level.columns if column.name in {"breakdown", "level"}]
+    table = replace(contribution, columns=(*contribution.columns, *part))
+    create_temporary(connection, "earlier_contribution", table.columns)
+    append(connection, table, earlier, into="earlier_contribution")
+    rows = run_statement(connection, "release/open_to_differencing", minimum_people=minimum_people).all()
+    return pd.DataFrame(rows, columns=["population", "breakdown", "level"])
 
 
 def _code_of(person_key: str) -> int:

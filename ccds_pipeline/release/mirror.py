@@ -32,7 +32,7 @@ def mirror(reporting_file: Path, engine: sa.Engine, *, patience_seconds: float =
     """Put the released tables in place of those in the database's ``reporting``; return rows by table name.
 
     One transaction: readers see the old release or the new one. Rows are deleted rather than tables made
-    anew, so that a reader whose transaction began before keeps the old rows.
+    again, so that a reader whose transaction began before keeps the old rows.
 
     Args:
         reporting_file: The released DuckDB file.

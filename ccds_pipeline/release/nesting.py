@@ -32,7 +32,7 @@ UNNESTED = pd.DataFrame(columns=list(NESTING_COLUMNS))
 
 
 def nesting_of(places: pd.DataFrame, nested: Pairs = NESTED) -> pd.DataFrame:
-    """Return which part lies in which, from the places where people were counted.
+    """Return which part lies in which, from the levels at which people were counted.
 
     Args:
         places: One column per breakdown, one row per combination of levels that occurs.

@@ -31,11 +31,11 @@ _ROUNDS = 12
 
 @dataclass(frozen=True)
 class Protected:
-    """A release that withstands the attack.
+    """A release that was checked against reconstruction.
 
     Args:
         released: The rows, with more of them withheld where that was needed, labelled as the cells are.
-        small_n: How many small counts stand behind it that are not shown.
+        small_n: How many small counts it rests on that are not shown.
         covers_n: How many cells the attack made withhold.
         dropped: Breakdowns that are left out as a whole, finest first.
         seconds: How long it took.
@@ -68,7 +68,7 @@ def protect(
         released: The same rows in the same order, as they would be shown.
         rules: Thresholds.
         nesting: Which parts lie inside which others, from ``nesting.nesting_of``.
-        carried_forward: Which rows stand as an earlier release showed them; none where it is not given.
+        carried_forward: Which rows stay as an earlier release showed them; none where it is not given.
         seconds: How long one attempt may take.
 
     Raises:
@@ -76,10 +76,10 @@ def protect(
     """
     start, shown = time.monotonic(), released
     dropped: list[str] = []
-    stands = pd.Series(data=False, index=cells.index) if carried_forward is None else carried_forward
+    if carried_forward is None:
+        carried_forward = pd.Series(data=False, index=cells.index)
     while True:
-        here = shown.index
-        attempt = _Attempt(cells.loc[here], shown, rules, nesting, stands.loc[here])
+        attempt = _Attempt(cells.loc[shown.index], shown, rules, nesting, carried_forward.loc[shown.index])
         if attempt.settle(time.monotonic() + seconds):
             covers_n = int(attempt.covers.sum())
             elapsed = time.monotonic() - start
@@ -87,7 +87,7 @@ def protect(
         finest = _finest(shown)
         dropped.append(finest)
         _log.warning("Leaving out the breakdown %s: its cells could not be protected one by one", finest)
-        # Rows without values would still tell that somebody is there; without rows there is nothing.
+        # Rows without values would still show that somebody is there; without rows nothing is left.
         shown = shown[shown["breakdown"] != finest]
 
 
@@ -103,33 +103,26 @@ def _finest(shown: pd.DataFrame) -> str:
     return str(parts.groupby("breakdown")["level"].nunique().idxmax())
 
 
+@dataclass
 class _Attempt:
     """One release that is attacked and coarsened cell by cell; ``covers`` marks what that withheld."""
 
-    def __init__(
-        self,
-        cells: pd.DataFrame,
-        shown: pd.DataFrame,
-        rules: ReleaseRules,
-        nesting: pd.DataFrame,
-        carried_forward: pd.Series,
-    ) -> None:
-        self._cells, self._rules, self._nesting, self._carried_forward = (
-            cells,
-            rules,
-            nesting,
-            carried_forward,
-        )
-        self.shown = shown
-        self.covers = pd.Series(data=False, index=shown.index)
+    cells: pd.DataFrame
+    shown: pd.DataFrame
+    rules: ReleaseRules
+    nesting: pd.DataFrame
+    carried_forward: pd.Series
+
+    def __post_init__(self) -> None:
+        self.covers = pd.Series(data=False, index=self.shown.index)
         self._read()
-        self.small = self._unknowns.small(rules.suppress_up_to)
+        self.small = self._unknowns.small(self.rules.suppress_up_to)
 
     def settle(self, until: float) -> bool:
         """Withhold until nothing is found; return whether that was reached in time.
 
-        What an attacker cannot tell stays so when more is withheld: only what was found, and what is
-        behind the cells that went since, has to be looked at again.
+        What an attacker cannot find stays hidden when more is withheld: only what was found has to be looked
+        at again.
         """
         suspects = self.small
         for _ in range(_ROUNDS):
@@ -146,18 +139,15 @@ class _Attempt:
         return False
 
     def _read(self) -> None:
-        self._unknowns = unknowns_of(
-            self._cells, self.shown, self._rules, carried_forward=self._carried_forward
-        )
-        self._system = system_of(self._unknowns, self._nesting)
+        self._unknowns = unknowns_of(self.cells, self.shown, self.rules, carried_forward=self.carried_forward)
+        self._system = system_of(self._unknowns, self.nesting)
 
     def _cover(self, found: Iterable[Finding]) -> bool:
-        """Withhold, for each finding, the smallest shown count that stands in a sum with it."""
+        """Withhold, for each finding, the smallest shown count that is in a sum with it."""
         neighbours = _Neighbours(self._unknowns, self._system)
-        chosen = {neighbours.smallest_shown(finding.unknown) for finding in found} - {None}
-        rows = self._rows_of(
-            np.array(sorted(unknown for unknown in chosen if unknown is not None), dtype=np.intp)
-        )
+        nearest = {neighbours.smallest_shown(finding.unknown) for finding in found}
+        chosen = sorted(unknown for unknown in nearest if unknown is not None)
+        rows = self._rows_of(np.array(chosen, dtype=np.intp))
         self.covers |= rows
         self.shown = withhold(self.shown, self.shown["suppression_reason"].mask(rows, SECONDARY))
         self._read()
@@ -177,7 +167,7 @@ class _Attempt:
 
 
 class _Neighbours:
-    """What stands in a sum with a count."""
+    """The counts that are in a sum with a count."""
 
     def __init__(self, unknowns: Unknowns, system: System) -> None:
         self._exact = system.exact

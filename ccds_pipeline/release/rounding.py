@@ -13,11 +13,7 @@ import pandas as pd
 from ccds_pipeline.errors import CheckFailedError
 from ccds_pipeline.programme.model import ReleaseRules
 from ccds_pipeline.release.nesting import UNNESTED
-from ccds_pipeline.release.suppression import (
-    are_small,
-    rounded_counts,
-    suppression_reasons,
-)
+from ccds_pipeline.release.suppression import are_small, rounded_counts, suppression_reasons
 from ccds_pipeline.schemas.readings import LEAST_P_VALUE, MEASURED, P_VALUE, SHARE, UNITS, units_of
 from ccds_pipeline.statistics.intervals import wilson
 
@@ -46,7 +42,7 @@ def release_kpis(
     """Return the KPIs as they may be published.
 
     Rules: PRIVACY.md P12 to P15. Withheld cells are empty, never zero. Released counts are
-    rounded, whatever the breakdown, since an exact total gives away what stands beside it; shares
+    rounded, whatever the breakdown, since an exact total would reveal the counts beside it; shares
     and their intervals come from the rounded counts. A sum of scores is never released.
 
     Args:
@@ -81,7 +77,7 @@ def withhold(released: pd.DataFrame, reasons: pd.Series) -> pd.DataFrame:
     released = released.copy()
     # control: what derives from a withheld cell is emptied
     released[_DERIVED] = released[_DERIVED].mask(is_withheld)
-    # Which formula was undefined tells how many answered (a spread needs two), so that goes too.
+    # Which formula was undefined shows how many answered (a spread needs two), so that goes too.
     released["status"] = released["status"].mask(is_withheld, MEASURED)
     return released.assign(suppressed=is_withheld, suppression_reason=reasons)
 
@@ -111,7 +107,7 @@ def _rounded(cells: pd.DataFrame, rules: ReleaseRules) -> dict[str, pd.Series]:
         measures[name] = of_share.where(is_share & cells[name].notna(), measures[name])
     decimals = {name: unit.stored_decimals for name, unit in UNITS.items()}
     scale = 10.0 ** cells["unit"].map(decimals).astype("float64")
-    # Adding nought turns a rounded -0.0 into 0.0.
+    # Adding 0 turns a rounded -0.0 into 0.0.
     rounded = {name: (numbers * scale).round() / scale + 0.0 for name, numbers in measures.items()}
     # No p-value is 0: one that small is shown as the least that three decimals can say.
     is_p_value = cells["unit"] == P_VALUE.name

@@ -26,7 +26,7 @@ _ONE_OF_SEVERAL = [reading.id for reading in READINGS.values() if reading.is_one
 # PRIVACY.md P14.
 _DOMINANT_SHARE = 0.9
 _DOMINANT_BELOW_N = 30
-# PRIVACY.md P16: an interval narrower than this gives a small count away.
+# PRIVACY.md P16: an interval narrower than this reveals a small count.
 _LEAST_WIDTH = 3
 
 _PART = ["kpi_id", "wave", "breakdown", "level"]
@@ -38,10 +38,10 @@ def suppression_reasons(
 ) -> pd.Series:
     """Return why each cell is withheld; missing where it may be released.
 
-    Rules: a change of too few pairs is none; PRIVACY.md P12 (small counts),
+    Rules: a change needs enough pairs; PRIVACY.md P12 (small counts),
     P13 (few people, complement), P14 (class disclosure) and P18 (one population nearly inside another);
     then what would follow from the released readings of the part goes too, and the next smallest levels,
-    as far as the total or the part around them would give a level away (P16, one sum at a time). A cell
+    as far as the total or the part around them would reveal a level (P16, one sum at a time). A cell
     of nobody is a true zero and is not withheld.
 
     Args:
@@ -85,13 +85,13 @@ def are_small(counts: pd.Series, *, up_to: int) -> pd.Series:
 
 
 def _has_few_people(cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series:
-    # Said so that a missing number of people counts as few.
+    # Written so that a missing number of people counts as few.
     # control: measures need enough people
     return ~((cells["people_n"] == 0) | (cells["people_n"] >= rules.minimum_people))
 
 
 def _has_small_count(cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series:
-    # The numerator of a mean is a sum of scores: no count, and never released.
+    # The numerator of a mean is a sum of scores: not a count, and never released.
     has_counted_numerator = cells["unit"].isin([*_COUNT_UNITS, SHARE.name])
     numerator = cells["numerator"].where(has_counted_numerator)
     counted_value = cells["value"].where(cells["unit"].isin(_COUNT_UNITS))
@@ -124,7 +124,7 @@ def _leaves_out_few(cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series:
 
 
 def _follows_from_others(cells: pd.DataFrame, reasons: pd.Series) -> pd.Series:
-    """Return which of the readings that add up stand beside a withheld one."""
+    """Return which of the readings that add up have a withheld one beside them."""
     adds_up = cells["estimand"].isin(OUTCOMES)
     is_withheld = (adds_up & reasons.notna()).groupby([cells[name] for name in _PART]).transform("any")
     # control: readings that add up go together
@@ -149,7 +149,7 @@ def _gives_answers_away(cells: pd.DataFrame, sensitive: AbstractSet[str]) -> pd.
 def _has_no_spread(cells: pd.DataFrame) -> pd.Series:
     """Return which means have no interval because all answers are alike (``intervals.t_interval``).
 
-    Changes have none either where nothing was resampled; then the means beside them tell.
+    Changes have none either where nothing was resampled; then the means beside them show it.
     """
     is_resampled = cells["unit"].isin(_RESAMPLED_UNITS) & (cells["status"] != TOO_FEW_PAIRS)
     is_mean = (cells["unit"].isin(_MEAN_UNITS) | is_resampled) & cells["numerator"].notna()

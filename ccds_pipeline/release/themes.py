@@ -21,7 +21,7 @@ def theme_cells(counts: pd.DataFrame, programme: Programme) -> pd.DataFrame:
     """Return how often themes were mentioned, as cells of a release.
 
     A theme is a share of the comments on a question, of as many people as mention it; on a question that
-    few people commented on nothing is told (PRIVACY.md P13).
+    few people commented on nothing is shown (PRIVACY.md P13).
 
     Args:
         counts: Rows of ``kpi.theme_count``.
@@ -73,14 +73,14 @@ def released_themes(cells: pd.DataFrame, programme: Programme) -> pd.DataFrame:
 
 def _labelled(released: pd.DataFrame, programme: Programme) -> pd.DataFrame:
     labels = {theme.id: theme.label for theme in programme.themes} | {NO_THEME: "No theme"}
-    places = {theme_id: position for position, theme_id in enumerate(labels, start=1)}
+    positions = {theme_id: position for position, theme_id in enumerate(labels, start=1)}
     texts = {question.id: question.text for question in programme.questions}
     questions = {question_id: position for position, question_id in enumerate(texts)}
     waves = {wave.id: position for position, wave in enumerate(programme.waves)}
     named = released.assign(
         question_text=released["question_id"].map(texts),
         theme_label=released["theme_id"].map(labels),
-        theme_order=released["theme_id"].map(places),
+        theme_order=released["theme_id"].map(positions),
         question_order=released["question_id"].map(questions),
         wave_order=released["wave"].map(waves),
     )

@@ -67,7 +67,7 @@ def _marked(marks: AnswerMarks) -> dict[str, str]:
 
 
 def _with_pages(answers: pd.DataFrame, rows: pd.DataFrame, source: Source, faults: Faults) -> pd.DataFrame:
-    """Turn blanks of questions behind the last page that a respondent saw into not reached."""
+    """Turn blanks of questions after the last page that a respondent saw into not reached."""
     texts = blank_to_missing(rows["last_page"])
     faults.add(texts.index[~texts.fillna("0").str.fullmatch("[0-9]+")], column="last_page", rule="not_a_page")
     last_pages = pd.to_numeric(texts.fillna("0"), errors="coerce")

@@ -130,7 +130,7 @@ def _parse_local(texts: pd.Series, form: str, timezone: str) -> tuple[pd.Series,
 
 
 def _rules(texts: pd.Series, broken: dict[str, pd.Series]) -> pd.Series:
-    """Name the rule that each text breaks; a later one of ``broken`` stands over an earlier one."""
+    """Name the rule that each text breaks; a later one of ``broken`` overrides an earlier one."""
     rules = pd.Series(None, index=texts.index, dtype="object")
     for rule, rows in broken.items():
         rules[rows] = rule

@@ -35,7 +35,7 @@ class Wanted(NamedTuple):
     is_required: bool
 
     @property
-    def said(self) -> str:
+    def label(self) -> str:
         """The column as a message calls it."""
         return " or ".join(self.names)
 
@@ -48,7 +48,7 @@ class Layout:
     Parts are named ``field.<field>``, ``key.<number>``, ``exclude.<number>``, ``name.<number>``,
     ``question.<id>`` and ``question.<id>.<option>``; ``last_page`` says how far a respondent came.
     ``missing`` are the columns that the file lacks. ``unmapped`` are the delivered names that the mapping
-    does not know: in a file without a header they are values, so they are neither stored nor told.
+    does not know: in a file without a header they are values, so they are neither stored nor shown.
     """
 
     parts: dict[str, tuple[str, ...]]
@@ -63,7 +63,7 @@ def layout_of(source: Source, rows: pa.Table) -> Layout:
         FileRefusedError: If a required column is missing (rule ``column_missing``).
     """
     layout = match_columns(source, rows)
-    missing = [f"the column {wanted.said} is missing" for wanted in layout.missing if wanted.is_required]
+    missing = [f"the column {wanted.label} is missing" for wanted in layout.missing if wanted.is_required]
     if missing:
         raise FileRefusedError("column_missing", ", ".join(missing), remedy=_REMEDY)
     return layout

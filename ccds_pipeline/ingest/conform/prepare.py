@@ -35,7 +35,7 @@ class Prepared:
     """What became of one chunk.
 
     ``records`` has one row per staged record (columns of its staging table, and record_key,
-    file_number, line); ``answers``, ``comments`` and ``code_variants`` hang on its version_key.
+    file_number, line); ``answers``, ``comments`` and ``code_variants`` refer to its version_key.
     ``rejected`` has file_number, line, column_name, rule; ``excluded`` has file_number, line, reason.
     No row is in two of records, rejected and excluded; together they are all rows received. ``names``
     are the keyed hashes of the words of all names in rows that are not excluded, with their holders
@@ -133,8 +133,8 @@ def _exclusions(rows: pd.DataFrame, source: Source) -> pd.Series:
 
 def _natural_keys(rows: pd.DataFrame, source: Source, faults: Faults, delivery: str) -> pd.Series:
     if not source.key:
-        place = rows[[FILE, LINE]].astype("str")
-        return delivery + _SEPARATOR + place[FILE] + _SEPARATOR + place[LINE]
+        line = rows[[FILE, LINE]].astype("str")
+        return delivery + _SEPARATOR + line[FILE] + _SEPARATOR + line[LINE]
     parts = [blank_to_missing(rows[f"key.{number}"]).fillna("") for number in range(len(source.key))]
     keys = _joined(parts)
     faults.add(

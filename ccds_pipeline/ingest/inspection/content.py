@@ -1,4 +1,4 @@
-"""What a column holds, told by counts alone.
+"""What a column holds, by counts alone.
 
 Values are looked at and forgotten; nothing here keeps or returns one. How times are read in the end belongs
 in ``ingest.conform.times``, which judges the formats here too.

@@ -120,25 +120,19 @@ def _wave_lines(record: str, programme: Programme) -> Iterator[str]:
 def _time_lines(guess: _Guess, programme: Programme) -> Iterator[str]:
     times = [column for name, column in guess.fields.items() if name in INSTANTS and column.filled]
     zones = sorted({word for column in times for word, count in column.zones.items() if count})
-    said = f"the file names {', '.join(zones)}" if zones else "the file names no zone"
-    yield f"  timezone: {programme.timezone}  # {said}"
+    named = f"the file names {', '.join(zones)}" if zones else "the file names no zone"
+    yield f"  timezone: {programme.timezone}  # {named}"
     formats: dict[str, None] = {}
     for column in times:
-        decided = _decided_formats(column)
-        formats |= dict.fromkeys(decided)
-        if not decided:
-            yield f"  # {printable(column.name)}: {_evidence(column)}"
+        fitting = [form for form, count in column.formats.items() if count == column.filled]
+        if len(fitting) == 1:
+            formats |= dict.fromkeys(fitting)
+        else:
+            yield f"  # {printable(column.name)}: {_evidence(column, fitting)}"
     yield f"  timestamp_formats: {_flow(list(formats))}"
 
 
-def _decided_formats(column: ColumnContent) -> list[str]:
-    """Return the format that fits every value, unless several do and the values do not say which."""
-    fitting = [form for form, count in column.formats.items() if count == column.filled]
-    return fitting if len(fitting) == 1 else []
-
-
-def _evidence(column: ColumnContent) -> str:
-    fitting = [form for form, count in column.formats.items() if count == column.filled]
+def _evidence(column: ColumnContent, fitting: Sequence[str]) -> str:
     if fitting:
         return f"{' and '.join(fitting)} fit all {column.filled:,} values; look which one the tool writes"
     counts = ", ".join(f"{column.counts[order]:,} {order}" for order in DATES if column.counts[order])
@@ -152,8 +146,8 @@ def _key_lines(guess: _Guess, columns: Sequence[ColumnContent]) -> Iterator[str]
         if column.is_full and not column.is_unique and _is_called_a_key(column):
             yield f"  # full, but not all different (were records exported twice?): {printable(column.name)}"
     others = [column.name for column in _key_candidates(columns) if column.name not in guess.key]
-    said = ", ".join(map(printable, others))
-    yield f"  key: {_flow(list(guess.key))}" + (f"  # full and all different too: {said}" if said else "")
+    note = f"  # full and all different too: {', '.join(map(printable, others))}" if others else ""
+    yield f"  key: {_flow(list(guess.key))}{note}"
 
 
 def _field_lines(guess: _Guess) -> Iterator[str]:

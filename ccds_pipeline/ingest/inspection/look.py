@@ -1,6 +1,6 @@
 """Look at one file as ingest would: a private copy, the readers in their child process, the same limits.
 
-Counting what a column holds belongs in ``content``; saying it in ``show``.
+Counting what a column holds belongs in ``content``; printing it in ``show``.
 """
 
 from __future__ import annotations
@@ -52,39 +52,25 @@ def look_at(file: UPath, *, declared: str, options: Mapping[str, str], runs_fold
         file: The export.
         declared: Its format; where empty, the readers are asked, and ``table`` is what takes any table.
         options: The source's options.
-        runs_folder: Where the private copy lies meanwhile.
+        runs_folder: Where the private copy is kept meanwhile.
 
     Raises:
         FileRefusedError: If the file cannot be read; with its path, line, rule and remedy.
         ConfigurationError: If there is no such format or option.
     """
     sweep_dead_run_folders(runs_folder)
-    with run_folder(runs_folder) as folder, _Placed(file) as placed:
-        copy = copy_private(file, folder, number=1, limit_bytes=DELIVERED_FILE_BYTES)
-        taking = (declared,) if declared else recognise(copy, options) or ("table",)
-        placed.read_as = taking[0]
-        return _read(copy, Look(taking[0], others=taking[1:], options=options))
-
-
-class _Placed:
-    """Gives a refusal the path of the file, and the format that it was read as."""
-
-    def __init__(self, file: UPath) -> None:
-        self._file, self.read_as = file, ""
-
-    def __enter__(self) -> _Placed:
-        return self
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, FileRefusedError):
-            read_as = f" (read as {self.read_as})" if self.read_as else ""
-            raise FileRefusedError(
-                error.rule,
-                error.problem,
-                remedy=error.remedy,
-                line=error.line,
-                place=printable(str(self._file)) + read_as,
-            ) from None
+    read_as = ""
+    try:
+        with run_folder(runs_folder) as folder:
+            copy = copy_private(file, folder, number=1, limit_bytes=DELIVERED_FILE_BYTES)
+            taking = (declared,) if declared else recognise(copy, options) or ("table",)
+            read_as = f" (read as {taking[0]})"
+            return _read(copy, Look(taking[0], others=taking[1:], options=options))
+    except FileRefusedError as error:
+        place = printable(str(file)) + read_as
+        raise FileRefusedError(
+            error.rule, error.problem, remedy=error.remedy, line=error.line, place=place
+        ) from None
 
 
 def _read(copy: PrivateFile, look: Look) -> Look:

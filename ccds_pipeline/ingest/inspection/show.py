@@ -1,6 +1,6 @@
 """Say what was found in a file, for the person whose file it is: names of columns and counts.
 
-A value is never said. Counting belongs in ``content``, comparing in ``compare``.
+A value is never shown. Counting belongs in ``content``, comparing in ``compare``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def file_lines(look: Look) -> Iterator[str]:
     yield f"Written:  {printable(look.end.form)}"
     aside = ", ".join(f"{count:,} {rule}" for rule, count in sorted(look.set_aside.items()))
     yield f"Records:  {look.end.records_n:,}" + (f" (set aside: {aside})" if aside else "")
-    yield f"Other:    {look.end.other_lines_n:,} line(s) that are no record, such as the header"
+    yield f"Other:    {look.end.other_lines_n:,} line(s) that are not records, such as the header"
     if look.header is None:
         yield "It is a key of answer codes: deliver it beside its responses."
         return
@@ -44,14 +44,14 @@ def _column_lines(column: ColumnContent) -> Iterator[str]:
 
 def _content(column: ColumnContent) -> str:
     """Say in counts what the filled cells look like."""
-    said = [f"{column.counts[kind]:,} {kind}" for kind in KINDS if column.counts[kind]]
+    parts = [f"{column.counts[kind]:,} {kind}" for kind in KINDS if column.counts[kind]]
     if column.dates:
         orders = [f"{column.counts[order]:,} {order}" for order in ("year first", "month by name")]
-        said += [text for text in orders if not text.startswith("0 ")]
-        said += [_day_and_month(column)] if any(column.counts[order] for order in list(DATES)[:3]) else []
-        said += [f"{count:,} with {word}" for word, count in column.zones.items() if count]
+        parts += [text for text in orders if not text.startswith("0 ")]
+        parts += [_day_and_month(column)] if any(column.counts[order] for order in list(DATES)[:3]) else []
+        parts += [f"{count:,} with {word}" for word, count in column.zones.items() if count]
     rest = column.filled - column.dates - sum(column.counts[kind] for kind in KINDS)
-    return ", ".join([*said, *([f"{rest:,} other text"] if rest else [])])
+    return ", ".join([*parts, *([f"{rest:,} other text"] if rest else [])])
 
 
 def _day_and_month(column: ColumnContent) -> str:
@@ -79,7 +79,7 @@ def comparison_lines(found: Comparison, *, source: str) -> Iterator[str]:
 
 
 def _missing_lines(missing: Missing) -> Iterator[str]:
-    yield f"  {missing.wanted.said} ({missing.wanted.part})"
+    yield f"  {missing.wanted.label} ({missing.wanted.part})"
     if missing.proposal is not None:
         column, likeness = printable(missing.proposal.column), missing.proposal.likeness
         yield f"    most alike ({likeness} of 100): {column}"

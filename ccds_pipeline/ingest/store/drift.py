@@ -45,7 +45,7 @@ def drift_rows(
     keys = pseudonymiser.keys(labels, purpose=f"column:{source}").dropna().unique()
     # control: names of new columns are hashed
     rows = [("unmapped", "", key) for key in keys]
-    rows += [("missing", name, "") for name in sorted({wanted.said for wanted in layout.missing})]
+    rows += [("missing", name, "") for name in sorted({wanted.label for wanted in layout.missing})]
     return pd.DataFrame([(file_number, *row) for row in rows], columns=_COLUMNS)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 import pandas as pd
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from ccds_pipeline.errors import CcdsError, ConfigurationError
 from ccds_pipeline.ingest.store.staging import DeliveryKey
+from ccds_pipeline.reference.tables import Board
 from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import append
 from ccds_pipeline.warehouse.select_files import run_statement
@@ -148,6 +149,18 @@ def set_aside(connection: sa.Connection) -> list[SetAside]:
         SetAside(DeliveryKey(source_id, delivery_on), int(rejected), refused, frozenset(digests) - {""})
         for source_id, delivery_on, rejected, refused, digests in rows
     ]
+
+
+def write_boards(connection: sa.Connection, boards: Sequence[Board]) -> None:
+    """Replace the boards that the installation has loaded, in the caller's transaction.
+
+    They are kept with what was recognised by them.
+    """
+    connection.execute(sa.text("DELETE FROM ops.board"))
+    if boards:
+        columns = {"code": "icb_code", "name": "label", "until": "valid_to"}
+        rows = pd.DataFrame([asdict(board) for board in boards]).rename(columns=columns)
+        append(connection, table_of("ops.board"), rows)
 
 
 def refuse_another_key(connection: sa.Connection, key_id: str) -> None:

@@ -104,7 +104,7 @@ def _redact_again(connection: sa.Connection, words: list[str], roster: Roster) -
     )
     before = pd.DataFrame(rows.mappings().all())
     after = redact(before["redacted_text"], roster)
-    # Two names side by side become one placeholder, so the count alone does not tell.
+    # Two names side by side become one placeholder, so the count alone does not show it.
     is_changed = after["redacted_text"] != before["redacted_text"]
     again = before.assign(
         redacted_text=after["redacted_text"], redaction_n=before["redaction_n"] + after["redaction_n"]

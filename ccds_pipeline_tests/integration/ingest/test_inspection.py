@@ -67,7 +67,7 @@ def test_columns_are_told_by_counts(folder):
     assert found.format == "table"
     assert "text in utf-8, columns separated by comma" in said
     assert "Records:  21" in said
-    assert "1 line(s) that are no record" in said
+    assert "1 line(s) that are not records" in said
     by_name = {column.name: column for column in found.columns}
     assert (by_name["id"].is_full, by_name["id"].is_unique, by_name["id"].distinct) == (True, True, 21)
     assert by_name["mail"].counts["e-mail-like"] == 20

@@ -21,7 +21,7 @@ import pandas as pd
 from ccds_pipeline.core.definitions import definition_frames
 from ccds_pipeline.kpi.rows import build_kpi_rows
 from ccds_pipeline.programme.load import parse_programme
-from ccds_pipeline.release.populations import populations_of
+from ccds_pipeline.release.cells import populations_of
 from ccds_pipeline.release.rounding import release_kpis
 
 programme = parse_programme(sys.stdin.read(), place="bookings.yaml")

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from ccds_pipeline.comments import second_look
+from ccds_pipeline.comments.read import ordinary_words
 from ccds_pipeline.comments.second_look import signals_of_identity
-from ccds_pipeline.comments.vocabulary import ordinary_words
 from ccds_pipeline_tests.support.comments import Said, frame_of, many
 from ccds_pipeline_tests.support.labelled_comments import NAME_KINDS, PARTS, Comment, labelled_comments
 
