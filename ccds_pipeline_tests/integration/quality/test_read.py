@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from ccds_pipeline.quality.read import read_for_suite
+from ccds_pipeline.quality.expectations import read_for_suite
 from ccds_pipeline.quality.suite import for_programme, load_suites
 from ccds_pipeline_tests.support.quality_programmes import CCDS
 

@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from ccds_pipeline.quality.expectations import SuiteResult, run_suite
-from ccds_pipeline.quality.read import read_for_suite
+from ccds_pipeline.quality.expectations import SuiteResult, read_for_suite, run_suite
 from ccds_pipeline.quality.suite import Suite, for_programme, load_suites
 from ccds_pipeline_tests.support.quality_faults import FAULTS
 from ccds_pipeline_tests.support.quality_programmes import CCDS, SURVEYS_ONLY
