@@ -87,11 +87,20 @@ def read_rejects(settings: Settings, sources: Collection[str], *, only: str | No
     """
     with open_present(settings.warehouse_file, read_only=True) as connection:
         rejected, refused = rejections(connection), refusals(connection)
-    shown = _Files(settings.landing_url, sources)
+    files = _Files(settings.landing_url, sources)
     return Rejects(
-        tuple(_grouped((rejection for rejection in rejected if only in {None, rejection.source_id}), shown)),
+        tuple(_groups([rejection for rejection in rejected if only in {None, rejection.source_id}], files)),
         tuple(
-            _refused(refusal, shown.name(refusal)) for refusal in refused if only in {None, refusal.source_id}
+            RefusedFile(
+                refusal.source_id,
+                files.name(refusal),
+                refusal.rule,
+                refusal.line,
+                refusal.message,
+                remedy_of(refusal.rule),
+            )
+            for refusal in refused
+            if only in {None, refusal.source_id}
         ),
     )
 
@@ -136,26 +145,15 @@ def _paths_by_digest(delivery: Delivery | None) -> dict[str, str]:
     return paths
 
 
-def _grouped(rejected: Iterable[Rejection], shown: _Files) -> Iterator[RejectedRows]:
-    """Yield the groups, those with most rows first."""
+def _groups(rejected: Iterable[Rejection], files: _Files) -> list[RejectedRows]:
+    """Return the groups, those with most rows first."""
     by_group = attrgetter("source_id", "rule", "column_name")
-    groups = [
-        _group(*key, list(same), shown) for key, same in groupby(sorted(rejected, key=by_group), by_group)
-    ]
-    yield from sorted(groups, key=lambda group: -group.rows)
-
-
-def _group(source: str, rule: str, field: str, same: Sequence[Rejection], shown: _Files) -> RejectedRows:
-    places = tuple(Place(shown.name(rejection), rejection.rows, rejection.first_lines) for rejection in same)
-    return RejectedRows(
-        source, rule, field, sum(rejection.rows for rejection in same), remedy_of(rule), places
-    )
-
-
-def _refused(refusal: Refusal, file: str) -> RefusedFile:
-    return RefusedFile(
-        refusal.source_id, file, refusal.rule, refusal.line, refusal.message, remedy_of(refusal.rule)
-    )
+    groups = []
+    for (source, rule, field), same in groupby(sorted(rejected, key=by_group), by_group):
+        places = tuple(Place(files.name(found), found.rows, found.first_lines) for found in same)
+        rows = sum(place.rows for place in places)
+        groups.append(RejectedRows(source, rule, field, rows, remedy_of(rule), places))
+    return sorted(groups, key=lambda group: -group.rows)
 
 
 def _group_lines(group: RejectedRows) -> Iterator[str]:

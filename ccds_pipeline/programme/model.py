@@ -524,19 +524,10 @@ class DataQuality(_Rule):
 
 
 Rule = Annotated[
-    Reach
-    | Returned
-    | ResponseRate
-    | TopShare
-    | Mean
-    | Change
-    | Coverage
-    | Sustained
-    | Mobilisation
-    | NotMeasured
-    | DataQuality,
+    Reach | Returned | ResponseRate | TopShare | Mean | Change | Coverage | Sustained | Mobilisation
+    | NotMeasured | DataQuality,
     Field(discriminator="type"),
-]
+]  # fmt: skip
 
 
 class Target(_Part):

@@ -178,16 +178,12 @@ def _context() -> EphemeralDataContext:
     return gx.get_context(mode="ephemeral", project_config=config)
 
 
-def build_expectations(suite: Suite) -> list[GxExpectation]:
-    """Return the rules as Great Expectations' own objects, with reason and name as notes.
+def build_expectation(suite: Suite, rule: Expectation) -> GxExpectation:
+    """Return a rule as Great Expectations' own object, with reason and name as notes.
 
     Raises:
         ConfigurationError: As ``run_suite``.
     """
-    return [_build(suite, rule) for rule in suite.expectations]
-
-
-def _build(suite: Suite, rule: Expectation) -> GxExpectation:
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
     from great_expectations.expectations.metadata_types import FailureSeverity
 
@@ -213,7 +209,7 @@ def _validate(suite: Suite, rows: pd.DataFrame) -> dict[str, ExpectationValidati
     with quiet_context() as context:
         from great_expectations import ExpectationSuite
 
-        expectations = build_expectations(suite)
+        expectations = [build_expectation(suite, rule) for rule in suite.expectations]
         try:
             batch = context.data_sources.pandas_default.read_dataframe(rows)
             result = batch.validate(

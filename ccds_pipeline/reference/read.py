@@ -68,7 +68,10 @@ def read_file(file: Path, *, snapshot_on: date) -> list[Row]:
         ConfigurationError: If the file is not of a known layout, or a line breaks a rule; nothing of it
             can be used then. The message names rule and lines.
     """
-    content = _content(file)
+    try:
+        content = file.read_bytes()
+    except OSError:
+        raise _fault(file, "reference_file_readable", "the file cannot be read", remedy=_LAYOUTS) from None
     kind, lines = _lines(content, file)
     for rule, problem, is_broken in _checks(kind, lines):
         broken = [line.number for line in lines if is_broken(line)]
@@ -98,13 +101,6 @@ def _checks(kind: type[Row], lines: Sequence[_Line]) -> Iterator[tuple[str, str,
         regions = sorted({row["region_code"] for row in shipped_rows("regions")} - {"unknown"})
         problem = f"the region is none of {', '.join(regions)}"
         yield "reference_region", problem, lambda line: line.cells["region_code"] not in regions
-
-
-def _content(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError:
-        raise _fault(file, "reference_file_readable", "the file cannot be read", remedy=_LAYOUTS) from None
 
 
 def _lines(content: bytes, file: Path) -> tuple[type[Row], list[_Line]]:

@@ -1,12 +1,13 @@
-"""Say how KPIs stand against their contract targets, and which figures to remember."""
+"""Say whether KPIs meet their contract targets, and which figures to remember."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from ccds_pipeline.reporting import wording
 from ccds_pipeline.reporting.page import ContractView, TileView
-from ccds_pipeline.reporting.released import AGREES, Release, Value
+from ccds_pipeline.reporting.released import AGREES, Claim, Release, Value
 from ccds_pipeline.reporting.sections import coverage_rates
 from ccds_pipeline.schemas.readings import (
     PEOPLE_UNITS,
@@ -40,7 +41,7 @@ def tile_views(release: Release) -> tuple[TileView, ...]:
         if value.shown is not None
         and (value.unit in (*PEOPLE_UNITS, *units_of("change")) or _is_later(value, release))
     )
-    return (*tiles, *_claims_tile(release))
+    return (*tiles, _claims_tile(release.claims)) if release.claims else tiles
 
 
 def _contract_view(value: Value) -> ContractView:
@@ -93,16 +94,16 @@ def _is_later(value: Value, release: Release) -> bool:
 def _tile_details(value: Value, release: Release) -> tuple[str, ...]:
     if value.unit in PEOPLE_UNITS:
         return (wording.population_text(value),)
-    details = (
+    interval = wording.interval_text(value)
+    return (
         f"{reading_text(value.estimand)}, {wording.population_text(value)}",
-        _interval_detail(value),
+        *([f"95% interval {interval}"] if interval else []),
         *_beside(value, release),
     )
-    return tuple(detail for detail in details if detail)
 
 
 def _beside(value: Value, release: Release) -> list[str]:
-    """A change never stands without its share of the scale's range, a later share without its coverage."""
+    """A change is never shown without its share of the scale's range, a later share without its coverage."""
     shares_of_range = [
         f"{reading_text(other.estimand)}: {wording.value_text(other)}"
         for other in release.overall
@@ -116,19 +117,10 @@ def _beside(value: Value, release: Release) -> list[str]:
     return [*shares_of_range, *coverages]
 
 
-def _claims_tile(release: Release) -> list[TileView]:
-    if not release.claims:
-        return []
-    agree_n = sum(claim.state == AGREES for claim in release.claims)
-    return [
-        TileView(
-            label="Published claims that agree",
-            value=f"{agree_n} of {len(release.claims)}",
-            details=("with the value that the same definition gives now",),
-        )
-    ]
-
-
-def _interval_detail(value: Value) -> str:
-    interval = wording.interval_text(value)
-    return f"95% interval {interval}" if interval else ""
+def _claims_tile(claims: Sequence[Claim]) -> TileView:
+    agree_n = sum(claim.state == AGREES for claim in claims)
+    return TileView(
+        label="Published claims that agree",
+        value=f"{agree_n} of {len(claims)}",
+        details=("with the value that the same definition gives now",),
+    )

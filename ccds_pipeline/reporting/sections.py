@@ -10,38 +10,27 @@ from ccds_pipeline.reporting.released import Release, Theme, Value
 from ccds_pipeline.reporting.wording import wave_text
 from ccds_pipeline.schemas.readings import WHOLE
 
-_RECORDS, _UNMATCHED = "records", "unmatched"
+_RECORDS, _UNMATCHED, _IN_WINDOW = "records", "unmatched", "responded_in_window"
 
 
 def data_quality_tables(release: Release) -> tuple[TitledTable, ...]:
     """Return the records of each source and of all, where a KPI counts them, and how answers were linked."""
-    return (_sources(release), *_all_records(release), *_links(release))
-
-
-def _links(release: Release) -> list[TitledTable]:
-    return (
-        [TitledTable(titles.links_title(release.links), tables.links_table(release.links))]
-        if release.links
-        else []
-    )
-
-
-def _all_records(release: Release) -> list[TitledTable]:
-    values = [value for value in release.overall if value.unit == _RECORDS]
-    unmatched = [value for value in values if value.estimand == _UNMATCHED]
-    return [TitledTable(titles.records_title(value), tables.records_table(values)) for value in unmatched]
-
-
-def _sources(release: Release) -> TitledTable:
+    sources, links = release.sources, release.links
     title = titles.sources_title(
-        sum(source.received_n for source in release.sources),
-        sum(source.loaded_n for source in release.sources),
-        refused_files=sum(source.refused_files_n for source in release.sources),
+        sum(source.received_n for source in sources),
+        sum(source.loaded_n for source in sources),
+        refused_files=sum(source.refused_files_n for source in sources),
     )
-    return TitledTable(title, tables.sources_table(release.sources))
-
-
-_IN_WINDOW = "responded_in_window"
+    records = [value for value in release.overall if value.unit == _RECORDS]
+    return (
+        TitledTable(title, tables.sources_table(sources)),
+        *(
+            TitledTable(titles.records_title(value), tables.records_table(records))
+            for value in records
+            if value.estimand == _UNMATCHED
+        ),
+        *([TitledTable(titles.links_title(links), tables.links_table(links))] if links else []),
+    )
 
 
 def coverage_rates(release: Release) -> tuple[Value, ...]:
