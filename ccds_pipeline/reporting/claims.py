@@ -35,17 +35,12 @@ def claims_table(release: Release) -> TableView:
             lambda claim: _cell(wording.population_text(claim) if claim.shown is not None else ""),
         ),
         Column("95% interval", lambda claim: _cell(wording.interval_text(claim))),
-        Column("Verdict", _verdict_cell),
+        Column("Verdict", lambda claim: Cell(_verdict(claim)[0], tone=_verdict(claim)[1])),
     )
 
 
 def _verdict(claim: Claim) -> tuple[str, Literal["good", "bad", ""]]:
     return _VERDICTS.get(claim.state, (wording.name_text(claim.state).lower(), ""))
-
-
-def _verdict_cell(claim: Claim) -> Cell:
-    words, tone = _verdict(claim)
-    return Cell(words, tone=tone)
 
 
 def _value_cell(claim: Claim) -> Cell:
