@@ -84,7 +84,11 @@ def read_file(file: Path, *, snapshot_on: date) -> list[Row]:
 def _checks(kind: type[Row], lines: Sequence[_Line]) -> Iterator[tuple[str, str, Callable[[_Line], bool]]]:
     """Yield rule, problem and what breaks it, in the order in which they are checked."""
     first = {line.cells["code"]: line.number for line in reversed(lines)}
-    yield "reference_code", "the code is not 3 to 12 letters and digits", _has_no_code
+    yield (
+        "reference_code",
+        "the code is not 3 to 12 letters and digits",
+        lambda line: _CODE_FORM.fullmatch(line.cells["code"]) is None,
+    )
     yield "reference_name", "the name is missing", lambda line: not line.cells["name"]
     yield "reference_date", "a date is not a date, or the end is before the start", _has_bad_dates
     yield "reference_successor", "the successor's code is not a code", _has_bad_successor
@@ -163,10 +167,6 @@ def _shipped_settings() -> dict[str, str]:
 
 def _iso(text: str) -> str:
     return f"{text[:4]}-{text[4:6]}-{text[6:]}" if re.fullmatch(r"\d{8}", text) else text
-
-
-def _has_no_code(line: _Line) -> bool:
-    return _CODE_FORM.fullmatch(line.cells["code"]) is None
 
 
 def _has_bad_successor(line: _Line) -> bool:

@@ -1,4 +1,4 @@
-"""Make figures of released values: picture, caption, and the table behind it.
+"""Make figures of released values: picture, caption, and the table of its figures.
 
 Which values make a figure is decided in ``figures`` and ``groups``; how they are drawn in ``charts``
 and ``plots``.

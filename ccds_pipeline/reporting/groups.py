@@ -1,7 +1,7 @@
 """Choose what is charted by group: which KPIs, and each breakdown as points, funnel or series.
 
-A ranked list of many parts would make chance look like merit, so those stand in a funnel: against
-their size, among the limits of chance (Spiegelhalter 2005, Statistics in Medicine 24). Months stand in
+A ranked list of many parts would make chance look like merit, so those are drawn in a funnel: against
+their size, among the limits of chance (Spiegelhalter 2005, Statistics in Medicine 24). Months stay in
 their order. What is charted of the whole programme is decided in ``figures``.
 """
 
@@ -21,7 +21,7 @@ from ccds_pipeline.reporting.titles import breakdown_title, funnel_title, series
 from ccds_pipeline.schemas.readings import SCORE, SHARE, WHOLE
 
 MOST_POINTS = 12
-"""Parts of a breakdown that are shown one below the other; more stand in a funnel."""
+"""Parts of a breakdown that are shown one below the other; more are drawn in a funnel."""
 
 # As statistics.control_charts has it.
 _LEAST_MONTHS = 12
@@ -33,7 +33,7 @@ def groups_views(release: Release) -> tuple[GroupsView, ...]:
     """Return what is shown by group, one view per KPI.
 
     The KPI with a target comes first, else the first share of answers. Where fewer than half of its
-    parts may be shown, the answers that may be shown for most parts stand beside it.
+    parts may be shown, the answers that may be shown for most parts are shown too.
     """
     subjects = [subject for subject in (_subject(release), _companion(release)) if subject is not None]
     views = [_groups_view(subject, release) for subject in dict.fromkeys(subjects)]
@@ -75,7 +75,7 @@ def _shown_n(parts: Sequence[Value]) -> int:
 
 
 def _is_mostly_withheld(parts: Sequence[Value]) -> bool:
-    """Whether so few parts are shown that limits made of them would speak of the withholding."""
+    """Whether so few parts are shown that limits made of them would only show what is withheld."""
     return 2 * _shown_n(parts) < len(parts)
 
 
@@ -126,7 +126,7 @@ def _breakdown_figure(parts: list[Value], release: Release) -> FigureView | None
 
 
 def _points_figure(parts: list[Value]) -> FigureView | None:
-    """Months stand in their order, other parts from the greatest value to the least."""
+    """Months stay in their order, other parts from the greatest value to the least."""
     part = parts[0]
     return figure_views.points_view(
         parts if part.breakdown == _MONTH else figure_views.greatest_first(parts),
@@ -250,7 +250,7 @@ def _centre_name(word: str, point: ChartPoint) -> str:
 
 
 def _axis(value: Value, dots: Sequence[Dot], curves: Sequence[Curve]) -> Axis:
-    """Snug around limits, which tell what is much; without them as far as for any other chart."""
+    """Snug around limits, which show what is much; without them as far as for any other chart."""
     limits = [y for curve in curves if not curve.is_of_values for _, y in curve.points]
     values = [dot.y for dot in dots]
     if not limits:
