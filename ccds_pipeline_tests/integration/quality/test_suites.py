@@ -75,7 +75,7 @@ def test_every_rule_holds_of_good_tables(tables: sa.Connection, name: str):
 
 
 def test_every_rule_has_a_fault_that_breaks_it():
-    rules = {name: {one.rule for one in suite.expectations} for name, suite in SUITES.items()}
+    rules = {name: {rule.rule for rule in suite.expectations} for name, suite in SUITES.items()}
     assert {name: set(faults) for name, faults in FAULTS.items()} == rules
 
 
