@@ -7,7 +7,7 @@ SEED ?= 4
 VENV := .venv
 CCDS := $(VENV)/bin/ccds
 
-.PHONY: run test test-unit attack mutations ui bench lint format schema spec lock environment clean
+.PHONY: run test test-unit attack mutations truth ui bench lint format schema spec lock environment clean
 
 run: environment ## Generate the demonstration if there is none, and run the pipeline.
 	@if [ ! -e $(DATA)/landing ]; then $(CCDS) demo --data $(DATA) --participants $(PARTICIPANTS) --seed $(SEED); fi
@@ -25,6 +25,9 @@ attack: environment ## Run every attack, and whatever else takes long, and print
 
 mutations: environment ## Switch each privacy control off in turn, and print which attack notices.
 	$(VENV)/bin/python -m ccds_pipeline_tests.support.mutations
+
+truth: environment ## Write what an ideal evaluator finds in the demonstration, beside its landing folder.
+	@$(VENV)/bin/python -m ccds_pipeline_tests.truth $(DATA)/landing
 
 ui: environment ## Open the Dagster UI on this machine.
 	@$(CCDS) ui --data $(DATA)

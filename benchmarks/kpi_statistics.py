@@ -82,8 +82,8 @@ def aggregates(before: Floats, after: Floats, *, parts: np.ndarray | None = None
         "pair_session": sessions.reset_index(),
         "score_state": pd.concat([state.assign(item=item) for item in ("before", "after", "pair")]),
         "score_count": pd.concat(
-            one.rename(columns={f"score_{item}": "score"})
-            for one, item in zip(given, ("before", "after"), strict=True)
+            scores.rename(columns={f"score_{item}": "score"})
+            for scores, item in zip(given, ("before", "after"), strict=True)
         ),
         "reach_count": people.rename(columns={"people_n": "attendances_n"}),
     }

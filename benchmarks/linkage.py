@@ -18,10 +18,10 @@ import pandas as pd
 
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.programme.load import default_programme_file
-from ccds_pipeline.synthetic.demonstration import write_demonstration
 from ccds_pipeline_tests.support.commands import kpis_without_dagster
 from ccds_pipeline_tests.support.keys import KEY
 from ccds_pipeline_tests.support.linkage import link_scores, measured_links, pair_scores
+from ccds_pipeline_tests.truth.planted import write_with_truth
 
 PARTICIPANTS, SEEDS = 2_400, (1, 2, 3)
 LEAST_PRECISION, LEAST_RECALL, LEAST_PAIR_RECALL = 0.995, 0.95, 0.95
@@ -41,7 +41,7 @@ def main(participants: int, seeds: tuple[int, ...]) -> int:
 
 def _measure(folder: Path, participants: int, seed: int) -> list[pd.DataFrame]:
     landing, data = folder / "landing", folder / "data"
-    write_demonstration(landing, participants=participants, seed=seed)
+    write_with_truth(landing, participants=participants, seed=seed)
     started = time.perf_counter()
     kpis_without_dagster(landing, data, default_programme_file())
     print(f"\n{participants:,} participants, seed {seed}: {time.perf_counter() - started:.1f} s\n")

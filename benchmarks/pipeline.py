@@ -43,9 +43,9 @@ def measure(*command: str | Path) -> Measure:
         while process.poll() is None:
             peak = max(peak, _memory_of(process.pid))
             time.sleep(0.05)
-        told = process.stderr.read() if process.stderr else ""
+        message = process.stderr.read() if process.stderr else ""
     if process.returncode:
-        raise SystemExit(f"{command[0]} ended with {process.returncode}:\n{told}")
+        raise SystemExit(f"{command[0]} ended with {process.returncode}:\n{message}")
     after = os.times()
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
     return Measure(time.perf_counter() - started, cpu, peak / 1e6)

@@ -31,16 +31,16 @@ def main() -> None:
         comments = labelled_comments(part)
         for name, on_roster in (("without roster", nobody), ("with roster", roster_of(comments))):
             print(f"{part}, {name}: " + _recall(comments, on_roster))
-    _print_speed([one.text for part in PARTS for one in labelled_comments(part)])
+    _print_speed([comment.text for part in PARTS for comment in labelled_comments(part)])
 
 
 def _recall(comments: list[Comment], on_roster: Roster) -> str:
-    texts = pd.Series([one.text for one in comments], dtype="str")
+    texts = pd.Series([comment.text for comment in comments], dtype="str")
     after = redact(texts, on_roster)["redacted_text"].tolist()
     marked, missed, altered, lost = Counter[str](), Counter[str](), 0, 0
     for comment, redacted in zip(comments, after, strict=True):
-        marked.update(one.kind for one in comment.identifiers)
-        missed.update(one.kind for one in comment.survivors(redacted))
+        marked.update(identifier.kind for identifier in comment.identifiers)
+        missed.update(identifier.kind for identifier in comment.survivors(redacted))
         altered += not comment.identifiers and redacted != comment.text
         lost += comment.lost_words(redacted) if comment.identifiers else 0
     kinds = ", ".join(f"{kind} {marked[kind] - missed[kind]}/{marked[kind]}" for kind in sorted(marked))

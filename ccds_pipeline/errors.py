@@ -97,12 +97,12 @@ def to_value_free_error(error: Exception) -> CcdsError:
     """Return an exception as one of ours: ours as it is, of any other its type and place alone.
 
     The texts of pandera, pydantic, SQLAlchemy and the drivers quote cells, and so may any other. Raise the
-    result ``from None``: what stands in a chain of causes is stored with it.
+    result ``from None``: a chain of causes is stored with it.
     """
     if isinstance(error, CcdsError):
         return error
     return CcdsError(
-        # control: errors of libraries are told by their type
+        # control: errors of libraries are reported by their type
         f"an unexpected {type(error).__name__} occurred{_place_in_package(error)}",
         rule="unexpected",
         remedy="Nothing half-done was published; report this line.",

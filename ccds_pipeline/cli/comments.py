@@ -1,6 +1,6 @@
 """The ``ccds comments`` commands, for analysts with access to the restricted warehouse.
 
-What they do stands in ``ccds_pipeline.comments``; heavy packages are imported by the command that
+What they do is written in ``ccds_pipeline.comments``; heavy packages are imported by the command that
 needs them.
 """
 

@@ -91,5 +91,5 @@ def serve_ui(settings: Settings, *, port: int) -> NoReturn:
     typer.echo(f"Dagster UI: http://{_HOST}:{port} (stop it with Ctrl+C)", err=True)
     command = [sys.executable, "-m", "dagster", "dev", "-h", _HOST, "-p", str(port)]
     command += ["-w", str(prepare_home(settings) / _WORKSPACE), "--log-level", "error"]
-    # "dagster dev" tells of its successor on every start, which is none of the user's business.
+    # "dagster dev" advertises its successor on every start, which is of no use here.
     os.execve(sys.executable, command, os.environ | environment(settings) | {"PYTHONWARNINGS": "ignore"})  # noqa: S606  # no shell is wanted

@@ -1,6 +1,6 @@
 """The ``ccds extract`` command: databases that are sources, read into today's deliveries.
 
-How that is done stands in ``ccds_pipeline.ingest.extract``.
+How that is done is written in ``ccds_pipeline.ingest.extract``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The command ``ccds inspect``; what it does stands in ``ccds_pipeline.ingest.inspection``."""
+"""The command ``ccds inspect``; what it does is in ``ccds_pipeline.ingest.inspection``."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def demo(
     ] = None,
     data: DataOption = None,
 ) -> None:
-    """Write synthetic deliveries and their truth.json, in the layouts of the real tools."""
+    """Write synthetic deliveries in the layouts of the real tools."""
     from ccds_pipeline.synthetic.demonstration import write_demonstration
 
     target = out or Path(settings_of(data=data).landing_url)

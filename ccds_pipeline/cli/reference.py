@@ -1,6 +1,6 @@
 """The ``ccds reference`` commands: load tables of organisations and boards, and say which are in force.
 
-What a table is stands in ``ccds_pipeline.reference``.
+What a table is is written in ``ccds_pipeline.reference``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The command ``ccds rejects``; what it lists stands in ``ccds_pipeline.ingest.rejects``."""
+"""The command ``ccds rejects``; what it lists is in ``ccds_pipeline.ingest.rejects``."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The commands ``ccds release …``: what is held back, and who approves.
 
-What they do stands in ``ccds_pipeline.release``.
+What they do is written in ``ccds_pipeline.release``.
 """
 
 from __future__ import annotations

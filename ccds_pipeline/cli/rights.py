@@ -1,6 +1,6 @@
 """The commands for data subjects' rights: erase, export, a new key, retention, and the data dictionary.
 
-What they do stands in ``ccds_pipeline.rights``. An address is never printed; results go to stdout.
+What they do is written in ``ccds_pipeline.rights``. An address is never printed; results go to stdout.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _EmailArgument = Annotated[
     str,
     typer.Argument(
         metavar="[EMAIL]",
-        help="Address of the person. Better left out and typed when asked, or sent to stdin: what stands in "
+        help="Address of the person. Better left out and typed when asked, or sent to stdin: what is in "
         "a command is kept in the shell's history.",
     ),
 ]
@@ -86,8 +86,10 @@ def export_subject(
         )
         typer.echo(document, file=file)
     rows = sum(receipt.rows_by_table.values())
-    told = "Nothing held." if receipt.is_empty else f"{rows:,} rows of {len(receipt.rows_by_table)} tables."
-    typer.echo(told, err=True)
+    message = (
+        "Nothing held." if receipt.is_empty else f"{rows:,} rows of {len(receipt.rows_by_table)} tables."
+    )
+    typer.echo(message, err=True)
 
 
 @rights_app.command(name="rotate-key")

@@ -81,8 +81,8 @@ class _SensorCursor(NamedTuple):
 
     @classmethod
     def of(cls, cursor: str | None) -> Self:
-        told = json.loads(cursor or "{}")
-        return cls(told.get("moved", {}), told.get("asked_for", {}))
+        kept = json.loads(cursor or "{}")
+        return cls(kept.get("moved", {}), kept.get("asked_for", {}))
 
     def as_text(self) -> str:
         return json.dumps(self._asdict(), sort_keys=True)

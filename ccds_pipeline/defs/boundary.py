@@ -20,17 +20,17 @@ def value_free_failures() -> Iterator[None]:
     """Turn any exception into a ``Failure`` that holds no value of a row.
 
     Dagster stores the text and the cause chain of an exception in its event log, and texts of library
-    exceptions quote cells; so everything that is not ours is told by its type alone.
+    exceptions quote cells; so of every other error only the type is reported.
     """
     try:
         yield
     except dg.Failure:
         raise
     except Exception as error:  # noqa: BLE001  # the boundary is meant for every exception
-        told = to_value_free_error(error)
+        failure = to_value_free_error(error)
         raise dg.Failure(
-            description=str(told),
-            metadata={"rule": told.rule or "none", "exit_code": told.exit_code},
-            allow_retries=isinstance(told, BusyError),
+            description=str(failure),
+            metadata={"rule": failure.rule or "none", "exit_code": failure.exit_code},
+            allow_retries=isinstance(failure, BusyError),
             # control: failures carry no cause into Dagster's log
         ) from None

@@ -1,6 +1,6 @@
 """The themes of comments as assets; comments themselves never leave the restricted zone.
 
-How comments are coded and counted stands in ``ccds_pipeline.comments``.
+How comments are coded and counted is written in ``ccds_pipeline.comments``.
 """
 
 from collections.abc import Iterator

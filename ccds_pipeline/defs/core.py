@@ -1,6 +1,6 @@
 """The star schema as assets, rebuilt from staging as a whole, with its expectations as checks.
 
-The tables' statements stand in ``sql/core``.
+The tables' statements are in ``sql/core``.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """The exact KPIs as assets; each contract target is a check of its own.
 
-Counting stands in ``sql/kpi``, estimates in ``kpi.rules``.
+Counting is in ``sql/kpi``, estimates in ``kpi.rules``.
 """
 
 from collections.abc import Iterator
@@ -81,7 +81,7 @@ def published_claims_stand(installation: Installation) -> dg.AssetCheckResult:
 
 
 def _deps(table: Table) -> Iterator[dg.AssetKey]:
-    # The ledger is no asset: it is written with the rows of staging, which core rests on.
+    # The ledger is not an asset: it is written with the rows of staging, which core rests on.
     for schema, name in input_tables(table):
         if schema != "ops":
             yield dg.AssetKey([schema, name])

@@ -16,18 +16,6 @@ import nhs_number
 import pandas as pd
 import phonenumbers
 
-KINDS = (
-    "email",
-    "web_address",
-    "phone",
-    "nhs_number",
-    "postcode",
-    "ni_number",
-    "date_of_day",
-    "long_number",
-    "name",
-)
-
 _PROVIDERS = frozenset({"nhs", "gmail", "hotmail", "outlook", "yahoo", "icloud", "nhsmail", "btinternet"})
 _NETWORK_ENDINGS = frozenset({"net", "com", "org", "uk", "eu", "io", "gov", "edu"})
 _EDGES = string.punctuation + "‘’“”…–—"
@@ -53,8 +41,8 @@ def scan_texts(texts: pd.Series) -> pd.DataFrame:
     """Count texts that show an identifier; the texts themselves are not in the answer.
 
     Args:
-        texts: Any cells; those that are no text are passed over. A word that any of them also holds in small
-            letters is no name.
+        texts: Any cells; those that are not text are passed over. A word that any of them also holds in small
+            letters is not a name.
 
     Returns:
         One row per kind that was found: ``kind`` and ``n``, the number of texts that show it.
@@ -208,3 +196,4 @@ _DETECTORS: dict[str, Callable[[str], bool]] = {
     "long_number": _shows_long_number,
     "name": _shows_name,
 }
+KINDS = tuple(_DETECTORS)

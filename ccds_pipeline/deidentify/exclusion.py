@@ -1,6 +1,6 @@
-"""Which delivered rows are turned away: those of somebody who was erased, and those of too old a delivery.
+"""Which delivered rows are excluded: those of somebody who was erased, and those of too old a delivery.
 
-The rows are excluded under a reason, so that every delivered row stays accounted for. Where the list of
+They are excluded under a reason, so that every delivered row stays accounted for. Where the list of
 erased persons is kept belongs in ``ingest.store.erased``.
 """
 
@@ -43,7 +43,7 @@ class ErasedList:
 
 @dataclass(frozen=True)
 class RowExclusion:
-    """Turns rows away before anything of them is stored."""
+    """Excludes rows before anything of them is stored."""
 
     erased: ErasedList | None = None
     is_past_retention: bool = False
@@ -51,7 +51,7 @@ class RowExclusion:
     def reasons(
         self, fields: pd.DataFrame, record_keys: pd.Series, pseudonymiser: Pseudonymiser, source: Source
     ) -> pd.Series:
-        """Return the reason for each row that is turned away.
+        """Return the reason for each row that is excluded.
 
         A row belongs to an erased person by its address; a survey response, or a row without an
         address, also by its record and booking reference, as responses are linked.
@@ -87,4 +87,4 @@ class RowExclusion:
 
 
 EXCLUDE_NOBODY = RowExclusion()
-"""Turns nobody away."""
+"""Excludes nobody."""

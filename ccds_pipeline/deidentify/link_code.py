@@ -38,7 +38,7 @@ def normalise_link_code(text: str) -> str | None:
     """Return the one spelling of a self-generated code, or None where there is none.
 
     Rule, version 1: NFKC, case folded, and only letters, marks and numbers kept. Blanks, punctuation,
-    one character repeated, and words such as "n/a" are no code.
+    one character repeated, and words such as "n/a" are not a code.
     """
     code = _bare(text)
     return None if len(set(code)) < 2 or code in _NO_CODES else code  # noqa: PLR2004  # one is repeated
@@ -46,7 +46,7 @@ def normalise_link_code(text: str) -> str | None:
 
 def _bare(text: str) -> str:
     bare = "".join(filter(_belongs_to_a_code, fold(text)))
-    # What is left may compose anew, such as a letter and the accent behind a space that is gone.
+    # What is left may compose anew, such as a letter and the accent after a space that is gone.
     return bare if bare == text else _bare(bare)
 
 

@@ -125,20 +125,17 @@ class Pseudonymiser:
         """
         if _SEPARATOR in purpose:
             raise ValueError("a purpose must not contain the separator")
-        return _once_per_value(values, lambda text: self._key_of(purpose, text) if text.strip() else None)
+        return _once_per_value(values, lambda text: self.key(text, purpose=purpose) if text.strip() else None)
 
     def key(self, value: str, *, purpose: str) -> str:
         """Return the pseudonym of one value, as ``keys`` gives it; the value must not be blank."""
-        return self._key_of(purpose, value)
-
-    def _person_key(self, text: str) -> str | None:
-        email = normalise_email(text)
-        return None if email is None else self._key_of(_PERSON_PURPOSE, email)
-
-    def _key_of(self, purpose: str, value: str) -> str:
         message = f"{purpose}{_SEPARATOR}{value}".encode()
         # control: pseudonyms are keyed
         return hmac.digest(self._key, message, "sha256")[:_PSEUDONYM_BYTES].hex()
+
+    def _person_key(self, text: str) -> str | None:
+        email = normalise_email(text)
+        return None if email is None else self.key(email, purpose=_PERSON_PURPOSE)
 
 
 def normalise_email(text: str) -> str | None:

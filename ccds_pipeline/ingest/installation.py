@@ -15,9 +15,8 @@ from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.programme.load import load_programme, programme_digest
 from ccds_pipeline.reference.tables import Reference, read_reference
 from ccds_pipeline.settings import Settings
-from ccds_pipeline.sources.landing_url import open_landing
+from ccds_pipeline.sources.landing import DEMONSTRATION_MARKER, open_landing
 
-_TRUTH = "truth.json"
 _NOTE = "Synthetic demonstration data: no real person, organisation's result or session."
 
 
@@ -51,12 +50,12 @@ def open_ingest(settings: Settings) -> Ingest:
 def demonstration_note(landing: str) -> str:
     """Return the note that is shown with demonstration data; empty for real data."""
     try:
-        truth = json.loads((open_landing(landing) / _TRUTH).read_text(encoding="utf-8"))
+        marker = json.loads((open_landing(landing) / DEMONSTRATION_MARKER).read_text(encoding="utf-8"))
     except ConfigurationError:
         raise
-    except Exception:  # noqa: BLE001  # no truth; each protocol has errors of its own
+    except Exception:  # noqa: BLE001  # no marker; each protocol has errors of its own
         return ""
-    return _NOTE if truth.get("synthetic") else ""
+    return _NOTE if marker.get("synthetic") else ""
 
 
 def _contract_version(settings: Settings, reference: Reference) -> str:

@@ -53,7 +53,7 @@ def warehouse_as_of(
 
     Args:
         engine: The warehouse; nothing in it is changed.
-        programme: Today's definitions; their versions stand in the rows.
+        programme: Today's definitions; their versions are in the rows.
         as_of: Deliveries up to this day are counted, and follow-ups are due by it.
         run_id: Said in the rows.
 

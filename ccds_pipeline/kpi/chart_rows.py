@@ -45,7 +45,11 @@ def control_chart_rows(kpis: pd.DataFrame) -> pd.DataFrame:
     """
     charted = kpis[kpis["is_headline"] & kpis["unit"].isin([SHARE.name, SCORE.name])]
     with_value = charted[charted["value"].notna() & (charted["denominator"] > 0)]
-    spreads = kpis[(kpis["estimand"] == "sd") & (kpis["breakdown"] == WHOLE)].set_index("kpi_id")["value"]
+    spreads = (
+        kpis[(kpis["estimand"] == "sd") & (kpis["breakdown"] == WHOLE)]
+        .set_index("kpi_id")["value"]
+        .astype("float64")
+    )
     charts = [
         chart
         for reading, rows in with_value.groupby(_READING)

@@ -27,7 +27,7 @@ class Population:
     Args:
         parts: Frame with the columns ``breakdown`` and ``level``.
         eligible_n: Who or what could have been counted.
-        people_n: Distinct persons behind a value.
+        people_n: Distinct persons whose answers a value rests on.
         wave: Wave; ``all`` where the values have none.
         blank_n: Left blank; missing where nothing was asked.
         not_applicable_n: Answered not applicable; missing where nothing was asked.
@@ -42,7 +42,7 @@ class Population:
 
 
 def asked_population(asked: pd.DataFrame, wave: str, *, eligible_n: pd.Series | None = None) -> Population:
-    """Return the population of an item that was asked: its valid responses, unless told otherwise."""
+    """Return the population of an item that was asked: its valid responses, unless another is given."""
     return Population(
         asked,
         eligible_n=asked["eligible_n"] if eligible_n is None else eligible_n,

@@ -68,7 +68,7 @@ def weighted_estimates(kpi: Kpi, aggregates: Aggregates) -> pd.DataFrame:
 
 
 def _people_who_answered(kpi: Kpi, aggregates: Aggregates) -> int:
-    """Those due who did not answer stand behind no value, so they do not make its group larger."""
+    """No value rests on those who were due and did not answer, so they do not enlarge its group."""
     whole = part_rows(aggregates["answer_count"], kpi_id=kpi.id, breakdown=WHOLE)
     return int(whole["people_n"].iloc[0])
 

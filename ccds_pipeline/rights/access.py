@@ -25,7 +25,7 @@ def subject_document(
 ) -> tuple[str, Receipt]:
     """Return the document as JSON, and the receipt of it that the audit trail keeps.
 
-    Comments stand in it as they are held: redacted.
+    It holds comments as they are stored: redacted.
 
     Raises:
         UsageError: If the address is blank, none, or a mailbox that several people share.

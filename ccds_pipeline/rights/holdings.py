@@ -4,7 +4,7 @@ A record is the person's by the address that it carries, or by how ``core.fact_r
 response that names the person's booking reference or code is theirs, with all of its versions, also where
 it was sent from another address; so is one with a reference that nobody else's booking carries. Of a
 booking or presence only the versions with the person's address, or with none, are theirs: a place that was
-handed on belongs to whoever has it now.
+handed on belongs to the person who has it now.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def person_key_of(pseudonymiser: Pseudonymiser, email: str) -> str:
     key = pseudonymiser.person_keys(pd.Series([email], dtype="str")).iloc[0]
     if pd.isna(key):
         raise UsageError(
-            "this is no personal e-mail address",
+            "this is not a personal e-mail address",
             rule="address_is_personal",
             remedy="Give the one address of the person. Blanks and mailboxes that several people share, such "
             "as info@, have no key: nothing is held under them.",

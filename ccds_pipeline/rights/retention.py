@@ -1,7 +1,7 @@
 """Remove what is older than the programme file allows, by the date of its delivery (PRIVACY.md P28).
 
 A record goes with its last delivery: an export that still shows it renews it. Rows of a delivery that is
-too old are turned away at the door, so loading it again brings nothing back; the landing folder's own
+too old are excluded when they are loaded, so loading it again brings nothing back; the landing folder's own
 retention belongs to its owner.
 """
 

@@ -6,7 +6,7 @@ again with the new key, into a new file that takes the place of the warehouse in
 with the old one row by row first: the same rows from the same lines, one new pseudonym for each old one,
 and none in common. So rotation needs the deliveries, as they were when they were loaded, and is refused
 without them. What rests on pseudonyms and on no delivery is carried over by that comparison; so is the
-ledger of releases, or the first release afterwards would renew every cell and tell of single people (P17).
+ledger of releases, or the first release afterwards would renew every cell and give single people away (P17).
 
 Afterwards the old key leads to nobody in this warehouse. Backups of the old file are still readable with
 it, so destroy it, or them. Names of responses on coding sheets change too: code new sheets.

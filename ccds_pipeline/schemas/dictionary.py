@@ -22,7 +22,7 @@ RETENTION: dict[RetentionClass, str] = {
     "evidence": "as long as the warehouse",
     "results": "until the next run or release",
 }
-"""How long each class is kept; the days stand in the programme file."""
+"""How long each class is kept; the days are in the programme file."""
 
 _PURPOSES: dict[PrivacyClass, str] = {
     "pseudonym": "join what belongs to one person or record, and count people",

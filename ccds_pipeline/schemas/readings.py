@@ -29,13 +29,13 @@ class Unit:
     """What a number is counted in, and how it is printed and released.
 
     Args:
-        name: As it stands in the column ``unit``.
+        name: As in the column ``unit``.
         kind: Count of people or records, share of a whole, score on a scale, change of a score or share,
             p-value, or other.
         decimals: Decimals that are released and printed (PRIVACY.md P13); of a per cent where it is one.
         suffix: What follows the number in words; a per cent sign where there is none.
         is_per_cent: Whether the number is stored as a fraction and printed times 100.
-        spread: What gives away that all answers are alike: the missing interval of a mean, or of a change
+        spread: What shows that all answers are alike: the missing interval of a mean, or of a change
             that was resampled. Empty where nothing does.
     """
 
@@ -96,7 +96,7 @@ class Reading:
     """One estimand: its unit, its words, and of whom it is.
 
     Args:
-        id: As it stands in the column ``estimand``.
+        id: As in the column ``estimand``.
         unit: Unit of its values.
         name: In words, such as ``relative change of paired means``.
         of: What the value is of, such as ``matched pairs``; its last word is a plural noun.

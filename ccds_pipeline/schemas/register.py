@@ -139,7 +139,7 @@ def _table(schema: Schema, name: str, spec: TableSpec, fields: Mapping[str, Fiel
     columns = tuple(_columns(f"{schema}.{name}", spec, fields))
     names = [column.name for column in columns]
     if len(set(names)) < len(names) or not set(spec.key) <= set(names):
-        raise ValueError(f"{schema}.{name} names a column twice, or has a key that is no column")
+        raise ValueError(f"{schema}.{name} names a column twice, or has a key that is not a column")
     return Table(
         schema, name, spec.grain, columns, tuple(spec.key), spec.checks, spec.is_key_enforced,
         frozenset(spec.groups),
@@ -149,7 +149,7 @@ def _table(schema: Schema, name: str, spec: TableSpec, fields: Mapping[str, Fiel
 def _columns(place: str, spec: TableSpec, fields: Mapping[str, FieldSpec]) -> Iterator[Column]:
     for name, override in spec.named:
         if name not in fields:
-            raise ValueError(f"{place}.{name} is no field of fields.yaml")
+            raise ValueError(f"{place}.{name} is not a field of fields.yaml")
         yield _column(f"{place}.{name}", fields[name], override, is_released="released" in spec.groups)
 
 

@@ -1,25 +1,75 @@
 """What the reading child process does with its job: each file becomes batches and an end, or a refusal.
 
-Answering belongs here; how the process is set up belongs in ``child``, who listens in ``reading``.
+Answering within bounds of memory and time belongs here; how the process is set up belongs in ``child``, who
+listens in ``reading``. Windows has no such bounds: there a file is bounded by its size alone.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 import traceback
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.sources.batches import batches
-from ccds_pipeline.sources.bounds import bound_memory, start_clocks, wall_clock_stopped
-from ccds_pipeline.sources.delivered import LineTally, SourceFile, fingerprint
-from ccds_pipeline.sources.limits import Limits
-from ccds_pipeline.sources.opening import layouts_that_take, open_delivered
+from ccds_pipeline.sources.delivered import (
+    FAULT_COLUMN,
+    LINE_COLUMN,
+    DeliveredColumn,
+    DeliveredTable,
+    Limits,
+    LineTally,
+    Row,
+    SourceFile,
+    fingerprint,
+)
+from ccds_pipeline.sources.formats import layouts_that_take, open_delivered
 from ccds_pipeline.sources.wire import BATCH, END, EXIT_OUT_OF_MEMORY, LAYOUTS, READY, REFUSED, write_message
+
+if sys.platform != "win32":
+    import resource
+    import signal
+
+_PIECE_ROWS = 256  # stays in the processor's cache: building columns from more rows at once is slower
+_BATCH_CELLS = 800_000  # keeps the batches of wide tables small
+
+
+def bound_memory(limits: Limits) -> None:
+    """Bound the address space of this process for good, and let it write no core dump; not on Windows."""
+    if sys.platform != "win32":
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold personal data
+        if sys.platform != "darwin":  # which refuses this bound
+            resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+
+
+def start_clocks(limits: Limits) -> None:
+    """Give this process the time of one file, from now; then a signal ends it; not on Windows.
+
+    Nothing handles the signals, so they end it even inside a library's loop.
+    """
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_PROF, limits.cpu_seconds)
+        signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds)
+
+
+@contextmanager
+def wall_clock_stopped() -> Iterator[None]:
+    """Stop the wall clock while this process waits for another; there is none on Windows."""
+    if sys.platform == "win32":
+        yield
+    else:
+        left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+        yield
+        signal.setitimer(signal.ITIMER_REAL, left)
 
 
 def answer_job(job: dict[str, Any], answers: BinaryIO) -> None:
@@ -50,8 +100,8 @@ def _answer(file: SourceFile, format_name: str, answers: BinaryIO) -> None:
         _refuse(refusal, answers)
     except MemoryError:
         os._exit(EXIT_OUT_OF_MEMORY)  # nothing that needs memory may run now
-    except Exception as error:  # noqa: BLE001  # its text may quote a value, its type and place cannot
-        problem = f"The reader failed on this file ({type(error).__name__} at {_place_of(error)})"
+    except Exception as error:  # noqa: BLE001  # its text may quote a value, its type and position cannot
+        problem = f"The reader failed on this file ({type(error).__name__} at {_position_of(error)})"
         remedy = "Report this, with the tool that wrote the file."
         _refuse(FileRefusedError("reader_failed", problem, remedy=remedy), answers)
 
@@ -91,8 +141,8 @@ def check_lines(tally: LineTally, records: int, inner_breaks: int) -> None:
 
 
 def _refuse(refusal: FileRefusedError, answers: BinaryIO) -> None:
-    told = {name: getattr(refusal, name) for name in ("rule", "problem", "remedy", "line")}
-    _send(answers, REFUSED, json.dumps(told).encode())
+    fields = {name: getattr(refusal, name) for name in ("rule", "problem", "remedy", "line")}
+    _send(answers, REFUSED, json.dumps(fields).encode())
 
 
 def _send(answers: BinaryIO, kind: bytes, content: bytes | memoryview) -> None:
@@ -107,6 +157,71 @@ def _as_stream(batch: pa.Table) -> memoryview:
     return memoryview(sink.getvalue())
 
 
-def _place_of(error: Exception) -> str:
+def _position_of(error: Exception) -> str:
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{Path(last.filename).stem}:{last.lineno}"
+
+
+def batches(table: DeliveredTable, limits: Limits) -> Iterator[tuple[pa.Table, int]]:
+    """Yield the rows of a table in batches, each with the line breaks inside its fields.
+
+    There is at least one, unless the table is a companion, which has no columns.
+
+    Each batch has ``@line`` (int64), ``@fault`` (null where the row is fine) and every delivered column
+    as text under its name, null where the cell is blank. The schema's metadata hold the other wordings
+    of the columns as JSON under ``texts``.
+    """
+    if not table.columns:
+        deque(table.rows, maxlen=0)  # so that its lines are counted
+        return
+    schema = _schema(table.columns)
+    size = max(1, min(limits.batch_rows, _BATCH_CELLS // len(schema)))
+    batch, inner_breaks = _next_batch(table.rows, schema, size)
+    yield batch, inner_breaks
+    while batch.num_rows == size:
+        batch, inner_breaks = _next_batch(table.rows, schema, size)
+        if batch.num_rows:
+            yield batch, inner_breaks
+
+
+def _schema(columns: Sequence[DeliveredColumn]) -> pa.Schema:
+    texts = {column.name: column.text for column in columns if column.text}
+    return pa.schema(
+        [
+            (LINE_COLUMN, pa.int64()),
+            (FAULT_COLUMN, pa.string()),
+            *((column.name, pa.string()) for column in columns),
+        ],
+        metadata={b"texts": json.dumps(texts).encode()},
+    )
+
+
+def _next_batch(rows: Iterator[Row], schema: pa.Schema, size: int) -> tuple[pa.Table, int]:
+    pieces, inner_breaks = [], 0
+    while size and (piece := list(islice(rows, min(size, _PIECE_ROWS)))):
+        pieces.append(_piece(piece, schema))
+        size -= len(piece)
+        inner_breaks += sum(row.breaks for row in piece)
+    return _blanks_to_nulls(pa.Table.from_batches(pieces, schema=schema).combine_chunks()), inner_breaks
+
+
+def _blanks_to_nulls(table: pa.Table) -> pa.Table:
+    blank, null = pa.scalar("", pa.string()), pa.scalar(None, pa.string())
+    columns = [
+        pc.if_else(pc.equal(column, blank), null, column) if pa.types.is_string(column.type) else column
+        for column in table.columns
+    ]
+    return pa.Table.from_arrays(columns, schema=table.schema)
+
+
+def _piece(rows: Sequence[Row], schema: pa.Schema) -> pa.RecordBatch:
+    blanks = (None,) * (len(schema) - 2)
+    cells = zip(*(blanks if row.fault else row.cells for row in rows), strict=True)
+    return pa.record_batch(
+        [
+            pa.array([row.line for row in rows], pa.int64()),
+            pa.array([row.fault for row in rows], pa.string()),
+            *(pa.array(column, pa.string()) for column in cells),
+        ],
+        schema=schema,
+    )

@@ -7,7 +7,6 @@ must look like is said by the layout's reader. A member's name is never used as 
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,37 +18,29 @@ from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.delivered import (
     DeliveredColumn,
     DeliveredTable,
+    Limits,
     LineTally,
     Reader,
     Row,
     SourceFile,
 )
 from ccds_pipeline.sources.labels import normalise_label
-from ccds_pipeline.sources.limits import Limits
+from ccds_pipeline.sources.signature import DAMAGED_ZIP
 
 _SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 _ENCRYPTED = 0x1
 _CHUNK = 1024**2
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,  # a seek before the start of the file
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-)
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a file is a zip archive that can be listed and is no workbook."""
+    """Whether a file is a zip archive that can be listed and is not a workbook."""
     with path.open("rb") as stream:
         if not stream.read(4).startswith(_SIGNATURES):
             return False
     try:
         with zipfile.ZipFile(path) as archive:
             return not any(_is_workbook_part(name) for name in archive.namelist())
-    except _DAMAGED:
+    except DAMAGED_ZIP:
         return False
 
 
@@ -83,7 +74,7 @@ def _unpacked(file: SourceFile, folder: Path) -> list[SourceFile]:
             paths = [folder / f"{number:06d}" for number in range(1, len(wanted) + 1)]
             for part, path in zip(wanted, paths, strict=True):
                 _unpack(archive, part, path)
-    except _DAMAGED:
+    except DAMAGED_ZIP:
         raise _damaged() from None
     members = [
         replace(file, path=path, delivery=tuple(paths), member_name=part.filename)
@@ -147,7 +138,7 @@ def _write(copy: BinaryIO, chunk: bytes) -> None:
 def _columns(members: Sequence[SourceFile], read: Reader) -> tuple[DeliveredColumn, ...]:
     found: dict[str, DeliveredColumn] = {}
     for number, member in enumerate(members, start=1):
-        with _telling_member(number, lines_before=0), read(member) as table:
+        with _naming_member(number, lines_before=0), read(member) as table:
             for column in table.columns:
                 known = found.setdefault(normalise_label(column.name), column)
                 if column.text and not known.text:
@@ -158,28 +149,28 @@ def _columns(members: Sequence[SourceFile], read: Reader) -> tuple[DeliveredColu
 def _rows(
     members: Sequence[SourceFile], read: Reader, columns: Sequence[DeliveredColumn], tally: LineTally
 ) -> Iterator[Row]:
-    places = {normalise_label(column.name): position for position, column in enumerate(columns)}
+    positions = {normalise_label(column.name): position for position, column in enumerate(columns)}
     for number, member in enumerate(members, start=1):
         before = tally.total
-        with _telling_member(number, lines_before=before), read(member) as table:
-            own = [places[normalise_label(column.name)] for column in table.columns]
+        with _naming_member(number, lines_before=before), read(member) as table:
+            own = [positions[normalise_label(column.name)] for column in table.columns]
             for row in table.rows:
                 yield _moved(row, own, len(columns), before)
             tally.total += table.tally.total
             tally.other += table.tally.other
 
 
-def _moved(row: Row, places: Sequence[int], width: int, lines_before: int) -> Row:
+def _moved(row: Row, positions: Sequence[int], width: int, lines_before: int) -> Row:
     """Put a member's row into the columns and lines of the archive."""
     cells: list[str | None] = [None] * (0 if row.fault else width)
     if not row.fault:
-        for position, cell in zip(places, row.cells, strict=True):
+        for position, cell in zip(positions, row.cells, strict=True):
             cells[position] = cell
     return row._replace(line=row.line + lines_before, cells=cells)
 
 
 @contextmanager
-def _telling_member(number: int, *, lines_before: int) -> Iterator[None]:
+def _naming_member(number: int, *, lines_before: int) -> Iterator[None]:
     """Say in a refusal which member is meant, by its number: its name may hold personal data."""
     try:
         yield

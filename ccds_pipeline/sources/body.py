@@ -21,7 +21,7 @@ class Shape:
     """What a row must look like.
 
     Args:
-        headers: The header rows as delivered; a row equal to one of them is no record.
+        headers: The header rows as delivered; a row equal to one of them is not a record.
         kept: How many columns are delivered; any cells after them (up to the width of the first header)
             must be blank.
         delimiter: What separates cells, to recognise records inside a field.

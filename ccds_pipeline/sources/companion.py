@@ -11,9 +11,8 @@ from contextlib import suppress
 from dataclasses import replace
 
 from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.sources.delivered import DeliveredTable, LineTally, Row, SourceFile
-from ccds_pipeline.sources.header import next_header_row
-from ccds_pipeline.sources.rows import Rows, open_rows
+from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, map_cells
+from ccds_pipeline.sources.records import Records, open_records
 
 LABELS_OPTION, LABELS = "answers", "labels"  # the option by which a source asks for texts instead of codes
 
@@ -43,19 +42,19 @@ def find_companion(file: SourceFile, is_companion: Callable[[Sequence[str]], boo
 
 
 def _header(file: SourceFile) -> list[str]:
-    with suppress(FileRefusedError), open_rows(file) as records:
-        return next_header_row(records.rows, LineTally()) or []
+    with suppress(FileRefusedError), open_records(file, "") as records:
+        return records.next_header() or []
     return []
 
 
-def as_companion(records: Rows) -> DeliveredTable:
+def as_companion(records: Records) -> DeliveredTable:
     """Deliver a companion: no columns and no rows; all of its lines are other lines."""
     return DeliveredTable((), _without_rows(records), records.tally)
 
 
-def _without_rows(records: Rows) -> Iterator[Row]:
+def _without_rows(records: Records) -> Iterator[Row]:
     for row in records.rows:
-        records.tally.other += 1 + row.breaks
+        records.skip(row)
     yield from ()
 
 
@@ -64,9 +63,6 @@ def with_labels(
 ) -> Iterator[Row]:
     """Replace codes by their labels, per column; a code without a label stays."""
     known = [labels.get(name, {}) for name in names]
-    for row in rows:
-        if row.fault:
-            yield row
-            continue
-        cells = [codes.get(cell or "", cell) for cell, codes in zip(row.cells, known, strict=True)]
-        yield row._replace(cells=cells)
+    return map_cells(
+        rows, lambda cells: [codes.get(cell or "", cell) for cell, codes in zip(cells, known, strict=True)]
+    )

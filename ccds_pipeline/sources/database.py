@@ -143,7 +143,7 @@ def _engine(source: Source) -> sa.Engine:
         problem = f"the driver that {variable} asks for is not installed"
         rule = "database_driver"
     except (sa.exc.ArgumentError, ValueError):
-        problem = f"{variable} is no URL of a database"
+        problem = f"{variable} is not a URL of a database"
         rule = "database_url"
     raise ConfigurationError(
         problem,

@@ -1,12 +1,13 @@
 """The one shape that every reader delivers: named columns, rows of texts, and the lines they stand on.
 
-The shape and its names belong here; reading a file into it belongs to the readers.
+The shape, its names and the limits of a read belong here; reading a file into it, and keeping to the limits,
+belong to the readers.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,7 +15,42 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ccds_pipeline.sources.labels import normalise_label
-from ccds_pipeline.sources.limits import Limits
+
+MIB = 1024**2
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one read; a file that goes beyond one is refused, and the others are still read.
+
+    Memory is that of the reading process, times are those of one file. A text file is bounded by its
+    field, its line and its columns, and may have any number of rows. A JSON document is read whole, so its
+    size is bounded.
+    """
+
+    memory_bytes: int = 2048 * MIB
+    cpu_seconds: float = 120.0
+    wall_seconds: float = 180.0
+    field_characters: int = 1_000_000
+    line_characters: int = 8_000_000
+    columns: int = 4_000
+    batch_rows: int = 20_000
+    workbook_parts: int = 1_000
+    workbook_bytes: int = 300 * MIB
+    workbook_ratio: int = 100
+    workbook_ratio_from_bytes: int = 20 * MIB
+    workbook_cells: int = 20_000_000
+    archive_members: int = 1_000
+    archive_bytes: int = 1024 * MIB
+    archive_ratio: int = 100
+    archive_ratio_from_bytes: int = 20 * MIB
+    document_bytes: int = 32 * MIB
+
+
+DEFAULT_LIMITS = Limits()
+DELIVERED_FILE_BYTES = 4096 * MIB
+"""The greatest size of a delivered file."""
+
 
 LINE_COLUMN, FAULT_COLUMN = "@line", "@fault"
 
@@ -33,7 +69,7 @@ class Fault(StrEnum):
     FORMULA_WITHOUT_VALUE = "formula_without_value"  # a formula that no program has calculated
     NUMBER_CELL = "number_cell"  # a number where the layout holds text: its form may be lost
     NUMBER_TOO_LONG = "number_too_long"  # more digits than a workbook number keeps
-    UNKNOWN_ACTION = "unknown_action"  # an entry of a meeting's list that is no join and no leave
+    UNKNOWN_ACTION = "unknown_action"  # an entry of a meeting's list that is neither a join nor a leave
 
 
 @dataclass(frozen=True)
@@ -91,6 +127,20 @@ class LineTally:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """The rows of a text, or of one sheet of a workbook, to be read once, with their lines.
+
+    ``delimiter`` separates the cells of a text and is empty in a workbook; ``sheet`` is the name of the
+    sheet, empty in a text.
+    """
+
+    rows: Iterator[Row]
+    tally: LineTally
+    delimiter: str = ""
+    sheet: str = ""
+
+
+@dataclass(frozen=True)
 class DeliveredTable:
     """What a reader delivers. ``rows`` can be read once; ``tally`` is complete when they are exhausted.
 
@@ -102,13 +152,18 @@ class DeliveredTable:
     tally: LineTally
 
 
+Cells = Sequence[str | None]
 Reader = Callable[[SourceFile], AbstractContextManager[DeliveredTable]]
 
 
-def with_constants(rows: Iterator[Row], constants: Sequence[str | None]) -> Iterator[Row]:
+def map_cells(rows: Iterable[Row], change: Callable[[Cells], Cells]) -> Iterator[Row]:
+    """Change the cells of every row that can be delivered."""
+    return (row if row.fault else row._replace(cells=change(row.cells)) for row in rows)
+
+
+def with_constants(rows: Iterable[Row], constants: Sequence[str | None]) -> Iterator[Row]:
     """Give every row the same further cells: what a file says once for all of its rows."""
-    for row in rows:
-        yield row if row.fault else row._replace(cells=(*row.cells, *constants))
+    return map_cells(rows, lambda cells: (*cells, *constants))
 
 
 def name_columns(names: Sequence[str], texts: Sequence[str] = ()) -> tuple[DeliveredColumn, ...]:

@@ -1,51 +1,46 @@
-"""The export layouts that a source can declare, each with its reader and its options.
+"""The export layouts that a source can declare, each with its reader and its options; opening a file as one.
 
-Only the register belongs here; a new tool is a new module and a line below.
+A new tool is a new module and a line below. Choosing the reader, and saying what a refused file looks like,
+belong here; reading belongs to the readers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from functools import partial
 
-from ccds_pipeline.errors import ConfigurationError
-from ccds_pipeline.sources.delivered import Reader
-from ccds_pipeline.sources.encoding import canonical_encoding
+from ccds_pipeline.errors import ConfigurationError, FileRefusedError
+from ccds_pipeline.sources.archive import is_archive, read_archive
+from ccds_pipeline.sources.delivered import DeliveredTable, Reader, SourceFile
+from ccds_pipeline.sources.records import read_headed
+from ccds_pipeline.sources.signature import canonical_encoding
 from ccds_pipeline.sources.text import DELIMITERS
+from ccds_pipeline.sources.tools import plain, pretix
 from ccds_pipeline.sources.tools.eventbrite_attendees import read_eventbrite_attendees
-from ccds_pipeline.sources.tools.google_forms import read_google_forms
-from ccds_pipeline.sources.tools.indico import read_indico
 from ccds_pipeline.sources.tools.jisc import read_jisc
 from ccds_pipeline.sources.tools.limesurvey import read_limesurvey
-from ccds_pipeline.sources.tools.moodle import (
-    read_moodle_gradebook,
-    read_moodle_grading,
-    read_moodle_participants,
-)
 from ccds_pipeline.sources.tools.ms_forms import read_ms_forms
-from ccds_pipeline.sources.tools.pretix import (
-    read_pretix_check_ins,
-    read_pretix_orders,
-    read_pretix_positions,
-)
+from ccds_pipeline.sources.tools.plain import read_table, read_typeform
+from ccds_pipeline.sources.tools.pretix import read_pretix_orders, read_pretix_positions
 from ccds_pipeline.sources.tools.qualtrics import read_qualtrics
 from ccds_pipeline.sources.tools.redcap import read_redcap
 from ccds_pipeline.sources.tools.surveymonkey import read_surveymonkey
-from ccds_pipeline.sources.tools.table import read_table
 from ccds_pipeline.sources.tools.teams_attendance import read_teams_attendance
-from ccds_pipeline.sources.tools.typeform import read_typeform
 from ccds_pipeline.sources.tools.zoom import read_zoom_attendance, read_zoom_registrations
 
 READERS: dict[str, Reader] = {
     "eventbrite_attendees": read_eventbrite_attendees,
-    "google_forms": read_google_forms,
-    "indico": read_indico,
+    "google_forms": partial(read_headed, layout=plain.GOOGLE_FORMS),
+    "indico": partial(read_headed, layout=plain.INDICO),
     "jisc": read_jisc,
     "limesurvey": read_limesurvey,
-    "moodle_gradebook": read_moodle_gradebook,
-    "moodle_grading": read_moodle_grading,
-    "moodle_participants": read_moodle_participants,
+    "moodle_gradebook": partial(read_headed, layout=plain.MOODLE_GRADEBOOK),
+    "moodle_grading": partial(read_headed, layout=plain.MOODLE_GRADING),
+    "moodle_participants": partial(read_headed, layout=plain.MOODLE_PARTICIPANTS),
     "ms_forms": read_ms_forms,
-    "pretix_check_ins": read_pretix_check_ins,
+    "pretix_check_ins": partial(read_headed, layout=pretix.CHECK_INS),
     "pretix_orders": read_pretix_orders,
     "pretix_positions": read_pretix_positions,
     "qualtrics": read_qualtrics,
@@ -67,6 +62,24 @@ _OPTIONS = {
     "teams_attendance": _TEXT_OPTIONS,
     "typeform": _ROW_OPTIONS | {"metadata_columns"},
 }
+# Rules that a file of another tool breaks; damage is not among them.
+_LAYOUT_RULES = frozenset(
+    {
+        "missing_columns",
+        "wrong_layout",
+        "wrong_delimiter",
+        "header_row_missing",
+        "header_single_column",
+        "header_blank",
+        "json_document",
+        "not_a_workbook",
+        "not_text",
+        "sheet_missing",
+        "several_sheets",
+        "quote_misplaced",
+        "column_repeated",
+    }
+)
 
 
 def options_of(name: str) -> frozenset[str]:
@@ -115,3 +128,52 @@ def _check_value(option: str, value: str) -> None:
             ),
             rule="option_value",
         )
+
+
+@contextmanager
+def open_delivered(format_name: str, file: SourceFile) -> Iterator[DeliveredTable]:
+    """Open a file as the declared layout; a zip archive is opened as the files in it.
+
+    Raises:
+        FileRefusedError: If the file is not in this layout (the problem then names the layout that it
+            looks like, if one of ours), or is damaged.
+    """
+    read = partial(_open_declared, format_name)
+    with read_archive(file, read) if is_archive(file.path) else read(file) as table:
+        yield table
+
+
+@contextmanager
+def _open_declared(format_name: str, file: SourceFile) -> Iterator[DeliveredTable]:
+    with ExitStack() as opened:
+        try:
+            table = opened.enter_context(READERS[format_name](file))
+        except FileRefusedError as refused:
+            raise _with_likeness(refused, format_name, file) from None
+        yield table
+
+
+def _with_likeness(refused: FileRefusedError, declared: str, file: SourceFile) -> FileRefusedError:
+    alike = _likeness(declared, file) if refused.rule in _LAYOUT_RULES else None
+    if alike is None:
+        return refused
+    return FileRefusedError(
+        refused.rule,
+        f"{refused.problem}; it looks like the format {alike}",
+        remedy=f"{refused.remedy} If the delivery is right, declare the format {alike}.",
+        line=refused.line,
+    )
+
+
+def _likeness(declared: str, file: SourceFile) -> str | None:
+    alike = layouts_that_take(replace(file, options={}))
+    return next((name for name in alike if name != declared), None)
+
+
+def layouts_that_take(file: SourceFile) -> Iterator[str]:
+    """Yield the layouts whose readers take a file by its header, but for ``table``: it takes any table."""
+    for name, read in READERS.items():
+        opened = partial(read_archive, read=read) if is_archive(file.path) else read
+        if name != "table":
+            with suppress(FileRefusedError), opened(file):
+                yield name

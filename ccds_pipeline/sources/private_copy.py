@@ -25,7 +25,7 @@ from upath import UPath
 from upath.types import StatResultType
 
 from ccds_pipeline.errors import CcdsError, FileRefusedError
-from ccds_pipeline.sources.landing_url import unreachable
+from ccds_pipeline.sources.landing import unreachable
 from ccds_pipeline.sources.private_file import create_private
 
 _PREFIX, _LOCK = "run-", "lock"
@@ -186,7 +186,7 @@ def _state_of(status: os.stat_result | StatResultType) -> _State:
 
 
 def _copy(stream: BinaryIO, target: Path, *, expected_bytes: int) -> tuple[str, int]:
-    """Copy up to the size that the file had; one that has grown is not run after."""
+    """Copy up to the size that the file had; one that has grown is not followed."""
     digest, size = hashlib.sha256(), 0
     with _new_file(target) as copy:
         while chunk := stream.read(_CHUNK):
@@ -225,7 +225,7 @@ def _copy_failed() -> CcdsError:
 def _not_a_file() -> FileRefusedError:
     return FileRefusedError(
         "not_a_file",
-        "The delivery holds a link, a pipe or another thing that is no file",
+        "The delivery holds a link, a pipe or another thing that is not a file",
         remedy="Deliver the file itself.",
     )
 

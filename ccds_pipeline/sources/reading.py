@@ -19,8 +19,8 @@ from typing import BinaryIO, NamedTuple
 import pyarrow as pa
 
 from ccds_pipeline.errors import CcdsError, FileRefusedError
+from ccds_pipeline.sources.delivered import DEFAULT_LIMITS, Limits
 from ccds_pipeline.sources.formats import check_format
-from ccds_pipeline.sources.limits import DEFAULT_LIMITS, Limits
 from ccds_pipeline.sources.private_copy import PrivateFile
 from ccds_pipeline.sources.wire import BATCH, END, EXIT_OUT_OF_MEMORY, LAYOUTS, READY, read_message
 
@@ -125,10 +125,12 @@ def recognise(
     """
     with _child([file], _Job("", options, limits, (str(file.path),))) as process:
         message = read_message(_pipes(process)[1])
-        told = json.loads(message[1]) if message else {}
+        answer = json.loads(message[1]) if message else {}
         if message and message[0] == LAYOUTS:
-            return tuple(told)
-        refused = FileRefused(file.number, **told) if told else _refused_by_crash(file.number, process.wait())
+            return tuple(answer)
+        refused = (
+            FileRefused(file.number, **answer) if answer else _refused_by_crash(file.number, process.wait())
+        )
     raise FileRefusedError(refused.rule, refused.problem, remedy=refused.remedy, line=refused.line)
 
 
@@ -205,8 +207,8 @@ def _answers(process: subprocess.Popen[bytes], waiting: deque[PrivateFile]) -> I
             yield Batch(number, pa.ipc.open_stream(content).read_all())
             continue
         waiting.popleft()
-        told = json.loads(content)
-        yield FileEnd(number, **told) if kind == END else FileRefused(number, **told)
+        fields = json.loads(content)
+        yield FileEnd(number, **fields) if kind == END else FileRefused(number, **fields)
 
 
 def _refused_by_crash(number: int, exit_code: int) -> FileRefused:

@@ -1,7 +1,7 @@
 """Delimited text: bytes to strict records with their physical lines.
 
 Decoding, splitting into lines and CSV records, and counting lines belong here; headers and the width of
-rows belong in ``header`` and ``body``.
+rows belong in ``records`` and ``body``.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from pathlib import Path
 from typing import TextIO
 
 from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.sources.delivered import Fault, LineTally, Row, SourceFile
-from ccds_pipeline.sources.encoding import find_encoding, first_undecodable_line, is_double_encoded
-from ccds_pipeline.sources.limits import Limits
-from ccds_pipeline.sources.signature import HEAD_BYTES, refuse_binary, refuse_markup
+from ccds_pipeline.sources.delivered import Fault, Limits, LineTally, Row, Rows, SourceFile
+from ccds_pipeline.sources.signature import (
+    HEAD_BYTES,
+    find_encoding,
+    first_undecodable_line,
+    is_double_encoded,
+    refuse_binary,
+    refuse_markup,
+)
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "colon": ":"}
 
 
-class Records:
-    """The records of one text file, in order, read as a stream.
-
-    ``rows`` yields each record with its first line and its inner line breaks, an empty line as a row
-    without cells, and a record with double-encoded text with its fault. Lines end at LF, CR LF or CR
-    and nowhere else. ``tally`` counts the lines that were read.
-    """
+class _Text:
+    """One text file, read as a stream; lines end at LF, CR LF or CR and nowhere else."""
 
     def __init__(
         self, stream: TextIO, *, delimiter: str, skips_spaces: bool, path: Path, limits: Limits
@@ -36,12 +36,11 @@ class Records:
         self.delimiter = delimiter
         word = next((word for word, text in DELIMITERS.items() if text == delimiter), delimiter)
         self.tally = LineTally(f"text in {stream.encoding}, columns separated by {word}")
-        self.rows: Iterator[Row] = self._read()
         self._stream, self._path, self._limits = stream, path, limits
         self._skips_spaces = skips_spaces
         self._last_doubtful_line = 0
 
-    def _read(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[Row]:
         csv.field_size_limit(self._limits.field_characters)  # the csv module keeps one limit for a process
         reader = csv.reader(
             self._lines(), delimiter=self.delimiter, skipinitialspace=self._skips_spaces, strict=True
@@ -67,7 +66,7 @@ class Records:
             if "\0" in line:
                 raise FileRefusedError(
                     "nul_character",
-                    "The file holds a NUL character, so it is damaged or no text",
+                    "The file holds a NUL character, so it is damaged or not text",
                     remedy="Export it again; for UTF-16 without a byte order mark set the option encoding.",
                     line=tally.total,
                 )
@@ -94,8 +93,10 @@ class Records:
 
 
 @contextmanager
-def open_records(file: SourceFile, *, delimiter: str = ",", skips_spaces: bool = False) -> Iterator[Records]:
-    """Open a text file as records.
+def open_text(file: SourceFile, *, delimiter: str, skips_spaces: bool = False) -> Iterator[Rows]:
+    """Open a text file: each record with its first line and its inner line breaks.
+
+    An empty line is a row without cells; a record with double-encoded text has its fault.
 
     Args:
         file: The private copy; its options ``encoding`` and ``delimiter`` count before the defaults.
@@ -103,7 +104,7 @@ def open_records(file: SourceFile, *, delimiter: str = ",", skips_spaces: bool =
         skips_spaces: Whether the tool puts a space between a delimiter and a quote.
 
     Raises:
-        FileRefusedError: If the file is no text, or not the text that is declared.
+        FileRefusedError: If the file is not text, or not the text that is declared.
     """
     with file.path.open("rb") as raw:
         head = raw.read(HEAD_BYTES)
@@ -113,13 +114,14 @@ def open_records(file: SourceFile, *, delimiter: str = ",", skips_spaces: bool =
         raw.seek(0)
         declared = file.options.get("delimiter", delimiter)
         with io.TextIOWrapper(raw, encoding=encoding, newline="") as stream:
-            yield Records(
+            text = _Text(
                 stream,
                 delimiter=DELIMITERS.get(declared, declared),
                 skips_spaces=skips_spaces,
                 path=file.path,
                 limits=file.limits,
             )
+            yield Rows(text.rows(), text.tally, text.delimiter)
 
 
 def _malformed(cause: str, line: int) -> FileRefusedError:

@@ -1,43 +1,38 @@
 """Excel workbooks (xlsx): the one visible sheet as rows of texts.
 
 Reading cells and showing them as texts belong here; whether the file is safe to open belongs in
-``workbook_container`` and ``workbook_cells``, what the columns must be in the layouts.
+``workbook_checks``, what the columns must be in the layouts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.sources.delivered import Fault, LineTally, Row, SourceFile
-from ccds_pipeline.sources.encoding import is_double_encoded
-from ccds_pipeline.sources.signature import HEAD_BYTES, is_workbook, refuse_binary, refuse_markup
-from ccds_pipeline.sources.workbook_cells import check_cells
-from ccds_pipeline.sources.workbook_container import damaged, open_container, visible_sheet
+from ccds_pipeline.sources.delivered import Fault, LineTally, Row, Rows, SourceFile
+from ccds_pipeline.sources.signature import (
+    HEAD_BYTES,
+    is_double_encoded,
+    is_workbook,
+    refuse_binary,
+    refuse_markup,
+)
+from ccds_pipeline.sources.workbook_checks import check_cells, damaged, open_container, visible_sheet
 
 Value = int | float | str | bool | time | date | datetime | timedelta
 NumberFault = Callable[[float], Fault | None]
 _EXACT_DIGITS = 15  # what a workbook number keeps
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """A sheet as rows. A row's line is its number in the sheet; rows without any cell are blank rows."""
-
-    name: str
-    rows: Iterator[Row]
-    tally: LineTally
-    delimiter: str = ""
-
-
 @contextmanager
-def open_sheet(file: SourceFile, number_fault: NumberFault, *, names: Sequence[str] = ()) -> Iterator[Sheet]:
+def open_sheet(file: SourceFile, number_fault: NumberFault, *, names: Sequence[str] = ()) -> Iterator[Rows]:
     """Open the one visible sheet of a workbook, or the one that the option ``sheet`` names.
+
+    A row's line is its number in the sheet; rows without any cell are blank rows.
 
     Args:
         file: The private copy.
@@ -45,7 +40,7 @@ def open_sheet(file: SourceFile, number_fault: NumberFault, *, names: Sequence[s
         names: What the tool calls the sheet, where it writes several.
 
     Raises:
-        FileRefusedError: If the file is no workbook, or not safe to read.
+        FileRefusedError: If the file is not a workbook, or not safe to read.
     """
     _refuse_other_kinds(file)
     with open_container(file.path, file.limits) as container:
@@ -55,7 +50,7 @@ def open_sheet(file: SourceFile, number_fault: NumberFault, *, names: Sequence[s
         with CalamineWorkbook.from_path(file.path) as workbook:
             sheet = workbook.get_sheet_by_name(name)
             tally = LineTally(f"workbook, sheet {name}")
-            yield Sheet(name, _rows(sheet, tally, faults, number_fault), tally)
+            yield Rows(_rows(sheet, tally, faults, number_fault), tally, sheet=name)
     except CalamineError:
         raise damaged() from None
 
@@ -74,7 +69,7 @@ def _refuse_other_kinds(file: SourceFile) -> None:
     refuse_markup(head.decode(errors="ignore"))
     raise FileRefusedError(
         "not_a_workbook",
-        "The file is no Excel workbook (xlsx)",
+        "The file is not an Excel workbook (xlsx)",
         remedy="Download the responses as an Excel workbook and deliver the file as it is.",
     )
 

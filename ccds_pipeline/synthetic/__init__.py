@@ -1,4 +1,4 @@
 """Demonstration data: invented people and answers, written in the tools' own export layouts.
 
-What is true of them (``truth``) is computed by rules of its own, without the pipeline.
+What an ideal evaluation finds in it is known to the tests alone (``ccds_pipeline_tests.truth``).
 """

@@ -1,12 +1,18 @@
-"""Which answers are given how often; chosen so that the published figures come out about right.
+"""Which answers and comments are given how often; chosen so that the published figures come out about right.
 
-The shares and means of section 1 of the KPI page are planted here. How an answer is written belongs
-in ``exports``.
+The shares and means of section 1 of the KPI page are planted here; some comments hold names, addresses and
+numbers that a redactor should find. How an answer is written belongs in ``exports``.
 """
 
 from __future__ import annotations
 
 from ccds_pipeline.synthetic.draws import Draws, Weights
+from ccds_pipeline.synthetic.identities import (
+    nhs_number,
+    phone_number,
+    words,
+    work_email,
+)
 from ccds_pipeline.synthetic.records import BLANK, NOT_APPLICABLE
 
 # Post survey, in this order.
@@ -23,8 +29,6 @@ POST_ITEMS = (
     "confidence",
 )
 OWN_WELLBEING, SUPPORTING_COLLEAGUES, CONFIDENCE = 7, 8, 9
-# One item each.
-PRE_ITEMS, FOLLOW_UP_ITEMS = ("confidence",), ("more_confident",)
 
 _CHOICES = (
     Weights({1: 0.004, 2: 0.009, 3: 0.037, 4: 0.330, 5: 0.620}),
@@ -47,6 +51,8 @@ _LEFT_BLANK, _DOES_NOT_APPLY, _BLANK_BEFORE = 0.012, 0.006, 0.03
 # Without an option "not applicable".
 _RECOMMEND = 1
 _HIGHEST = 10
+_TITLES = ("Dr", "Mrs", "Mr", "Ms", "Sister")
+_IDENTIFIED = 0.08
 
 
 def confidence_before(draws: Draws) -> int:
@@ -87,3 +93,40 @@ def follow_up_answers(draws: Draws) -> tuple[int, ...]:
     if unit < _LEFT_BLANK + _DOES_NOT_APPLY:
         return (NOT_APPLICABLE,)
     return (draws.weighted(_MORE_CONFIDENT),)
+
+
+class Comments:
+    """Draws comments."""
+
+    def __init__(self, draws: Draws) -> None:
+        self._draws = draws
+
+    def hope(self) -> str:
+        """What somebody hopes for before the session; often nothing."""
+        return self._draws.pick(words("hopes")) if self._draws.chance(0.4) else ""
+
+    def intention(self) -> str:
+        """What somebody will do differently; often nothing, sometimes with an identifier."""
+        return self._comment("intentions", probability=0.35)
+
+    def use(self) -> str:
+        """How somebody used what they learned; often nothing, sometimes with an identifier."""
+        return self._comment("uses", probability=0.5)
+
+    def _comment(self, sentences: str, *, probability: float) -> str:
+        if not self._draws.chance(probability):
+            return ""
+        text = self._draws.pick(words(sentences))
+        return f"{text} {self._identified()}" if self._draws.chance(_IDENTIFIED) else text
+
+    def _identified(self) -> str:
+        draws = self._draws
+        first, last = draws.pick(words("first_names")), draws.pick(words("last_names"))
+        return draws.pick(words("with_identifier")).format(
+            title=draws.pick(_TITLES),
+            first=first,
+            last=last,
+            email=work_email(first, last, draws.between(1, 99), draws),
+            phone=phone_number(draws),
+            nhs_number=nhs_number(draws),
+        )

@@ -30,13 +30,6 @@ def present_time(joins: tuple[Join, ...]) -> timedelta:
     return total
 
 
-def attended_time(session: Session, joins: tuple[Join, ...]) -> timedelta:
-    """How long somebody was there while the session was on."""
-    return present_time(
-        tuple((max(joined, session.starts), min(left, session.ends)) for joined, left in joins)
-    )
-
-
 def presence(
     person: Person, session: Session, *, joins: tuple[Join, ...], draws: Draws, shows_email: bool = True
 ) -> Presence:

@@ -7,22 +7,8 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from ccds_pipeline.synthetic.draws import Draws, Weights
+from ccds_pipeline.synthetic.identities import words
 from ccds_pipeline.synthetic.records import UNKNOWN, Employment
-
-UNKNOWN_ORGANISATIONS = (
-    "Riverbend Wellbeing Collective",
-    "self employed",
-    "Agency (various)",
-    "Hopewell Care Cooperative",
-    "between jobs",
-)
-UNMAPPED_JOB_TITLES = (
-    "Kindness Champion",
-    "Chief Happiness Advocate",
-    "Bank staff (various)",
-    "Wellbeing Lead (interim)",
-    "Freedom to Speak Up Guardian",
-)
 
 _PRIMARY = "primary"
 _ORGANISATION_WORDING = Weights(
@@ -71,7 +57,7 @@ class Employers:
         organisation = self._draws.pick(self._organisations[is_primary])
         wording = self._draws.weighted(_ORGANISATION_WORDING)
         if wording == "unknown":
-            return self._draws.pick(UNKNOWN_ORGANISATIONS), UNKNOWN, UNKNOWN
+            return self._draws.pick(words("unknown_organisations")), UNKNOWN, UNKNOWN
         if wording == "blank":
             return "", UNKNOWN, UNKNOWN
         text = organisation.code if wording == "code" else _typed(organisation.name, wording)
@@ -81,7 +67,7 @@ class Employers:
         title, staff_group = self._draws.pick(self._jobs[is_primary])
         wording = self._draws.weighted(_JOB_WORDING)
         if wording == "unmapped":
-            return self._draws.pick(UNMAPPED_JOB_TITLES), "other"
+            return self._draws.pick(words("unmapped_job_titles")), "other"
         if wording == "blank":
             return "", UNKNOWN
         return _typed(title, wording), staff_group

@@ -1,32 +1,20 @@
-"""Invented names, addresses and numbers, from ranges that are reserved for fiction and tests."""
+"""Invented names, addresses, numbers and self-generated codes, from ranges reserved for fiction and tests.
+
+A code is made of the last two letters of the mother's first name, the day of birth and the first two letters
+of the first school. How often codes are written with slips or taken for one another is invented, so that
+about as many link as in McGloin (1996): 75.2 % matched, 22.1 % unmatched, 2.7 % wrongly matched.
+"""
 
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 
-from ccds_pipeline.synthetic.draws import Draws
+import yaml
 
-FIRST_NAMES = tuple(
-    """Aaliyah Abigail Adam Adeola Agnieszka Aisha Alan Alice Amara Amelia Amir Anita Anna Arjun Ayesha
-    Bilal Bronwen Callum Carol Catherine Chidi Chloë Ciara Claire Connor Daniel David Deborah Delroy Diego
-    Dylan Eleanor Elif Emily Emmanuel Fatima Femi Fiona Gareth George Grace Graham Hannah Haruka Hassan
-    Helen Ian Imran Ines Isla Jack James Jane Jerome Joanna John Joseph Julie Karen Katarzyna Keisha Kieran
-    Kwame Laura Leila Liam Linh Louise Lucy Maeve Manjit Margaret María Mark Mei Michael Mohammed Nadia
-    Naomi Nia Niamh Nikhil Noah Olivia Oluwaseun Owen Patricia Paul Peter Priya Rachel Rajesh Rebecca Renée
-    Rhys Robert Rosa Ruth Samira Sarah Sean Shanice Simon Siobhán Sofia Stephen Susan Tariq Thandiwe Thomas
-    Tomasz Tracey Usha Victoria Wei William Yasmin Yusuf Zainab Zoë""".split()  # noqa: SIM905  # a list in words reads better  # a list would take a line for each
-)
-LAST_NAMES = tuple(
-    """Abara Adams Adeyemi Ahmed Akhtar Ali Allen Anderson Bailey Banerjee Begum Bennett Brown Campbell
-    Carter Chen Choudhury Clarke Collins Cooper Cox Das Davies Dhillon Edwards Ellis Evans Fernández Fofanah
-    Foster Gallagher García Gordon Graham Gray Green Griffiths Hall Harris Hassan Hill Hoang Hughes Hussain
-    Iqbal Jackson James Johnson Jones Joshi Kaur Kelly Khan King Kowalski Kumar Lee Lewis Mahmood Marshall
-    Martin Mbeki Mendes Mensah Mitchell Moore Morgan Morris Murphy Murray Nguyen Novák Nowak O'Brien O'Connor
-    Okafor Okonkwo Osei Owusu Palmer Parker Patel Phillips Price Reid Richardson Roberts Robinson Rogers Shah
-    Sharma Simpson Singh Smith Smith-Jones Stewart Taylor Thomas Thompson Tiwari Turner Walker Ward Watson
-    White Williams Wilson Wood Wright Yılmaz Young Zhang""".split()  # noqa: SIM905
-)
+from ccds_pipeline.synthetic.draws import Draws, Weights
+
 TOWNS = ("Ashcombe", "Barrowby", "Eastmere", "Fairholt", "Kingsdene", "Northwick", "Oakhaven", "Westford")
 STREETS = ("Chapel Lane", "Church Road", "High Street", "Mill Lane", "Orchard Way", "Station Road")
 DIETS = ("", "", "", "", "", "", "", "Vegetarian", "Vegan", "Gluten free", "Large print slides, please")
@@ -38,6 +26,27 @@ _ORDER_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ3789"
 _RESPONSE_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 # A prime, so that it has no divisor in common with the alphabets' lengths: each number has its own code.
 _STRIDE = 2**89 - 1
+# What somebody types who copies the example that stands under the question.
+EXAMPLE_CODE = "NE07WE"
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_DIGITS = "0123456789"
+_SLIPS = Weights(
+    {
+        "none": 0.905, "other": 0.02, "wrong": 0.03, "swapped": 0.018, "missing": 0.015, "extra": 0.006,
+        "two": 0.006,
+    }
+)  # fmt: skip
+_WRITING = Weights({"plain": 0.72, "lower": 0.14, "spaces": 0.08, "dashes": 0.04, "stop": 0.02})
+_NO_CODE = ("-", "?", "n/a", "N/A", "...", "don't know")
+_GIVES_NONE = 0.01
+
+
+@cache
+def words(name: str) -> tuple[str, ...]:
+    """The list of that name in ``words.yaml``: words of a text, or whole sentences."""
+    text = files("ccds_pipeline").joinpath("synthetic", "words.yaml").read_text(encoding="utf-8")
+    listed: str | list[str] = yaml.safe_load(text)[name]
+    return tuple(listed.split() if isinstance(listed, str) else listed)
 
 
 def work_email(first_name: str, last_name: str, number: int, draws: Draws) -> str:
@@ -93,8 +102,8 @@ def _code(number: int, letters: str, length: int) -> str:
     scrambled = number * _STRIDE % base**length
     code = ""
     for _ in range(length):
-        scrambled, place = divmod(scrambled, base)
-        code += letters[place]
+        scrambled, position = divmod(scrambled, base)
+        code += letters[position]
     return code
 
 
@@ -103,3 +112,49 @@ def plain(name: str) -> str:
     """A name in ASCII letters and hyphens, as directories make addresses of it."""
     folded = unicodedata.normalize("NFKD", name.replace("ı", "i")).encode("ascii", "ignore").decode()
     return folded.replace("'", "").lower()
+
+
+def personal_code(draws: Draws) -> str:
+    """The code that somebody remembers for good."""
+    mother, school = plain(draws.pick(words("first_names"))), draws.pick(words("schools"))
+    return f"{mother[-2:]}{draws.between(1, 31):02d}{school[:2]}".upper()
+
+
+def written_code(code: str, draws: Draws) -> str:
+    """The code as it is written in one survey: at times with a slip, in other case, or not at all."""
+    if draws.chance(_GIVES_NONE):
+        return draws.pick(_NO_CODE)
+    slip = draws.weighted(_SLIPS)
+    if slip == "other":  # remembers the question differently
+        code = personal_code(draws)
+    elif slip == "two":
+        code = _slipped(_slipped(code, "wrong", draws), "wrong", draws)
+    elif slip != "none":
+        code = _slipped(code, slip, draws)
+    return _in_writing(code, draws)
+
+
+def _slipped(code: str, slip: str, draws: Draws) -> str:
+    position = draws.between(0, len(code) - 2)
+    before, here, after = code[:position], code[position], code[position + 1 :]
+    match slip:
+        case "wrong":
+            return before + draws.pick(_DIGITS if here.isdigit() else _LETTERS) + after
+        case "swapped":
+            return before + after[0] + here + after[1:]
+        case "missing":
+            return before + after
+    return before + here + here + after
+
+
+def _in_writing(code: str, draws: Draws) -> str:
+    match draws.weighted(_WRITING):
+        case "lower":
+            return code.lower()
+        case "spaces":
+            return f"{code[:2]} {code[2:4]} {code[4:]} "
+        case "dashes":
+            return f"{code[:2]}-{code[2:4]}-{code[4:]}"
+        case "stop":
+            return f"{code}."
+    return code

@@ -12,14 +12,14 @@ from itertools import count
 
 from ccds_pipeline.synthetic.attendance import long_stay, presence, short_stay, single_stay
 from ccds_pipeline.synthetic.bookings import BookingDesk
-from ccds_pipeline.synthetic.codes import EXAMPLE_CODE, personal_code
 from ccds_pipeline.synthetic.draws import Draws, Weights
 from ccds_pipeline.synthetic.employers import Employers
 from ccds_pipeline.synthetic.identities import (
-    FIRST_NAMES,
-    LAST_NAMES,
+    EXAMPLE_CODE,
+    personal_code,
     phone_number,
     shared_email,
+    words,
     work_email,
 )
 from ccds_pipeline.synthetic.records import Booking, BookingState, Person, Session
@@ -185,7 +185,7 @@ class Population:
 
     def _person(self, session: Session, *, is_primary: bool | None = None) -> Person:
         draws, latest = self._draws, self._latest
-        first, last = draws.pick(FIRST_NAMES), draws.pick(LAST_NAMES)
+        first, last = draws.pick(words("first_names")), draws.pick(words("last_names"))
         if latest is not None and draws.chance(_NAMESAKE):
             first, last = latest.first_name, latest.last_name
         works_in_primary = draws.chance(_PRIMARY_SHARE) if is_primary is None else is_primary
@@ -215,11 +215,9 @@ class Population:
             if response.wave == "pre" and response.link_code and response.email in {"", "anonymous"}
         ]
         if len(coded) > 1:
-            one, other = (
-                self._draws.pick(coded[: len(coded) // 2]),
-                self._draws.pick(coded[len(coded) // 2 :]),
-            )
-            one.link_code, other.link_code = other.link_code, one.link_code
+            half = len(coded) // 2
+            response, other = self._draws.pick(coded[:half]), self._draws.pick(coded[half:])
+            response.link_code, other.link_code = other.link_code, response.link_code
 
     def _may_change_job(self, person: Person) -> None:
         if self._draws.chance(_CHANGES_JOB):

@@ -1,7 +1,7 @@
 """What is invented: sessions, people, and what they book, attend and answer.
 
 Times are local (Europe/London) without zone, as the tools export them. How records look in a file
-belongs in ``exports``; what they amount to belongs in ``evaluate``.
+belongs in ``exports``.
 """
 
 from __future__ import annotations
@@ -81,11 +81,6 @@ class Booking:
     def is_active(self) -> bool:
         """Whether the row loads and the place was not cancelled."""
         return not self.flaw and self.state != "cancelled"
-
-    @property
-    def is_withdrawn(self) -> bool:
-        """Whether the latest answer is that the person may not be contacted."""
-        return bool(self.consents) and not self.consents[-1][1]
 
     @property
     def changed_at(self) -> tuple[datetime, ...]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from ccds_pipeline.synthetic.answers import (
+    Comments,
     confidence_before,
     follow_up_answers,
     post_answers,
@@ -14,10 +15,8 @@ from ccds_pipeline.synthetic.answers import (
 )
 from ccds_pipeline.synthetic.attendance import typed_email
 from ccds_pipeline.synthetic.bookings import WAKING_HOURS, time_of_day
-from ccds_pipeline.synthetic.codes import written_code
-from ccds_pipeline.synthetic.comments import Comments
 from ccds_pipeline.synthetic.draws import Draws, Weights
-from ccds_pipeline.synthetic.identities import private_email
+from ccds_pipeline.synthetic.identities import private_email, written_code
 from ccds_pipeline.synthetic.records import BLANK, Booking, Person, Response, Session, Wave
 from ccds_pipeline.synthetic.timetable import AS_OF, Timetable
 
@@ -30,6 +29,15 @@ class Habits(NamedTuple):
     follow_up: float
 
 
+class _Asked(NamedTuple):
+    """Who is asked about which session; invitations carry the reference of ``booking``, if there is one."""
+
+    person: Person
+    session: Session
+    booking: Booking | None
+    confidence: int
+
+
 class _Identity(NamedTuple):
     """What a response says of its writer; ``code`` is the personal code, before it is written."""
 
@@ -39,14 +47,23 @@ class _Identity(NamedTuple):
     code: str = ""
 
 
+class _Carries(NamedTuple):
+    """How often responses of a wave give only the code, name the session, carry the reference, or nothing."""
+
+    only_code: float
+    session: float
+    reference: float
+    nothing: float = 0
+
+
 # How often these happen, per response.
 _LATE_PRE, _WRONG_SESSION, _EDITED, _TWICE_PRE = 0.012, 0.008, 0.03, 0.012
 _EARLY_POST, _BROKEN_OFF, _RETAKEN, _UNFINISHED_FOLLOW_UP = 0.004, 0.05, 0.03, 0.05
-_FLAWED, _NO_IDENTITY = 0.004, 0.006
-_NAMES_SESSION_PRE, _NAMES_SESSION_POST, _NAMES_SESSION_FOLLOW_UP = 0.9, 0.95, 0.5
+_FLAWED, _NAMES_SESSION_PRE, _CARRIES_REFERENCE_PRE = 0.004, 0.9, 0.5
+_POST = _Carries(only_code=0.035, session=0.95, reference=0.9, nothing=0.006)
+_FOLLOW_UP = _Carries(only_code=0.02, session=0.5, reference=0.85)
 # Who gives nothing but the code names the session nearly always: the code is asked for with it.
-_ONLY_CODE_POST, _ONLY_CODE_FOLLOW_UP, _NAMES_SESSION_WITH_CODE, _GIVES_CODE = 0.035, 0.02, 0.98, 0.93
-_CARRIES_REFERENCE_PRE, _CARRIES_REFERENCE_POST, _CARRIES_REFERENCE_FOLLOW_UP = 0.5, 0.9, 0.85
+_NAMES_SESSION_WITH_CODE, _GIVES_CODE = 0.98, 0.93
 _PRE_EMAILS = Weights({"own": 0.89, "code": 0.085, "private": 0.015, "anonymous": 0.006, "blank": 0.004})
 _EMAILS = Weights({"own": 0.93, "private": 0.03, "blank": 0.04})
 _DAYS_BEFORE = Weights({0: 30, 1: 25, 2: 15, 3: 10, 5: 10, 7: 6, 10: 4})
@@ -74,41 +91,35 @@ class SurveyDesk:
             booking: Whose reference the invitations carry, if there is one.
             habits: How likely the person is to answer.
         """
-        confidence = confidence_before(self._draws)
+        asked = _Asked(person, session, booking, confidence_before(self._draws))
         if self._draws.chance(habits.pre):
-            self._answer_pre(person, session, confidence=confidence, booking=booking)
+            self._answer_pre(asked)
         if self._draws.chance(habits.post):
-            self._answer_post(person, session, confidence=confidence, booking=booking)
+            self._answer_post(asked)
         if self._draws.chance(habits.follow_up):
-            self._answer_follow_up(person, session, booking)
+            self._answer_follow_up(asked)
 
     def preview(self, session: Session) -> Response:
         """A trial run of the post survey by the people who built it."""
         sent_at = session.starts - timedelta(hours=2)
         answers = post_answers(confidence_before(self._draws), self._draws)
-        return self._response(
-            "post", session, sent_at=sent_at, answers=answers, identity=_Identity(), flaw="preview"
-        )
+        return self._response("post", session, sent_at, answers, _Identity(), flaw="preview")
 
-    def _answer_pre(
-        self, person: Person, session: Session, *, confidence: int, booking: Booking | None
-    ) -> None:
-        draws = self._draws
+    def _answer_pre(self, asked: _Asked) -> None:
+        draws, person, session = self._draws, asked.person, asked.session
         own = _Identity(self._email(person, "own"), session=session, code=self._code(person))
         if draws.chance(_LATE_PRE):
-            late = session.starts + timedelta(minutes=draws.between(30, 400))
-            self._send_pre(person, session, sent_at=late, confidence=confidence, identity=own)
+            self._send_pre(asked, session.starts + timedelta(minutes=draws.between(30, 400)), own)
             return
-        identity = self._pre_identity(person, session, booking)
+        identity = self._pre_identity(asked)
         sent_at = self._time_before(session)
-        self._send_pre(person, session, sent_at=sent_at, confidence=confidence, identity=identity)
+        self._send_pre(asked, sent_at, identity)
         if draws.chance(_TWICE_PRE):
             earlier = time_of_day(sent_at - timedelta(days=draws.between(1, 3)), draws)
-            other = confidence_before(draws)
-            self._send_pre(person, session, sent_at=earlier, confidence=other, identity=own)
+            self._send_pre(asked._replace(confidence=confidence_before(draws)), earlier, own)
 
-    def _pre_identity(self, person: Person, session: Session, booking: Booking | None) -> _Identity:
-        draws = self._draws
+    def _pre_identity(self, asked: _Asked) -> _Identity:
+        draws, person, session = self._draws, asked.person, asked.session
         kind = draws.weighted(_PRE_EMAILS)
         if kind == "code":
             if person.code:
@@ -118,7 +129,7 @@ class SurveyDesk:
             wrong = self._timetable.session(draws.between(1, self._timetable.sessions_n))
             return _Identity(self._email(person, kind), session=wrong)
         named = session if draws.chance(_NAMES_SESSION_PRE) else None
-        carried = booking if draws.chance(_CARRIES_REFERENCE_PRE) else None
+        carried = asked.booking if draws.chance(_CARRIES_REFERENCE_PRE) else None
         return _Identity(self._email(person, kind), carried, named, code=self._code(person))
 
     def _only_code(self, person: Person, session: Session) -> _Identity:
@@ -128,95 +139,64 @@ class SurveyDesk:
     def _code(self, person: Person) -> str:
         return person.code if self._draws.chance(_GIVES_CODE) else ""
 
-    def _send_pre(
-        self, person: Person, session: Session, *, sent_at: datetime, confidence: int, identity: _Identity
-    ) -> None:
-        draws = self._draws
-        response = self._response(
-            "pre", session, sent_at=sent_at, answers=pre_answers(confidence, draws), identity=identity,
-            comment=self._comments.hope(), flaw="outside_scale" if draws.chance(_FLAWED) else "",
-        )  # fmt: skip
+    def _send_pre(self, asked: _Asked, sent_at: datetime, identity: _Identity) -> None:
+        draws, session = self._draws, asked.session
+        answers, comment = pre_answers(asked.confidence, draws), self._comments.hope()
+        flaw = "outside_scale" if draws.chance(_FLAWED) else ""
+        response = self._response("pre", session, sent_at, answers, identity, comment=comment, flaw=flaw)
         if sent_at < session.starts and draws.chance(_EDITED):
             seconds_left = int((session.starts - sent_at).total_seconds())
             response.edited_at = sent_at + timedelta(seconds=draws.between(1, seconds_left - 600))
             response.first_answers = (confidence_before(draws),)
-        person.responses.append(response)
+        asked.person.responses.append(response)
 
-    def _answer_post(
-        self, person: Person, session: Session, *, confidence: int, booking: Booking | None
-    ) -> None:
-        draws = self._draws
-        if booking is not None and draws.chance(_EARLY_POST):
-            early, identity = session.starts - timedelta(days=1), _Identity(booking=booking)
-            self._send_post(person, session, sent_at=early, confidence=confidence, identity=identity)
+    def _answer_post(self, asked: _Asked) -> None:
+        draws, session = self._draws, asked.session
+        if asked.booking is not None and draws.chance(_EARLY_POST):
+            self._send_post(asked, session.starts - timedelta(days=1), _Identity(booking=asked.booking))
             return
         sent_at = self._time_after(session.ends)
-        identity = self._identity(person, session, booking=booking)
+        identity = self._identity(asked, _POST)
         if draws.chance(_BROKEN_OFF):
             broken_off = sent_at - timedelta(minutes=1)
-            answers = (*post_answers(confidence, draws)[:3], *(BLANK,) * 7)
-            person.responses.append(
-                self._response(
-                    "post", session, sent_at=broken_off, answers=answers, identity=identity, flaw="unfinished"
-                )
-            )
-        self._send_post(person, session, sent_at=sent_at, confidence=confidence, identity=identity)
+            answers = (*post_answers(asked.confidence, draws)[:3], *(BLANK,) * 7)
+            unfinished = self._response("post", session, broken_off, answers, identity, flaw="unfinished")
+            asked.person.responses.append(unfinished)
+        self._send_post(asked, sent_at, identity)
         if draws.chance(_RETAKEN):
             again = self._time_after(sent_at + timedelta(minutes=5))
-            identity = self._identity(person, session, booking=booking)
-            self._send_post(person, session, sent_at=again, confidence=confidence, identity=identity)
+            self._send_post(asked, again, self._identity(asked, _POST))
 
-    def _send_post(
-        self, person: Person, session: Session, *, sent_at: datetime, confidence: int, identity: _Identity
-    ) -> None:
+    def _send_post(self, asked: _Asked, sent_at: datetime, identity: _Identity) -> None:
         flaw = "outside_scale" if self._draws.chance(_FLAWED) else ""
-        answers = post_answers(confidence, self._draws)
-        comment = self._comments.intention()
-        person.responses.append(
-            self._response(
-                "post",
-                session,
-                sent_at=sent_at,
-                answers=answers,
-                identity=identity,
-                comment=comment,
-                flaw=flaw,
-            )
+        answers, comment = post_answers(asked.confidence, self._draws), self._comments.intention()
+        response = self._response(
+            "post", asked.session, sent_at, answers, identity, comment=comment, flaw=flaw
         )
+        asked.person.responses.append(response)
 
-    def _answer_follow_up(self, person: Person, session: Session, booking: Booking | None) -> None:
-        draws = self._draws
+    def _answer_follow_up(self, asked: _Asked) -> None:
+        draws, session = self._draws, asked.session
         days = draws.between(*draws.weighted(_FOLLOW_UP_DAYS))
         sent_at = time_of_day(session.starts + timedelta(days=days), draws)
-        if sent_at.date() >= AS_OF or _refuses(person, session, sent_at):
+        if sent_at.date() >= AS_OF or _refuses(asked.person, session, sent_at):
             return
-        identity = self._follow_up_identity(person, session, booking)
+        identity = self._identity(asked, _FOLLOW_UP)
         flaw = "unfinished" if draws.chance(_UNFINISHED_FOLLOW_UP) else ""
-        person.responses.append(
-            self._response(
-                "follow_up", session, sent_at=sent_at, answers=follow_up_answers(draws), identity=identity,
-                comment=self._comments.use(), flaw=flaw,
-            )
-        )  # fmt: skip
-
-    def _follow_up_identity(self, person: Person, session: Session, booking: Booking | None) -> _Identity:
-        draws = self._draws
-        if person.code and draws.chance(_ONLY_CODE_FOLLOW_UP):
-            return self._only_code(person, session)
-        named = session if draws.chance(_NAMES_SESSION_FOLLOW_UP) else None
-        carried = booking if draws.chance(_CARRIES_REFERENCE_FOLLOW_UP) else None
-        return _Identity(
-            self._email(person, draws.weighted(_EMAILS)), carried, named, code=self._code(person)
+        answers, comment = follow_up_answers(draws), self._comments.use()
+        response = self._response(
+            "follow_up", session, sent_at, answers, identity, comment=comment, flaw=flaw
         )
+        asked.person.responses.append(response)
 
     def _response(
         self,
         wave: Wave,
         session: Session,
-        *,
         sent_at: datetime,
         answers: tuple[int, ...],
         identity: _Identity,
+        *,
         comment: str = "",
         flaw: str = "",
     ) -> Response:
@@ -228,14 +208,14 @@ class SurveyDesk:
             link_code=written_code(identity.code, self._draws) if identity.code else "",
         )  # fmt: skip
 
-    def _identity(self, person: Person, session: Session, *, booking: Booking | None) -> _Identity:
-        draws = self._draws
-        if person.code and draws.chance(_ONLY_CODE_POST):
+    def _identity(self, asked: _Asked, carries: _Carries) -> _Identity:
+        draws, person, session = self._draws, asked.person, asked.session
+        if person.code and draws.chance(carries.only_code):
             return self._only_code(person, session)
-        named = session if draws.chance(_NAMES_SESSION_POST) else None
-        if draws.chance(_NO_IDENTITY):
+        named = session if draws.chance(carries.session) else None
+        if carries.nothing and draws.chance(carries.nothing):
             return _Identity(session=named)
-        carried = booking if draws.chance(_CARRIES_REFERENCE_POST) else None
+        carried = asked.booking if draws.chance(carries.reference) else None
         email = self._email(person, draws.weighted(_EMAILS))
         return _Identity(email, carried, named, code=self._code(person))
 

@@ -24,7 +24,7 @@ from ccds_pipeline.warehouse.bulk import append
 NO_RECORD = "0" * 64
 """Stands for the hash of the record before the first."""
 
-_REMEDY = "Compare the trail with a backup; whoever can write the warehouse file may have changed it."
+_REMEDY = "Compare the trail with a backup; anyone who can write the warehouse file may have changed it."
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ def _ours(error: sa.exc.DBAPIError | duckdb.Error, path: Path) -> CcdsError:
             rule="one_writer",
             remedy="Wait until it is done, or stop it, and run the command again.",
         )
-    # control: errors of DuckDB are told by their type
+    # control: errors of DuckDB are reported by their type
     kind = type(cause).__name__
     return CcdsError(
         f"the warehouse refused a statement ({kind})",

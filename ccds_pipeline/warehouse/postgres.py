@@ -20,7 +20,7 @@ _DRIVER = "postgresql+psycopg"
 
 @contextmanager
 def open_postgres(variable: str) -> Iterator[sa.Engine]:
-    """Open the database whose URL stands in an environment variable, and let go of it at the end.
+    """Open the database whose URL is in an environment variable, and close it at the end.
 
     Raises:
         ConfigurationError: If the URL is missing or no URL of PostgreSQL, the driver is not installed, the
@@ -34,7 +34,7 @@ def open_postgres(variable: str) -> Iterator[sa.Engine]:
     try:
         yield engine
     except (sa.exc.DBAPIError, Error) as error:
-        # control: errors of PostgreSQL are told by their state
+        # control: errors of PostgreSQL are reported by their state
         raise _ours(sqlstate(error), variable) from None
     finally:
         engine.dispose()
@@ -52,11 +52,11 @@ def _engine(variable: str) -> sa.Engine:
         if url.get_backend_name() == "postgresql":
             driven = url.set(drivername=_DRIVER)
             return sa.create_engine(driven, hide_parameters=True, poolclass=sa.pool.NullPool)
-        problem, rule = f"{variable} is no URL of a PostgreSQL database", "postgres_url"
+        problem, rule = f"{variable} is not the URL of a PostgreSQL database", "postgres_url"
     except KeyError:
         problem, rule = f"the address of the database is not set: {variable}", "postgres_url"
     except (sa.exc.ArgumentError, ValueError):
-        problem, rule = f"{variable} is no URL of a PostgreSQL database", "postgres_url"
+        problem, rule = f"{variable} is not the URL of a PostgreSQL database", "postgres_url"
     except ImportError:
         problem, rule = "the driver of PostgreSQL is not installed", "postgres_driver"
     raise ConfigurationError(

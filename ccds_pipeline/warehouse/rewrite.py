@@ -2,7 +2,7 @@
 
 DuckDB leaves the bytes of deleted rows in its file, also after a checkpoint (PRIVACY.md P26). Only what
 is kept is copied; core and KPIs are made anew from it. What storage and backups still hold of the old file
-is for whoever runs them.
+is up to who runs them.
 """
 
 from __future__ import annotations

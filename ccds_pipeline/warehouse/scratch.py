@@ -1,4 +1,4 @@
-"""Schemas in memory that stand in front of the warehouse's own, for what is computed and thrown away."""
+"""Schemas in memory that hide the warehouse's own, for what is computed and thrown away."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def select_statement(table: Table) -> str:
 
 def input_tables(table: Table) -> list[tuple[str, str]]:
     """Return schema and name of every table that the table's SELECT reads, in order."""
-    # The names of bound parameters are no SQL; a literal in their place keeps the parser content.
+    # The parser knows no bound parameters, so a literal takes their place.
     tree = sqlglot.parse_one(_PARAMETER.sub("NULL", select_statement(table)), dialect="duckdb")
     found = {(str(part.db), str(part.name)) for part in tree.find_all(sqlglot.exp.Table) if part.db}
     return sorted(found)

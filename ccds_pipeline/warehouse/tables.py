@@ -1,6 +1,6 @@
 """Make the register's tables in a database: columns, keys, comments and constraints.
 
-What the tables are stands in ``schemas``; rows are written by ``load`` and ``select_files``.
+What the tables are is written in ``schemas``; rows are written by ``load`` and ``select_files``.
 """
 
 from __future__ import annotations

@@ -401,7 +401,7 @@ _AGGREGATES = (
 )
 _TEXTS_AND_FILES = (
     Control(
-        "errors of libraries are told by their type",
+        "errors of libraries are reported by their type",
         "P20",
         'f"an unexpected {error!r} occurred",',
         (_ERRORS + "test_a_library_quotes_the_value_and_we_do_not",),
@@ -434,7 +434,7 @@ _TEXTS_AND_FILES = (
         (_EXPECTATIONS + "test_no_log_record_of_great_expectations_reaches_a_handler",),
     ),
     Control(
-        "errors of DuckDB are told by their type",
+        "errors of DuckDB are reported by their type",
         "P21",
         "kind = str(cause)",
         (_ERRORS + "test_the_warehouse_tells_the_kind_of_a_driver_error_alone",),
@@ -446,7 +446,7 @@ _TEXTS_AND_FILES = (
         (_ERRORS + "test_what_fails_when_a_connection_is_given_back_is_not_logged_with_its_text",),
     ),
     Control(
-        "errors of PostgreSQL are told by their state",
+        "errors of PostgreSQL are reported by their state",
         "P21",
         'raise CcdsError(str(error), remedy="") from None',
         (_MIRROR + "test_a_release_that_breaks_a_rule_leaves_the_earlier_one_and_shows_no_value",),

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.sources.batches import batches
-from ccds_pipeline.sources.delivered import LineTally, SourceFile
-from ccds_pipeline.sources.limits import DEFAULT_LIMITS, Limits
-from ccds_pipeline.sources.opening import open_delivered
+from ccds_pipeline.sources.answering import batches
+from ccds_pipeline.sources.delivered import DEFAULT_LIMITS, Limits, LineTally, SourceFile
+from ccds_pipeline.sources.formats import open_delivered
 from ccds_pipeline_tests.support.paths import DATA, ROOT
 
 FIXTURES = DATA / "sources"

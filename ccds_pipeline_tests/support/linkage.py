@@ -21,7 +21,7 @@ import duckdb
 import pandas as pd
 
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
-from ccds_pipeline.synthetic.links_file import KEY_SEPARATOR
+from ccds_pipeline_tests.truth.links_file import KEY_SEPARATOR
 
 TIERS = ("reference", "email", "code", "near_code")
 CARRIED = ("reference", "email", "code", "nothing")
@@ -68,7 +68,7 @@ def measured_links(landing: Path, warehouse: Path, pseudonymiser: Pseudonymiser)
 
 
 def _planted(landing: Path, pseudonymiser: Pseudonymiser) -> pd.DataFrame:
-    rows = pd.read_csv(landing / "truth_links.csv", dtype=str, keep_default_na=False)
+    rows = pd.read_csv(landing.parent / "truth_links.csv", dtype=str, keep_default_na=False)
     natural = rows["record"].str.replace(KEY_SEPARATOR, _INNER_SEPARATOR, regex=False)
     keys = [
         pseudonymiser.keys(natural[rows["source_id"] == source], purpose=f"record:{source}")

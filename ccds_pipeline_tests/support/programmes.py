@@ -1,4 +1,7 @@
-"""A small invented programme for tests: one booking, one attendance and one survey source."""
+"""Programme files of tests: what their sources have in common, and one small programme of two sources.
+
+Programmes of tests are texts, as those of installations are: so that a test can say what it changes.
+"""
 
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Programme
@@ -68,6 +71,44 @@ kpis:
     wave: post
     rule: {type: top_share, question: clear, favourable: [agree]}
 """
+
+
+def table_source(
+    source_id: str, record: str, key: str, *rules: str, timezone: str = "UTC", **columns: str
+) -> str:
+    """Return a source of tables as it stands in a programme file.
+
+    Args:
+        source_id: Its name.
+        record: What its rows are.
+        key: The columns that identify a row, as a list.
+        rules: Further lines of the source.
+        timezone: Of its times.
+        columns: The column of each field; ``{...}`` is what the programme file has for the field.
+    """
+    fields = [
+        f"{field}: {text if text.startswith('{') else f'{{column: {text}}}'}"
+        for field, text in columns.items()
+    ]
+    lines = [
+        f"  - id: {source_id}",
+        f"    label: {source_id.replace('_', ' ').capitalize()}",
+        "    format: table",
+        f"    record: {record}",
+        f"    timezone: {timezone}",
+        '    timestamp_formats: ["%Y-%m-%d %H:%M"]',
+        f"    key: {key}",
+        "    fields:",
+        *(f"      {line}" for line in fields),
+        *(f"    {line}" for line in rules),
+    ]
+    return "\n".join([*lines, ""])
+
+
+def survey_source(source_id: str, wave: str, questions: str, *rules: str, **columns: str) -> str:
+    """Return a source of answers of one wave, with a column ``id`` and one for each question."""
+    rules = (f"wave: {wave}", *rules, *([f"questions: {questions}"] if questions else []))
+    return table_source(source_id, "response", "[id]", *rules, **columns)
 
 
 def tiny_programme() -> Programme:

@@ -26,11 +26,51 @@ from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import find_deliveries
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.support import keys
+from ccds_pipeline_tests.support.programmes import survey_source, table_source
 
 KEY = bytes.fromhex(keys.KEY)
 OTHER_KEY = bytes.fromhex(keys.OTHER_KEY)
 VERA, PRIVATE = "vera.vole@example.org", "v.at.home@example.net"
-PROGRAMME_TEXT = """
+_SOURCES = "".join(
+    [
+        table_source(
+            "bookings",
+            "booking",
+            "[ref]",
+            "names: [holder]",
+            email="mail",
+            reference="ref",
+            session_code="session",
+            status="state",
+        ),
+        table_source(
+            "presence",
+            "attendance",
+            "[mail, session]",
+            email="mail",
+            session_code="session",
+            session_starts_at="joined",
+            joined_at="joined",
+            left_at="left",
+        ),
+        survey_source(
+            "survey",
+            "after",
+            "{sure: Sure, why: Why}",
+            "names: [holder]",
+            email="mail",
+            reference="ref",
+            session_code="session",
+            submitted_at="sent",
+        ),
+        *(
+            survey_source(f"coded_{wave}", wave, "{sure: Sure}", link_code="code", session_code="session")
+            for wave in ("before", "after")
+        ),
+    ]
+)
+PROGRAMME_TEXT = (
+    """
 id: rights
 name: A small programme
 version: "1"
@@ -41,71 +81,14 @@ questions:
   - {id: sure, text: "How sure are you?", scale: ten}
   - {id: why, text: "Why?", kind: text}
 sources:
-  - id: bookings
-    label: Bookings
-    format: table
-    record: booking
-    timezone: UTC
-    key: [ref]
-    fields:
-      email: {column: mail}
-      reference: {column: ref}
-      session_code: {column: session}
-      status: {column: state}
-    names: [holder]
-  - id: presence
-    label: Presence
-    format: table
-    record: attendance
-    timezone: UTC
-    timestamp_formats: ["%Y-%m-%d %H:%M"]
-    key: [mail, session]
-    fields:
-      email: {column: mail}
-      session_code: {column: session}
-      session_starts_at: {column: joined}
-      joined_at: {column: joined}
-      left_at: {column: left}
-  - id: survey
-    label: Survey
-    format: table
-    record: response
-    wave: after
-    timezone: UTC
-    timestamp_formats: ["%Y-%m-%d %H:%M"]
-    key: [id]
-    fields:
-      email: {column: mail}
-      reference: {column: ref}
-      session_code: {column: session}
-      submitted_at: {column: sent}
-    names: [holder]
-    questions: {sure: Sure, why: Why}
-  - id: coded_before
-    label: Survey without addresses
-    format: table
-    record: response
-    wave: before
-    timezone: UTC
-    key: [id]
-    fields: &coded
-      link_code: {column: code}
-      session_code: {column: session}
-    questions: {sure: Sure}
-  - id: coded_after
-    label: Survey without addresses
-    format: table
-    record: response
-    wave: after
-    timezone: UTC
-    key: [id]
-    fields: *coded
-    questions: {sure: Sure}
-kpis:
+"""
+    + _SOURCES
+    + """kpis:
   - {id: R1, label: Reach, level: reach, rule: {type: reach}}
   - {id: R2, label: Sure, level: "2", wave: after, rule: {type: mean, question: sure, high: 8}}
 breakdowns: [session]
 """
+)
 HEADERS = {
     "bookings": "ref,mail,session,state",
     "presence": "mail,session,joined,left",

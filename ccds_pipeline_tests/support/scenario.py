@@ -26,68 +26,62 @@ from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.select_files import fill_tables
 from ccds_pipeline.warehouse.tables import create_warehouse
 from ccds_pipeline_tests.support.keys import PSEUDONYMISER
+from ccds_pipeline_tests.support.programmes import survey_source, table_source
 
 DELIVERED_ON = date(2022, 6, 1)
-_TEXT = """
+_HEAD = """
 id: scenarios
 name: A programme of scenarios
 version: "1"
 waves:
-  - {{id: pre, label: Before, timing: before}}
-  - {{id: post, label: After, timing: after}}
-  - {{id: later, label: Later, timing: after}}
-attendance: {{minimum_minutes: 30}}
-linking: {linking}
+  - {id: pre, label: Before, timing: before}
+  - {id: post, label: After, timing: after}
+  - {id: later, label: Later, timing: after}
+attendance: {minimum_minutes: 30}
 sources:
-  - id: bookings
-    label: Bookings
-    format: table
-    record: booking
-    key: [ref]
-    fields: &booking
-      email: {{column: mail}}
-      reference: {{column: ref}}
-      session_code: {{column: session}}
-      status: {{column: status}}
-      follow_up_consent: {{column: contact, values: {{"Yes": given, "No": withdrawn}}}}
-  - id: attendance
-    label: Attendance
-    format: table
-    record: attendance
-    timestamp_formats: ["%Y-%m-%d %H:%M"]
-    key: [mail, session]
-    fields:
-      email: {{column: mail}}
-      session_code: {{column: session}}
-      session_starts_at: {{column: joined}}
-      session_ends_at: {{column: left}}
-      joined_at: {{column: joined}}
-      left_at: {{column: left}}
-{surveys}
 """
-_SURVEY = """
-  - id: {wave}_survey
-    label: Survey
-    format: table
-    record: response
-    wave: {wave}
-    timestamp_formats: ["%Y-%m-%d %H:%M"]
-    key: [id]
-    fields:
-      email: {{column: mail}}
-      reference: {{column: ref}}
-      session_code: {{column: session}}
-      link_code: {{column: code}}
-      submitted_at: {{column: sent}}
-"""
+_ZONE = "Europe/London"
 _TIMES = {"pre": "2022-03-01 09:00", "post": "2022-03-01 13:00", "later": "2022-04-12 09:00"}
 STARTS, ENDS = "2022-03-01 09:30", "2022-03-01 12:30"
 
 
 def scenario_programme(linking: str = "{require_attendance: true}") -> Programme:
     """Return the programme of the scenarios, with bookings, attendance and three surveys."""
-    surveys = "".join(_SURVEY.format(wave=wave) for wave in _TIMES)
-    return parse_programme(_TEXT.format(linking=linking, surveys=surveys), place="scenarios.yaml")
+    answered = {
+        "timezone": _ZONE,
+        "email": "mail",
+        "reference": "ref",
+        "session_code": "session",
+        "link_code": "code",
+        "submitted_at": "sent",
+    }
+    sources = [
+        table_source(
+            "bookings",
+            "booking",
+            "[ref]",
+            timezone=_ZONE,
+            email="mail",
+            reference="ref",
+            session_code="session",
+            status="status",
+            follow_up_consent='{column: contact, values: {"Yes": given, "No": withdrawn}}',
+        ),
+        table_source(
+            "attendance",
+            "attendance",
+            "[mail, session]",
+            timezone=_ZONE,
+            email="mail",
+            session_code="session",
+            session_starts_at="joined",
+            session_ends_at="left",
+            joined_at="joined",
+            left_at="left",
+        ),
+        *(survey_source(f"{wave}_survey", wave, "", **answered) for wave in _TIMES),
+    ]
+    return parse_programme(f"{_HEAD}{''.join(sources)}linking: {linking}\n", place="scenarios.yaml")
 
 
 @dataclass

@@ -8,8 +8,35 @@ from pathlib import Path
 import pandas as pd
 
 from ccds_pipeline_tests.support.commands import kpis_without_dagster
+from ccds_pipeline_tests.support.programmes import survey_source, table_source
 
-PROGRAMME_TEXT = """
+_SOURCES = "".join(
+    [
+        table_source(
+            "presence",
+            "attendance",
+            "[mail, session]",
+            email="mail",
+            session_code="session",
+            session_starts_at="starts",
+            joined_at="joined",
+            left_at="left",
+        ),
+        survey_source(
+            "first", "before", "{sure: Sure}", email="mail", session_code="session", submitted_at="sent"
+        ),
+        survey_source(
+            "second",
+            "after",
+            "{sure: Sure, clear: Clear}",
+            email="mail",
+            session_code="session",
+            submitted_at="sent",
+        ),
+    ]
+)
+PROGRAMME_TEXT = (
+    """
 id: small
 name: A small programme
 version: "1"
@@ -25,40 +52,9 @@ questions:
   - {id: clear, text: It was clear, scale: agreement}
   - {id: sure, text: "How sure are you?", scale: ten}
 sources:
-  - id: presence
-    label: Presence
-    format: table
-    record: attendance
-    timezone: UTC
-    timestamp_formats: ["%Y-%m-%d %H:%M"]
-    key: [mail, session]
-    fields:
-      email: {column: mail}
-      session_code: {column: session}
-      session_starts_at: {column: starts}
-      joined_at: {column: joined}
-      left_at: {column: left}
-  - id: first
-    label: First survey
-    format: table
-    record: response
-    wave: before
-    timezone: UTC
-    timestamp_formats: ["%Y-%m-%d %H:%M"]
-    key: [id]
-    fields: {email: {column: mail}, session_code: {column: session}, submitted_at: {column: sent}}
-    questions: {sure: Sure}
-  - id: second
-    label: Second survey
-    format: table
-    record: response
-    wave: after
-    timezone: UTC
-    timestamp_formats: ["%Y-%m-%d %H:%M"]
-    key: [id]
-    fields: {email: {column: mail}, session_code: {column: session}, submitted_at: {column: sent}}
-    questions: {sure: Sure, clear: Clear}
-kpis:
+"""
+    + _SOURCES
+    + """kpis:
   - {id: S1, label: Reach, level: reach, rule: {type: reach}}
   - id: S2
     label: Clear
@@ -74,6 +70,7 @@ kpis:
   - {id: S5, label: Quality, level: operations, rule: {type: data_quality}}
 breakdowns: [session]
 """
+)
 HEADERS = {
     "presence": "mail,session,starts,joined,left",
     "first": "id,mail,session,sent,Sure",

@@ -1,5 +1,5 @@
 -- Grain: one sighting that is a person's; of a booking or presence only in versions with the person's
--- address, or with none: a place that was handed on belongs to whoever has it now.
+-- address, or with none: a place that was handed on belongs to the person who has it now.
 -- Inputs: staging.sighting, held_record, stored_version. Parameters: person.
 SELECT *
 FROM staging.sighting

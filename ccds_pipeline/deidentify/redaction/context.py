@@ -1,15 +1,20 @@
-"""Which words are names by what stands before and behind them, whatever other names there are.
+"""A comment as a row of words, and which of them are names by what stands before and after them.
 
-The words that say so stand in ``cues``; words that belong to a name beside them are found in
-``neighbours``.
+The words that say so stand in ``cues``; what a word may be by itself belongs in ``words``, which words belong
+to a name beside them in ``names``.
 """
 
 from __future__ import annotations
 
-from ccds_pipeline.deidentify.redaction import cues
-from ccds_pipeline.deidentify.redaction.line import Line
-from ccds_pipeline.deidentify.redaction.words import Word
+import re
+from collections.abc import Mapping
 
+from ccds_pipeline.deidentify.redaction import cues
+from ccds_pipeline.deidentify.redaction.words import PLACEHOLDER, Word
+
+TOKEN = re.compile(rf"{PLACEHOLDER.pattern}|(?:[A-Z]\.){{2,5}}(?:[A-Z]\b)?|[^\W_]+(?:['’-][^\W_]+)*")
+WITHIN_NAME = frozenset({" ", "-", ".", ". ", " - ", "\u00a0"})
+_SENTENCE_ENDS = re.compile(r"[.!?:;\n\"“”•*(\[~/]|\s[-–]\s?")
 _NO_INITIALS = frozenset({"e.g", "i.e", "a.m", "p.m", "p.s", "n.b", "u.k", "u.s", "a.k.a", "e.t.c", "n.a"})
 _TITLE_GAPS = frozenset({" ", ". ", "."})
 _CUE_GAPS = frozenset({" ", ", ", ": ", ",", " - "})
@@ -17,6 +22,51 @@ _AFTER_HEADING = frozenset({":", "-", "–", "("})
 _DASHES = frozenset({" - ", " – "})
 _LIST_GAPS = frozenset({", ", " & ", " + "})
 _NO_TITLED = cues.PRODUCTS | cues.TITLES | cues.ROLES | cues.DETERMINERS | cues.NO_SURNAMES
+
+
+class Line:
+    """The words of one comment, by their position from 0; beyond its ends there are none.
+
+    Args:
+        text: The comment.
+        words: What each of its tokens may be.
+    """
+
+    def __init__(self, text: str, words: Mapping[str, Word]) -> None:
+        matches = list(TOKEN.finditer(text))
+        self.text = text
+        self.spans = [match.span() for match in matches]
+        self.words = [words[match[0]] for match in matches]
+        ends = [0, *(end for _, end in self.spans)]
+        starts = [*(start for start, _ in self.spans), len(text)]
+        # The text before each word, and at last that after the last one.
+        self.gaps = [text[end:start] for end, start in zip(ends, starts, strict=True)]
+        # All in capitals, so that a capital says nothing.
+        self.shouts = all(word.is_capital or word.plain == word.plain.upper() for word in self.words)
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def word(self, position: int) -> Word | None:
+        """Return the word at a position, or None beyond the ends."""
+        return self.words[position] if 0 <= position < len(self.words) else None
+
+    def plain(self, position: int) -> str:
+        """Return the plain form of the word at a position; empty beyond the ends."""
+        return self.words[position].plain if 0 <= position < len(self.words) else ""
+
+    def begins_sentence(self, position: int) -> bool:
+        """Whether a capital there may be due to what stands before it."""
+        return position == 0 or _SENTENCE_ENDS.search(self.gaps[position]) is not None
+
+    def goes_on(self, position: int) -> bool:
+        """Whether only a blank stands between a word and the next."""
+        return self.gaps[position + 1] == " "
+
+    def is_possessive(self, position: int) -> bool:
+        """Whether a word ends in "'s"."""
+        start, end = self.spans[position]
+        return end - start > self.words[position].length
 
 
 def is_name(line: Line, position: int) -> bool:
@@ -136,7 +186,7 @@ def _goes_on_with_person(line: Line, position: int) -> bool:
 
 
 def _has_another_reason(line: Line, position: int) -> bool:
-    """Whether a capital inside a sentence is no sign of a name: "the Ward", "in May", "Page 3"."""
+    """Whether a capital inside a sentence is not a sign of a name: "the Ward", "in May", "Page 3"."""
     word = line.words[position]
     return (
         word.is_upper

@@ -1,6 +1,6 @@
 """Words that say that a name stands beside them, and words that say that none does.
 
-How they are used stands in ``context`` and ``neighbours``. All are in lower case.
+How they are used stands in ``context`` and ``names``. All are in lower case.
 """
 
 from __future__ import annotations

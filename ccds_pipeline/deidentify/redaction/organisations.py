@@ -65,13 +65,13 @@ class OrganisationFinder:
         plains = [match[0].casefold().replace("’", "").replace("'", "") for match in matches]
         if self._by_first.keys().isdisjoint(plains):
             return text
-        pieces, done, place = [], 0, 0
-        while place < len(plains):
-            length = self._length_at(plains, place)
+        pieces, done, position = [], 0, 0
+        while position < len(plains):
+            length = self._length_at(plains, position)
             if length:
-                pieces += [text[done : matches[place].start()], ORGANISATION]
-                done = matches[place + length - 1].end()
-            place += max(length, 1)
+                pieces += [text[done : matches[position].start()], ORGANISATION]
+                done = matches[position + length - 1].end()
+            position += max(length, 1)
         return "".join([*pieces, text[done:]])
 
     def _length_at(self, plains: list[str], position: int) -> int:

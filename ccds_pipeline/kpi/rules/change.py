@@ -1,7 +1,7 @@
 """The rule ``change``: a numeric item between two waves.
 
-E1 to E4, E6 and what stands beside them compare the two answers of one person about one session; E5
-compares all answers of the two waves, and stands in where the waves cannot be linked. The formulas
+E1 to E4, E6 and the readings beside them compare the two answers of one person about one session; E5
+compares all answers of the two waves, and takes their place where the waves cannot be linked. The formulas
 are in ``pair_sums``, ``signed_rank`` and ``intervals``; here they become rows.
 """
 
@@ -60,7 +60,7 @@ class _PairStatistic:
     Args:
         estimand: Name.
         statistic: From sums to values.
-        total: From sums to what is summed up in the value; None where the value is no mean.
+        total: From sums to what is summed up in the value; None where the value is not a mean.
         n: Column of the sums with the number of pairs that the value is of.
     """
 
@@ -133,7 +133,7 @@ def _attended_n(aggregates: Aggregates) -> pd.Series:
 
 
 def _of_fewer(population: Population, n: Floats, *, of_n: Floats) -> Population:
-    """Return the population of ``n`` of its ``of_n`` pairs, with the fewest people who can be behind them.
+    """Return the population of ``n`` of its ``of_n`` pairs, with the fewest people whom they can be of.
 
     Each pair that is left out takes one person away at most.
     """

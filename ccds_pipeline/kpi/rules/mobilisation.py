@@ -31,7 +31,7 @@ class Rule(KpiRule[Mobilisation]):
         return estimate_rows(whole_population(1), "months", value=[months], denominator=[1], is_headline=True)
 
     def population_of(self, estimand: str, wave: str) -> str:
-        """Return none: no person is behind the dates."""
+        """Return none: the dates rests on no person."""
         del estimand, wave
         return ""
 

@@ -20,6 +20,6 @@ class Rule(KpiRule[NotMeasured]):
         return absent_rows("none", status=NOT_MEASURED, reason=self.definition.reason)
 
     def population_of(self, estimand: str, wave: str) -> str:
-        """Return none: no person is behind it."""
+        """Return none: it rests on no person."""
         del estimand, wave
         return ""

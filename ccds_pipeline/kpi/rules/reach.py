@@ -10,7 +10,7 @@ from ccds_pipeline.programme.model import Reach
 from ccds_pipeline.schemas.readings import reading_of
 from ccds_pipeline.statistics.counts import Aggregates, part_rows
 
-# Reading: what is counted, and the people behind it.
+# Reading: what is counted, and the column with its distinct people.
 _COUNTS = {
     "persons": ("persons_n", "persons_n"),
     "attendances": ("attendances_n", "persons_n"),

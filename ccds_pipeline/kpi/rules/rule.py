@@ -44,7 +44,7 @@ class KpiRule(ABC, Generic[Definition]):
         """
 
     def population_of(self, estimand: str, wave: str) -> str:
-        """Return the population that a reading is of; empty where no person is behind it.
+        """Return the population that a reading is of; empty where it rests on no person.
 
         Where a value rests on more than its population, the population is the smaller part: then enough
         people changed in any case (PRIVACY.md P17).

@@ -14,7 +14,7 @@ from ccds_pipeline.statistics.counts import Aggregates
 class Rule(KpiRule[Sustained]):
     """The mean change since before and since straight after, on those who answered three times.
 
-    Where no source asks the item in the KPI's wave, the KPI is not measurable; no other item stands in.
+    Where no source asks the item in the KPI's wave, the KPI is not measurable; no other item takes its place.
     """
 
     def estimates(self, aggregates: Aggregates) -> pd.DataFrame:

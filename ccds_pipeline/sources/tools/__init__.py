@@ -1,5 +1,5 @@
-"""One module per export tool: how its files are laid out, and which lines are records.
+"""How the files of export tools are laid out, and which lines are records: one module per tool.
 
-What all layouts share (encoding, header, quoting, limits) is in ``sources``; what a column means is in a
-source's mapping.
+Tools with a plain header above one row per record are together in ``plain``. What all layouts share
+(encoding, header, quoting, limits) is in ``sources``; what a column means is in a source's mapping.
 """

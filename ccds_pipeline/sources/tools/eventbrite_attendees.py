@@ -18,7 +18,7 @@ from ccds_pipeline.sources.delivered import (
     name_columns,
     with_constants,
 )
-from ccds_pipeline.sources.headed import Layout, read_headed
+from ccds_pipeline.sources.records import Layout, read_headed
 
 _LAYOUT = Layout(
     required=("Order no.", "Attendee no.", "Email", "Attendee Status"),

@@ -16,11 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.sources.body import Shape, deliver_rows
 from ccds_pipeline.sources.companion import LABELS, LABELS_OPTION, as_companion, find_companion, with_labels
-from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, name_columns
-from ccds_pipeline.sources.header import checked_names, read_header, require_columns
-from ccds_pipeline.sources.rows import open_rows
+from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, map_cells, name_columns
+from ccds_pipeline.sources.records import open_records
 
 _REMEDY = (
     "In Jisc Online Surveys, export the responses as CSV with coded responses, and deliver the key of the "
@@ -43,20 +41,19 @@ class _Question:
 @contextmanager
 def read_jisc(file: SourceFile) -> Iterator[DeliveredTable]:
     """Deliver the responses of a survey; of a key, no record."""
-    with open_rows(file) as records:
-        header = read_header(records.rows, records.tally, remedy=_REMEDY)
+    with open_records(file, _REMEDY) as records:
+        header = records.header()
         if _is_key(header):
             yield as_companion(records)
             return
-        names = checked_names(header, limits=file.limits, remedy=_REMEDY, delimiter=records.delimiter)
-        require_columns(names[:1], (_RESPONSE,), remedy=_REMEDY)
+        names = records.names(header)
+        records.require(names[:1], (_RESPONSE,))
         asked = [position for position, name in enumerate(names) if _QUESTION.fullmatch(name)]
         if not asked:
-            raise FileRefusedError("missing_columns", "The file has no column of a question", remedy=_REMEDY)
+            raise records.refusal("missing_columns", "The file has no column of a question")
         companion = find_companion(file, _is_key)
         key = {} if companion is None else _read_key(companion, names)
-        shape = Shape((header,), len(names), delimiter=records.delimiter)
-        rows = _with_count(deliver_rows(records.rows, records.tally, shape), asked)
+        rows = _with_count(records.deliver(header, kept=len(names)), asked)
         names = [*names, _COUNT]
         if file.options.get(LABELS_OPTION) == LABELS:
             rows = with_labels(rows, names, {code: question.options for code, question in key.items()})
@@ -74,7 +71,7 @@ def _is_key(header: Sequence[str]) -> bool:
 def _read_key(file: SourceFile, names: Sequence[str]) -> dict[str, _Question]:
     key: dict[str, _Question] = {}
     current = _Question("")
-    with open_rows(file) as records:
+    with open_records(file, _REMEDY) as records:
         for row in records.rows:
             if len(row.cells) != _KEY_WIDTH:
                 continue
@@ -119,6 +116,6 @@ def _parent(code: str, key: Mapping[str, _Question]) -> str:
 
 
 def _with_count(rows: Iterator[Row], asked: Sequence[int]) -> Iterator[Row]:
-    for row in rows:
-        given = 0 if row.fault else sum((row.cells[position] or "0") != "0" for position in asked)
-        yield row if row.fault else row._replace(cells=(*row.cells, str(given)))
+    return map_cells(
+        rows, lambda cells: (*cells, str(sum((cells[position] or "0") != "0" for position in asked)))
+    )

@@ -13,10 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.sources.body import Shape, deliver_rows
-from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, name_columns
-from ccds_pipeline.sources.header import checked_names, read_header, rename, require_columns, texts_of
-from ccds_pipeline.sources.rows import open_rows
+from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, map_cells, name_columns
+from ccds_pipeline.sources.records import open_records, rename, texts_of
 
 _REMEDY = (
     "In LimeSurvey, open Responses, Export, and choose CSV or VV with all columns of the response data, "
@@ -48,15 +46,13 @@ def read_limesurvey(file: SourceFile) -> Iterator[DeliveredTable]:
     file a question that was not shown holds ``{question_not_shown}``.
     """
     is_vv = _is_vv(file)
-    with open_rows(file, delimiter="\t" if is_vv else ",") as records:
-        headers = [read_header(records.rows, records.tally, remedy=_REMEDY)]
+    with open_records(file, _REMEDY, delimiter="\t" if is_vv else ",") as records:
+        headers = [records.header()]
         if is_vv:
-            headers.append(read_header(records.rows, records.tally, remedy=_REMEDY))
-        kept = checked_names(headers[-1], limits=file.limits, remedy=_REMEDY, delimiter=records.delimiter)
-        names, texts = _names_and_texts(kept, headers)
-        require_columns(names, _OWN, remedy=_REMEDY)
-        shape = Shape(tuple(headers), len(names), delimiter=records.delimiter)
-        rows = deliver_rows(records.rows, records.tally, shape)
+            headers.append(records.header())
+        names, texts = _names_and_texts(records.names(headers[-1]), headers)
+        records.require(names, _OWN)
+        rows = records.deliver(*headers, kept=len(names))
         if is_vv:
             rows = _without_braces(rows, [name in _RENAMES.values() for name in names])
         yield DeliveredTable(name_columns(names, texts), rows, records.tally)
@@ -64,7 +60,7 @@ def read_limesurvey(file: SourceFile) -> Iterator[DeliveredTable]:
 
 def _is_vv(file: SourceFile) -> bool:
     """Whether the second line has the codes of the tool's own columns, separated by tabs."""
-    with suppress(FileRefusedError), open_rows(file, delimiter="\t") as records:
+    with suppress(FileRefusedError), open_records(file, _REMEDY, delimiter="\t") as records:
         first_two = [texts_of(row) for row, _ in zip(records.rows, range(2), strict=False)]
         return len(first_two) > 1 and set(_OWN[:3]) <= set(first_two[1])
     return False
@@ -85,12 +81,10 @@ def _names_and_texts(kept: Sequence[str], headers: Sequence[Sequence[str]]) -> t
 
 
 def _without_braces(rows: Iterator[Row], is_own: Sequence[bool]) -> Iterator[Row]:
-    for row in rows:
-        if row.fault:
-            yield row
-            continue
-        cells = [
+    def plain(cells: Sequence[str | None]) -> list[str | None]:
+        return [
             None if own and cell == _NOT_SHOWN else _IN_BRACES.sub(lambda m: _BRACES[m[1]], cell or "")
-            for cell, own in zip(row.cells, is_own, strict=True)
+            for cell, own in zip(cells, is_own, strict=True)
         ]
-        yield row._replace(cells=cells)
+
+    return map_cells(rows, plain)

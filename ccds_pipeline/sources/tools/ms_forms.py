@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from ccds_pipeline.sources.body import Shape, deliver_rows
-from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, name_columns
-from ccds_pipeline.sources.header import checked_names, read_header, require_columns
+from ccds_pipeline.sources.delivered import DeliveredTable, SourceFile, map_cells, name_columns
 from ccds_pipeline.sources.labels import normalise_label
+from ccds_pipeline.sources.records import Records
 from ccds_pipeline.sources.workbook import open_sheet, whole_number_fault
 
 _REMEDY = "In Microsoft Forms, open Responses and download them with Open in Excel, in English."
@@ -29,26 +28,21 @@ def read_ms_forms(file: SourceFile) -> Iterator[DeliveredTable]:
     The times of a response are delivered as ``2022-03-01T09:30:00``, in the local time of whoever
     exported it; numbers without decimals as ``7``.
     """
-    with open_sheet(file, whole_number_fault) as sheet:
-        header = read_header(sheet.rows, sheet.tally, remedy=_REMEDY)
-        names = checked_names(header, limits=file.limits, remedy=_REMEDY)
-        require_columns(names, _REQUIRED, remedy=_REMEDY)
+    with open_sheet(file, whole_number_fault) as workbook:
+        records = Records(file, workbook, _REMEDY)
+        header = records.header()
+        names = records.names(header)
+        records.require(names, _REQUIRED)
         moments = [position for position, name in enumerate(names) if normalise_label(name) in _MOMENTS]
-        rows = deliver_rows(sheet.rows, sheet.tally, Shape((header,), kept=len(names)))
-        yield DeliveredTable(
-            name_columns([_FORM, *names]), _with_form(rows, sheet.name, moments), sheet.tally
-        )
 
+        def with_form(cells: Sequence[str | None]) -> list[str | None]:
+            texts = list(cells)
+            for position in moments:
+                texts[position] = _at_midnight(texts[position])
+            return [workbook.sheet, *texts]
 
-def _with_form(rows: Iterator[Row], form: str, moments: Sequence[int]) -> Iterator[Row]:
-    for row in rows:
-        if row.fault:
-            yield row
-            continue
-        cells = list(row.cells)
-        for position in moments:
-            cells[position] = _at_midnight(cells[position])
-        yield row._replace(cells=(form, *cells))
+        rows = map_cells(records.deliver(header, kept=len(names)), with_form)
+        yield DeliveredTable(name_columns([_FORM, *names]), rows, records.tally)
 
 
 def _at_midnight(moment: str | None) -> str | None:

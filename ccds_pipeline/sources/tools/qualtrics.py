@@ -12,20 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 
-from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.sources.body import Shape, deliver_rows
 from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, name_columns
-from ccds_pipeline.sources.header import (
-    checked_names,
-    next_header_row,
-    read_header,
-    require_columns,
-    texts_of,
-)
 from ccds_pipeline.sources.labels import normalise_label
-from ccds_pipeline.sources.rows import Rows, open_rows
+from ccds_pipeline.sources.records import Records, open_records
 
 _REMEDY = "In Qualtrics, export the data as CSV with its header rows, as the export offers them."
+_NO_QUESTIONS = "The second header row, with the question texts, is missing"
 _IMPORT_IDENTIFIER = re.compile(r"""\{\s*["'](ImportId|timeZone)["']""")
 _RESPONSE_IDENTIFIER = re.compile(r"R_\w+")
 
@@ -33,47 +25,35 @@ _RESPONSE_IDENTIFIER = re.compile(r"R_\w+")
 @contextmanager
 def read_qualtrics(file: SourceFile) -> Iterator[DeliveredTable]:
     """Deliver the responses of a Qualtrics export; a column's text is its question."""
-    with open_rows(file) as records:
-        names = read_header(records.rows, records.tally, remedy=_REMEDY)
-        kept = checked_names(names, limits=file.limits, remedy=_REMEDY, delimiter=records.delimiter)
-        texts = _question_texts(records, len(names))
-        _check_response_column(names, texts)
+    with open_records(file, _REMEDY) as records:
+        names = records.header()
+        kept = records.names(names)
+        texts = records.next_header()
+        if texts is None or len(texts) != len(names):
+            raise records.refusal("header_row_missing", _NO_QUESTIONS)
+        _check_response_column(records, names, texts)
         headers, first_row = _identifier_rows(records, len(names))
-        shape = Shape((names, texts, *headers), kept=len(kept), delimiter=records.delimiter)
-        rows = chain(first_row, records.rows)
-        yield DeliveredTable(
-            name_columns(kept, texts), deliver_rows(rows, records.tally, shape), records.tally
-        )
+        rows = records.deliver(names, texts, *headers, kept=len(kept), rows=chain(first_row, records.rows))
+        yield DeliveredTable(name_columns(kept, texts), rows, records.tally)
 
 
-def _question_texts(records: Rows, width: int) -> list[str]:
-    texts = next_header_row(records.rows, records.tally)
-    if texts is None or len(texts) != width:
-        raise _bad_header("The second header row, with the question texts, is missing")
-    return texts
-
-
-def _check_response_column(names: list[str], texts: list[str]) -> None:
+def _check_response_column(records: Records, names: list[str], texts: list[str]) -> None:
     labels = [{normalise_label(name), normalise_label(text)} for name, text in zip(names, texts, strict=True)]
     position = next((position for position, pair in enumerate(labels) if "responseid" in pair), None)
     if position is None:
-        require_columns(names, ("ResponseId",), remedy=_REMEDY)
+        records.require(names, ("ResponseId",))
     elif _RESPONSE_IDENTIFIER.fullmatch(texts[position]):
-        raise _bad_header("The second header row, with the question texts, is missing")
+        raise records.refusal("header_row_missing", _NO_QUESTIONS)
 
 
-def _identifier_rows(records: Rows, width: int) -> tuple[list[list[str]], list[Row]]:
+def _identifier_rows(records: Records, width: int) -> tuple[list[list[str]], list[Row]]:
     """Take the header rows of identifiers, and the first row after them (none in an empty export)."""
     headers: list[list[str]] = []
     for row in records.rows:
         if not (row.cells and _IMPORT_IDENTIFIER.match(row.cells[0] or "")):
             return headers, [row]
         if len(row.cells) != width:
-            raise _bad_header("The header row of identifiers has another number of columns")
-        headers.append(texts_of(row))
-        records.tally.other += 1 + row.breaks
+            problem = "The header row of identifiers has another number of columns"
+            raise records.refusal("header_row_missing", problem)
+        headers.append(records.skip(row))
     return headers, []
-
-
-def _bad_header(problem: str) -> FileRefusedError:
-    return FileRefusedError("header_row_missing", problem, remedy=_REMEDY)

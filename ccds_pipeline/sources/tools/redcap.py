@@ -11,13 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.sources.body import Shape, deliver_rows
 from ccds_pipeline.sources.companion import LABELS, LABELS_OPTION, as_companion, find_companion, with_labels
 from ccds_pipeline.sources.delivered import DeliveredTable, SourceFile, name_columns
-from ccds_pipeline.sources.header import checked_names, read_header
 from ccds_pipeline.sources.labels import normalise_label
-from ccds_pipeline.sources.rows import open_rows
+from ccds_pipeline.sources.records import open_records
 
 _REMEDY = (
     "In REDCap, open Data Exports and export all data as CSV, raw or with labels, with the columns that say "
@@ -50,17 +47,19 @@ class _Field:
 @contextmanager
 def read_redcap(file: SourceFile) -> Iterator[DeliveredTable]:
     """Deliver the records of a REDCap export; of a data dictionary, no record."""
-    with open_rows(file) as records:
-        header = read_header(records.rows, records.tally, remedy=_REMEDY)
+    with open_records(file, _REMEDY) as records:
+        header = records.header()
         if _is_dictionary(header):
             yield as_companion(records)
             return
-        names = checked_names(header, limits=file.limits, remedy=_REMEDY, delimiter=records.delimiter)
-        _check_forms(names)
+        names = records.names(header)
+        labels = [normalise_label(name) for name in names]
+        if not any(label.endswith("_complete") or label == "complete?" for label in labels):
+            problem = "The file has no column that says whether a form is complete"
+            raise records.refusal("missing_columns", problem)
         companion = find_companion(file, _is_dictionary)
         fields = {} if companion is None else _read_dictionary(companion)
-        shape = Shape((header,), len(names), delimiter=records.delimiter, may_end_open=True)
-        rows = deliver_rows(records.rows, records.tally, shape)
+        rows = records.deliver(header, kept=len(names), may_end_open=True)
         if file.options.get(LABELS_OPTION) == LABELS:
             rows = with_labels(rows, names, _choices(fields))
         yield DeliveredTable(name_columns(names, _texts(names, fields)), rows, records.tally)
@@ -70,32 +69,22 @@ def _is_dictionary(header: Sequence[str]) -> bool:
     return {"name", "type", "label", "choices"} <= {_DICTIONARY.get(normalise_label(cell)) for cell in header}
 
 
-def _check_forms(names: Sequence[str]) -> None:
-    labels = [normalise_label(name) for name in names]
-    if not any(label.endswith("_complete") or label == "complete?" for label in labels):
-        raise FileRefusedError(
-            "missing_columns",
-            "The file has no column that says whether a form is complete",
-            remedy=_REMEDY,
-        )
-
-
 def _read_dictionary(file: SourceFile) -> dict[str, _Field]:
-    with open_rows(file) as records:
-        header = read_header(records.rows, records.tally, remedy=_REMEDY)
-        places = {_DICTIONARY.get(normalise_label(cell)): position for position, cell in enumerate(header)}
+    with open_records(file, _REMEDY) as records:
+        header = records.header()
+        positions = {_DICTIONARY.get(normalise_label(cell)): position for position, cell in enumerate(header)}
         fields = {}
         for row in records.rows:
             if any(row.cells) and len(row.cells) == len(header):
-                told = {part: row.cells[position] or "" for part, position in places.items() if part}
-                fields[told["name"]] = _field(told)
+                entry = {part: row.cells[position] or "" for part, position in positions.items() if part}
+                fields[entry["name"]] = _field(entry)
     return fields
 
 
-def _field(told: Mapping[str, str]) -> _Field:
-    kind = told["type"]
-    choices = _choices_of(told["choices"]) if kind in _WITH_CHOICES else _FIXED_CHOICES.get(kind, {})
-    return _Field(told["label"], choices, is_checkbox=kind == "checkbox")
+def _field(entry: Mapping[str, str]) -> _Field:
+    kind = entry["type"]
+    choices = _choices_of(entry["choices"]) if kind in _WITH_CHOICES else _FIXED_CHOICES.get(kind, {})
+    return _Field(entry["label"], choices, is_checkbox=kind == "checkbox")
 
 
 def _choices_of(text: str) -> dict[str, str]:

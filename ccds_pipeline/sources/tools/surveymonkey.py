@@ -11,18 +11,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 
-from ccds_pipeline.sources.body import Shape, deliver_rows
 from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, name_columns
-from ccds_pipeline.sources.header import (
-    checked_names,
-    filled_forward,
-    read_header,
-    rename,
-    require_columns,
-    texts_of,
-)
 from ccds_pipeline.sources.labels import normalise_label
-from ccds_pipeline.sources.rows import Rows, open_rows
+from ccds_pipeline.sources.records import Records, filled_forward, open_records, rename, texts_of
 
 _REMEDY = "In SurveyMonkey, export all individual responses as CSV, in English."
 _RESPONDENT = "Respondent ID"
@@ -45,30 +36,26 @@ def read_surveymonkey(file: SourceFile) -> Iterator[DeliveredTable]:
     A column is named by its question, or "question [option]" where the row under it says more; its text
     is the question code where the export has a row of codes.
     """
-    with open_rows(file) as records:
-        first = read_header(records.rows, records.tally, remedy=_REMEDY)
+    with open_records(file, _REMEDY) as records:
+        first = records.header()
         headers, first_row = _header_rows(first, records)
         codes = headers.pop(0) if len(headers) > 1 and not first[0] else []
         questions = rename(headers[0], _RENAMES)
         names = _column_names(questions, headers[1]) if len(headers) > 1 else questions
-        kept = checked_names(names, limits=file.limits, remedy=_REMEDY, delimiter=records.delimiter)
-        require_columns(questions[:1], (_RESPONDENT,), remedy=_REMEDY)
-        shape = Shape(tuple(headers), kept=len(kept), delimiter=records.delimiter, may_end_open=True)
-        yield DeliveredTable(
-            name_columns(kept, filled_forward(codes)),
-            deliver_rows(chain(first_row, records.rows), records.tally, shape),
-            records.tally,
-        )
+        kept = records.names(names)
+        records.require(questions[:1], (_RESPONDENT,))
+        following = chain(first_row, records.rows)
+        rows = records.deliver(*headers, kept=len(kept), rows=following, may_end_open=True)
+        yield DeliveredTable(name_columns(kept, filled_forward(codes)), rows, records.tally)
 
 
-def _header_rows(first: list[str], records: Rows) -> tuple[list[list[str]], list[Row]]:
+def _header_rows(first: list[str], records: Records) -> tuple[list[list[str]], list[Row]]:
     """Take the header rows and the first row after them (none in an empty export)."""
     headers = [first]
     for row in records.rows:
         if len(row.cells) != len(first) or not _continues_header(headers, texts_of(row)):
             return headers, [row]
-        headers.append(texts_of(row))
-        records.tally.other += 1 + row.breaks
+        headers.append(records.skip(row))
     return headers, []
 
 

@@ -12,20 +12,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 
-from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.sources.body import Shape, deliver_rows
 from ccds_pipeline.sources.delivered import (
     DeliveredTable,
-    LineTally,
     Row,
     SourceFile,
     name_columns,
     with_constants,
 )
-from ccds_pipeline.sources.headed import without_markers
-from ccds_pipeline.sources.header import checked_names, rename, texts_of
 from ccds_pipeline.sources.labels import normalise_label
-from ccds_pipeline.sources.rows import Rows, open_rows
+from ccds_pipeline.sources.records import Records, open_records, rename, without_markers
 
 _ATTENDANCE_REMEDY = (
     "In Zoom, open Reports, Usage, and export the participants with meeting data, in English, "
@@ -71,32 +66,26 @@ def read_zoom_attendance(file: SourceFile) -> Iterator[DeliveredTable]:
     With "Show unique users" a row is a person with the total time, without the times of the joins. Of a
     webinar the attendees are delivered; hosts and panelists are other lines.
     """
-    with open_rows(file) as records:
-        meeting, header = _read_block(records, _is_attendance_header, _ATTENDANCE_REMEDY)
-        names = _checked(_attendance_names(header), records, file, _ATTENDANCE_REMEDY)
-        yield _deliver(records, header, names, meeting)
+    with open_records(file, _ATTENDANCE_REMEDY) as records:
+        meeting, header = _read_block(records, _is_attendance_header)
+        yield _deliver(records, header, records.names(_attendance_names(header)), meeting)
 
 
 @contextmanager
 def read_zoom_registrations(file: SourceFile) -> Iterator[DeliveredTable]:
     """Deliver the registrants of a meeting or a webinar."""
-    with open_rows(file) as records:
-        meeting, header = _read_block(records, _is_registration_header, _REGISTRATION_REMEDY)
-        names = _checked(header, records, file, _REGISTRATION_REMEDY)
-        yield _deliver(records, header, names, meeting)
-
-
-def _checked(names: Sequence[str], records: Rows, file: SourceFile, remedy: str) -> list[str]:
-    return checked_names(names, limits=file.limits, remedy=remedy, delimiter=records.delimiter)
+    with open_records(file, _REGISTRATION_REMEDY) as records:
+        meeting, header = _read_block(records, _is_registration_header)
+        yield _deliver(records, header, records.names(header), meeting)
 
 
 def _deliver(
-    records: Rows, header: Sequence[str], names: Sequence[str], meeting: Mapping[str, str]
+    records: Records, header: Sequence[str], names: Sequence[str], meeting: Mapping[str, str]
 ) -> DeliveredTable:
     constants = {name: value for name, value in meeting.items() if name not in names}
-    shape = Shape((header,), len(names), delimiter=records.delimiter, is_padded=True, may_end_open=True)
-    section = _until_next_section(records.rows, records.tally)
-    rows = without_markers(deliver_rows(section, records.tally, shape), _BLANKS)
+    section = _until_next_section(records)
+    rows = records.deliver(header, kept=len(names), rows=section, is_padded=True, may_end_open=True)
+    rows = without_markers(rows, _BLANKS)
     columns = name_columns([*names, *constants])
     return DeliveredTable(columns, with_constants(rows, tuple(constants.values())), records.tally)
 
@@ -110,9 +99,7 @@ def _is_registration_header(labels: set[str]) -> bool:
     return is_list and "join time" not in labels
 
 
-def _read_block(
-    records: Rows, is_header: Callable[[set[str]], bool], remedy: str
-) -> tuple[dict[str, str], list[str]]:
+def _read_block(records: Records, is_header: Callable[[set[str]], bool]) -> tuple[dict[str, str], list[str]]:
     """Read up to the header of the persons.
 
     Returns:
@@ -122,8 +109,7 @@ def _read_block(
     above: list[str] = []
     section = _PERSONS
     for row in islice(records.rows, _LONGEST_BLOCK):
-        records.tally.other += 1 + row.breaks
-        cells = texts_of(row)
+        cells = records.skip(row)
         section = _section_title(row) or section
         if section == _PERSONS and is_header({normalise_label(cell) for cell in cells}):
             return meeting, cells
@@ -131,7 +117,7 @@ def _read_block(
             if name in _MEETING.values() and name not in meeting:
                 meeting[name] = value
         above = cells
-    raise FileRefusedError("wrong_layout", "The file has no list of persons as Zoom writes it", remedy=remedy)
+    raise records.refusal("wrong_layout", "The file has no list of persons as Zoom writes it")
 
 
 def _attendance_names(header: Sequence[str]) -> list[str]:
@@ -145,14 +131,14 @@ def _attendance_names(header: Sequence[str]) -> list[str]:
     return [*rename(before, _MEETING), *rename(header[position:], _PERSON)]
 
 
-def _until_next_section(rows: Iterator[Row], tally: LineTally) -> Iterator[Row]:
+def _until_next_section(records: Records) -> Iterator[Row]:
     """Yield the rows of persons; empty lines between meetings, and all later sections, are other lines."""
-    for row in rows:
+    for row in records.rows:
         if not any(row.cells):
-            tally.other += 1 + row.breaks
+            records.skip(row)
         elif _section_title(row):
-            for other in chain((row,), rows):
-                tally.other += 1 + other.breaks
+            for other in chain((row,), records.rows):
+                records.skip(other)
         else:
             yield row
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ccds_pipeline.synthetic.draws import Draws
-from ccds_pipeline.synthetic.exports.files import CsvFiles
-from ccds_pipeline.synthetic.exports.labels import YES_NO, label
+from ccds_pipeline.synthetic.exports.files import YES_NO, CsvFiles, label
 from ccds_pipeline.synthetic.identities import street_address
 from ccds_pipeline.synthetic.records import Booking, Person
 from ccds_pipeline.synthetic.timetable import DELIVERY_DATES, may_be_contacted, state_at
@@ -26,15 +25,11 @@ _EVENT = "Compassionate Conversations for Difficult Situations"
 _CANCELLED = ("Not Attending", "Not Attending", "Refunded", "Deleted", "Transferred")
 
 
-class EventbriteExport:
+class EventbriteExport(CsvFiles):
     """Writes bookings, each to every delivery that brings it."""
 
     def __init__(self, out: Path, draws: Draws) -> None:
-        self._draws = draws
-        self._files = CsvFiles(
-            out / SOURCE_ID, FILE_NAME, heading=[HEADER], draws=draws, encoding="utf-8-sig"
-        )
-        self.ledger, self.close = self._files.ledger, self._files.close
+        super().__init__(out / SOURCE_ID, FILE_NAME, heading=[HEADER], draws=draws, encoding="utf-8-sig")
 
     def write(self, booking: Booking, person: Person) -> None:
         """Write one booking as it stood at each delivery that brings it."""
@@ -45,7 +40,7 @@ class EventbriteExport:
             row[_CONSENT] = label(may_be_contacted(booking, delivery) + 1, YES_NO)
             return row
 
-        self._files.deliver(row_at, changed_at=booking.changed_at, flaw=booking.flaw)
+        self.deliver(row_at, changed_at=booking.changed_at, flaw=booking.flaw)
 
     def _row(self, booking: Booking, person: Person) -> list[str]:
         street, town, postcode = street_address(self._draws)

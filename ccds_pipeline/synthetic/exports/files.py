@@ -1,4 +1,4 @@
-"""The delivered files of one source, and the account of the rows that went into them."""
+"""The delivered files of one source, the texts of answers in them, and the account of their rows."""
 
 from __future__ import annotations
 
@@ -11,11 +11,23 @@ from pathlib import Path
 from typing import Protocol
 
 from ccds_pipeline.synthetic.draws import Draws
-from ccds_pipeline.synthetic.records import Outcome, outcome_of
+from ccds_pipeline.synthetic.records import BLANK, NOT_APPLICABLE, Outcome, outcome_of
 from ccds_pipeline.synthetic.timetable import DELIVERY_DATES, deliveries_of
 
 # How often a record stands in a file twice, word for word.
 _REPEATED = 0.004
+EXCELLENCE = ("Poor", "Fair", "Good", "Very good", "Excellent")
+AGREEMENT = ("Strongly disagree", "Disagree", "Neither agree nor disagree", "Agree", "Strongly agree")
+SATISFACTION = (
+    "Very dissatisfied",
+    "Dissatisfied",
+    "Neither satisfied nor dissatisfied",
+    "Satisfied",
+    "Very satisfied",
+)
+YES_NO = ("No", "Yes")
+SCORES = tuple(str(score) for score in range(11))
+NOT_APPLICABLE_TEXT = "Not applicable"
 
 
 class _Writer(Protocol):
@@ -41,17 +53,11 @@ class Ledger:
         return {"received": sum(counts.values()), **counts}
 
 
-class DeliveryFolders:
-    """The folders of one source's deliveries, each made when it is first needed."""
-
-    def __init__(self, source: Path) -> None:
-        self._source = source
-
-    def path(self, delivery: int, name: str) -> Path:
-        """Where a file of that delivery (from 0) goes."""
-        folder = self._source / DELIVERY_DATES[delivery].isoformat()
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder / name
+def delivered_path(source: Path, delivery: int, name: str) -> Path:
+    """Where a file of that delivery (from 0) of a source goes; makes the folder."""
+    folder = source / DELIVERY_DATES[delivery].isoformat()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / name
 
 
 class CsvFiles:
@@ -79,8 +85,13 @@ class CsvFiles:
         quotes_all: bool = False,
     ) -> None:
         self.ledger = Ledger()
-        self._folders = DeliveryFolders(source)
-        self._name, self._heading, self._encoding, self._draws = name, heading, encoding, draws
+        self._source, self._name, self._heading, self._encoding, self._draws = (
+            source,
+            name,
+            heading,
+            encoding,
+            draws,
+        )
         self._line_end, self._quotes_all = line_end, quotes_all
         self._streams = ExitStack()
         self._writers: dict[int, _Writer] = {}
@@ -107,7 +118,7 @@ class CsvFiles:
 
     def start(self, delivery: int) -> _Writer:
         """Start the file of that delivery (from 0) with its header rows."""
-        path = self._folders.path(delivery, self._name)
+        path = delivered_path(self._source, delivery, self._name)
         stream = self._streams.enter_context(path.open("w", encoding=self._encoding, newline=""))
         writer: _Writer = csv.writer(
             stream,
@@ -121,3 +132,17 @@ class CsvFiles:
     def close(self) -> None:
         """Finish every file."""
         self._streams.close()
+
+
+def label(answer: int, options: tuple[str, ...]) -> str:
+    """The text of an answer.
+
+    Args:
+        answer: Place of the option from 1 (a score: its value), blank or not applicable.
+        options: Texts in ascending order; ``SCORES`` for scores.
+    """
+    if answer == BLANK:
+        return ""
+    if answer == NOT_APPLICABLE:
+        return NOT_APPLICABLE_TEXT
+    return options[answer] if options is SCORES else options[answer - 1]

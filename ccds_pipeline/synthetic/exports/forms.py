@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ccds_pipeline.synthetic.draws import Draws
-from ccds_pipeline.synthetic.exports.files import DeliveryFolders, Ledger
-from ccds_pipeline.synthetic.exports.workbook import SHEET, Cell, TableWorkbook
+from ccds_pipeline.synthetic.exports.files import Ledger, delivered_path
+from ccds_pipeline.synthetic.exports.workbook import Cell, TableWorkbook
 from ccds_pipeline.synthetic.records import BLANK, Person, Response, outcome_of
 from ccds_pipeline.synthetic.timetable import deliveries_of, is_known_at
 
@@ -27,18 +27,13 @@ _ROWS_PER_FILE = 50_000
 _OUTSIDE_SCALE: tuple[Cell, ...] = (11, 15, "8 out of 10")
 
 
-def record_key(response: Response) -> tuple[str, ...]:
-    """What identifies the response in the workbook: sheet, number and start."""
-    return SHEET, str(response.number), response.started_at.isoformat()
-
-
 class FormsExport:
     """Writes responses, each to every delivery that brings it."""
 
     def __init__(self, out: Path, draws: Draws) -> None:
         self.ledger = Ledger()
         self._draws = draws
-        self._folders = DeliveryFolders(out / SOURCE_ID)
+        self._source = out / SOURCE_ID
         self._open: dict[int, TableWorkbook] = {}
         self._parts: dict[int, int] = {}
 
@@ -76,7 +71,7 @@ class FormsExport:
         self._parts[delivery] = part = self._parts.get(delivery, 0) + 1
         name = f"CCDS pre-session survey synthetic (part {part}).xlsx"
         self._open[delivery] = TableWorkbook(
-            self._folders.path(delivery, name), _WORDINGS.get(delivery, HEADER)
+            delivered_path(self._source, delivery, name), _WORDINGS.get(delivery, HEADER)
         )
         return self._open[delivery]
 

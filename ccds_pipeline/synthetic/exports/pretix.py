@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ccds_pipeline.synthetic.draws import Draws
-from ccds_pipeline.synthetic.exports.files import CsvFiles
-from ccds_pipeline.synthetic.exports.labels import YES_NO, label
+from ccds_pipeline.synthetic.exports.files import YES_NO, CsvFiles, label
 from ccds_pipeline.synthetic.identities import DIETS, street_address
 from ccds_pipeline.synthetic.records import Booking, Person
 from ccds_pipeline.synthetic.timetable import may_be_contacted, state_at
@@ -27,13 +26,11 @@ _CONSENT = HEADER.index("May we contact you six weeks after the session?")
 _STATUS = HEADER.index("Status")
 
 
-class PretixExport:
+class PretixExport(CsvFiles):
     """Writes bookings, each to every delivery that brings it."""
 
     def __init__(self, out: Path, draws: Draws) -> None:
-        self._draws = draws
-        self._files = CsvFiles(out / SOURCE_ID, FILE_NAME, heading=[HEADER], draws=draws, quotes_all=True)
-        self.ledger, self.close = self._files.ledger, self._files.close
+        super().__init__(out / SOURCE_ID, FILE_NAME, heading=[HEADER], draws=draws, quotes_all=True)
 
     def write(self, booking: Booking, person: Person) -> None:
         """Write one booking as it stood at each delivery that brings it."""
@@ -44,7 +41,7 @@ class PretixExport:
             row[_CONSENT] = label(may_be_contacted(booking, delivery) + 1, YES_NO)
             return row
 
-        self._files.deliver(row_at, changed_at=booking.changed_at, flaw=booking.flaw)
+        self.deliver(row_at, changed_at=booking.changed_at, flaw=booking.flaw)
 
     def _row(self, booking: Booking, person: Person) -> list[str]:
         session, employment = booking.session, booking.employment

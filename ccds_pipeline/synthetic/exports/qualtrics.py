@@ -7,13 +7,13 @@ from itertools import cycle
 from pathlib import Path
 
 from ccds_pipeline.synthetic.draws import Draws
-from ccds_pipeline.synthetic.exports.files import CsvFiles
-from ccds_pipeline.synthetic.exports.labels import (
+from ccds_pipeline.synthetic.exports.files import (
     AGREEMENT,
     EXCELLENCE,
     SATISFACTION,
     SCORES,
     YES_NO,
+    CsvFiles,
     label,
 )
 from ccds_pipeline.synthetic.identities import response_id
@@ -69,25 +69,18 @@ _SCALES = (
 _OUTSIDE_SCALES = {0: "Superb", 3: "Agreed-ish", 9: "11"}
 
 
-def record_key(response: Response) -> tuple[str, ...]:
-    """What identifies the response in the export."""
-    return (response_id(response.number),)
-
-
-class QualtricsExport:
+class QualtricsExport(CsvFiles):
     """Writes responses, each to every delivery that brings it."""
 
     def __init__(self, out: Path, draws: Draws) -> None:
-        self._draws = draws
         self._flawed_items = cycle(_OUTSIDE_SCALES)
         heading = [HEADER, _WORDING, _IMPORT_IDS]
-        self._files = CsvFiles(out / SOURCE_ID, FILE_NAME, heading=heading, draws=draws, line_end="\n")
-        self.ledger, self.close = self._files.ledger, self._files.close
+        super().__init__(out / SOURCE_ID, FILE_NAME, heading=heading, draws=draws, line_end="\n")
 
     def write(self, response: Response, person: Person | None) -> None:
         """Write one response; nobody in particular writes previews."""
         row = self._row(response, person)
-        self._files.deliver(lambda _: row, changed_at=(response.submitted_at,), flaw=response.flaw)
+        self.deliver(lambda _: row, changed_at=(response.submitted_at,), flaw=response.flaw)
 
     def _row(self, response: Response, person: Person | None) -> list[str]:
         is_finished, is_invited = response.flaw != "unfinished", bool(response.email) and person is not None

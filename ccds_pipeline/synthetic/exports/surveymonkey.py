@@ -6,8 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ccds_pipeline.synthetic.draws import Draws
-from ccds_pipeline.synthetic.exports.files import CsvFiles
-from ccds_pipeline.synthetic.exports.labels import AGREEMENT, label
+from ccds_pipeline.synthetic.exports.files import AGREEMENT, CsvFiles, label
 from ccds_pipeline.synthetic.records import Person, Response
 from ccds_pipeline.synthetic.timetable import DELIVERY_DATES
 
@@ -23,32 +22,30 @@ _FIRST_RESPONDENT, _COLLECTOR = 13_100_000_003, "415200017"
 _NOON = 12
 
 
-def record_key(response: Response) -> tuple[str, ...]:
+def respondent_id(response: Response) -> str:
     """What identifies the response in the export."""
-    return (str(_FIRST_RESPONDENT + 17 * response.number),)
+    return str(_FIRST_RESPONDENT + 17 * response.number)
 
 
-class SurveyMonkeyExport:
+class SurveyMonkeyExport(CsvFiles):
     """Writes responses, each to every delivery that brings it.
 
     The last delivery has a file even when nobody answered: its date is the date of the whole.
     """
 
     def __init__(self, out: Path, draws: Draws) -> None:
-        self._draws = draws
-        self._files = CsvFiles(out / SOURCE_ID, FILE_NAME, heading=[HEADER, _SECOND_ROW], draws=draws)
-        self._files.start(len(DELIVERY_DATES) - 1)
-        self.ledger, self.close = self._files.ledger, self._files.close
+        super().__init__(out / SOURCE_ID, FILE_NAME, heading=[HEADER, _SECOND_ROW], draws=draws)
+        self.start(len(DELIVERY_DATES) - 1)
 
     def write(self, response: Response, person: Person) -> None:
         """Write one response."""
         row = self._row(response, person)
-        self._files.deliver(lambda _: row, changed_at=(response.submitted_at,), flaw=response.flaw)
+        self.deliver(lambda _: row, changed_at=(response.submitted_at,), flaw=response.flaw)
 
     def _row(self, response: Response, person: Person) -> list[str]:
         shows_name = bool(response.email)
         return [
-            *record_key(response), _COLLECTOR, _time(response.started_at),
+            respondent_id(response), _COLLECTOR, _time(response.started_at),
             "" if response.flaw == "unfinished" else _time(response.submitted_at),
             f"198.51.100.{self._draws.between(1, 254)}", response.email,
             person.first_name if shows_name else "", person.last_name if shows_name else "",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ccds_pipeline.synthetic.attendance import present_time
 from ccds_pipeline.synthetic.draws import Draws
-from ccds_pipeline.synthetic.exports.files import DeliveryFolders, Ledger
+from ccds_pipeline.synthetic.exports.files import Ledger, delivered_path
 from ccds_pipeline.synthetic.records import Presence, Session
 from ccds_pipeline.synthetic.timetable import deliveries_of
 
@@ -36,7 +36,7 @@ class TeamsExport:
     def __init__(self, out: Path, draws: Draws) -> None:
         self.ledger = Ledger()
         self._draws = draws
-        self._folders = DeliveryFolders(out / SOURCE_ID)
+        self._source = out / SOURCE_ID
 
     def write(self, session: Session, presences: Sequence[Presence]) -> None:
         """Write one session's report, with its facilitators, to every delivery that brings it."""
@@ -48,11 +48,11 @@ class TeamsExport:
         name = f"{session.code} synthetic - Attendance report {session.starts:%d-%m-%y}"
         deliveries = deliveries_of((session.ends,))
         for delivery in deliveries:
-            self._folders.path(delivery, f"{name}.csv").write_bytes(content)
+            delivered_path(self._source, delivery, f"{name}.csv").write_bytes(content)
             self.ledger.count("loaded", rows)
             self.ledger.count("rejected", int(has_impossible))
         if session.number % _EVERY_SAVED_TWICE == 7 and not has_impossible:  # noqa: PLR2004  # any one
-            self._folders.path(deliveries[0], f"{name} (1).csv").write_bytes(content)
+            delivered_path(self._source, deliveries[0], f"{name} (1).csv").write_bytes(content)
             self.ledger.count("duplicate", rows)
 
     def _facilitators(self, session: Session) -> list[tuple[str, Presence]]:

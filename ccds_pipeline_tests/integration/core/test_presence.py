@@ -17,6 +17,7 @@ from ccds_pipeline.sources.landing import find_deliveries
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.support.keys import KEY
+from ccds_pipeline_tests.support.programmes import table_source
 
 PROGRAMME_TEXT = """
 id: presence
@@ -25,34 +26,31 @@ version: "1"
 attendance: {minimum_minutes: 30}
 waves: [{id: after, label: After, timing: after}]
 sources:
-  - id: places
-    label: Places
-    format: table
-    record: booking
-    timezone: UTC
-    timestamp_formats: ["%Y-%m-%d %H:%M"]
-    key: [mail, session]
-    fields:
-      email: {column: mail}
-      session_code: {column: session}
-      session_starts_at: {column: starts}
-      session_ends_at: {column: ends}
-      status: {default: booked}
-  - id: joins
-    label: Joins
-    format: table
-    record: attendance
-    timezone: UTC
-    timestamp_formats: ["%Y-%m-%d %H:%M"]
-    key: [mail, session, joined, device]
-    fields:
-      email: {column: mail}
-      session_code: {column: session}
-      session_starts_at: {column: opened}
-      session_ends_at: {column: closed}
-      joined_at: {column: joined}
-      left_at: {column: left}
-"""
+""" + "".join(
+    [
+        table_source(
+            "places",
+            "booking",
+            "[mail, session]",
+            email="mail",
+            session_code="session",
+            session_starts_at="starts",
+            session_ends_at="ends",
+            status="{default: booked}",
+        ),
+        table_source(
+            "joins",
+            "attendance",
+            "[mail, session, joined, device]",
+            email="mail",
+            session_code="session",
+            session_starts_at="opened",
+            session_ends_at="closed",
+            joined_at="joined",
+            left_at="left",
+        ),
+    ]
+)
 PLAN = "ann@example.org,S-1,2022-03-10 10:00,2022-03-10 12:00"
 Minutes = Callable[..., dict[str, tuple[float, bool]]]
 

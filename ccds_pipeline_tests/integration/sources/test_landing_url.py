@@ -18,8 +18,7 @@ from upath import UPath
 
 from ccds_pipeline.errors import CcdsError, FileRefusedError, UnreachableError
 from ccds_pipeline.ingest.installation import demonstration_note
-from ccds_pipeline.sources.landing import find_deliveries
-from ccds_pipeline.sources.landing_url import open_landing
+from ccds_pipeline.sources.landing import find_deliveries, open_landing
 from ccds_pipeline.sources.private_copy import copy_private, run_folder
 
 asyncssh = pytest.importorskip("asyncssh")
@@ -180,7 +179,7 @@ def test_a_large_file_is_refused_before_it_is_copied(elsewhere, tmp_path):
 
 def test_the_note_of_a_demonstration_is_read_there(elsewhere):
     landing, deliver = elsewhere
-    deliver("truth.json", b'{"synthetic": true}')
+    deliver("demonstration.json", b'{"synthetic": true}')
     assert "Synthetic" in demonstration_note(landing)
 
 

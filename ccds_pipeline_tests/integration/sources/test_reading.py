@@ -16,8 +16,7 @@ import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 from ccds_pipeline.errors import CcdsError, ConfigurationError, FileRefusedError
 from ccds_pipeline.sources import child
 from ccds_pipeline.sources.answering import check_lines
-from ccds_pipeline.sources.delivered import LineTally
-from ccds_pipeline.sources.limits import DEFAULT_LIMITS, Limits
+from ccds_pipeline.sources.delivered import DEFAULT_LIMITS, Limits, LineTally
 from ccds_pipeline.sources.private_copy import PrivateFile
 from ccds_pipeline.sources.reading import Answer, Batch, FileEnd, FileRefused, read_files
 from ccds_pipeline_tests.support.delivered_files import FIXTURES, read

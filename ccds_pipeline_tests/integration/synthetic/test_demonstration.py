@@ -1,13 +1,11 @@
 """The demonstration written by processes of their own."""
 
-import hashlib
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from ccds_pipeline.synthetic.demonstration import write_demonstration
+from ccds_pipeline_tests.support.small_demonstration import SMALL, contents
 
 
 def test_the_same_seed_gives_the_same_bytes_in_another_process(small, tmp_path):
@@ -41,21 +39,3 @@ def test_memory_does_not_grow_with_the_participants(tmp_path):
         for number in ("1000", "4000")
     )
     assert many - few < 8 * 1024
-
-
-SMALL = 150
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory) -> Path:
-    out: Path = tmp_path_factory.mktemp("small") / "landing"
-    write_demonstration(out, participants=SMALL, seed=1)
-    return out
-
-
-def contents(out: Path) -> dict[str, str]:
-    return {
-        path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(out.rglob("*"))
-        if path.is_file()
-    }

@@ -10,10 +10,10 @@ import pytest
 
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.programme.load import default_programme_file
-from ccds_pipeline.synthetic.demonstration import write_demonstration
 from ccds_pipeline_tests.support.commands import kpis_without_dagster
 from ccds_pipeline_tests.support.keys import KEY
 from ccds_pipeline_tests.support.linkage import link_scores, measured_links, pair_scores
+from ccds_pipeline_tests.truth.planted import write_with_truth
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("linkage") / "landing"
-    write_demonstration(folder, participants=900, seed=11)
+    write_with_truth(folder, participants=900, seed=11)
     return folder
 
 
@@ -42,7 +42,7 @@ def table(warehouse: Path, statement: str) -> pd.DataFrame:
 
 
 def test_link_quality_equals_the_evaluators(landing, warehouse):
-    planted = pd.DataFrame(json.loads((landing / "truth.json").read_text())["link_quality"])
+    planted = pd.DataFrame(json.loads((landing.parent / "truth.json").read_text())["link_quality"])
     found = table(warehouse, "SELECT * FROM kpi.link_quality").set_index("wave")[list(planted)[1:]]
     pd.testing.assert_frame_equal(
         found.sort_index().astype("Float64"), planted.set_index("wave").sort_index().astype("Float64")
@@ -50,7 +50,7 @@ def test_link_quality_equals_the_evaluators(landing, warehouse):
 
 
 def test_links_by_tier_and_state_equal_the_evaluators_with_who_is_right(landing, links):
-    rows = json.loads((landing / "truth.json").read_text())["links"]
+    rows = json.loads((landing.parent / "truth.json").read_text())["links"]
     planted = Counter(
         {(row["wave"], row["tier"], row["state"], row["is_right"]): row["responses_n"] for row in rows}
     )

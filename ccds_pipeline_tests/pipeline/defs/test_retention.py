@@ -85,7 +85,7 @@ def test_comments_that_are_too_old_go_and_the_release_is_made_anew(scenario, ins
 
 def test_without_retention_the_demonstration_says_so_and_nothing_is_done(scenario, instance):
     without_retention(scenario)
-    (scenario.settings.data_dir / "landing" / "truth.json").write_text(
+    (scenario.settings.data_dir / "landing" / "demonstration.json").write_text(
         '{"synthetic": true}', encoding="utf-8"
     )
     done = retention.execute_in_process(

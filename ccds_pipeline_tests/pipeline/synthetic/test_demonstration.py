@@ -12,8 +12,8 @@ import pytest
 
 from ccds_pipeline.programme.load import default_programme_file
 from ccds_pipeline.schemas.register import tables_of
-from ccds_pipeline.synthetic.demonstration import write_demonstration
 from ccds_pipeline_tests.support.commands import ccds, differences, kpis_without_dagster
+from ccds_pipeline_tests.truth.planted import write_truth, write_with_truth
 
 pytestmark = pytest.mark.slow
 
@@ -23,6 +23,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demonstration") / "data"
     written = ccds("demo", "--data", folder, "--participants", "240", "--seed", "7")
     assert written.returncode == 0, written.stderr
+    write_truth(folder / "landing")
     return folder
 
 
@@ -50,7 +51,7 @@ def test_the_run_succeeds_prints_the_table_and_says_where_things_are(first_run, 
 
 
 def test_every_kpi_equals_the_planted_truth_to_the_last_digit(first_run, data):
-    assert differences(pd.DataFrame(kpi_rows(data)), data / "landing" / "truth.json") == []
+    assert differences(pd.DataFrame(kpi_rows(data)), data / "truth.json") == []
 
 
 def test_the_first_row_of_a_kpi_is_its_headline_of_the_whole(first_run, data):
@@ -61,7 +62,7 @@ def test_the_first_row_of_a_kpi_is_its_headline_of_the_whole(first_run, data):
 
 
 def test_the_ledger_equals_the_planted_account(first_run, data):
-    planted = json.loads((data / "landing" / "truth.json").read_text())["ledger"]
+    planted = json.loads((data / "landing" / "demonstration.json").read_text())["ledger"]
     with duckdb.connect(str(data / "warehouse.duckdb"), read_only=True) as connection:
         rows = connection.execute(
             "SELECT source_id, sum(received_n), sum(loaded_n), sum(duplicate_n), sum(excluded_n), "
@@ -164,6 +165,6 @@ def test_nothing_personal_is_left_outside_of_landing(first_run, data):
 
 @pytest.mark.parametrize(("seed", "participants"), [(2, 600)])
 def test_the_pure_pipeline_equals_the_truth_at_other_seeds_and_sizes(tmp_path, seed, participants):
-    write_demonstration(tmp_path / "landing", participants=participants, seed=seed)
+    write_with_truth(tmp_path / "landing", participants=participants, seed=seed)
     kpis = kpis_without_dagster(tmp_path / "landing", tmp_path / "data", default_programme_file())
-    assert differences(kpis, tmp_path / "landing" / "truth.json") == []
+    assert differences(kpis, tmp_path / "truth.json") == []

@@ -13,7 +13,7 @@ from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import ConfigurationError, UsageError
 from ccds_pipeline.ingest.store.erased import read_erased_list
 from ccds_pipeline.release.build import build_candidate, publish_candidate
-from ccds_pipeline.rights.erasure import Receipt, erase
+from ccds_pipeline.rights.erasure import Erasure, Receipt, erase
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.support.many_people import (
     PRESENT,
@@ -85,14 +85,13 @@ def data_without_landing(scenario: Scenario, folder: Path) -> Path:
     return scenario.settings.data_dir
 
 
+def erase_person(scenario: Scenario, email: str, *, dry_run: bool) -> Erasure:
+    ingest = scenario.ingest
+    return erase(scenario.settings, ingest.programme, ingest.pseudonymiser, email, dry_run=dry_run)
+
+
 def erase_vera(scenario: Scenario, *, dry_run: bool = False) -> Receipt:
-    return erase(
-        scenario.settings,
-        scenario.ingest.programme,
-        scenario.ingest.pseudonymiser,
-        f"  <{VERA.upper()}> ",
-        dry_run=dry_run,
-    ).receipt
+    return erase_person(scenario, f"  <{VERA.upper()}> ", dry_run=dry_run).receipt
 
 
 def people(scenario: Scenario) -> object:
@@ -208,22 +207,14 @@ def test_of_somebody_unknown_nothing_is_held_or_noted(scenario):
 
 def test_asking_again_completes_an_erasure_and_finds_nothing(scenario):
     erase_vera(scenario)
-    again = erase(
-        scenario.settings, scenario.ingest.programme, scenario.ingest.pseudonymiser, VERA, dry_run=False
-    )
+    again = erase_person(scenario, VERA, dry_run=False)
     assert (again.receipt.is_empty, again.is_rewritten) == (True, True)
 
 
 @pytest.mark.parametrize("address", ["", "   ", "no address", "info@example.org", "Anonymous"])
 def test_a_blank_or_shared_address_is_refused_without_being_quoted(scenario, address):
     with pytest.raises(UsageError, match="address_is_personal") as refused:
-        erase(
-            scenario.settings,
-            scenario.ingest.programme,
-            scenario.ingest.pseudonymiser,
-            address,
-            dry_run=False,
-        )
+        erase_person(scenario, address, dry_run=False)
     assert address.strip() == "" or address not in str(refused.value)
 
 
@@ -263,7 +254,7 @@ def test_an_erasure_changes_the_exact_kpis_and_no_released_cell(released, tmp_pa
     scenario = scenario_in(Path(shutil.copytree(folder, tmp_path / "scenario")))
     exact = "SELECT kpi_id, estimand, value FROM kpi.kpi WHERE breakdown = 'all' ORDER BY ALL"
     values = scenario.rows(exact)
-    erase(scenario.settings, scenario.ingest.programme, scenario.ingest.pseudonymiser, address, dry_run=False)
+    erase_person(scenario, address, dry_run=False)
     scenario.refresh()
     changed = {one[0] for one, other in zip(values, scenario.rows(exact), strict=True) if one != other}
     assert changed == {"R1", "R2"}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ccds_pipeline.deidentify.pseudonym import normalise_email
 from ccds_pipeline.deidentify.redaction import redact as redactor
-from ccds_pipeline.deidentify.redaction.line import TOKEN
+from ccds_pipeline.deidentify.redaction.context import TOKEN
 from ccds_pipeline.deidentify.redaction.redact import redact
 from ccds_pipeline.deidentify.redaction.words import PLACEHOLDER, fold, nobody
 from ccds_pipeline.deidentify.roster import holder_keys, name_keys

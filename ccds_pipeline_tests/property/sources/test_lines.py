@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.sources.encoding import is_double_encoded
 from ccds_pipeline.sources.labels import normalise_label
+from ccds_pipeline.sources.signature import is_double_encoded
 from ccds_pipeline_tests.support.delivered_files import Delivered, read
 
 LINE_END = re.compile(r"\r\n|\r|\n")

@@ -82,3 +82,18 @@ def test_a_short_series_has_points_and_no_limits():
 )
 def test_what_cannot_be_compared_is_left_out(row):
     assert control_chart_rows(kpis(row)).empty
+
+
+def test_a_withheld_spread_draws_no_limits_and_stops_no_release():
+    mean = {"estimand": "mean", "unit": "score", "breakdown": "region", "numerator": np.nan}
+    spread = {"estimand": "sd", "unit": "score", "breakdown": "all", "level": "all", "is_headline": False}
+    values = kpis(
+        *(
+            mean | {"level": name, "denominator": 40, "value": value}
+            for name, value in (("a", 8.0), ("b", 7.0))
+        ),
+        spread | {"denominator": 80, "value": pd.NA},
+    ).astype({"value": "Float64"})
+    rows = control_chart_rows(values)
+    assert rows["value"].tolist() == [8.0, 7.0]
+    assert rows[["low_95", "high_95", "signal"]].isna().all(axis=None)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ccds_pipeline.sources.limits import Limits
+from ccds_pipeline.sources.delivered import Limits
 from ccds_pipeline_tests.support.delivered_files import FIXTURES, read, refusal, written
 from ccds_pipeline_tests.support.source_variants import as_workbook, as_zip
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ccds_pipeline.sources.limits import DEFAULT_LIMITS
+from ccds_pipeline.sources.delivered import DEFAULT_LIMITS
 from ccds_pipeline_tests.support.delivered_files import read, refusal, written
 
 HEADER = "id,surname,email,city,start,fee,notes\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
-from ccds_pipeline.sources.limits import DEFAULT_LIMITS
+from ccds_pipeline.sources.delivered import DEFAULT_LIMITS
 from ccds_pipeline_tests.support.delivered_files import read, refusal, written
 
 FORMS_HEADER = ["ID", "Start time", "Completion time", "Email", "Name", "How sure are you?"]

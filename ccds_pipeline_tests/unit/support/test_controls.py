@@ -15,7 +15,7 @@ from ccds_pipeline_tests.support.controls import CONTROLS, Control
 from ccds_pipeline_tests.support.paths import ROOT, TESTS
 
 BY_NAME = {control.name: control for control in CONTROLS}
-QUOTED = BY_NAME["errors of libraries are told by their type"]
+QUOTED = BY_NAME["errors of libraries are reported by their type"]
 
 
 @pytest.fixture(scope="session")
@@ -86,3 +86,10 @@ def test_the_line_below_all_marks_is_changed_with_its_indentation(tmp_path):
     file.write_text("SELECT\n    -- control: one\n    -- control: two\n    a\nFROM b\n", encoding="utf-8")
     assert switch_off(Control("one", "P0", "c", ()), tmp_path) == file
     assert file.read_text(encoding="utf-8").splitlines()[3:] == ["    c", "FROM b"]
+
+
+def test_the_tests_that_the_privacy_page_names_are_there():
+    page = (ROOT / "PRIVACY.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:unit|property|integration|pipeline|privacy)/[\w/]+)`", page))
+    assert len(named) > 20
+    assert [name for name in sorted(named) if not (TESTS / f"{name}.py").is_file()] == []

@@ -1,15 +1,14 @@
 """The whole demonstration: the same every time, true to its own ledger, near the published figures."""
 
-import hashlib
 import json
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
 
-from ccds_pipeline.synthetic.demonstration import write_demonstration
+from ccds_pipeline.synthetic.demonstration import write_demonstration, write_sessions
+from ccds_pipeline_tests.support.small_demonstration import SMALL, contents
+from ccds_pipeline_tests.truth.planted import write_truth, write_with_truth
 
-SMALL = 150
 # Section 1 of the KPI page, and how far 2,400 participants may be off by chance.
 PUBLISHED = {
     ("K04", "share"): (0.95, 0.02),
@@ -30,23 +29,8 @@ PUBLISHED = {
 @pytest.fixture(scope="module")
 def truth(tmp_path_factory):
     out = tmp_path_factory.mktemp("demonstration") / "landing"
-    write_demonstration(out, participants=2400, seed=2022)
-    return json.loads((out / "truth.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory) -> Path:
-    out: Path = tmp_path_factory.mktemp("small") / "landing"
-    write_demonstration(out, participants=SMALL, seed=1)
-    return out
-
-
-def contents(out: Path) -> dict[str, str]:
-    return {
-        path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(out.rglob("*"))
-        if path.is_file()
-    }
+    write_with_truth(out, participants=2400, seed=2022)
+    return json.loads((out.parent / "truth.json").read_text(encoding="utf-8"))
 
 
 def overall(truth) -> dict[tuple[str, str, str], dict[str, float]]:
@@ -64,18 +48,33 @@ def test_another_seed_gives_other_people(small, tmp_path):
 
 
 def test_every_file_says_that_it_is_synthetic(small):
-    deliveries = [
-        name for name in contents(small) if name not in {"truth.json", "truth_links.csv", "README.txt"}
-    ]
+    deliveries = [name for name in contents(small) if name not in {"demonstration.json", "README.txt"}]
     assert all("synthetic" in name for name in deliveries)
     assert "Synthetic" in (small / "README.txt").read_text(encoding="utf-8")
-    assert json.loads((small / "truth.json").read_text(encoding="utf-8"))["synthetic"] is True
+    assert json.loads((small / "demonstration.json").read_text(encoding="utf-8"))["synthetic"] is True
+
+
+def test_the_truth_of_a_demonstration_that_is_there_is_the_one_written_with_it(tmp_path):
+    landing, truths = tmp_path / "landing", [tmp_path / "truth.json", tmp_path / "truth_links.csv"]
+    write_with_truth(landing, participants=SMALL, seed=1)
+    deliveries, first = contents(landing), [path.read_bytes() for path in truths]
+    for path in truths:
+        path.unlink()
+    write_truth(landing)
+    assert [path.read_bytes() for path in truths] == first
+    assert contents(landing) == deliveries
+
+
+def test_the_marker_comes_last(tmp_path):
+    sessions = write_sessions(tmp_path / "landing", participants=SMALL, seed=1)
+    assert not any((tmp_path / "landing" / "demonstration.json").exists() for _ in sessions)
+    assert (tmp_path / "landing" / "demonstration.json").exists()
 
 
 @pytest.mark.parametrize("participants", [1, 5, 60])
 def test_small_demonstrations_have_every_participant(participants, tmp_path):
-    write_demonstration(tmp_path / "small", participants=participants, seed=4)
-    truth = json.loads((tmp_path / "small" / "truth.json").read_text(encoding="utf-8"))
+    write_with_truth(tmp_path / "small", participants=participants, seed=4)
+    truth = json.loads((tmp_path / "truth.json").read_text(encoding="utf-8"))
     assert overall(truth)["K01", "persons", "all"]["value"] == participants
     last = tmp_path / "small" / "surveymonkey_follow_up" / truth["as_of"]
     assert list(last.iterdir())

@@ -16,13 +16,9 @@ from ccds_pipeline.programme.model import Source
 from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.synthetic.demonstration import write_demonstration
 from ccds_pipeline.synthetic.draws import Draws
-from ccds_pipeline.synthetic.employers import (
-    UNKNOWN_ORGANISATIONS,
-    UNMAPPED_JOB_TITLES,
-    Employers,
-)
+from ccds_pipeline.synthetic.employers import Employers
 from ccds_pipeline.synthetic.exports import eventbrite, forms, pretix, qualtrics, surveymonkey, teams
-from ccds_pipeline.synthetic.identities import nhs_number, order_code, response_id
+from ccds_pipeline.synthetic.identities import nhs_number, order_code, response_id, words
 
 RESERVED = re.compile(r"@([\w-]+\.)*example(\.(com|net|org))?$", re.IGNORECASE)
 AMERICAN_TIME = r"(0[1-9]|1[0-2])/\d\d/202[12] (0[1-9]|1[0-2]):\d\d:\d\d (AM|PM)"
@@ -98,7 +94,7 @@ def test_the_programme_file_knows_every_column(source_id, header):
     ],
 )
 def test_the_ledger_counts_the_rows_and_repetitions_of_the_files(landing, source_id, header_rows, key):
-    ledger = json.loads((landing / "truth.json").read_text(encoding="utf-8"))["ledger"][source_id]
+    ledger = json.loads((landing / "demonstration.json").read_text(encoding="utf-8"))["ledger"][source_id]
     received = repeated = 0
     for folder in sorted((landing / source_id).iterdir()):
         rows = rows_in(folder, header_rows=header_rows)
@@ -111,7 +107,7 @@ def test_the_ledger_counts_the_rows_and_repetitions_of_the_files(landing, source
 
 
 def test_the_ledger_counts_the_rows_of_workbooks_and_reports(landing):
-    ledger = json.loads((landing / "truth.json").read_text(encoding="utf-8"))["ledger"]
+    ledger = json.loads((landing / "demonstration.json").read_text(encoding="utf-8"))["ledger"]
     workbooks = [CalamineWorkbook.from_path(str(path)) for path in files_of(landing, forms.SOURCE_ID)]
     answered = sum(len(workbook.get_sheet_by_name("Sheet1").to_python()) - 1 for workbook in workbooks)
     assert ledger[forms.SOURCE_ID]["received"] == answered
@@ -141,8 +137,8 @@ def test_pretix_bookings_hold_what_is_planted(landing):
     assert any(row["Position ID"] == "2" and row["Email"] != row["Attendee email"] for row in rows)
     assert any(row["Order comment"] == "TEST" for row in rows)
     assert any(row["Attendee email"] == row["Email"] == "" for row in rows)
-    assert any(row["Which organisation do you work for?"] in UNKNOWN_ORGANISATIONS for row in rows)
-    assert any(row["What is your job title?"] in UNMAPPED_JOB_TITLES for row in rows)
+    assert any(row["Which organisation do you work for?"] in words("unknown_organisations") for row in rows)
+    assert any(row["What is your job title?"] in words("unmapped_job_titles") for row in rows)
 
 
 def test_a_cancelled_booking_comes_again_in_a_later_delivery(landing):
@@ -312,8 +308,8 @@ def test_planted_nhs_numbers_are_valid_and_of_the_test_range():
 def test_employments_are_what_the_packages_tables_make_of_their_texts():
     employers = Employers(Draws(2))
     drawn = [employers.employment(is_primary=n % 2 == 0) for n in range(3000)]
-    assert {job.staff_group for job in drawn if job.job_title in UNMAPPED_JOB_TITLES} == {"other"}
-    assert {job.region for job in drawn if job.organisation in UNKNOWN_ORGANISATIONS} == {"unknown"}
+    assert {job.staff_group for job in drawn if job.job_title in words("unmapped_job_titles")} == {"other"}
+    assert {job.region for job in drawn if job.organisation in words("unknown_organisations")} == {"unknown"}
     assert {job.staff_group for job in drawn if not job.job_title} == {"unknown"}
     assert len({job.region for job in drawn}) == 8
     assert {job.care_setting for job in drawn} >= {"primary", "secondary_acute", "mental_health", "community"}

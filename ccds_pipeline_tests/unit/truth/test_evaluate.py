@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 import pytest
 
 from ccds_pipeline.synthetic.attendance import present_time
-from ccds_pipeline.synthetic.codes_compared import Link, differ_by_one_slip
-from ccds_pipeline.synthetic.evaluate import AttendedSession, Evaluation, evaluate, identifies
 from ccds_pipeline.synthetic.records import (
     Booking,
     BookingState,
@@ -18,6 +16,8 @@ from ccds_pipeline.synthetic.records import (
     Session,
     Wave,
 )
+from ccds_pipeline_tests.truth.codes_compared import Link, differ_by_one_slip
+from ccds_pipeline_tests.truth.evaluate import AttendedSession, Evaluation, evaluate, identifies
 
 EMAIL = "ann.example1@nhs.example"
 SURGERY = Employment("Surgery", "GP", True, "Y58", "primary", "gp")

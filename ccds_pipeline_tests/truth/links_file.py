@@ -5,17 +5,15 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from ccds_pipeline.synthetic.codes_compared import Link, plain_code
-from ccds_pipeline.synthetic.evaluate import Evaluation, identifies
 from ccds_pipeline.synthetic.exports import forms, qualtrics, surveymonkey
+from ccds_pipeline.synthetic.exports.workbook import SHEET
+from ccds_pipeline.synthetic.identities import response_id
+from ccds_pipeline.synthetic.records import Response
+from ccds_pipeline_tests.truth.codes_compared import Link, plain_code
+from ccds_pipeline_tests.truth.evaluate import Evaluation, identifies
 
 HEADER = ("source_id", "record", "wave", "session_code", "is_attended", "email", "reference", "carries")
 KEY_SEPARATOR = "|"
-_SURVEYS = {
-    "pre": (forms.SOURCE_ID, forms.record_key),
-    "post": (qualtrics.SOURCE_ID, qualtrics.record_key),
-    "follow_up": (surveymonkey.SOURCE_ID, surveymonkey.record_key),
-}
 
 
 class LinksFile:
@@ -50,12 +48,21 @@ class LinksFile:
 
 def _row(link: Link, *, is_attended: bool) -> list[str]:
     response, person = link.response, link.person
-    source_id, record_key = _SURVEYS[response.wave]
+    source_id, record_key = _record_of(response)
     own = [b.reference for b in person.bookings if b.session.number == response.about.number and not b.flaw]
     return [
-        source_id, KEY_SEPARATOR.join(record_key(response)), response.wave, response.about.code,
+        source_id, KEY_SEPARATOR.join(record_key), response.wave, response.about.code,
         str(is_attended).lower(), person.email, KEY_SEPARATOR.join(own), _carried(link),
     ]  # fmt: skip
+
+
+def _record_of(response: Response) -> tuple[str, tuple[str, ...]]:
+    """Return the source of a response, and what identifies it in the export."""
+    if response.wave == "pre":
+        return forms.SOURCE_ID, (SHEET, str(response.number), response.started_at.isoformat())
+    if response.wave == "post":
+        return qualtrics.SOURCE_ID, (response_id(response.number),)
+    return surveymonkey.SOURCE_ID, (surveymonkey.respondent_id(response),)
 
 
 def _carried(link: Link) -> str:

@@ -50,7 +50,7 @@ class Link:
         return self.response.wave
 
     @property
-    def place(self) -> Session | None:
+    def room(self) -> Session | None:
         """The session in which the code counts: of an open response the one that it names."""
         return self.response.session if self.is_open else self.session
 
@@ -61,9 +61,9 @@ class Link:
 
 
 def plain_code(written: str) -> str:
-    """The code as it was meant to be written; blank where it is none."""
+    """The code as it was meant to be written; blank where it is not a code."""
     code = "".join(char for char in written.lower() if char.isalnum())
-    return "" if len(set(code)) < 2 or code in _WORDS_FOR_NONE else code  # noqa: PLR2004  # one is repeated
+    return "" if len(set(code)) < 2 or code in _WORDS_FOR_NONE else code  # one is repeated
 
 
 def link_by_codes(links: Sequence[Link]) -> None:
@@ -71,8 +71,8 @@ def link_by_codes(links: Sequence[Link]) -> None:
     rooms: defaultdict[int, list[tuple[str, Link]]] = defaultdict(list)
     for link in links:
         code = plain_code(link.response.link_code)
-        if code and link.place is not None and (link.is_open or link.tier != "none"):
-            rooms[link.place.number].append((code, link))
+        if code and link.room is not None and (link.is_open or link.tier != "none"):
+            rooms[link.room.number].append((code, link))
     answered = {(link.owner, link.session.number, link.wave) for link in links if link.owner and link.session}
     for number, coded in rooms.items():
         taken = {(owner, wave) for owner, room, wave in answered if room == number}

@@ -1,22 +1,24 @@
-"""Whether a workbook is safe to open: what its zip container and its XML parts hold, before a parser does.
+"""Whether a workbook is safe to open: what its container, XML parts and cells hold.
 
-Checks of the container, and finding the part of the visible sheet, belong here; checks of cells belong in
-``workbook_cells``, reading the rows in ``workbook``.
+Finding the part of the visible sheet belongs here too; reading the rows belongs in ``workbook``. The parser
+(calamine) allocates the whole box of cells and shows an error cell, or a formula that was never
+calculated, as blank: both must be known before it runs.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
+import string
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.sources.limits import Limits
+from ccds_pipeline.sources.delivered import Fault, Limits
+from ccds_pipeline.sources.signature import DAMAGED_ZIP
 
 _DOCUMENT_TYPE = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _ENCODING = re.compile(rb"""\A\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
@@ -25,17 +27,20 @@ _OTHER_BYTE_ORDER = (b"\xff\xfe", b"\xfe\xff", b"\x00", b"<\x00")
 _OVERLAP = 16  # bytes kept between chunks, so that a marker across two of them is seen
 _CHUNK = 1024**2
 _RELATIONSHIP = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,  # a seek before the start of the file
-    KeyError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    ET.ParseError,
+_DAMAGED = (*DAMAGED_ZIP, KeyError, ET.ParseError)
+_LETTERS, _DIGITS = string.ascii_uppercase.encode(), string.digits.encode()
+_PREFIX = rb"<(?:[\w.-]+:)?"
+_CELL = re.compile(_PREFIX + rb"c[\s/>]")
+_ADDRESS = re.compile(_PREFIX + rb"""c\s+(?:[^<>]*?\s)??r\s*=\s*["']([A-Z]{1,3}[1-9][0-9]{0,6})["']""")
+_ERROR_TYPE = re.compile(rb"""\bt\s*=\s*["']e["']""")
+_ERROR = re.compile(_PREFIX + rb"""c\s(?=[^<>]*\bt\s*=\s*["']e["'])[^<>]*\br\s*=\s*["'][A-Z]{1,3}([0-9]+)""")
+_FORMULA = re.compile(_PREFIX + rb"f[\s/>]")
+_FULL_CELL = re.compile(
+    _PREFIX + rb"""c\s([^<>]*\br\s*=\s*["'][A-Z]{1,3}([0-9]+)["'][^<>]*)(?<!/)>(.*?)</(?:[\w.-]+:)?c\s*>""",
+    re.DOTALL,
 )
+_VALUE = re.compile(_PREFIX + rb"v(?:\s[^<>]*)?>[^<]")
+_TEXT_RESULT = re.compile(rb"""\bt\s*=\s*["']str["']""")
 
 
 @contextmanager
@@ -69,7 +74,7 @@ def visible_sheet(container: zipfile.ZipFile, wanted: str, names: Sequence[str] 
     Raises:
         FileRefusedError: Rule ``several_sheets`` or ``sheet_missing``.
     """
-    sheets = _sheets(container)
+    sheets = _visible_sheets(container)
     if wanted:
         if wanted not in sheets:
             raise FileRefusedError(
@@ -146,8 +151,7 @@ def _check_encoding(start: bytes, name: str) -> None:
         raise damaged()
 
 
-def _sheets(container: zipfile.ZipFile) -> dict[str, str]:
-    """Name the visible worksheets and their parts."""
+def _visible_sheets(container: zipfile.ZipFile) -> dict[str, str]:
     targets = {
         relation.get("Id", ""): relation.get("Target", "")
         for relation in _parse(container, "xl/_rels/workbook.xml.rels")
@@ -168,3 +172,56 @@ def _parse(container: zipfile.ZipFile, name: str) -> ET.Element:
 
 def _part_name(target: str) -> str:
     return target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
+
+
+def check_cells(sheet: bytes, limits: Limits) -> dict[int, Fault]:
+    """Find the rows of a sheet that cannot be delivered.
+
+    Args:
+        sheet: The sheet's XML.
+        limits: Bounds the box from the first to the last cell.
+
+    Returns:
+        The fault of each such row, by row number from 1.
+
+    Raises:
+        FileRefusedError: Rule ``workbook_too_large`` or ``workbook_damaged``.
+    """
+    _check_box(sheet, limits)
+    faults: dict[int, Fault] = {}
+    if _ERROR_TYPE.search(sheet):
+        faults |= {int(match[1]): Fault.ERROR_CELL for match in _ERROR.finditer(sheet)}
+    if _FORMULA.search(sheet):
+        faults |= {int(match[2]): Fault.FORMULA_WITHOUT_VALUE for match in _uncalculated(sheet)}
+    return faults
+
+
+def _uncalculated(sheet: bytes) -> Iterator[re.Match[bytes]]:
+    for cell in _FULL_CELL.finditer(sheet):
+        if _FORMULA.search(cell[3]) and not (_VALUE.search(cell[3]) or _TEXT_RESULT.search(cell[1])):
+            yield cell
+
+
+def _check_box(sheet: bytes, limits: Limits) -> None:
+    addresses = _ADDRESS.findall(sheet)
+    if len(addresses) != len(_CELL.findall(sheet)):
+        raise damaged()  # a cell without an address, or markup that no spreadsheet program writes
+    if not addresses:
+        return
+    together = b" ".join(addresses)
+    rows = {int(row) for row in set(together.translate(None, _LETTERS).split())}
+    columns = {_column_number(column) for column in set(together.translate(None, _DIGITS).split())}
+    box = (max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1)
+    if box > limits.workbook_cells:
+        raise FileRefusedError(
+            "workbook_too_large",
+            f"The sheet spans {box} cells, more than {limits.workbook_cells}",
+            remedy="A cell far outside of the table is filled: download the file again from the tool.",
+        )
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number

@@ -6,7 +6,7 @@ the pipeline's SQL or rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ccds_pipeline.synthetic.answers import (
@@ -16,10 +16,7 @@ from ccds_pipeline.synthetic.answers import (
     SUPPORTING_COLLEAGUES,
 )
 from ccds_pipeline.synthetic.records import Wave
-from ccds_pipeline.synthetic.tally import WAVES, Counts, Level, Tally
-from ccds_pipeline.synthetic.timetable import AS_OF
-
-NOTE = "Synthetic: people, bookings, attendance and answers are invented; nobody in them exists."
+from ccds_pipeline_tests.truth.tally import WAVES, Counts, Level, Tally
 
 _REACH = (
     "persons",
@@ -39,7 +36,7 @@ _FOLLOW_UP_STATES = (
     "withdrawn",
 )
 _TOP_TWO = (4, 5)
-_PLACES = 5
+_OPTIONS = 5
 _HIGH_SCORE, _SCALE_RANGE = 8, 10
 # KPI, wave, item, favourable places.
 _TOP_SHARES: tuple[tuple[str, Wave, int, tuple[int, ...]], ...] = (
@@ -60,7 +57,7 @@ _MEANS = (("K13", OWN_WELLBEING), ("K14", SUPPORTING_COLLEAGUES))
 class Figure(NamedTuple):
     """One value of one KPI in one part of one breakdown.
 
-    ``numerator`` and ``denominator`` are None where the value is no ratio of two counts.
+    ``numerator`` and ``denominator`` are None where the value is not a ratio of two counts.
     """
 
     kpi_id: str
@@ -72,30 +69,17 @@ class Figure(NamedTuple):
     value: float
 
 
-def truth(
-    tally: Tally, ledger: Mapping[str, Mapping[str, int]], *, participants: int, seed: int
-) -> dict[str, object]:
-    """Return the content of ``truth.json``: settings, every KPI value, ledger and links.
+def kpis(tally: Tally) -> list[dict[str, object]]:
+    """Return every KPI value, of the whole and then of each level of each breakdown.
 
     A KPI has no row for a level where its denominator is zero; the counts of K01 have one for each
     level where somebody booked or attended.
     """
-    levels = tally.levels()
-    return {
-        "synthetic": True,
-        "note": NOTE,
-        "seed": seed,
-        "participants": participants,
-        "as_of": AS_OF.isoformat(),
-        "kpis": [
-            {**figure._asdict(), **level._asdict()}
-            for level, counts in sorted(levels.items(), key=_overall_first)
-            for figure in _figures(counts)
-        ],
-        "ledger": {source: dict(counts) for source, counts in ledger.items()},
-        "links": _links(tally),
-        "link_quality": _link_quality(tally),
-    }
+    return [
+        {**figure._asdict(), **level._asdict()}
+        for level, counts in sorted(tally.levels().items(), key=_overall_first)
+        for figure in _figures(counts)
+    ]
 
 
 def _overall_first(item: tuple[Level, Counts]) -> tuple[bool, Level]:
@@ -130,8 +114,8 @@ def _rates(counts: Counts) -> Iterator[Figure]:
         answered = n[f"answering.{wave}"]
         yield Figure("K03", "rate", wave, answered, persons, persons, answered / persons)
     for state in _FOLLOW_UP_STATES:
-        places = n[f"follow_up.{state}"]
-        yield Figure("K17", state, "follow_up", places, places, n["attendances"], places)
+        attendances = n[f"follow_up.{state}"]
+        yield Figure("K17", state, "follow_up", attendances, attendances, n["attendances"], attendances)
     if n["due"]:
         covered = n["in_window"] / n["due"]
         yield Figure("K17", "rate", "follow_up", n["in_window"], n["due"], n["attendances"], covered)
@@ -146,8 +130,8 @@ def _top_share(
         return
     yield Figure(kpi_id, "share", wave, good, valid, eligible, good / valid)
     if kpi_id == "K06":
-        places = _sum(row)
-        yield Figure(kpi_id, "mean_of_maximum", wave, places, valid, eligible, places / valid / _PLACES)
+        total = _sum(row)
+        yield Figure(kpi_id, "mean_of_maximum", wave, total, valid, eligible, total / valid / _OPTIONS)
 
 
 def _mean(counts: Counts, kpi_id: str, *, item: int) -> Iterator[Figure]:
@@ -186,7 +170,7 @@ def _sum(row: list[int]) -> int:
     return sum(value * n for value, n in enumerate(row[: _SCALE_RANGE + 1]))
 
 
-def _links(tally: Tally) -> list[dict[str, object]]:
+def links(tally: Tally) -> list[dict[str, object]]:
     """Return how many loaded responses took each way, and how many led to the writer and session meant."""
     return [
         {"wave": wave, "tier": tier, "state": state, "is_right": is_right, "responses_n": n}
@@ -194,7 +178,7 @@ def _links(tally: Tally) -> list[dict[str, object]]:
     ]
 
 
-def _link_quality(tally: Tally) -> list[dict[str, object]]:
+def link_quality(tally: Tally) -> list[dict[str, object]]:
     """Return how each wave was linked, as the pipeline's table says it."""
     rows: list[dict[str, object]] = []
     for position, wave in enumerate(WAVES):

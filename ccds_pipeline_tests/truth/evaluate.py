@@ -12,11 +12,11 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from ccds_pipeline.synthetic.attendance import THRESHOLD, attended_time
-from ccds_pipeline.synthetic.codes_compared import Link, State, Tier, link_by_codes
+from ccds_pipeline.synthetic.attendance import THRESHOLD, Join, present_time
 from ccds_pipeline.synthetic.records import UNKNOWN, Booking, Employment, Person, Response, Session, Wave
+from ccds_pipeline_tests.truth.codes_compared import Link, State, Tier, link_by_codes
 
 NOBODY = Employment("", "", is_primary=False, region=UNKNOWN, care_setting=UNKNOWN, staff_group=UNKNOWN)
 
@@ -100,6 +100,13 @@ def identifies(email: str, person: Person) -> bool:
     return bool(person.email) and unicodedata.normalize("NFKC", email).strip().casefold() == person.email
 
 
+def attended_time(session: Session, joins: tuple[Join, ...]) -> timedelta:
+    """How long somebody was there while the session was on."""
+    return present_time(
+        tuple((max(joined, session.starts), min(left, session.ends)) for joined, left in joins)
+    )
+
+
 def is_present(participant: Participant, session: Session) -> bool:
     """Whether the session's report shows the address, however shortly."""
     return any(
@@ -149,7 +156,7 @@ def _employment(participant: Participant, session: Session) -> Employment:
 
 def _refuses(participant: Participant, session: Session) -> bool:
     here = [b for b in participant.bookings if b.is_active and b.session.number == session.number]
-    return any(booking.is_withdrawn for booking in here)
+    return any(booking.consents and not booking.consents[-1][1] for booking in here)
 
 
 def _starts(session: Session) -> datetime:

@@ -1,12 +1,11 @@
 """Whole-number counts of what the evaluator found, for each part of each breakdown.
 
-Which KPI is made of which count belongs in ``truth``.
+Which KPI is made of which count belongs in ``figures``.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
@@ -14,25 +13,24 @@ from typing import NamedTuple
 
 from ccds_pipeline.synthetic.answers import (
     CONFIDENCE,
-    FOLLOW_UP_ITEMS,
     OWN_WELLBEING,
     POST_ITEMS,
-    PRE_ITEMS,
     SUPPORTING_COLLEAGUES,
 )
-from ccds_pipeline.synthetic.attendance import THRESHOLD, attended_time
-from ccds_pipeline.synthetic.codes_compared import Link
-from ccds_pipeline.synthetic.evaluate import (
+from ccds_pipeline.synthetic.attendance import THRESHOLD
+from ccds_pipeline.synthetic.records import Booking, Employment, Person, Session, Wave
+from ccds_pipeline.synthetic.timetable import AS_OF
+from ccds_pipeline_tests.truth.codes_compared import Link
+from ccds_pipeline_tests.truth.evaluate import (
     NOBODY,
     AttendedSession,
     Evaluation,
     Participant,
+    attended_time,
     identifies,
     is_present,
     link_quality,
 )
-from ccds_pipeline.synthetic.records import Booking, Employment, Person, Session, Wave
-from ccds_pipeline.synthetic.timetable import AS_OF
 
 FOLLOW_UP_WINDOW, DUE_AFTER = range(28, 71), timedelta(days=42)
 
@@ -73,8 +71,8 @@ def _cell(session: Session, employment: Employment) -> _Cell:
     return _Cell(session.month, employment.region, employment.care_setting, employment.staff_group)
 
 
-def _rows(items: Sequence[str]) -> list[list[int]]:
-    return [[0] * _ANSWERS for _ in items]
+def _rows(items_n: int) -> list[list[int]]:
+    return [[0] * _ANSWERS for _ in range(items_n)]
 
 
 @dataclass(slots=True)
@@ -88,9 +86,9 @@ class Counts:
     simple: Counter[str] = field(default_factory=Counter)
     answers: dict[Wave, list[list[int]]] = field(
         default_factory=lambda: {
-            "pre": _rows(PRE_ITEMS),
-            "post": _rows(POST_ITEMS),
-            "follow_up": _rows(FOLLOW_UP_ITEMS),
+            "pre": _rows(1),
+            "post": _rows(len(POST_ITEMS)),
+            "follow_up": _rows(1),
         }
     )
 

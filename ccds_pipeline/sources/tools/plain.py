@@ -1,0 +1,92 @@
+"""Tools whose export is a plain header over one row per record: what their columns are called.
+
+Google Forms, Indico, Moodle and Typeform, and any other table with unique column names. A tool whose files
+ask for more has a module of its own.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import replace
+
+from ccds_pipeline.sources.delivered import DeliveredTable, Fault, SourceFile
+from ccds_pipeline.sources.records import Layout, read_headed
+
+# The download of a form has the time zone after each time, a linked sheet has not. A question in several
+# sections of the form gives several columns of one name.
+GOOGLE_FORMS = Layout(
+    leading="Timestamp",
+    remedy=(
+        "In Google Forms, open Responses and download them (.csv), or download the linked sheet as CSV, "
+        "with the form's owner using English."
+    ),
+    may_end_open=True,
+)
+# Questions are named "Section: Question"; submitter and e-mail are blank in an anonymous survey.
+INDICO = Layout(
+    required=("Submitter", "Submitter Email", "Submission Date"),
+    remedy="In Indico, open the survey's results and export the submissions as CSV.",
+)
+# The user chooses what separates the columns, so a source declares it where it is not a comma; a dash stands
+# for no grade. Source: grade/import/csv/tests/load_data_test.php, where a space stands before a quoted name.
+_MOODLE_RENAMES = {"surname": "Last name", "id number": "ID number", "email": "Email address"}
+_NO_GRADE = frozenset({"-"})
+MOODLE_GRADEBOOK = Layout(
+    required=("First name", "Last name", "ID number", "Email address"),
+    renames=_MOODLE_RENAMES,
+    remedy="In Moodle, open Grades, Export, Plain text file, and take it in English.",
+    skips_spaces=True,
+    may_end_open=True,
+    blanks=_NO_GRADE,
+)
+MOODLE_PARTICIPANTS = Layout(
+    required=("First name", "Last name", "Email address", "Last access to course"),
+    renames=_MOODLE_RENAMES,
+    remedy="In Moodle, open Participants, select all and download the table data, in English.",
+    may_end_open=True,
+)
+MOODLE_GRADING = Layout(
+    leading="Identifier",
+    required=("Email address", "Status", "Grade", "Feedback comments"),
+    renames=_MOODLE_RENAMES,
+    remedy="In Moodle, open the assignment's submissions and download the grading worksheet, in English.",
+    may_end_open=True,
+    blanks=_NO_GRADE,
+)
+# A question with several options is one column per option, so names such as "Other" repeat.
+_TYPEFORM = Layout(
+    required=("Start Date (UTC)", "Submit Date (UTC)"),
+    remedy=(
+        "In Typeform, open Results, then Responses, and download them as CSV; if the dates were removed "
+        "on purpose, set the source's option metadata_columns to removed."
+    ),
+)
+_TABLE = Layout(
+    remedy=(
+        "Deliver the table with its header as the first line, one record a line; "
+        "the source's options encoding, delimiter, sheet, columns and header_rows say what else to expect."
+    ),
+    repeats_columns=False,
+    # An identifier or a date that a spreadsheet keeps as a number has lost its form.
+    number_fault=lambda _: Fault.NUMBER_CELL,
+)
+
+
+def read_typeform(file: SourceFile) -> AbstractContextManager[DeliveredTable]:
+    """Deliver the responses of a Typeform export.
+
+    Published files often lack the tool's own columns; the option ``metadata_columns: removed`` says so.
+    """
+    is_stripped = file.options.get("metadata_columns") == "removed"
+    return read_headed(file, replace(_TYPEFORM, required=()) if is_stripped else _TYPEFORM)
+
+
+def read_table(file: SourceFile) -> AbstractContextManager[DeliveredTable]:
+    """Deliver a table of a tool without a reader of its own; all of its cells are texts.
+
+    Its option ``columns`` (separated by commas) lists columns it must have; ``header_rows`` says that the
+    header has two or three rows.
+    """
+    required = (name.strip() for name in file.options.get("columns", "").split(","))
+    header_rows = int(file.options.get("header_rows", "1"))
+    return read_headed(file, replace(_TABLE, required=tuple(filter(None, required)), header_rows=header_rows))
