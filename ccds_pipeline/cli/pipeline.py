@@ -20,7 +20,7 @@ from ccds_pipeline.cli.dagster_home import environment, only_command
 from ccds_pipeline.errors import CcdsError, FileRef, UsageError
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.installation import demonstration_note, open_ingest
-from ccds_pipeline.ingest.replay import plan_replay, replay_account
+from ccds_pipeline.ingest.rejects import plan_replay, replay_account
 from ccds_pipeline.ingest.store.ledger import (
     Refusal,
     Rejection,

@@ -9,6 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+
+import yaml
 
 # Few numbers are worth quoting, and three digits may be a ward, a bleep or part of a telephone number.
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
@@ -25,29 +29,14 @@ _BEFORE_NAMES = re.compile(
     r"|regards|wishes|love)[\s,:.]+(?:to\s+)?([^\W\d_]+)",
     re.IGNORECASE,
 )
-_TITLES_AND_SHORT_FORMS = frozenset(
-    _WORD.findall(
-        "I A E AE NHS GP GPs MS IT HR ICU CCU CCDS CPD PPE OK UK COVID Covid English Teams Zoom "
-        "Dr Mr Mrs Ms Miss Prof Sister"
+
+
+@cache
+def _words() -> dict[str, frozenset[str]]:
+    lists = yaml.safe_load(
+        (resources.files("ccds_pipeline.comments") / "second_look.yaml").read_text("utf-8")
     )
-)
-_SMALL_WORDS = frozenset(
-    _WORD.findall(
-        "a about after all also an and any are as at be been before being best both but by can could did do "
-        "does each every excellent even feel for from good great had has have having he helped her his how i "
-        "if in is it it's its just keep learned listen loved made many more most much my no not nothing now "
-        "of on one or our pause people please really she so some such take than thank thanks that "
-        "the their them then there these they this those to try use used useful very was we well were what "
-        "when where which while who with would yes you your again everyone everybody everything"
-    )
-)
-# Ordinary words that begin a sentence as often as a name does.
-_ALSO_NAMES = frozenset(
-    _WORD.findall(
-        "april art august bill bob dawn dean don drew faith frank grace guy hope jack joy june mark may "
-        "miles pat penny ray rob robin rose sue summer will"
-    )
-)
+    return {name: frozenset(words.split()) for name, words in lists.items()}
 
 
 def signals_of_identity(text: str, *, ordinary_words: frozenset[str]) -> tuple[str, ...]:
@@ -64,16 +53,18 @@ def signals_of_identity(text: str, *, ordinary_words: frozenset[str]) -> tuple[s
     found = {
         "digits": _DIGITS.search(rest) is not None,
         "address": _ADDRESS.search(rest) is not None,
-        "name": any(_possible_names(rest, (ordinary_words | _SMALL_WORDS) - _ALSO_NAMES)),
+        "name": any(_possible_names(rest, ordinary_words)),
     }
     return tuple(signal for signal, is_there in found.items() if is_there)
 
 
-def _possible_names(text: str, ordinary: frozenset[str]) -> Iterator[bool]:
+def _possible_names(text: str, ordinary_words: frozenset[str]) -> Iterator[bool]:
+    never_names = _words()["titles_and_short_forms"]
+    ordinary = (ordinary_words | _words()["small_words"]) - _words()["also_names"]
     for match in _WORD.finditer(text):
         word = re.split("['’]", match[0])[0]
-        if word[0].isupper() and word not in _TITLES_AND_SHORT_FORMS:
+        if word[0].isupper() and word not in never_names:
             before = text[max(0, match.start() - 3) : match.start()].rstrip(" \t")
             yield before[-1:] not in _STARTS or word.lower() not in ordinary
     for match in _BEFORE_NAMES.finditer(text):
-        yield match[1] not in _TITLES_AND_SHORT_FORMS and match[1].lower() not in ordinary
+        yield match[1] not in never_names and match[1].lower() not in ordinary

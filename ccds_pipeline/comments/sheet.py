@@ -82,7 +82,8 @@ def read_sheet(path: Path, comments: pd.DataFrame, programme: Programme) -> Code
     Raises:
         CcdsError: If the file is not such a sheet; the message quotes no cell.
     """
-    known = _keys_by_reference(comments)
+    named = comments[[_REFERENCE, *COMMENT]].itertuples(index=False, name=None)
+    known = {(reference, question_id): (key, question_id) for reference, key, question_id in named}
     themes = _columns(programme)
     marks: dict[tuple[str, str], dict[str, bool]] = {}
     uncoded_n = 0
@@ -104,11 +105,6 @@ def read_sheet(path: Path, comments: pd.DataFrame, programme: Programme) -> Code
 
 def _columns(programme: Programme) -> list[str]:
     return [*(theme.id for theme in programme.themes), NO_THEME]
-
-
-def _keys_by_reference(comments: pd.DataFrame) -> dict[tuple[str, str], tuple[str, str]]:
-    named = comments[[_REFERENCE, *COMMENT]].itertuples(index=False, name=None)
-    return {(reference, question_id): (key, question_id) for reference, key, question_id in named}
 
 
 def _records(path: Path, *, required: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:

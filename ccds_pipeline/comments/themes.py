@@ -69,8 +69,9 @@ def count_themes(coded: pd.DataFrame, themes: Sequence[Theme]) -> pd.DataFrame:
         .groupby(_ASKED, as_index=False)
         .agg(of_comments_n=("respondent_key", "size"), of_people_n=("respondent_key", "nunique"))
     )
+    pairs = asked[_ASKED].itertuples(index=False, name=None)
     wanted = pd.DataFrame(
-        [(*pair, theme_id) for pair in _pairs(asked) for theme_id in theme_ids(themes, pair[0])],
+        [(*pair, theme_id) for pair in pairs for theme_id in theme_ids(themes, pair[0])],
         columns=[*_ASKED, "theme_id"],
         dtype="str",
     )
@@ -91,10 +92,6 @@ def lexicon_version(themes: Iterable[Theme]) -> str:
     """Return a short hash of the themes and their words."""
     content = "\n".join(theme.model_dump_json() for theme in themes)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
-
-
-def _pairs(asked: pd.DataFrame) -> list[tuple[str, str]]:
-    return list(asked[_ASKED].itertuples(index=False, name=None))
 
 
 def _mentions(texts: pa.Array, theme: Theme) -> np.ndarray:

@@ -61,7 +61,9 @@ def explore_topics(comments: pd.DataFrame, *, topics_n: int, minimum_people: int
     ordinary = ordinary_words(comments, minimum_people=minimum_people)
     terms = sorted(word for word in ordinary - ENGLISH_STOP_WORDS if len(word) >= _SHORTEST_TERM)
     _refuse_too_few(topics_n, terms_n=len(terms), comments_n=len(comments))
-    vectorizer = TfidfVectorizer(analyzer=_small_words, vocabulary=terms, sublinear_tf=True)
+    vectorizer = TfidfVectorizer(
+        analyzer=lambda text: [word.lower() for word in words_of(text)], vocabulary=terms, sublinear_tf=True
+    )
     weights = vectorizer.fit_transform(comments["redacted_text"])
     weights = weights[np.diff(weights.indptr) > 0]
     _refuse_too_few(topics_n, terms_n=len(terms), comments_n=weights.shape[0])
@@ -79,10 +81,6 @@ def explore_topics(comments: pd.DataFrame, *, topics_n: int, minimum_people: int
         comments_n=len(comments),
         without_term_n=len(comments) - weights.shape[0],
     )
-
-
-def _small_words(text: str) -> list[str]:
-    return [word.lower() for word in words_of(text)]
 
 
 def _weightiest(weights: np.ndarray, terms: list[str]) -> tuple[str, ...]:

@@ -14,8 +14,7 @@ from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.quality.data_docs import write_data_docs
-from ccds_pipeline.quality.expectations import SuiteResult, run_suite
-from ccds_pipeline.quality.read import read_for_suite
+from ccds_pipeline.quality.expectations import SuiteResult, read_for_suite, run_suite
 from ccds_pipeline.quality.suite import Suite, for_programme, load_suites
 
 OpenDatabase = Callable[[Installation], AbstractContextManager[sa.Engine]]

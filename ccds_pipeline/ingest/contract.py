@@ -38,35 +38,33 @@ def judge_delivery(account: DeliveryAccount) -> tuple[CheckOutcome, ...]:
             "rows_are_accounted_for",
             passed=account.is_balanced,
             is_warning=False,
-            counts={
-                "unbalanced_files": account.unbalanced_files,
-                "received": account.received,
-                "loaded": account.loaded,
-                "duplicate": account.duplicate,
-                "excluded": account.excluded,
-                "rejected": account.rejected,
-            },
+            counts=_counts(
+                account, "unbalanced_files", "received", "loaded", "duplicate", "excluded", "rejected"
+            ),
         ),
         CheckOutcome(
             "rows_meet_the_contract",
             passed=share <= WARN_ABOVE,
             is_warning=share <= FAIL_ABOVE,
             counts={
-                "rejected": account.rejected,
+                **_counts(account, "rejected"),
                 "rejected_share": share,
                 "warn_above": WARN_ABOVE,
                 "fail_above": FAIL_ABOVE,
-                "employers_not_listed": account.employers_not_listed,
-                "employers_closed": account.employers_closed,
+                **_counts(account, "employers_not_listed", "employers_closed"),
             },
         ),
         CheckOutcome(
             "every_file_is_readable",
             passed=account.refused == 0,
             is_warning=False,
-            counts={"files": account.files, "refused": account.refused},
+            counts=_counts(account, "files", "refused"),
         ),
     )
+
+
+def _counts(account: DeliveryAccount, *names: str) -> dict[str, int | float]:
+    return {name: getattr(account, name) for name in names}
 
 
 def judge_columns(drift: Drift) -> CheckOutcome:
@@ -75,9 +73,8 @@ def judge_columns(drift: Drift) -> CheckOutcome:
     Another order of known columns changes nothing and is only counted.
     """
     new = ("new_column",) if drift.new_columns else ()
-    missing = (
-        (f"optional_column_missing ({', '.join(drift.missing_columns)})",) if drift.missing_columns else ()
-    )
+    names = ", ".join(drift.missing_columns)
+    missing = (f"optional_column_missing ({names})",) if names else ()
     return CheckOutcome(
         "columns_are_as_before",
         passed=not (new or missing),

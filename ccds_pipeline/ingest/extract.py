@@ -11,8 +11,7 @@ import csv
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -77,13 +76,23 @@ def extract(source: Source, landing: str, *, runs_folder: Path, today: date, ane
     home = open_landing(landing) / source.id
     state = None if anew else _read_state(home / STATE_NAME)
     since = state.start(today) if state is not None else None
-    with run_folder(runs_folder) as folder, _refused_if_not_written(source):
-        with open_rows(source, since=since) as found:
-            rows = _write(found, folder / FILE_NAME)
-        reached = _State(today, since, found.reached)
-        (folder / STATE_NAME).write_text(_as_text(reached), encoding="utf-8")
-        _put(folder / FILE_NAME, home / today.isoformat() / FILE_NAME)
-        _put(folder / STATE_NAME, home / STATE_NAME)
+    try:
+        with run_folder(runs_folder) as folder:
+            with open_rows(source, since=since) as found:
+                rows = _write(found, folder / FILE_NAME)
+            reached = _State(today, since, found.reached)
+            (folder / STATE_NAME).write_text(_as_text(reached), encoding="utf-8")
+            _put(folder / FILE_NAME, home / today.isoformat() / FILE_NAME)
+            _put(folder / STATE_NAME, home / STATE_NAME)
+    except CcdsError:
+        raise
+    except Exception:  # noqa: BLE001  # remote file systems raise types of their own
+        raise CcdsError(
+            "the extract cannot be written into the landing folder",
+            place=source.id,
+            rule="extract_not_written",
+            remedy="Check the free space and that this account may write there; nothing was lost.",
+        ) from None
     return Extract(source.id, today, rows)
 
 
@@ -140,18 +149,3 @@ def _read_state(file: UPath) -> _State | None:
 
 def _untagged(tagged: list[str] | None) -> Watermark | None:
     return None if tagged is None else _KINDS[tagged[0]](tagged[1])
-
-
-@contextmanager
-def _refused_if_not_written(source: Source) -> Iterator[None]:
-    try:
-        yield
-    except CcdsError:
-        raise
-    except Exception:  # noqa: BLE001  # remote file systems raise types of their own
-        raise CcdsError(
-            "the extract cannot be written into the landing folder",
-            place=source.id,
-            rule="extract_not_written",
-            remedy="Check the free space and that this account may write there; nothing was lost.",
-        ) from None

@@ -60,8 +60,9 @@ def demonstration_note(landing: str) -> str:
 
 def _contract_version(settings: Settings, reference: Reference) -> str:
     programme = programme_digest(settings.programme_file)
-    loaded = reference.digest
-    return hashlib.sha256(f"{programme} {loaded}".encode()).hexdigest() if loaded else programme
+    if not reference.digest:
+        return programme
+    return hashlib.sha256(f"{programme} {reference.digest}".encode()).hexdigest()
 
 
 def _key(settings: Settings) -> bytes:

@@ -1,6 +1,7 @@
-"""What was not loaded and what to do about it: rejected rows by source, rule and field; refused files.
+"""What was not loaded, what to do about it, and which deliveries to load again after a correction.
 
-Only references are known of a row. Loading again after a correction belongs in ``replay``.
+Only references are known of a row, so a replay reads the file in the landing again. Loading belongs in
+``delivery``.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import date
 from itertools import groupby
 from operator import attrgetter
 
 from ccds_pipeline.errors import CcdsError, FileRef, FileRefusedError
 from ccds_pipeline.ingest.inspection.content import printable
 from ccds_pipeline.ingest.remedies import remedy_of
-from ccds_pipeline.ingest.store.ledger import Refusal, Rejection, refusals, rejections
+from ccds_pipeline.ingest.store.ledger import Refusal, Rejection, SetAside, refusals, rejections
+from ccds_pipeline.ingest.store.staging import DeliveryKey
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import Delivery, find_deliveries
 from ccds_pipeline.sources.private_copy import digest_of
@@ -84,11 +87,20 @@ def read_rejects(settings: Settings, sources: Collection[str], *, only: str | No
     """
     with open_present(settings.warehouse_file, read_only=True) as connection:
         rejected, refused = rejections(connection), refusals(connection)
-    shown = _Files(settings.landing_url, sources)
+    files = _Files(settings.landing_url, sources)
     return Rejects(
-        tuple(_grouped((rejection for rejection in rejected if only in {None, rejection.source_id}), shown)),
+        tuple(_groups([rejection for rejection in rejected if only in {None, rejection.source_id}], files)),
         tuple(
-            _refused(refusal, shown.name(refusal)) for refusal in refused if only in {None, refusal.source_id}
+            RefusedFile(
+                refusal.source_id,
+                files.name(refusal),
+                refusal.rule,
+                refusal.line,
+                refusal.message,
+                remedy_of(refusal.rule),
+            )
+            for refusal in refused
+            if only in {None, refusal.source_id}
         ),
     )
 
@@ -133,26 +145,15 @@ def _paths_by_digest(delivery: Delivery | None) -> dict[str, str]:
     return paths
 
 
-def _grouped(rejected: Iterable[Rejection], shown: _Files) -> Iterator[RejectedRows]:
-    """Yield the groups, those with most rows first."""
+def _groups(rejected: Iterable[Rejection], files: _Files) -> list[RejectedRows]:
+    """Return the groups, those with most rows first."""
     by_group = attrgetter("source_id", "rule", "column_name")
-    groups = [
-        _group(*key, list(same), shown) for key, same in groupby(sorted(rejected, key=by_group), by_group)
-    ]
-    yield from sorted(groups, key=lambda group: -group.rows)
-
-
-def _group(source: str, rule: str, field: str, same: Sequence[Rejection], shown: _Files) -> RejectedRows:
-    places = tuple(Place(shown.name(rejection), rejection.rows, rejection.first_lines) for rejection in same)
-    return RejectedRows(
-        source, rule, field, sum(rejection.rows for rejection in same), remedy_of(rule), places
-    )
-
-
-def _refused(refusal: Refusal, file: str) -> RefusedFile:
-    return RefusedFile(
-        refusal.source_id, file, refusal.rule, refusal.line, refusal.message, remedy_of(refusal.rule)
-    )
+    groups = []
+    for (source, rule, field), same in groupby(sorted(rejected, key=by_group), by_group):
+        places = tuple(Place(files.name(found), found.rows, found.first_lines) for found in same)
+        rows = sum(place.rows for place in places)
+        groups.append(RejectedRows(source, rule, field, rows, remedy_of(rule), places))
+    return sorted(groups, key=lambda group: -group.rows)
 
 
 def _group_lines(group: RejectedRows) -> Iterator[str]:
@@ -169,3 +170,69 @@ def _file_lines(file: RefusedFile) -> Iterator[str]:
     line = f", line {file.line}" if file.line else ""
     yield f"{file.source} [{file.rule}]: refused file"
     yield f"  {file.file}{line}: {file.message}"
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What a replay loads, and what to report of it.
+
+    ``notes`` report files that are not those that were read before, ``problems`` deliveries that are gone
+    from the landing: what the warehouse holds of them stays.
+    """
+
+    deliveries: tuple[Delivery, ...]
+    notes: tuple[str, ...]
+    problems: tuple[CcdsError, ...]
+
+
+def plan_replay(aside: Iterable[SetAside], landing: Iterable[Delivery], dates: Collection[date]) -> Replay:
+    """Choose the deliveries to load again, of these dates (all when empty)."""
+    found = {DeliveryKey(delivery.source_id, delivery.delivery_on): delivery for delivery in landing}
+    wanted = [entry for entry in aside if not dates or entry.key.delivery_on in dates]
+    present = [entry for entry in wanted if entry.key in found]
+    notes = (_changes(entry, found[entry.key]) for entry in present)
+    return Replay(
+        tuple(found[entry.key] for entry in present),
+        tuple(note for note in notes if note),
+        tuple(_gone(entry.key) for entry in wanted if entry.key not in found),
+    )
+
+
+def replay_account(before: Iterable[SetAside], after: Iterable[SetAside], replay: Replay) -> str:
+    """Say in a sentence how much was set aside of the replayed deliveries before, and how much still is."""
+    keys = {DeliveryKey(delivery.source_id, delivery.delivery_on) for delivery in replay.deliveries}
+    return (
+        f"Replayed {len(keys)} delivery(ies): {_amount(before, keys)} set aside before, "
+        f"{_amount(after, keys)} now."
+    )
+
+
+def _amount(aside: Iterable[SetAside], keys: Collection[DeliveryKey]) -> str:
+    replayed = [entry for entry in aside if entry.key in keys]
+    rows = sum(entry.rejected_rows for entry in replayed)
+    files = sum(entry.refused_files for entry in replayed)
+    return f"{rows:,} row(s) and {files:,} file(s)"
+
+
+def _changes(before: SetAside, delivery: Delivery) -> str:
+    """Say how many files differ from those that were read; empty if none does."""
+    now = set()
+    for file in delivery.files:
+        with suppress(FileRefusedError):  # loading reports it
+            now.add(digest_of(file))
+    gone = len(before.digests - now)
+    if not gone:
+        return ""
+    return (
+        f"{before.key.source_id}/{before.key.delivery_on}: {gone} file(s) are not as they were read before "
+        f"(changed or taken out); the {len(delivery.files)} that are there now are loaded."
+    )
+
+
+def _gone(key: DeliveryKey) -> CcdsError:
+    return CcdsError(
+        "the delivery is no longer in the landing folder, or the programme has no such source",
+        place=f"{key.source_id}/{key.delivery_on}",
+        rule="replay_needs_the_file",
+        remedy="Put the files back there; until then what was loaded of them stays as it is.",
+    )

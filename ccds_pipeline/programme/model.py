@@ -21,24 +21,10 @@ ColumnNames = Annotated[
 ]
 RecordKind = Literal["booking", "attendance", "response"]
 CanonicalField = Literal[
-    "email",
-    "reference",
-    "link_code",
-    "session_code",
-    "session_starts_at",
-    "session_ends_at",
-    "delivery_mode",
-    "booked_at",
-    "status",
-    "organisation",
-    "job_title",
-    "follow_up_consent",
-    "joined_at",
-    "left_at",
-    "role",
-    "started_at",
-    "submitted_at",
-]
+    "email", "reference", "link_code", "session_code", "session_starts_at", "session_ends_at",
+    "delivery_mode", "booked_at", "status", "organisation", "job_title", "follow_up_consent", "joined_at",
+    "left_at", "role", "started_at", "submitted_at",
+]  # fmt: skip
 FIELDS_OF_RECORD: dict[str, frozenset[str]] = {
     "booking": frozenset(
         {
@@ -538,19 +524,10 @@ class DataQuality(_Rule):
 
 
 Rule = Annotated[
-    Reach
-    | Returned
-    | ResponseRate
-    | TopShare
-    | Mean
-    | Change
-    | Coverage
-    | Sustained
-    | Mobilisation
-    | NotMeasured
-    | DataQuality,
+    Reach | Returned | ResponseRate | TopShare | Mean | Change | Coverage | Sustained | Mobilisation
+    | NotMeasured | DataQuality,
     Field(discriminator="type"),
-]
+]  # fmt: skip
 
 
 class Target(_Part):
@@ -669,17 +646,9 @@ class Theme(_Part):
 
 
 Breakdown = Literal[
-    "phase",
-    "month",
-    "region",
-    "icb",
-    "sector",
-    "care_setting",
-    "staff_group",
-    "delivery_mode",
-    "session",
+    "phase", "month", "region", "icb", "sector", "care_setting", "staff_group", "delivery_mode", "session",
     "facilitator",
-]
+]  # fmt: skip
 NEVER_RELEASED: frozenset[Breakdown] = frozenset({"facilitator"})
 """Breakdowns that stay restricted: facilitators are data subjects too (PRIVACY.md P8)."""
 

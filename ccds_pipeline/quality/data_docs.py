@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import jinja2
 
-from ccds_pipeline.quality.expectations import Outcome, SuiteResult, build_expectations, quiet_context
+from ccds_pipeline.quality.expectations import Outcome, SuiteResult, build_expectation, quiet_context
 from ccds_pipeline.quality.suite import Expectation, Suite
 
 if TYPE_CHECKING:
@@ -48,7 +48,9 @@ def write_data_docs(results: Sequence[SuiteResult], folder: Path) -> Path:
         shutil.rmtree(folder / name, ignore_errors=True)
     checked_at = datetime.now(tz=UTC)
     with quiet_context():
-        view = _page_view()
+        from great_expectations.render.view.view import DefaultJinjaPageView  # takes seconds
+
+        view = DefaultJinjaPageView()
         pages = {
             result.suite.name: _write_pages(result, folder, checked_at, view)
             for result in results
@@ -57,18 +59,12 @@ def write_data_docs(results: Sequence[SuiteResult], folder: Path) -> Path:
     return _write_index(results, pages, folder, checked_at)
 
 
-def _page_view() -> DefaultJinjaPageView:
-    from great_expectations.render.view.view import DefaultJinjaPageView  # takes seconds: only where it runs
-
-    return DefaultJinjaPageView()
-
-
 def _write_pages(result: SuiteResult, folder: Path, checked_at: datetime, view: DefaultJinjaPageView) -> str:
     """Write what is expected and what came of it, on a page each; return the path of the second."""
     from great_expectations import ExpectationSuite
     from great_expectations.render.renderer import page_renderer
 
-    expectations = build_expectations(result.suite)
+    expectations = [build_expectation(result.suite, rule) for rule in result.suite.expectations]
     suite = ExpectationSuite(name=result.suite.name, expectations=expectations)
     name = result.suite.name.replace(".", "/")
     path_of_outcomes = f"validations/{name}/{_RUN}/{checked_at:%Y%m%dT%H%M%S.%fZ}/all.html"

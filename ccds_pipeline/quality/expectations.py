@@ -1,7 +1,8 @@
 """Run expectation suites: the one place where Great Expectations checks data.
 
-What a suite says is in ``suites/``, what it reads in ``read``. Results hold names and counts,
-never a value of a row (PRIVACY.md P20); pages for people are made in ``data_docs``.
+What a suite says is in ``suites/``; it reads the columns that its rules name, or one row of counts.
+Results hold names and counts, never a value of a row (PRIVACY.md P20); pages for people are made in
+``data_docs``.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import sqlalchemy as sa
 
-from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.errors import CheckFailedError, ConfigurationError
 from ccds_pipeline.quality.suite import Expectation, Severity, Suite
+from ccds_pipeline.schemas.types import TYPES
+from ccds_pipeline.warehouse.select_files import run_statement
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -69,6 +73,50 @@ class SuiteResult:
         if not self.passed:
             return "failed"
         return "passed" if all(outcome.passed for outcome in self.outcomes) else "warning"
+
+
+def read_for_suite(connection: sa.Connection, suite: Suite) -> pd.DataFrame:
+    """Read the frame that a suite checks.
+
+    Args:
+        connection: Open, with the suite's table in its schema.
+        suite: As ``for_programme`` returns it, since a statement may use the programme's parameters.
+
+    Returns:
+        For a suite that reads ``rows`` one row per row of the table, with only the columns that the
+        rules name; for one that reads ``counts`` one row of counts and shares, which the database
+        makes, so that memory does not grow with the table.
+
+    Raises:
+        CheckFailedError: If the database refuses; the message names the suite and no value.
+    """
+    try:
+        if suite.reads == "counts":
+            result = run_statement(connection, f"quality/{suite.name}", **suite.parameters)
+        else:
+            result = connection.execute(_rows_statement(suite))
+        frame = pd.DataFrame(result.fetchall(), columns=list(result.keys()))
+    except sa.exc.SQLAlchemyError as error:
+        kind = type(getattr(error, "orig", None) or error).__name__
+        raise CheckFailedError(
+            f"what the suite checks cannot be read ({kind})",
+            place=suite.name,
+            rule="suite_is_readable",
+            remedy="Build the tables of the schema again; if it stays, report the kind of error.",
+        ) from None
+    return frame if suite.reads == "counts" else _typed(frame, suite)
+
+
+def _rows_statement(suite: Suite) -> sa.Executable:
+    register = suite.register_table
+    columns: list[sa.ColumnClause[object]] = [sa.column(name) for name in suite.columns or register.key]
+    return sa.select(*columns).select_from(sa.table(register.name, schema=register.schema))
+
+
+def _typed(frame: pd.DataFrame, suite: Suite) -> pd.DataFrame:
+    """A column without values would else have no type, and no rule about numbers would fit it."""
+    types = {column.name: TYPES[column.type].frame for column in suite.register_table.columns}
+    return frame.astype({name: types[name] for name in frame.columns})
 
 
 def run_suite(suite: Suite, frame: pd.DataFrame | pa.Table) -> SuiteResult:
@@ -130,16 +178,12 @@ def _context() -> EphemeralDataContext:
     return gx.get_context(mode="ephemeral", project_config=config)
 
 
-def build_expectations(suite: Suite) -> list[GxExpectation]:
-    """Return the rules as Great Expectations' own objects, with reason and name as notes.
+def build_expectation(suite: Suite, rule: Expectation) -> GxExpectation:
+    """Return a rule as Great Expectations' own object, with reason and name as notes.
 
     Raises:
         ConfigurationError: As ``run_suite``.
     """
-    return [_build(suite, rule) for rule in suite.expectations]
-
-
-def _build(suite: Suite, rule: Expectation) -> GxExpectation:
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
     from great_expectations.expectations.metadata_types import FailureSeverity
 
@@ -165,7 +209,7 @@ def _validate(suite: Suite, rows: pd.DataFrame) -> dict[str, ExpectationValidati
     with quiet_context() as context:
         from great_expectations import ExpectationSuite
 
-        expectations = build_expectations(suite)
+        expectations = [build_expectation(suite, rule) for rule in suite.expectations]
         try:
             batch = context.data_sources.pandas_default.read_dataframe(rows)
             result = batch.validate(

@@ -17,7 +17,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ccds_pipeline.errors import ConfigurationError
-from ccds_pipeline.reference.tables import Board, Organisation, Row, shipped_reference, shipped_rows
+from ccds_pipeline.reference.tables import (
+    TABLE_COLUMNS,
+    Board,
+    Organisation,
+    Row,
+    cells_of,
+    shipped_reference,
+    shipped_rows,
+)
 
 _ODS_COLUMNS = 27
 # Positions in such a file, from 0.
@@ -35,15 +43,12 @@ _WORDS = {
     "hospitals": "secondary_acute",
     "infirmary": "secondary_acute",
 }
-_HEADERS: dict[type[Organisation | Board], tuple[str, ...]] = {
-    Organisation: ("organisation_code", "name", "region_code", "icb_code", "care_setting"),
-    Board: ("icb_code", "label", "region_code", "valid_from", "valid_to"),
-}
+_CODES = ("code", "region_code", "icb_code", "successor")
 _SHOWN_LINES = 10
 _LAYOUTS = (
     "Load an ODS file of organisations (27 columns, no header, such as etr.csv or epraccur.csv), or a table "
-    f"with the header {','.join(_HEADERS[Organisation])}[,valid_from,valid_to,successor_code] or "
-    f"{','.join(_HEADERS[Board])}[,successor_code]."
+    f"with the header {','.join(TABLE_COLUMNS[Organisation])}[,valid_from,valid_to,successor_code] or "
+    f"{','.join(TABLE_COLUMNS[Board])}[,successor_code]."
 )
 
 
@@ -63,7 +68,10 @@ def read_file(file: Path, *, snapshot_on: date) -> list[Row]:
         ConfigurationError: If the file is not of a known layout, or a line breaks a rule; nothing of it
             can be used then. The message names rule and lines.
     """
-    content = _content(file)
+    try:
+        content = file.read_bytes()
+    except OSError:
+        raise _fault(file, "reference_file_readable", "the file cannot be read", remedy=_LAYOUTS) from None
     kind, lines = _lines(content, file)
     for rule, problem, is_broken in _checks(kind, lines):
         broken = [line.number for line in lines if is_broken(line)]
@@ -76,7 +84,11 @@ def read_file(file: Path, *, snapshot_on: date) -> list[Row]:
 def _checks(kind: type[Row], lines: Sequence[_Line]) -> Iterator[tuple[str, str, Callable[[_Line], bool]]]:
     """Yield rule, problem and what breaks it, in the order in which they are checked."""
     first = {line.cells["code"]: line.number for line in reversed(lines)}
-    yield "reference_code", "the code is not 3 to 12 letters and digits", _has_no_code
+    yield (
+        "reference_code",
+        "the code is not 3 to 12 letters and digits",
+        lambda line: _CODE_FORM.fullmatch(line.cells["code"]) is None,
+    )
     yield "reference_name", "the name is missing", lambda line: not line.cells["name"]
     yield "reference_date", "a date is not a date, or the end is before the start", _has_bad_dates
     yield "reference_successor", "the successor's code is not a code", _has_bad_successor
@@ -95,14 +107,7 @@ def _checks(kind: type[Row], lines: Sequence[_Line]) -> Iterator[tuple[str, str,
         yield "reference_region", problem, lambda line: line.cells["region_code"] not in regions
 
 
-def _content(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError:
-        raise _fault(file, "reference_file_readable", "the file cannot be read", remedy=_LAYOUTS) from None
-
-
-def _lines(content: bytes, file: Path) -> tuple[type[Organisation | Board], list[_Line]]:
+def _lines(content: bytes, file: Path) -> tuple[type[Row], list[_Line]]:
     try:
         reader = csv.reader(content.decode("utf-8-sig").splitlines(keepends=True), strict=True)
         rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if cells]
@@ -112,7 +117,7 @@ def _lines(content: bytes, file: Path) -> tuple[type[Organisation | Board], list
     if not rows:
         raise _fault(file, "reference_layout", "the file is empty", remedy=_LAYOUTS)
     header = rows[0][1]
-    for kind, columns in _HEADERS.items():
+    for kind, columns in TABLE_COLUMNS.items():
         if tuple(header[: len(columns)]) == columns:
             _refuse_width(file, rows, len(header))
             named = ((number, dict(zip(header, cells, strict=True))) for number, cells in rows[1:])
@@ -122,19 +127,9 @@ def _lines(content: bytes, file: Path) -> tuple[type[Organisation | Board], list
     return Organisation, [_Line(number, _ods_organisation(cells)) for number, cells in rows]
 
 
-def _cells(given: dict[str, str], kind: type[Organisation | Board]) -> dict[str, str]:
-    code, name, *_ = _HEADERS[kind]
-    cells = {
-        "code": given[code].upper(),
-        "name": given[name],
-        "region_code": given["region_code"].upper(),
-        "since": given.get("valid_from", ""),
-        "until": given.get("valid_to", ""),
-        "successor": given.get("successor_code", "").upper(),
-    }
-    if kind is Board:
-        return cells
-    return cells | {"icb_code": given["icb_code"].upper(), "care_setting": given["care_setting"]}
+def _cells(row: dict[str, str], kind: type[Row]) -> dict[str, str]:
+    cells = cells_of(row, kind)
+    return {name: text.upper() if name in _CODES else text for name, text in cells.items()}
 
 
 def _ods_organisation(cells: Sequence[str]) -> dict[str, str]:
@@ -172,10 +167,6 @@ def _shipped_settings() -> dict[str, str]:
 
 def _iso(text: str) -> str:
     return f"{text[:4]}-{text[4:6]}-{text[6:]}" if re.fullmatch(r"\d{8}", text) else text
-
-
-def _has_no_code(line: _Line) -> bool:
-    return _CODE_FORM.fullmatch(line.cells["code"]) is None
 
 
 def _has_bad_successor(line: _Line) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from importlib import resources
@@ -67,6 +67,26 @@ class Organisation(Row):
 AnyRow = TypeVar("AnyRow", bound=Row)
 
 
+TABLE_COLUMNS: dict[type[Row], tuple[str, ...]] = {
+    Organisation: ("organisation_code", "name", "region_code", "icb_code", "care_setting"),
+    Board: ("icb_code", "label", "region_code", "valid_from", "valid_to"),
+}
+"""The columns of the package's own tables; those of validity and the successor may be missing."""
+
+
+def cells_of(row: Mapping[str, str], kind: type[Row]) -> dict[str, str]:
+    """Return the cells of a row of the package's own tables by the names of the fields of its kind."""
+    code, name, *_ = TABLE_COLUMNS[kind]
+    optional = {"since": "valid_from", "until": "valid_to", "successor": "successor_code"}
+    same = ("region_code", "icb_code", "care_setting") if kind is Organisation else ("region_code",)
+    return {
+        "code": row[code],
+        "name": row[name],
+        **{field: row[field] for field in same},
+        **{field: row.get(column, "") for field, column in optional.items()},
+    }
+
+
 @dataclass(frozen=True)
 class Reference:
     """The tables in force."""
@@ -89,28 +109,13 @@ class Reference:
 
 def shipped_reference() -> Reference:
     """Return the tables of the package."""
-    organisations = tuple(
-        Organisation(
-            code=row["organisation_code"],
-            name=row["name"],
-            region_code=row["region_code"],
-            icb_code=row["icb_code"],
-            care_setting=row["care_setting"],
-        )
-        for row in shipped_rows("organisations")
+    origin = {"snapshot_on": SHIPPED_ON.isoformat(), "source_digest": ""}
+    organisations = shipped_rows("organisations")
+    boards = (row for row in shipped_rows("icbs") if row["icb_code"] != "unknown")
+    return Reference(
+        tuple(Organisation.from_cells(cells_of(row, Organisation) | origin) for row in organisations),
+        tuple(Board.from_cells(cells_of(row, Board) | origin) for row in boards),
     )
-    boards = tuple(
-        Board(
-            code=row["icb_code"],
-            name=row["label"],
-            region_code=row["region_code"],
-            since=_date(row["valid_from"]),
-            until=_date(row["valid_to"]),
-        )
-        for row in shipped_rows("icbs")
-        if row["icb_code"] != "unknown"
-    )
-    return Reference(organisations, boards)
 
 
 def read_reference(folder: Path) -> Reference:

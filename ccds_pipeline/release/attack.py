@@ -70,11 +70,6 @@ class Finding:
     lowest: int
     highest: int
 
-    @property
-    def is_exact(self) -> bool:
-        """Whether there is only one value left."""
-        return self.lowest == self.highest
-
 
 def findings(system: System, unknowns: Indices, *, until: float = np.inf) -> list[Finding]:
     """Return those of the unknowns whose range is narrower than ``LEAST_WIDTH``, by their numbers.

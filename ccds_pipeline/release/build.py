@@ -36,9 +36,6 @@ from ccds_pipeline.warehouse.publish import publish
 from ccds_pipeline.warehouse.select_files import select_frame
 from ccds_pipeline.warehouse.tables import create_new_tables
 
-RELEASE_RUN = "release"
-"""Named as the run in what is computed for a release alone."""
-
 
 def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *, note: str) -> dict[str, int]:
     """Write what would be released into a file of its own; return the number of rows by table name.

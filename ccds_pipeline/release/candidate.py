@@ -80,7 +80,10 @@ def candidate_cells(
     )
     earlier = ledger.earlier_cells(connection, cells, rules)
     shown, carried_forward = _with_earlier(fresh, earlier)
-    protected = _attacked(cells, shown, carried_forward, rules, nesting)
+    if carried_forward[cells["population"] != ""].all():  # the earlier release again
+        protected = Protected(shown, small_n=0, covers_n=0, dropped=(), seconds=0.0)
+    else:
+        protected = protect(cells, shown, rules=rules, nesting=nesting, carried_forward=carried_forward)
     rows = protected.released.assign(
         population=cells["population"],
         rules=cells["rules"],
@@ -134,19 +137,6 @@ def _with_earlier(fresh: pd.DataFrame, earlier: pd.DataFrame) -> tuple[pd.DataFr
         column[carried_forward] = kept[name].astype("object").to_numpy()
         shown[name] = column.astype(fresh[name].dtype) if name != "as_of" else column
     return shown, carried_forward
-
-
-def _attacked(
-    cells: pd.DataFrame,
-    shown: pd.DataFrame,
-    carried_forward: pd.Series,
-    rules: ReleaseRules,
-    nesting: pd.DataFrame,
-) -> Protected:
-    """Attack the release, unless it is the earlier one again."""
-    if carried_forward[cells["population"] != ""].all():
-        return Protected(shown, small_n=0, covers_n=0, dropped=(), seconds=0.0)
-    return protect(cells, shown, rules=rules, nesting=nesting, carried_forward=carried_forward)
 
 
 def _with_vanished(rows: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:

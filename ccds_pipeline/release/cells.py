@@ -23,7 +23,7 @@ from ccds_pipeline.release.themes import theme_cells
 from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import read_frame
 
-_COMPUTED_BY = "release"
+RELEASE_RUN = "release"
 """Named as the run in what is counted for a release alone."""
 
 _METHOD = "2"
@@ -50,7 +50,7 @@ def release_cells(
         programme_id=programme.id,
         as_of=basis.as_of,
         data_version=basis.data_version,
-        run_id=_COMPUTED_BY,
+        run_id=RELEASE_RUN,
     )
     cells = _together([releasable.assign(population=populations_of(releasable, programme)), beside])
     return cells.assign(as_of=pd.to_datetime(cells["as_of"]).dt.date)

@@ -17,13 +17,12 @@ import sqlalchemy as sa
 from ccds_pipeline.kpi.as_of import warehouse_as_of
 from ccds_pipeline.kpi.claims import AGREES, DIFFERS, WITHHELD, claim_rows, earlier_days, is_supported
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.release.cells import may_leave, populations_of, rules_of, sensitive_kpis
+from ccds_pipeline.release.cells import RELEASE_RUN, may_leave, populations_of, rules_of, sensitive_kpis
 from ccds_pipeline.release.ledger import contributions, open_to_differencing
 from ccds_pipeline.release.rounding import release_kpis, withhold
 from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import append, read_frame
 
-_RUN = "release"
 _NEAR = "near_release"
 _NAMES = ["claim_id", "definition_version", "as_of"]
 _SENTENCE = ("claimed", "decimals", "comparator", "phase", "kpi_id")
@@ -62,9 +61,9 @@ def released_claims(
     with engine.begin() as connection:
         released = {day: _released(connection, known, programme) for day, known in days.items()}
         kept = read_frame(connection, table_of("ops.released_claim"))
-    shown = claim_rows(programme, {None: present, today: present, **released}, run_id=_RUN)
+    shown = claim_rows(programme, {None: present, today: present, **released}, run_id=RELEASE_RUN)
     known = {day: state.kpis for day, state in days.items()}
-    judged = claim_rows(programme, {None: exact, today: exact, **known}, run_id=_RUN)
+    judged = claim_rows(programme, {None: exact, today: exact, **known}, run_id=RELEASE_RUN)
     is_judged_anew = (shown["state"] != WITHHELD) & (shown["data_version"] == judged["data_version"])
     rows = shown.assign(state=judged["state"].where(is_judged_anew, shown["state"]))
     # control: a claim about an earlier day is released once
@@ -94,7 +93,7 @@ def keep_claims(connection: sa.Connection, programme: Programme, claims: pd.Data
 
 def _day(engine: sa.Engine, programme: Programme, day: date) -> _Day:
     """Return what was known on a day; the parts are those that claims are about."""
-    with warehouse_as_of(engine, programme, day, run_id=_RUN) as connection:
+    with warehouse_as_of(engine, programme, day, run_id=RELEASE_RUN) as connection:
         kpis = read_frame(connection, table_of("kpi.kpi"))
         claimed = {claim.kpi for claim in programme.claims if claim.as_of == day}
         cells = may_leave(kpis[kpis["kpi_id"].isin(claimed)])

@@ -115,10 +115,7 @@ def _counts(
     shown = {name: released[name].astype("float64") for name in exact if name != "misses"}
     counts = [
         cells[[*READING, *_PART, "unit"]].assign(
-            column=name,
-            exact=exact[name],
-            shown=shown.get(name, np.nan),
-            is_carried_forward=carried_forward,
+            column=name, exact=exact[name], shown=shown.get(name, np.nan), is_carried_forward=carried_forward
         )
         for name in _COLUMNS
     ]

@@ -65,7 +65,9 @@ def suppression_reasons(
     ):
         reasons = reasons.mask(reasons.isna() & applies, reason)
     levels = _sized(cells, rules)
-    sums = pd.concat([_sums_of_breakdowns(levels), _sums_of_parts(levels, nesting)])
+    # The levels of each table add up to a total that is known whatever is withheld.
+    tables = levels.assign(sum=levels.groupby(_TABLE).ngroup(), total=-1)
+    sums = pd.concat([tables, _sums_of_parts(levels, nesting)])
     while (covers := _covers(sums, reasons) | (reasons.isna() & _follows_from_others(cells, reasons))).any():
         reasons = reasons.mask(covers, SECONDARY)
     return reasons
@@ -165,11 +167,6 @@ def _sized(cells: pd.DataFrame, rules: ReleaseRules) -> pd.DataFrame:
         label=cells.index,
     )
     return levels[levels["size"] > 0].sort_values(["size", "level"])
-
-
-def _sums_of_breakdowns(levels: pd.DataFrame) -> pd.DataFrame:
-    """Return the levels of each table, which add up to a total that is known whatever is withheld."""
-    return levels.assign(sum=levels.groupby(_TABLE).ngroup(), total=-1)
 
 
 def _sums_of_parts(levels: pd.DataFrame, nesting: pd.DataFrame) -> pd.DataFrame:

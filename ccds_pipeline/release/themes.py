@@ -5,6 +5,8 @@ The rules are those of every share: ``suppression`` and ``rounding``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from ccds_pipeline.comments.themes import lexicon_version
@@ -62,26 +64,23 @@ def released_themes(cells: pd.DataFrame, programme: Programme) -> pd.DataFrame:
     rows = cells_of(cells, _THEMES)
     counts = {"comments_n": "numerator", "people_n": "people_n", "of_comments_n": "denominator"}
     shown = {name: rows[column].astype("Float64").astype("Int64") for name, column in counts.items()}
+    question_id, theme_id = rows["parts"].str[0], rows["parts"].str[1]
+    labels = {theme.id: theme.label for theme in programme.themes} | {NO_THEME: "No theme"}
+    texts = {question.id: question.text for question in programme.questions}
     named = rows.assign(
-        question_id=rows["parts"].str[0],
-        theme_id=rows["parts"].str[1],
+        question_id=question_id,
+        theme_id=theme_id,
         share=rows["value"].astype("Float64"),
+        question_text=question_id.map(texts),
+        theme_label=theme_id.map(labels),
+        theme_order=theme_id.map(_positions(labels)),
+        question_order=question_id.map(_positions(texts)),
+        wave_order=rows["wave"].map(_positions(wave.id for wave in programme.waves)),
         **shown,
     )
-    return _labelled(named, programme)[table_of("reporting.theme").column_names]
+    ordered = named.sort_values(["question_order", "wave_order", "theme_order"], ignore_index=True)
+    return ordered[table_of("reporting.theme").column_names]
 
 
-def _labelled(released: pd.DataFrame, programme: Programme) -> pd.DataFrame:
-    labels = {theme.id: theme.label for theme in programme.themes} | {NO_THEME: "No theme"}
-    positions = {theme_id: position for position, theme_id in enumerate(labels, start=1)}
-    texts = {question.id: question.text for question in programme.questions}
-    questions = {question_id: position for position, question_id in enumerate(texts)}
-    waves = {wave.id: position for position, wave in enumerate(programme.waves)}
-    named = released.assign(
-        question_text=released["question_id"].map(texts),
-        theme_label=released["theme_id"].map(labels),
-        theme_order=released["theme_id"].map(positions),
-        question_order=released["question_id"].map(questions),
-        wave_order=released["wave"].map(waves),
-    )
-    return named.sort_values(["question_order", "wave_order", "theme_order"], ignore_index=True)
+def _positions(names: Iterable[str]) -> dict[str, int]:
+    return {name: position for position, name in enumerate(names, start=1)}

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ccds_pipeline.reporting import wording
 from ccds_pipeline.reporting.page import Cell, Column, TableView
 from ccds_pipeline.reporting.released import AGREES, Claim, Release
-from ccds_pipeline.reporting.wording import (
-    WITHHELD,
-    claimed_text,
-    date_text,
-    figure_text,
-    interval_text,
-    name_text,
-    population_text,
-)
 from ccds_pipeline.schemas.readings import WHOLE, reading_text, units_of
 
 _VERDICTS: dict[str, tuple[str, Literal["good", "bad", ""]]] = {
     AGREES: ("agrees", "good"),
     "differs": ("differs", "bad"),
-    "withheld": (WITHHELD, ""),
+    "withheld": (wording.WITHHELD, ""),
     "not_computable": ("cannot be computed", ""),
     "definition_changed": ("definition changed", ""),
 }
@@ -34,25 +26,21 @@ def claims_table(release: Release) -> TableView:
         Column("Published", lambda claim: Cell(claim.text, note=_scope(claim, release))),
         Column(
             "Claimed",
-            lambda claim: Cell(claimed_text(claim, unit=claim.unit or _unit(claim, release))),
+            lambda claim: Cell(wording.claimed_text(claim, unit=claim.unit or _unit(claim, release))),
             numeric=True,
         ),
         Column("Computed now", _value_cell, numeric=True),
         Column(
-            "What it is of", lambda claim: _cell(population_text(claim) if claim.shown is not None else "")
+            "What it is of",
+            lambda claim: _cell(wording.population_text(claim) if claim.shown is not None else ""),
         ),
-        Column("95% interval", lambda claim: _cell(interval_text(claim))),
-        Column("Verdict", _verdict_cell),
+        Column("95% interval", lambda claim: _cell(wording.interval_text(claim))),
+        Column("Verdict", lambda claim: Cell(_verdict(claim)[0], tone=_verdict(claim)[1])),
     )
 
 
 def _verdict(claim: Claim) -> tuple[str, Literal["good", "bad", ""]]:
-    return _VERDICTS.get(claim.state, (name_text(claim.state).lower(), ""))
-
-
-def _verdict_cell(claim: Claim) -> Cell:
-    words, tone = _verdict(claim)
-    return Cell(words, tone=tone)
+    return _VERDICTS.get(claim.state, (wording.name_text(claim.state).lower(), ""))
 
 
 def _value_cell(claim: Claim) -> Cell:
@@ -60,7 +48,7 @@ def _value_cell(claim: Claim) -> Cell:
         has_no_value = claim.state in ("withheld", "not_computable")
         return Cell(_verdict(claim)[0] if has_no_value else "no value", muted=True)
     note = "" if claim.unit in units_of("count") else reading_text(claim.estimand)
-    return Cell(figure_text(claim, claim.shown), note=note)
+    return Cell(wording.figure_text(claim, claim.shown), note=note)
 
 
 def _cell(text: str) -> Cell:
@@ -68,7 +56,7 @@ def _cell(text: str) -> Cell:
 
 
 def _scope(claim: Claim, release: Release) -> str:
-    day = f"up to {date_text(claim.as_of)}" if claim.as_of else "no day given"
+    day = f"up to {wording.date_text(claim.as_of)}" if claim.as_of else "no day given"
     return f"{claim.kpi_id}, definition {claim.definition_version}, {_phase(claim, release)}, {day}"
 
 
@@ -76,7 +64,7 @@ def _phase(claim: Claim, release: Release) -> str:
     if claim.phase == WHOLE:
         return "every phase"
     labels = {value.level: value.level_label for value in release.values if value.breakdown == "phase"}
-    return labels.get(claim.phase, name_text(claim.phase))
+    return labels.get(claim.phase, wording.name_text(claim.phase))
 
 
 def _unit(claim: Claim, release: Release) -> str:

@@ -1,20 +1,14 @@
-"""Say how KPIs stand against their contract targets, and which figures to remember."""
+"""Say whether KPIs meet their contract targets, and which figures to remember."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
+from ccds_pipeline.reporting import wording
 from ccds_pipeline.reporting.page import ContractView, TileView
-from ccds_pipeline.reporting.released import AGREES, Release, Value
+from ccds_pipeline.reporting.released import AGREES, Claim, Release, Value
 from ccds_pipeline.reporting.sections import coverage_rates
-from ccds_pipeline.reporting.wording import (
-    capitalised,
-    interval_text,
-    population_text,
-    reason_text,
-    target_text,
-    value_text,
-)
 from ccds_pipeline.schemas.readings import (
     PEOPLE_UNITS,
     SHARE,
@@ -31,19 +25,23 @@ _Tone = Literal["good", "caution", "bad", "unknown"]
 def contract_views(release: Release) -> tuple[ContractView, ...]:
     """Return one view per KPI that has a target and is measured, in the order of the KPIs."""
     return tuple(
-        _contract_view(value) for value in release.headlines if target_text(value) and value.is_measured
+        _contract_view(value)
+        for value in release.headlines
+        if wording.target_text(value) and value.is_measured
     )
 
 
 def tile_views(release: Release) -> tuple[TileView, ...]:
     """Return the figures to remember that have a value: counts of people, changes, later shares, claims."""
     tiles = tuple(
-        TileView(label=value.kpi_label, value=value_text(value), details=_tile_details(value, release))
+        TileView(
+            label=value.kpi_label, value=wording.value_text(value), details=_tile_details(value, release)
+        )
         for value in release.headlines
         if value.shown is not None
         and (value.unit in (*PEOPLE_UNITS, *units_of("change")) or _is_later(value, release))
     )
-    return (*tiles, *_claims_tile(release))
+    return (*tiles, _claims_tile(release.claims)) if release.claims else tiles
 
 
 def _contract_view(value: Value) -> ContractView:
@@ -51,10 +49,10 @@ def _contract_view(value: Value) -> ContractView:
     return ContractView(
         kpi_id=value.kpi_id,
         kpi_label=value.kpi_label,
-        value=capitalised(value_text(value)),
-        population=population_text(value),
-        interval=interval_text(value),
-        target=target_text(value),
+        value=wording.capitalised(wording.value_text(value)),
+        population=wording.population_text(value),
+        interval=wording.interval_text(value),
+        target=wording.target_text(value),
         verdict=verdict,
         sentence=sentence,
         met=_KNOWN[value.met],
@@ -65,9 +63,9 @@ def _contract_view(value: Value) -> ContractView:
 
 def _verdict(value: Value) -> tuple[str, str, _Tone]:
     """Put ``met`` (the value) and ``assured`` (its whole interval) into words."""
-    target, shown = target_text(value), value_text(value)
+    target, shown = wording.target_text(value), wording.value_text(value)
     if value.met is None:
-        why = f"withheld: {reason_text(value)}" if value.suppressed else f"missing: {shown}"
+        why = f"withheld: {wording.reason_text(value)}" if value.suppressed else f"missing: {shown}"
         return "Not yet known", f"The value is {why}.", "unknown"
     if not value.met:
         return "Target not met", f"The target is {target}; the value, {shown}, does not reach it.", "bad"
@@ -95,43 +93,34 @@ def _is_later(value: Value, release: Release) -> bool:
 
 def _tile_details(value: Value, release: Release) -> tuple[str, ...]:
     if value.unit in PEOPLE_UNITS:
-        return (population_text(value),)
-    details = (
-        f"{reading_text(value.estimand)}, {population_text(value)}",
-        _interval_detail(value),
+        return (wording.population_text(value),)
+    interval = wording.interval_text(value)
+    return (
+        f"{reading_text(value.estimand)}, {wording.population_text(value)}",
+        *([f"95% interval {interval}"] if interval else []),
         *_beside(value, release),
     )
-    return tuple(detail for detail in details if detail)
 
 
 def _beside(value: Value, release: Release) -> list[str]:
-    """A change never stands without its share of the scale's range, a later share without its coverage."""
+    """A change is never shown without its share of the scale's range, a later share without its coverage."""
     shares_of_range = [
-        f"{reading_text(other.estimand)}: {value_text(other)}"
+        f"{reading_text(other.estimand)}: {wording.value_text(other)}"
         for other in release.overall
         if (other.kpi_id, other.unit) == (value.kpi_id, SHARE_OF_RANGE.name) and other.shown is not None
     ]
     coverages = [
-        f"{rate.kpi_label}: {value_text(rate)} {population_text(rate)}"
+        f"{rate.kpi_label}: {wording.value_text(rate)} {wording.population_text(rate)}"
         for rate in coverage_rates(release)
         if rate.wave == value.wave and value.unit == SHARE.name
     ]
     return [*shares_of_range, *coverages]
 
 
-def _claims_tile(release: Release) -> list[TileView]:
-    if not release.claims:
-        return []
-    agree_n = sum(claim.state == AGREES for claim in release.claims)
-    return [
-        TileView(
-            label="Published claims that agree",
-            value=f"{agree_n} of {len(release.claims)}",
-            details=("with the value that the same definition gives now",),
-        )
-    ]
-
-
-def _interval_detail(value: Value) -> str:
-    interval = interval_text(value)
-    return f"95% interval {interval}" if interval else ""
+def _claims_tile(claims: Sequence[Claim]) -> TileView:
+    agree_n = sum(claim.state == AGREES for claim in claims)
+    return TileView(
+        label="Published claims that agree",
+        value=f"{agree_n} of {len(claims)}",
+        details=("with the value that the same definition gives now",),
+    )

@@ -1,4 +1,4 @@
-"""Make figures of released values: picture, caption, and the table behind it.
+"""Make figures of released values: picture, caption, and the table of its figures.
 
 Which values make a figure is decided in ``figures`` and ``groups``; how they are drawn in ``charts``
 and ``plots``.
@@ -51,7 +51,9 @@ def points_view(
     if not values:
         return None
     points = [_point(value, label(value)) for value in values]
-    axis = axis_of(values[0].unit, [*_drawn(points), *([target.value] if target else [])])
+    drawn = [number for point in points for number in (point.value, point.low, point.high)]
+    drawn.append(target.value if target else None)
+    axis = axis_of(values[0].unit, [number for number in drawn if number is not None])
     whiskers = "; whiskers are 95% intervals" if any(point.low is not None for point in points) else ""
     finding = title(values)
     return figure_view(
@@ -118,12 +120,6 @@ def _point(value: Value, label: str) -> Point:
     if value.shown is None:
         return Point(label, value_text(value))
     return Point(label, value_text(value) + size_text(value), value.shown, value.ci_low, value.ci_high)
-
-
-def _drawn(points: Sequence[Point]) -> list[float]:
-    return [
-        number for point in points for number in (point.value, point.low, point.high) if number is not None
-    ]
 
 
 def _named(svg: str, name: str, size: str) -> Markup:

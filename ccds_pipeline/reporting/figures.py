@@ -6,18 +6,11 @@ charted by group is decided in ``groups``; what titles say in ``titles``.
 
 from __future__ import annotations
 
+from ccds_pipeline.reporting import titles
 from ccds_pipeline.reporting.figure_views import contract_target, greatest_first, points_view
 from ccds_pipeline.reporting.page import ChangeView, FigureView
 from ccds_pipeline.reporting.released import Release, Value
 from ccds_pipeline.reporting.tables import change_table
-from ccds_pipeline.reporting.titles import (
-    before_after_title,
-    bounds_title,
-    changes_title,
-    rates_title,
-    scores_title,
-    shares_title,
-)
 from ccds_pipeline.reporting.wording import capitalised, wave_text
 from ccds_pipeline.schemas.readings import SHARE_ESTIMATED, reading_text, units_of
 
@@ -30,7 +23,7 @@ def shares_figure(release: Release) -> FigureView | None:
         greatest_first(_headlines("share", release)),
         lambda value: value.kpi_label,
         name="shares",
-        title=shares_title,
+        title=titles.shares_title,
         subject="Points are shares of valid answers that are favourable",
         heading="KPI",
         target=contract_target(release.headlines),
@@ -43,7 +36,7 @@ def scores_figure(release: Release) -> FigureView | None:
         _headlines("mean", release),
         lambda value: value.kpi_label,
         name="scores",
-        title=scores_title,
+        title=titles.scores_title,
         subject="Points are mean scores",
         heading="KPI",
     )
@@ -55,7 +48,7 @@ def response_figure(release: Release) -> FigureView | None:
         _headlines("rate", release),
         lambda value: ", ".join(part for part in (value.kpi_label, wave_text(value.wave).lower()) if part),
         name="response",
-        title=rates_title,
+        title=titles.rates_title,
         subject="Points are shares of those expected to answer who did",
         heading="KPI and wave",
     )
@@ -101,7 +94,7 @@ def _before_after_figure(values: list[Value]) -> FigureView | None:
         [value for name in _BEFORE_AFTER for value in values if value.estimand == name],
         _reading_label,
         name=f"before-after-{values[0].kpi_order}",
-        title=before_after_title,
+        title=titles.before_after_title,
         subject="Points are mean scores of the same people before and after",
         heading="When",
     )
@@ -113,7 +106,7 @@ def _readings_figure(values: list[Value]) -> FigureView | None:
         [value for value in values if value.unit in units_of("change")],
         _reading_label,
         name=f"changes-{values[0].kpi_order}",
-        title=changes_title,
+        title=titles.changes_title,
         subject="Points are readings of the same answers: the definition moves the figure",
         heading="Reading",
     )
@@ -124,7 +117,7 @@ def _bounds_figure(values: list[Value]) -> FigureView | None:
         [value for value in values if value.is_headline or value.unit == SHARE_ESTIMATED.name],
         _reading_label,
         name=f"bounds-{values[0].kpi_order}",
-        title=bounds_title,
+        title=titles.bounds_title,
         subject=f"{values[0].kpi_label}. Points are the share of answers, and what it may be for all due",
         heading="Reading",
     )

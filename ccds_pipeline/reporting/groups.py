@@ -1,7 +1,7 @@
 """Choose what is charted by group: which KPIs, and each breakdown as points, funnel or series.
 
-A ranked list of many parts would make chance look like merit, so those stand in a funnel: against
-their size, among the limits of chance (Spiegelhalter 2005, Statistics in Medicine 24). Months stand in
+A ranked list of many parts would make chance look like merit, so those are drawn in a funnel: against
+their size, among the limits of chance (Spiegelhalter 2005, Statistics in Medicine 24). Months stay in
 their order. What is charted of the whole programme is decided in ``figures``.
 """
 
@@ -11,33 +11,17 @@ import itertools
 from collections.abc import Sequence
 from functools import partial
 
+from ccds_pipeline.reporting import figure_views, wording
 from ccds_pipeline.reporting.charts import Axis
-from ccds_pipeline.reporting.figure_views import (
-    axis_note,
-    axis_of,
-    contract_target,
-    figure_view,
-    greatest_first,
-    points_view,
-)
 from ccds_pipeline.reporting.page import FigureView, GroupsView
 from ccds_pipeline.reporting.plots import Curve, Dot, Plot, Tick, draw_plot, size_ticks, snug_axis
 from ccds_pipeline.reporting.released import ChartPoint, Release, Value
 from ccds_pipeline.reporting.tables import limits_table
 from ccds_pipeline.reporting.titles import breakdown_title, funnel_title, series_title
-from ccds_pipeline.reporting.wording import (
-    breakdown_text,
-    capitalised,
-    marked_text,
-    number_text,
-    part_text,
-    target_text,
-    tick_text,
-)
 from ccds_pipeline.schemas.readings import SCORE, SHARE, WHOLE
 
 MOST_POINTS = 12
-"""Parts of a breakdown that are shown one below the other; more stand in a funnel."""
+"""Parts of a breakdown that are shown one below the other; more are drawn in a funnel."""
 
 # As statistics.control_charts has it.
 _LEAST_MONTHS = 12
@@ -49,7 +33,7 @@ def groups_views(release: Release) -> tuple[GroupsView, ...]:
     """Return what is shown by group, one view per KPI.
 
     The KPI with a target comes first, else the first share of answers. Where fewer than half of its
-    parts may be shown, the answers that may be shown for most parts stand beside it.
+    parts may be shown, the answers that may be shown for most parts are shown too.
     """
     subjects = [subject for subject in (_subject(release), _companion(release)) if subject is not None]
     views = [_groups_view(subject, release) for subject in dict.fromkeys(subjects)]
@@ -58,7 +42,7 @@ def groups_views(release: Release) -> tuple[GroupsView, ...]:
 
 def _subject(release: Release) -> Value | None:
     shares = [value for value in release.headlines if value.unit == SHARE.name]
-    with_target = [value for value in shares if target_text(value)]
+    with_target = [value for value in shares if wording.target_text(value)]
     return next(iter([*with_target, *_answers(shares)]), None)
 
 
@@ -91,7 +75,7 @@ def _shown_n(parts: Sequence[Value]) -> int:
 
 
 def _is_mostly_withheld(parts: Sequence[Value]) -> bool:
-    """Whether so few parts are shown that limits made of them would speak of the withholding."""
+    """Whether so few parts are shown that limits made of them would only show what is withheld."""
     return 2 * _shown_n(parts) < len(parts)
 
 
@@ -120,7 +104,7 @@ def _is_drawn(parts: Sequence[Value]) -> bool:
 def _note(left_out: dict[str, list[Value]]) -> str:
     """Say which breakdowns are not drawn; a chart of the few that are left would mislead."""
     few = [
-        f"{breakdown_text(name)} ({_shown_n(parts) or 'none'} of {len(parts)} values may be shown)"
+        f"{wording.breakdown_text(name)} ({_shown_n(parts) or 'none'} of {len(parts)} values may be shown)"
         for name, parts in left_out.items()
     ]
     return f"Not drawn, because too much is withheld: by {'; by '.join(few)}." if few else ""
@@ -142,16 +126,16 @@ def _breakdown_figure(parts: list[Value], release: Release) -> FigureView | None
 
 
 def _points_figure(parts: list[Value]) -> FigureView | None:
-    """Months stand in their order, other parts from the greatest value to the least."""
+    """Months stay in their order, other parts from the greatest value to the least."""
     part = parts[0]
-    return points_view(
-        parts if part.breakdown == _MONTH else greatest_first(parts),
-        lambda value: part_text(value.level_label),
+    return figure_views.points_view(
+        parts if part.breakdown == _MONTH else figure_views.greatest_first(parts),
+        lambda value: wording.part_text(value.level_label),
         name=_name(part),
         title=partial(breakdown_title, part.breakdown),
         subject=f"Points are {_kind(part)}s for {part.kpi_label}",
-        heading=capitalised(breakdown_text(part.breakdown)),
-        target=contract_target([part]),
+        heading=wording.capitalised(wording.breakdown_text(part.breakdown)),
+        target=figure_views.contract_target([part]),
     )
 
 
@@ -173,9 +157,9 @@ def _funnel_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
         points,
         title=funnel_title(part.breakdown, points),
         subject=(
-            f"Each point is one {breakdown_text(part.breakdown)}: its {_kind(part)} for {part.kpi_label}, "
-            f"against how many answered. About 1 in 20 lies outside the 95% limits by chance alone, and "
-            f"1 in 500 outside the 99.8% limits; the fewer answered, the wider the limits. "
+            f"Each point is one {wording.breakdown_text(part.breakdown)}: its {_kind(part)} for "
+            f"{part.kpi_label}, against how many answered. About 1 in 20 lies outside the 95% limits by "
+            f"chance alone, and 1 in 500 outside the 99.8% limits; the fewer answered, the wider the limits. "
             f"Points of one size and value lie on each other"
         ),
     )
@@ -193,7 +177,9 @@ def _series_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
         _curve(_centre_name("mean", points[0]), (), [(x, point.centre) for x, point in placed]),
         _curve("limit", _INNER, [(x, _possible(point.low_limit, point)) for x, point in placed]),
     )
-    ticks = tuple(Tick(position, tick_text(value.level_label)) for position, value in enumerate(months))
+    ticks = tuple(
+        Tick(position, wording.tick_text(value.level_label)) for position, value in enumerate(months)
+    )
     return _plot_figure(
         Plot(dots, curves, _axis(part, dots, curves), (-0.5, len(months) - 0.5), ticks, "Month"),
         parts,
@@ -209,18 +195,18 @@ def _plot_figure(
     part, hidden_n = parts[0], len(parts) - len(points)
     hidden = f"{hidden_n} of {len(parts)} are not shown: withheld or no answers." if hidden_n else ""
     marked = [point for point in points if point.signal is not None]
-    return figure_view(
+    return figure_views.figure_view(
         draw_plot(plot),
         name=_name(part),
         title=title,
-        caption=" ".join(f"{subject}. {hidden} {axis_note(plot.axis, part.unit)}".split()),
+        caption=" ".join(f"{subject}. {hidden} {figure_views.axis_note(plot.axis, part.unit)}".split()),
         table=limits_table(
             parts,
             points,
-            heading=capitalised(breakdown_text(part.breakdown)),
+            heading=wording.capitalised(wording.breakdown_text(part.breakdown)),
             caption=f"{title}: the figures",
         ),
-        marked=[marked_text(point) for point in marked],
+        marked=[wording.marked_text(point) for point in marked],
     )
 
 
@@ -260,15 +246,15 @@ def _joined(dots: Sequence[Dot]) -> list[Curve]:
 
 
 def _centre_name(word: str, point: ChartPoint) -> str:
-    return "" if point.centre is None else f"{word} {number_text(point.centre, point.unit)}"
+    return "" if point.centre is None else f"{word} {wording.number_text(point.centre, point.unit)}"
 
 
 def _axis(value: Value, dots: Sequence[Dot], curves: Sequence[Curve]) -> Axis:
-    """Snug around limits, which tell what is much; without them as far as for any other chart."""
+    """Snug around limits, which show what is much; without them as far as for any other chart."""
     limits = [y for curve in curves if not curve.is_of_values for _, y in curve.points]
     values = [dot.y for dot in dots]
     if not limits:
-        return axis_of(value.unit, values)
+        return figure_views.axis_of(value.unit, values)
     return snug_axis([*values, *limits], is_share=value.unit == SHARE.name)
 
 

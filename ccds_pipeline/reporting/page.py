@@ -16,7 +16,7 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table; ``note`` stands below the text in small type, ``tone`` colours a verdict."""
+    """One cell of a table; ``note`` is below the text in small type, ``tone`` colours a verdict."""
 
     text: str
     note: str = ""
@@ -83,7 +83,7 @@ class FigureView:
 
 @dataclass(frozen=True)
 class ChangeView:
-    """How one numeric answer changed: before and after, in every reading, and all that stands beside."""
+    """How one numeric answer changed: before and after, in every reading, and in a table."""
 
     kpi_label: str
     figures: tuple[FigureView, ...]
@@ -102,7 +102,7 @@ class GroupsView:
 
 @dataclass(frozen=True)
 class ContractView:
-    """How one KPI stands against its contract target, in words."""
+    """Whether one KPI meets its contract target, in words."""
 
     kpi_id: str
     kpi_label: str

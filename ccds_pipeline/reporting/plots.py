@@ -18,7 +18,7 @@ from ccds_pipeline.reporting.vega import CHARACTER, FONT_SIZE, LINE, Encoding, L
 
 _USUAL_STEPS = (0.1, 0.2, 0.5, 1, 2)
 _SLACK = 1e-6
-# Steps below one per cent would be written alike.
+# Steps below one per cent would have the same labels.
 _LEAST_SPAN_OF_SHARES, _LEAST_SPAN = 0.06, 0.2
 _MOST_TICKS = 6
 _RIGHT = 8
@@ -94,7 +94,7 @@ def draw_plot(plot: Plot) -> Drawing:
 
 @dataclass(frozen=True)
 class _Layout:
-    """Size in pixels of the part that holds the dots; the axis and names of curves stand beside it."""
+    """Size in pixels of the part that holds the dots; the axis and names of curves are beside it."""
 
     width: int
     height: int
@@ -132,7 +132,7 @@ class _Canvas:
         return self.pixels_down(dot.y), self.layout.width * (dot.x - left) / (right - left)
 
     def are_close(self, dot: Dot, other: Dot, *, room: float) -> bool:
-        """Whether a label that takes ``room`` at the one would stand on the other."""
+        """Whether a label that takes ``room`` at one dot would cover the other."""
         (top, left), (other_top, other_left) = self.position_of(dot), self.position_of(other)
         return abs(other_top - top) < LINE / 2 and abs(other_left - left) < room + LINE
 
@@ -185,7 +185,7 @@ def _numbers(canvas: _Canvas) -> list[Layer]:
     groups = _neighbours(canvas)
     at_end = [group for group in groups if canvas.position_of(group[-1])[1] > _NEAR_END * canvas.layout.width]
     before = [(dots[0], dots) for dots in at_end]
-    behind = [(dots[-1], dots) for dots in groups if dots not in at_end]
+    after = [(dots[-1], dots) for dots in groups if dots not in at_end]
     return [
         vega.text_layer(
             [{"x": dot.x, "y": dot.y, "text": _label(dots)} for dot, dots in labelled],
@@ -195,7 +195,7 @@ def _numbers(canvas: _Canvas) -> list[Layer]:
             dx=dx,
             fontWeight="bold",
         )
-        for labelled, align, dx in ((before, "right", -9), (behind, "left", 9))
+        for labelled, align, dx in ((before, "right", -9), (after, "left", 9))
     ]
 
 

@@ -124,7 +124,7 @@ class ChartPoint:
 
 @dataclass(frozen=True)
 class Programme:
-    """The programme; ``note`` stands beside its data wherever that is shown, empty for real data."""
+    """The programme; ``note`` is shown wherever its data is shown, empty for real data."""
 
     name: str
     note: str

@@ -4,54 +4,33 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from ccds_pipeline.reporting import tables, titles
 from ccds_pipeline.reporting.page import ThemesView, TitledTable
 from ccds_pipeline.reporting.released import Release, Theme, Value
-from ccds_pipeline.reporting.tables import (
-    links_table,
-    records_table,
-    sources_table,
-    states_table,
-    themes_table,
-    unmeasured_table,
-)
-from ccds_pipeline.reporting.titles import (
-    coverage_title,
-    links_title,
-    records_title,
-    sources_title,
-    themes_title,
-)
 from ccds_pipeline.reporting.wording import wave_text
 from ccds_pipeline.schemas.readings import WHOLE
 
-_RECORDS, _UNMATCHED = "records", "unmatched"
+_RECORDS, _UNMATCHED, _IN_WINDOW = "records", "unmatched", "responded_in_window"
 
 
 def data_quality_tables(release: Release) -> tuple[TitledTable, ...]:
     """Return the records of each source and of all, where a KPI counts them, and how answers were linked."""
-    return (_sources(release), *_all_records(release), *_links(release))
-
-
-def _links(release: Release) -> list[TitledTable]:
-    return [TitledTable(links_title(release.links), links_table(release.links))] if release.links else []
-
-
-def _all_records(release: Release) -> list[TitledTable]:
-    values = [value for value in release.overall if value.unit == _RECORDS]
-    unmatched = [value for value in values if value.estimand == _UNMATCHED]
-    return [TitledTable(records_title(value), records_table(values)) for value in unmatched]
-
-
-def _sources(release: Release) -> TitledTable:
-    title = sources_title(
-        sum(source.received_n for source in release.sources),
-        sum(source.loaded_n for source in release.sources),
-        refused_files=sum(source.refused_files_n for source in release.sources),
+    sources, links = release.sources, release.links
+    title = titles.sources_title(
+        sum(source.received_n for source in sources),
+        sum(source.loaded_n for source in sources),
+        refused_files=sum(source.refused_files_n for source in sources),
     )
-    return TitledTable(title, sources_table(release.sources))
-
-
-_IN_WINDOW = "responded_in_window"
+    records = [value for value in release.overall if value.unit == _RECORDS]
+    return (
+        TitledTable(title, tables.sources_table(sources)),
+        *(
+            TitledTable(titles.records_title(value), tables.records_table(records))
+            for value in records
+            if value.estimand == _UNMATCHED
+        ),
+        *([TitledTable(titles.links_title(links), tables.links_table(links))] if links else []),
+    )
 
 
 def coverage_rates(release: Release) -> tuple[Value, ...]:
@@ -63,7 +42,7 @@ def coverage_rates(release: Release) -> tuple[Value, ...]:
 def coverage_tables(release: Release) -> tuple[TitledTable, ...]:
     """Return the states of each wave that has a window."""
     return tuple(
-        TitledTable(coverage_title(rate), states_table(rate, _states(rate, release)))
+        TitledTable(titles.coverage_title(rate), tables.states_table(rate, _states(rate, release)))
         for rate in coverage_rates(release)
     )
 
@@ -74,7 +53,7 @@ def unmeasured_later(release: Release) -> TitledTable | None:
     if not values:
         return None
     kpis = "1 KPI is" if len(values) == 1 else f"{len(values)} KPIs are"
-    return TitledTable(f"{kpis} not measured", unmeasured_table(values))
+    return TitledTable(f"{kpis} not measured", tables.unmeasured_table(values))
 
 
 def _states(rate: Value, release: Release) -> list[Value]:
@@ -93,5 +72,5 @@ def theme_views(release: Release) -> tuple[ThemesView, ...]:
 
 def _view(question: str, wave: str, themes: list[Theme]) -> ThemesView:
     ordered = sorted(themes, key=lambda theme: (-(theme.comments_n or 0), theme.theme_order))
-    titled = TitledTable(themes_title(ordered), themes_table(ordered))
+    titled = TitledTable(titles.themes_title(ordered), tables.themes_table(ordered))
     return ThemesView(question=question, wave=wave_text(wave), titled=titled)

@@ -145,7 +145,7 @@ def readings_table(release: Release) -> TableView:
 def chart_table(
     values: Sequence[Value], label: Callable[[Value], str], *, heading: str, caption: str
 ) -> TableView:
-    """Return the figures behind a chart, one row per point and in the same order."""
+    """Return the figures of a chart, one row per point and in the same order."""
     return TableView.of(
         caption,
         values,
@@ -160,7 +160,7 @@ def chart_table(
 def limits_table(
     parts: Sequence[Value], points: Sequence[ChartPoint], *, heading: str, caption: str
 ) -> TableView:
-    """Return the figures behind a funnel or a series: every part, and the limits of those that are drawn."""
+    """Return the figures of a funnel or a series: every part, and the limits of those that are drawn."""
     point_of = {point.level: point for point in points}
 
     def limits(name: str, low: str, high: str) -> Column[Value]:

@@ -1,7 +1,7 @@
 """State the finding of a chart in at most ten words, from the values that the chart shows.
 
 Rule: active titles, as the Government Analysis Function asks for. A title never says more than the
-released values do: withheld ones are left out, and that they are is said.
+released values do: withheld ones are left out, and the title says so.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def funnel_title(breakdown: str, points: Sequence[ChartPoint]) -> str:
 
 
 def series_title(breakdown: str, points: Sequence[ChartPoint]) -> str:
-    """Return how many months are special, or the range where there are no limits to tell."""
+    """Return how many months are special, or the range where there are no limits."""
     if points[0].centre is None:
         ends = _ends_text([point.value for point in points], points[0].unit)
         return _by(breakdown, _spread_text(ends, points[0].unit))
@@ -113,7 +113,7 @@ def coverage_title(value: Value) -> str:
 
 
 def records_title(unmatched: Value) -> str:
-    """Return how many responses stand alone."""
+    """Return how many responses could not be linked."""
     if unmatched.shown is None:
         return "How many responses could not be linked is not shown"
     return f"{value_text(unmatched)} responses could not be linked"

@@ -108,7 +108,7 @@ def population_text(figure: Figure) -> str:
 
 
 def size_text(value: Value) -> str:
-    """Return how many stand behind a value, in short: `` of 2,055`` or `` from 1,730 pairs``.
+    """Return how many a value rests on, in short: `` of 2,055`` or `` from 1,730 pairs``.
 
     Only a share is a part of what it is counted from.
     """
@@ -207,7 +207,7 @@ def _unit(name: str) -> Unit:
 
 
 def _suffix(unit: str, is_difference: bool) -> str:
-    """Return what follows a number; of a count, the noun stands elsewhere."""
+    """Return what follows a number; of a count, the noun is elsewhere."""
     if is_difference and unit == SCORE.name:
         return "points"
     return "" if _unit(unit).kind == "count" else _unit(unit).suffix

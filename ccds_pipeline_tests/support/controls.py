@@ -253,7 +253,7 @@ _AGGREGATES = (
         "return counts < 0",
         (
             _SUBTRACTION,
-            _RELEASE + "test_twelve_attendances_of_three_people_are_not_told",
+            _RELEASE + "test_twelve_attendances_of_three_people_are_not_shown",
             _RELEASE + "test_a_staff_directory_matches_nobody_in_a_release",
         ),
     ),
@@ -279,13 +279,13 @@ _AGGREGATES = (
         "measures need enough people",
         "P13",
         'return cells["people_n"] < 0',
-        (_RELEASE + "test_twelve_responses_of_few_people_are_not_told",),
+        (_RELEASE + "test_twelve_responses_of_few_people_are_not_shown",),
     ),
     Control(
         "complements need enough people",
         "P13",
         'return (cells["unit"] == SHARE) & False',
-        (_RELEASE + "test_what_all_but_a_few_said_is_not_told",),
+        (_RELEASE + "test_what_all_but_a_few_said_is_not_shown",),
     ),
     Control(
         "readings that leave out a few are withheld",
@@ -309,19 +309,19 @@ _AGGREGATES = (
         "alike answers are withheld",
         "P14",
         "gives_away = is_few & False",
-        (_RELEASE + "test_what_everybody_said_is_not_told",),
+        (_RELEASE + "test_what_everybody_said_is_not_shown",),
     ),
     Control(
         "what derives from a withheld cell is emptied",
         "P15",
         'released["value"] = released["value"].mask(is_withheld)',
-        (_RELEASE + "test_no_column_and_no_order_tells_of_a_withheld_cell",),
+        (_RELEASE + "test_no_column_and_no_order_reveals_a_withheld_cell",),
     ),
     Control(
         "order says nothing",
         "P15",
         'return kpis.sort_values("value", ignore_index=True).astype(_EXACT_TYPES)',
-        (_RELEASE + "test_no_column_and_no_order_tells_of_a_withheld_cell",),
+        (_RELEASE + "test_no_column_and_no_order_reveals_a_withheld_cell",),
     ),
     Control(
         "exported cells are no formulas",

@@ -15,15 +15,10 @@ from ccds_pipeline.sources.labels import normalise_label
 
 INSTANTS = frozenset(
     {
-        "session_starts_at",
-        "session_ends_at",
-        "booked_at",
-        "joined_at",
-        "left_at",
-        "started_at",
+        "session_starts_at", "session_ends_at", "booked_at", "joined_at", "left_at", "started_at",
         "submitted_at",
     }
-)
+)  # fmt: skip
 
 
 def conform_fields(rows: pd.DataFrame, source: Source, faults: Faults) -> pd.DataFrame:

@@ -160,11 +160,7 @@ def _with_one_spelling(fields: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pseudonymised(
-    fields: pd.DataFrame,
-    source: Source,
-    programme: Programme,
-    pseudonymiser: Pseudonymiser,
-    places: Places,
+    fields: pd.DataFrame, source: Source, programme: Programme, pseudonymiser: Pseudonymiser, places: Places
 ) -> pd.DataFrame:
     """Replace what identifies a person by keyed pseudonyms and generalisations; drop the rest."""
     staged = fields.drop(

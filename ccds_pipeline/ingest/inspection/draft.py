@@ -43,14 +43,14 @@ def draft_source(look: Look, programme: Programme) -> str:
         look: The file; not a companion.
         programme: Whose questions are looked for, and whose sources show how fields may be called.
     """
-    guess = _guess(look, programme)
+    guess, waves = _guess(look, programme), ", ".join(wave.id for wave in programme.waves)
     lines = [
         "- id: new_source",
         "  label: Say what is exported here",
         f"  format: {look.format}",
         *([f"  options: {_flow(dict(look.options))}"] if look.options else []),
         f"  record: {guess.record}  # a guess: {guess.why}",
-        *_wave_lines(guess.record, programme),
+        *([f"  wave: {_OPEN}  # one of {waves}"] if guess.record == "response" else []),
         *_time_lines(guess, programme),
         *_key_lines(guess, look.columns),
         *_field_lines(guess),
@@ -109,12 +109,6 @@ def _key_candidates(columns: Sequence[ColumnContent]) -> list[ColumnContent]:
 def _is_called_a_key(column: ColumnContent) -> bool:
     label = normalise_label(column.name)
     return not _KEY_WORDS.isdisjoint(label.split()) or label.endswith("id")
-
-
-def _wave_lines(record: str, programme: Programme) -> Iterator[str]:
-    if record == "response":
-        waves = [wave.id for wave in programme.waves]
-        yield f"  wave: {_OPEN}  # one of {', '.join(waves)}"
 
 
 def _time_lines(guess: _Guess, programme: Programme) -> Iterator[str]:

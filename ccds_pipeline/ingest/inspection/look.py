@@ -18,13 +18,8 @@ from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.ingest.conform.layout import FAULT, column_texts
 from ccds_pipeline.ingest.inspection.content import ColumnContent, printable
 from ccds_pipeline.sources.delivered import DELIVERED_FILE_BYTES
-from ccds_pipeline.sources.private_copy import (
-    PrivateFile,
-    copy_private,
-    run_folder,
-    sweep_dead_run_folders,
-)
-from ccds_pipeline.sources.reading import Answer, Batch, FileEnd, read_files, recognise
+from ccds_pipeline.sources.private_copy import PrivateFile, copy_private, run_folder, sweep_dead_run_folders
+from ccds_pipeline.sources.reading import Batch, FileEnd, read_files, recognise
 
 
 @dataclass
@@ -75,24 +70,24 @@ def look_at(file: UPath, *, declared: str, options: Mapping[str, str], runs_fold
 
 def _read(copy: PrivateFile, look: Look) -> Look:
     for answer in read_files([copy], look.format, look.options):
-        _take(answer, look)
+        if isinstance(answer, Batch):
+            _take(answer, look)
+        elif isinstance(answer, FileEnd):
+            look.end = answer
+        else:
+            raise FileRefusedError(answer.rule, answer.problem, remedy=answer.remedy, line=answer.line)
     return look
 
 
-def _take(answer: Answer, look: Look) -> None:
-    if isinstance(answer, Batch):
-        if look.header is None:
-            look.header = answer.rows.slice(0, 0)
-            look.columns = list(_columns(look.header))
-        faults = answer.rows[FAULT]
-        look.set_aside.update(faults.drop_null().to_pylist())
-        sound = answer.rows.filter(pc.is_null(faults))
-        for column in look.columns:
-            column.add(sound[column.name])
-    elif isinstance(answer, FileEnd):
-        look.end = answer
-    else:
-        raise FileRefusedError(answer.rule, answer.problem, remedy=answer.remedy, line=answer.line)
+def _take(batch: Batch, look: Look) -> None:
+    if look.header is None:
+        look.header = batch.rows.slice(0, 0)
+        look.columns = list(_columns(look.header))
+    faults = batch.rows[FAULT]
+    look.set_aside.update(faults.drop_null().to_pylist())
+    sound = batch.rows.filter(pc.is_null(faults))
+    for column in look.columns:
+        column.add(sound[column.name])
 
 
 def _columns(header: pa.Table) -> Iterable[ColumnContent]:

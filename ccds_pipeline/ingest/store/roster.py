@@ -109,12 +109,8 @@ def _redact_again(connection: sa.Connection, words: list[str], roster: Roster) -
     again = before.assign(
         redacted_text=after["redacted_text"], redaction_n=before["redaction_n"] + after["redaction_n"]
     )[is_changed]
-    _replace(connection, again)
-    return len(again)
-
-
-def _replace(connection: sa.Connection, comments: pd.DataFrame) -> None:
     create_temporary(connection, "again", table_of("staging.comment").columns)
-    append(connection, table_of("staging.comment"), comments, into="again")
+    append(connection, table_of("staging.comment"), again, into="again")
     run_statement(connection, "staging/update_comments")
     connection.execute(sa.text("DROP TABLE again"))
+    return len(again)

@@ -43,9 +43,10 @@ class Incoming:
         self._parts = tables_of("staging", "response_part") if record == "response" else ()
         self._tables = {
             "record": _with_columns(self._target, _RECORD_KEY, *_LINE),
-            "answer": _with_columns(table_of("staging.answer"), *_LINE),
-            "comment": _with_columns(table_of("staging.comment"), *_LINE),
-            "link_code_variant": _with_columns(table_of("staging.link_code_variant"), *_LINE),
+            **{
+                name: _with_columns(table_of(f"staging.{name}"), *_LINE)
+                for name in ("answer", "comment", "link_code_variant")
+            },
             "rejected": _REJECTED,
             "excluded": _EXCLUDED,
         }
@@ -82,7 +83,7 @@ class Incoming:
 
     def replace(self) -> None:
         """Put the settled rows in place of what this delivery had brought before."""
-        target, columns = self._target.full_name, ", ".join(self._target.column_names)
+        target = self._target.full_name
         where = "source_id = :source_id AND delivery_on = :delivery_on"
         seen = sa.text(f"SELECT count(*) FROM staging.sighting WHERE {where}")
         is_replacement = self._connection.execute(seen, vars(self._key)).scalar_one() > 0
@@ -92,14 +93,11 @@ class Incoming:
             "CREATE OR REPLACE TEMPORARY TABLE incoming_new AS "
             f"SELECT file_number, line FROM incoming_winner ANTI JOIN {target} USING (version_key)"
         )
-        self._run(
-            f"INSERT INTO {target} ({columns}) SELECT {columns} FROM incoming_record "
-            "WHERE (file_number, line) IN (SELECT file_number, line FROM incoming_new)"
-        )
-        for part in (table_of("staging.answer"), table_of("staging.comment")) if self._parts else ():
-            names = ", ".join(part.column_names)
+        parts = (table_of("staging.answer"), table_of("staging.comment")) if self._parts else ()
+        for name, table in (("record", self._target), *((part.name, part) for part in parts)):
+            columns = ", ".join(table.column_names)
             self._run(
-                f"INSERT INTO {part.full_name} ({names}) SELECT {names} FROM incoming_{part.name} "
+                f"INSERT INTO {table.full_name} ({columns}) SELECT {columns} FROM incoming_{name} "
                 "WHERE (file_number, line) IN (SELECT file_number, line FROM incoming_new)"
             )
         if self._parts:

@@ -210,9 +210,9 @@ def test_approved_quotations_are_listed_and_written_without_a_reference(data, co
     reference = reference_of(data, SOUP)
     out = tmp_path / "quotations.csv"
     for approver in ("lead", "officer"):
-        said = comments_command("quote", reference, "--question", "change", "--approver", approver)
-        assert said.code == 0, said.stderr
-        assert "soup" not in said.stdout + said.stderr
+        run = comments_command("quote", reference, "--question", "change", "--approver", approver)
+        assert run.code == 0, run.stderr
+        assert "soup" not in run.stdout + run.stderr
     listed = comments_command("quotations")
     assert f"{reference}  change: I will make more soup every day.\n" in listed.stdout
     assert "Restricted" in listed.stdout
@@ -272,7 +272,7 @@ def test_a_refused_sheet_leaves_the_stored_agreement_alone(data, comments_comman
         assert len(read_frame(connection, table_of("kpi.coder_agreement"))) == 4
 
 
-def test_topics_are_printed_as_restricted_and_too_few_comments_are_told(comments_command):
+def test_topics_are_printed_as_restricted_and_too_few_comments_are_reported(comments_command):
     printed = comments_command("explore", "--topics", "2", "--question", "change")
     assert printed.code == 0, printed.stderr
     assert printed.stdout.startswith("Restricted")

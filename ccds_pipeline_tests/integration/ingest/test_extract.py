@@ -157,10 +157,13 @@ def test_an_extract_to_a_remote_landing_folder_goes_on_where_it_ended(source, in
     ]
     assert rows == [2, 1]
     found = find_deliveries("memory://extracts", ["places"])
-    assert ([one.delivery_on for one in found.deliveries], found.problems) == ([MONDAY, TUESDAY], ())
+    assert ([delivery.delivery_on for delivery in found.deliveries], found.problems) == (
+        [MONDAY, TUESDAY],
+        (),
+    )
 
 
-def test_a_lost_connection_is_told_and_loses_nothing(on, admin, source, tmp_path, caplog):
+def test_a_lost_connection_is_reported_and_loses_nothing(on, admin, source, tmp_path, caplog):
     on(MONDAY)
     admin.execute(
         sa.text(
@@ -236,7 +239,7 @@ def test_views_are_read_and_what_has_no_text_form_is_refused_by_column(on, inser
         ),
     ],
 )
-def test_a_table_that_is_not_as_declared_is_told(on, admin, change, rule):
+def test_a_table_that_is_not_as_declared_is_reported(on, admin, change, rule):
     admin.execute(sa.text(change))
     with pytest.raises(CcdsError) as refused:
         on(MONDAY)
@@ -252,7 +255,7 @@ def test_a_table_that_is_not_as_declared_is_told(on, admin, change, rule):
         ("postgresql+psycopg://ada:hunter2@127.0.0.1:1/x?connect_timeout=2", "database_reachable"),
     ],
 )
-def test_a_wrong_address_is_told_by_the_name_of_its_variable_and_never_shown(
+def test_a_wrong_address_is_reported_by_the_name_of_its_variable_and_never_shown(
     on, source, monkeypatch, url, rule
 ):
     variable = url_variable(source.id)
@@ -278,7 +281,7 @@ def test_the_command_extracts_and_says_how_much(source, insert, tmp_path):
     assert unknown.exception.rule == "source_has_database"
 
 
-def test_a_spoiled_note_of_the_last_extract_is_told(on, insert, tmp_path):
+def test_a_spoiled_note_of_the_last_extract_is_reported(on, insert, tmp_path):
     insert(1, FIRST)
     on(MONDAY)
     (tmp_path / "landing" / "places" / STATE_NAME).write_text("{}")

@@ -49,8 +49,12 @@ def drafted(found: Look, programme: Programme) -> Source:
 
 
 def one_per_format() -> list[Variant]:
-    fixtures = [one for one in VARIANTS if not one.is_real and one.form == "as it is" and not one.options]
-    with_records = {one.format_name: one for one in fixtures if one.records}
+    fixtures = [
+        variant
+        for variant in VARIANTS
+        if not variant.is_real and variant.form == "as it is" and not variant.options
+    ]
+    with_records = {variant.format_name: variant for variant in fixtures if variant.records}
     return list(with_records.values())
 
 
@@ -61,26 +65,26 @@ def test_the_readers_recognise_their_own_files(variant, folder):
     assert list((folder / "runs").iterdir()) == []  # nothing personal is left
 
 
-def test_columns_are_told_by_counts(folder):
+def test_columns_are_reported_by_counts(folder):
     found = look(written(folder, HEADER, *ROWS, "21,,32/13/2022,,x,"))
-    said = "\n".join(file_lines(found))
+    output = "\n".join(file_lines(found))
     assert found.format == "table"
-    assert "text in utf-8, columns separated by comma" in said
-    assert "Records:  21" in said
-    assert "1 line(s) that are not records" in said
+    assert "text in utf-8, columns separated by comma" in output
+    assert "Records:  21" in output
+    assert "1 line(s) that are not records" in output
     by_name = {column.name: column for column in found.columns}
     assert (by_name["id"].is_full, by_name["id"].is_unique, by_name["id"].distinct) == (True, True, 21)
     assert by_name["mail"].counts["e-mail-like"] == 20
     assert (by_name["How sure are you"].counts["whole number"], by_name["Zebra"].filled) == (20, 20)
-    assert "8 say day first, 0 month first, 12 fit both, 1 other text" in said
+    assert "8 say day first, 0 month first, 12 fit both, 1 other text" in output
 
 
-def test_no_value_is_ever_said(folder):
+def test_no_value_is_ever_shown(folder):
     found = look(written(folder, HEADER, *ROWS))
     programme = tiny_programme()
-    said = [*file_lines(found), draft_source(found, programme)]
-    said += comparison_lines(compare(found, programme.sources_by_id["survey"], programme), source="survey")
-    text = "\n".join(said)
+    lines = [*file_lines(found), draft_source(found, programme)]
+    lines += comparison_lines(compare(found, programme.sources_by_id["survey"], programme), source="survey")
+    text = "\n".join(lines)
     assert "Zebra" in text
     for value in ("secret", "example.org", "Agree", "/03/2022"):
         assert value not in text
@@ -157,16 +161,16 @@ def test_a_source_is_compared_and_a_proposal_is_only_a_proposal(folder):
     assert proposal is not None
     assert proposal.column == "It was all clear"
     assert compared.new == ("It was all clear", "Zebra")
-    said = "\n".join(comparison_lines(compared, source="survey"))
-    assert "the file would be refused" in said
-    assert "add it to this column's names in the programme file" in said
+    output = "\n".join(comparison_lines(compared, source="survey"))
+    assert "the file would be refused" in output
+    assert "add it to this column's names in the programme file" in output
 
 
 def test_a_missing_column_that_nothing_is_like_has_no_proposal(folder):
     found = look(written(folder, "id,mail,when,Zebra", "1,a@example.org,,"))
     programme = tiny_programme()
     missing = compare(found, programme.sources_by_id["survey"], programme).missing
-    assert {one.wanted.part: one.proposal for one in missing}["question.clear"] is None
+    assert {column.wanted.part: column.proposal for column in missing}["question.clear"] is None
 
 
 @pytest.mark.parametrize(
@@ -189,7 +193,7 @@ def test_a_broken_file_is_refused_with_place_rule_and_remedy(folder, content, ru
     assert list((folder / "runs").iterdir()) == []
 
 
-def test_a_file_of_another_layout_than_declared_is_told_what_it_looks_like(folder):
+def test_a_file_of_another_layout_than_declared_is_reported_what_it_looks_like(folder):
     with pytest.raises(FileRefusedError, match="looks like the format typeform"):
         look(Path(shutil.copy(FIXTURES / "typeform.csv", folder)), declared="limesurvey")
 

@@ -42,7 +42,9 @@ class Replayed:
         self.programme.write_text(PROGRAMME_TEXT)
         there = [presence(person) + ",58" for person in PEOPLE]
         self.deliveries.deliver("presence", DAY, HEADERS["presence"] + ",Hat size", there)
-        self.deliveries.deliver("first", DAY, HEADERS["first"], [first_answer(one, 5) for one in PEOPLE])
+        self.deliveries.deliver(
+            "first", DAY, HEADERS["first"], [first_answer(person, 5) for person in PEOPLE]
+        )
         self.bad_rows = self.deliveries.deliver("second", DAY, HEADERS["second"], SECOND)
         refused = [second_answer(person, 8) for person in PEOPLE[4:]]
         self.refused = self.deliveries.deliver("second", DAY, RENAMED, refused, file=2)
@@ -74,8 +76,8 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> Replayed:
 
 
 def test_an_unmapped_column_is_a_warning_of_the_run_that_does_not_name_it(replayed):
-    told = f"Warning (delivery of {DAY}): staging/presence, columns_are_as_before: new_column"
-    assert told in replayed.first.stderr
+    warning = f"Warning (delivery of {DAY}): staging/presence, columns_are_as_before: new_column"
+    assert warning in replayed.first.stderr
     assert "Hat" not in replayed.first.stderr
 
 
@@ -108,7 +110,7 @@ def test_after_the_mapping_is_fixed_a_replay_loads_what_was_set_aside(replayed):
     )
 
 
-def test_what_is_rejected_is_told_by_the_run(replayed):
+def test_what_is_rejected_is_reported_by_the_run(replayed):
     assert f"Rejected: second/{DAY} file 1, line 4, sure: 1 row(s) [answer_outside_scale]" in (
         replayed.first.stderr
     )
@@ -119,7 +121,7 @@ def test_only_deliveries_with_something_set_aside_are_loaded_again(replayed):
     assert changed == {"second"}
 
 
-def test_a_changed_file_is_told_and_loaded_as_it_is_now(replayed):
+def test_a_changed_file_is_reported_and_loaded_as_it_is_now(replayed):
     assert "1 file(s) are not as they were read before" in replayed.corrected.stderr
     assert replayed.corrected.returncode == 0
 
@@ -142,7 +144,7 @@ def test_after_replays_staging_is_what_one_load_by_the_fixed_mapping_gives(repla
     assert replayed.query(sums) == once.query(sums) == [(24, 24, 0, 0, 0)]
 
 
-def test_a_delivery_that_is_gone_from_the_landing_is_told_and_stays(replayed, tmp_path):
+def test_a_delivery_that_is_gone_from_the_landing_is_reported_and_stays(replayed, tmp_path):
     landing = tmp_path / "landing"
     broken = Loaded(tmp_path)
     broken.deliver("first", DAY, HEADERS["first"], [first_answer("p0", 5), first_answer("p1", 11)])

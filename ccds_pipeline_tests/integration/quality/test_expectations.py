@@ -111,7 +111,7 @@ def test_great_expectations_itself_keeps_no_value():
     assert CANARY not in str(_validate(OPEN, OPEN_ROWS))
 
 
-def test_nothing_but_passed_or_failed_is_told_of_a_restricted_table():
+def test_nothing_but_passed_or_failed_is_reported_of_a_restricted_table():
     assert {outcome.observed for outcome in run_suite(RESTRICTED, RESTRICTED_ROWS).outcomes} == {None}
 
 
@@ -128,7 +128,7 @@ def test_rows_of_an_open_table_are_counted():
     assert only_outcome(suite, pd.DataFrame({"name": ["x"]})).observed == {"observed_value": 1.0}
 
 
-def test_a_count_is_told_whatever_the_table():
+def test_a_count_is_reported_whatever_the_table():
     answers = rule("expect_column_max_to_be_between", column="repeated_keys_n", max_value=0)
     suite = Suite(name="core.fact_answer", table="core.fact_answer", reads="counts", expectations=(answers,))
     outcome = only_outcome(suite, pd.DataFrame({"repeated_keys_n": [17]}))

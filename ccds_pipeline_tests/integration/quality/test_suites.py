@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from ccds_pipeline.quality.expectations import SuiteResult, run_suite
-from ccds_pipeline.quality.read import read_for_suite
+from ccds_pipeline.quality.expectations import SuiteResult, read_for_suite, run_suite
 from ccds_pipeline.quality.suite import Suite, for_programme, load_suites
 from ccds_pipeline_tests.support.quality_faults import FAULTS
 from ccds_pipeline_tests.support.quality_programmes import CCDS, SURVEYS_ONLY
@@ -76,7 +75,7 @@ def test_every_rule_holds_of_good_tables(tables: sa.Connection, name: str):
 
 
 def test_every_rule_has_a_fault_that_breaks_it():
-    rules = {name: {one.rule for one in suite.expectations} for name, suite in SUITES.items()}
+    rules = {name: {rule.rule for rule in suite.expectations} for name, suite in SUITES.items()}
     assert {name: set(faults) for name, faults in FAULTS.items()} == rules
 
 

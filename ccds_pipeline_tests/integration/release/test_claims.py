@@ -28,14 +28,14 @@ PROGRAMME = PROGRAMME_TEXT + CLAIMS
 PEOPLE = [f"p{number}" for number in range(60)]
 
 
-class Told(Loaded):
+class SuccessiveReleases(Loaded):
     """A warehouse whose releases are published, one after the other."""
 
     def answers(self, day: str, people: Sequence[str], *, sure: int = 6) -> None:
         """Deliver and load all that is known on a day."""
-        self.deliver("presence", day, HEADERS["presence"], [presence(one) for one in people])
+        self.deliver("presence", day, HEADERS["presence"], [presence(person) for person in people])
         # Not everybody is equally sure: what all say would be withheld.
-        rows = [second_answer(one, sure + place % 3 - 1) for place, one in enumerate(people)]
+        rows = [second_answer(person, sure + position % 3 - 1) for position, person in enumerate(people)]
         self.deliver("second", day, HEADERS["second"], rows)
         for source in ("presence", "second"):
             self.load(source, day)
@@ -61,42 +61,42 @@ class Told(Loaded):
 
 
 @pytest.fixture
-def told(tmp_path: Path) -> Told:
-    warehouse = Told(tmp_path)
+def releases(tmp_path: Path) -> SuccessiveReleases:
+    warehouse = SuccessiveReleases(tmp_path)
     warehouse.answers(APRIL, PEOPLE[:30])
     return warehouse
 
 
 @pytest.mark.parametrize(("more", "state"), [(10, "withheld"), (11, "agrees")])
-def test_it_is_withheld_where_the_present_differs_by_a_few_people(told, more, state):
-    told.answers(MAY, PEOPLE[: 30 + more])
-    claim = told.claim()
+def test_it_is_withheld_where_the_present_differs_by_a_few_people(releases, more, state):
+    releases.answers(MAY, PEOPLE[: 30 + more])
+    claim = releases.claim()
     assert claim["state"] == state
     assert pd.isna(claim["value"]) == (state == "withheld")
 
 
 @pytest.mark.heavy
-def test_it_is_withheld_where_an_earlier_release_differs_by_a_few_people(told):
-    told.answers(MAY, PEOPLE[:33])
-    told.publish(PROGRAMME_TEXT)
-    told.answers(JUNE, PEOPLE[:55])
-    assert told.claim()["state"] == "withheld"
+def test_it_is_withheld_where_an_earlier_release_differs_by_a_few_people(releases):
+    releases.answers(MAY, PEOPLE[:33])
+    releases.publish(PROGRAMME_TEXT)
+    releases.answers(JUNE, PEOPLE[:55])
+    assert releases.claim()["state"] == "withheld"
 
 
-def test_once_released_it_stands_whoever_is_corrected_or_goes(told):
-    told.answers(MAY, PEOPLE[:50])
-    first = told.claim()
+def test_once_released_it_stands_whoever_is_corrected_or_goes(releases):
+    releases.answers(MAY, PEOPLE[:50])
+    first = releases.claim()
     # April as it would look had one of its people been erased, and another been corrected.
-    told.answers(APRIL, PEOPLE[1:30], sure=7)
-    again = told.claim()
+    releases.answers(APRIL, PEOPLE[1:30], sure=7)
+    again = releases.claim()
     names = ["value", "denominator", "ci_low", "ci_high", "state"]
     assert again[names].tolist() == first[names].tolist()
     assert first["state"] == "agrees"
 
 
 @pytest.mark.heavy
-def test_another_sentence_about_the_same_figure_is_judged_on_what_was_released(told):
-    told.answers(MAY, PEOPLE[:50])
-    first = told.claim()
-    other = told.claim(programme_text=PROGRAMME.replace("value: 6,", "value: 9,"))
+def test_another_sentence_about_the_same_figure_is_judged_on_what_was_released(releases):
+    releases.answers(MAY, PEOPLE[:50])
+    first = releases.claim()
+    other = releases.claim(programme_text=PROGRAMME.replace("value: 6,", "value: 9,"))
     assert (other["value"], other["claimed"], other["state"]) == (first["value"], 9, "differs")

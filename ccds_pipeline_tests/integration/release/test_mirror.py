@@ -56,7 +56,8 @@ def released(folder: Path, *, name: str = "First", levels: tuple[str, ...] = ("a
     file = folder / "reporting.duckdb"
     file.unlink(missing_ok=True)
     kpis = [
-        kpi_row("K1", 1, AWKWARD, breakdown="region", level=one, **share_columns(40, 50)) for one in levels
+        kpi_row("K1", 1, AWKWARD, breakdown="region", level=level, **share_columns(40, 50))
+        for level in levels
     ]
     kpis.append(kpi_row("K2", 2, "Withheld", **withheld_columns()))
     return write_released_database(
@@ -66,14 +67,14 @@ def released(folder: Path, *, name: str = "First", levels: tuple[str, ...] = ("a
 
 def rows_in(connection: sa.Connection) -> dict[str, list[tuple[Any, ...]]]:
     return {
-        one.name: sorted(
+        table.name: sorted(
             map(
                 tuple,
-                connection.execute(sa.text(f"SELECT {', '.join(one.column_names)} FROM {one.full_name}")),
+                connection.execute(sa.text(f"SELECT {', '.join(table.column_names)} FROM {table.full_name}")),
             ),
             key=repr,
         )
-        for one in tables_of("reporting")
+        for table in tables_of("reporting")
     }
 
 
@@ -207,7 +208,7 @@ def test_nothing_is_mirrored_before_a_release(publisher, tmp_path):
         (f"postgresql://127.0.0.1:1/x?{CANARY}=1", "postgres_reachable"),
     ],
 )
-def test_an_address_that_leads_nowhere_is_told_without_showing_it(monkeypatch, url, rule):
+def test_an_address_that_leads_nowhere_is_reported_without_showing_it(monkeypatch, url, rule):
     monkeypatch.delenv(URL, raising=False) if url is None else monkeypatch.setenv(URL, url)
     with pytest.raises(ConfigurationError) as caught, open_postgres(URL) as engine:
         grant_roles(engine)

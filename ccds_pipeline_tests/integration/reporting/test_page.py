@@ -151,7 +151,7 @@ def text(page):
 
 
 @pytest.mark.parametrize(
-    "said",
+    "words",
     [
         "Welcome to the Ward",
         "Deliveries up to 3 October 2022",
@@ -195,8 +195,8 @@ def text(page):
         "A definition is assumed until the evaluation lead has confirmed it.",
     ],
 )
-def test_the_page_says_what_a_reader_needs(text, said):
-    assert said in text
+def test_the_page_says_what_a_reader_needs(text, words):
+    assert words in text
 
 
 def test_no_percentage_stands_in_the_kpi_table_without_what_it_is_of(page):
@@ -289,7 +289,7 @@ def test_the_same_release_gives_the_same_bytes(tmp_path):
 
 def test_a_release_without_kpis_gives_a_page_that_says_so(tmp_path):
     text = outline(report(tmp_path)).text
-    for said in (
+    for words in (
         "This programme has no contract target.",
         "No KPI has been released yet.",
         "No KPI of this programme is a share of answers.",
@@ -300,7 +300,7 @@ def test_a_release_without_kpis_gives_a_page_that_says_so(tmp_path):
         "Nothing has been released by group.",
         "No records have been received",
     ):
-        assert said in text
+        assert words in text
 
 
 def test_a_release_that_withholds_everything_shows_no_number(tmp_path):

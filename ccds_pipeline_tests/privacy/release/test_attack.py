@@ -135,7 +135,7 @@ def people(
     number: int, region: str, *, first: int = 0, score: int = 4
 ) -> tuple[list[Attendance], list[Response]]:
     """Return people who attended and answered; every third of them disagreed."""
-    names = [f"{region}-{first + one}" for one in range(number)]
+    names = [f"{region}-{first + at}" for at in range(number)]
     answers = [
         Response(name, "s-1", "after", {"clear": "agree" if at % 3 else "disagree", "sure": score - at % 3})
         for at, name in enumerate(names, start=first)
@@ -147,8 +147,8 @@ def happened(*groups: tuple[list[Attendance], list[Response]]) -> Core:
     """Return what groups of people did."""
     return Core(
         sessions=SESSIONS,
-        attendances=[one for attended, _ in groups for one in attended],
-        responses=[one for _, answered in groups for one in answered],
+        attendances=[attendance for attended, _ in groups for attendance in attended],
+        responses=[response for _, answered in groups for response in answered],
     )
 
 
@@ -162,7 +162,7 @@ def changed_by(kind: str, number: int) -> Core:
             return happened(people(60, "Y60"), rest)
         case "moved":
             attended, answered = people(number, "Y61")
-            moved = [Attendance(one.person, one.session, "Y60") for one in attended]
+            moved = [Attendance(attendance.person, attendance.session, "Y60") for attendance in attended]
             return happened(people(60, "Y60"), rest, (moved, answered))
         case _:
             return happened(people(60, "Y60"), rest, people(number, "Y61", score=5))
@@ -238,7 +238,7 @@ def test_parts_that_hold_nearly_everybody_of_another_are_not_shown_beside_it():
 
 @pytest.mark.attack("A11")
 @pytest.mark.parametrize("hits", [0, 20])
-def test_what_everybody_said_is_not_told(hits):
+def test_what_everybody_said_is_not_shown(hits):
     mean = mean_cell("all", 10.0, 20, ci_low=np.nan, ci_high=np.nan, ci_method=None)
     answer = release_kpis(cells(share_cell("all", hits, 20), mean), rules=RULES)
     assert answer["value"].isna().all()
@@ -246,20 +246,20 @@ def test_what_everybody_said_is_not_told(hits):
 
 @pytest.mark.attack("A11")
 @pytest.mark.parametrize("hits", [3, 37])
-def test_what_all_but_a_few_said_is_not_told(hits):
+def test_what_all_but_a_few_said_is_not_shown(hits):
     answer = release_kpis(cells(share_cell("all", hits, 40)), rules=RULES)
     assert answer[["value", "numerator", "denominator"]].isna().all(axis=None)
 
 
 @pytest.mark.attack("A12")
 @pytest.mark.parametrize("people_n", [3, 10])
-def test_twelve_responses_of_few_people_are_not_told(people_n):
+def test_twelve_responses_of_few_people_are_not_shown(people_n):
     answer = release_kpis(cells(mean_cell("all", 8.0, 12, people=people_n)), rules=RULES)
     assert answer["value"].isna().all()
 
 
 @pytest.mark.attack("A12")
-def test_twelve_attendances_of_three_people_are_not_told():
+def test_twelve_attendances_of_three_people_are_not_shown():
     assert release_kpis(cells(count_cell("all", 12, people=3)), rules=RULES)["value"].isna().all()
 
 
@@ -267,7 +267,7 @@ def test_twelve_attendances_of_three_people_are_not_told():
 
 
 @pytest.mark.attack("A14")
-def test_no_column_and_no_order_tells_of_a_withheld_cell():
+def test_no_column_and_no_order_reveals_a_withheld_cell():
     rows = [
         count_cell("Y56", 4), count_cell("Y58", 90), count_cell("Y59", 6), count_cell("Y60", 76),
         share_cell("Y56", 3, 5, target=0.7, comparator=">", met=False, assured=False),
@@ -310,7 +310,11 @@ def test_a_staff_directory_matches_nobody_in_a_release():
     # The directory lists everybody of the two small regions, and many more than attended elsewhere.
     listed = {"Y56": 2, "Y58": 3, "Y59": 90, "Y60": 900}
     directory = pd.DataFrame(
-        [(f"{level} person {one}", level, "s-1") for level, count in listed.items() for one in range(count)],
+        [
+            (f"{level} person {number}", level, "s-1")
+            for level, count in listed.items()
+            for number in range(count)
+        ],
         columns=["name", "region", "session"],
     )
     exact = attended.assign(value=attended["value"] + 2)  # as many as exactly counted, for the same rule

@@ -1,4 +1,4 @@
-"""Only the candidate that was attacked in vain goes up, and none that shows an identifier (A8, A16)."""
+"""Only a candidate that was checked against reconstruction and shows no identifier goes up (A8, A16)."""
 
 from __future__ import annotations
 

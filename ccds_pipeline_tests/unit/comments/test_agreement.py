@@ -29,9 +29,9 @@ def coder(*, misses: int) -> pd.DataFrame:
 
 def row(rows: pd.DataFrame, theme: str, coder: str = "lexicon", other: str = "coder_1") -> pd.Series:
     (found,) = (
-        one
-        for _, one in rows.iterrows()
-        if (one["theme_id"], one["coder"], one["other_coder"]) == (theme, coder, other)
+        measured
+        for _, measured in rows.iterrows()
+        if (measured["theme_id"], measured["coder"], measured["other_coder"]) == (theme, coder, other)
     )
     return found
 
@@ -77,7 +77,7 @@ def test_two_coders_are_compared_on_the_comments_that_both_coded():
     assert both["observed"] == pytest.approx(44 / 46)
 
 
-def test_coders_without_a_common_comment_are_told():
+def test_coders_without_a_common_comment_are_reported():
     with pytest.raises(CcdsError, match="comments_in_common"):
         measure_agreement([coder(misses=0).iloc[:10], coder(misses=0).iloc[10:]], COMMENTS, THEMES)
     with pytest.raises(CcdsError, match="comments_in_common"):

@@ -78,15 +78,17 @@ def test_an_ordinary_comment_passes(text):
 @pytest.mark.parametrize("part", PARTS)
 def test_most_identifiers_of_the_labelled_corpus_are_found_without_the_redactor(part):
     """It comes after the redactor, so what it adds is independence; nobody may rest on it alone."""
-    marked = [one for one in labelled_comments(part) if one.identifiers]
-    only_names = [one for one in marked if all(found.kind in NAME_KINDS for found in one.identifiers)]
-    structured = [one for one in marked if one not in only_names]
+    marked = [comment for comment in labelled_comments(part) if comment.identifiers]
+    only_names = [
+        comment for comment in marked if all(found.kind in NAME_KINDS for found in comment.identifiers)
+    ]
+    structured = [comment for comment in marked if comment not in only_names]
     assert share_found(structured) >= 0.95
     assert share_found(only_names) >= 0.88
 
 
 def share_found(comments: list[Comment]) -> float:
-    found = [one for one in comments if signals_of_identity(one.text, ordinary_words=frozenset())]
+    found = [comment for comment in comments if signals_of_identity(comment.text, ordinary_words=frozenset())]
     return len(found) / len(comments)
 
 
@@ -97,5 +99,10 @@ def test_it_shares_no_code_with_the_redactor():
 
 
 def test_a_word_is_ordinary_where_enough_people_write_it_in_small_letters():
-    said = [*many("soup [NAME] Anna", 11), *[Said("p1", "stew")] * 30, *many("Anna ANNA", 30), *many("x", 10)]
-    assert ordinary_words(frame_of(said), minimum_people=11) == {"soup"}
+    comments = [
+        *many("soup [NAME] Anna", 11),
+        *[Said("p1", "stew")] * 30,
+        *many("Anna ANNA", 30),
+        *many("x", 10),
+    ]
+    assert ordinary_words(frame_of(comments), minimum_people=11) == {"soup"}

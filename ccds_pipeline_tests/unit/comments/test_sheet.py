@@ -46,8 +46,8 @@ def test_the_same_seed_draws_the_same_comments(tmp_path):
     paths = [tmp_path / f"{name}.csv" for name in ("one", "again", "other")]
     for path, seed in zip(paths, (1, 1, 2), strict=True):
         assert write_sheet(path, COMMENTS, PROGRAMME, size=4, seed=seed) == 4
-    one, again, other = (path.read_bytes() for path in paths)
-    assert one == again != other
+    first, again, other = (path.read_bytes() for path in paths)
+    assert first == again != other
 
 
 def test_a_sheet_that_is_there_is_left_alone(tmp_path):
@@ -57,7 +57,7 @@ def test_a_sheet_that_is_there_is_left_alone(tmp_path):
     assert path.read_text() == "work of a day"
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path):
+def test_a_folder_that_is_not_there_is_reported(tmp_path):
     with pytest.raises(ConfigurationError, match="out_is_writable"):
         write_sheet(tmp_path / "absent" / "sheet.csv", COMMENTS, PROGRAMME, size=4, seed=1)
 
@@ -112,7 +112,7 @@ def test_further_columns_and_another_order_do_not_matter(tmp_path):
         (HEADER + '"r0","change","x","","","",\n', "line 2", "row_is_complete"),
     ],
 )
-def test_a_fault_is_told_with_line_column_and_rule_and_no_value(tmp_path, content, place, rule):
+def test_a_fault_is_reported_with_line_column_and_rule_and_no_value(tmp_path, content, place, rule):
     with pytest.raises(CcdsError) as refused:
         read(tmp_path, content)
     message = str(refused.value)
@@ -129,7 +129,7 @@ def test_lines_are_counted_as_in_the_file(tmp_path):
         read(tmp_path, noted + 'r0,change,"two\nlines",x,,,\n\nr1,change,,no,,,\n')
 
 
-def test_a_missing_or_enormous_file_is_told(tmp_path):
+def test_a_missing_or_enormous_file_is_reported(tmp_path):
     with pytest.raises(CcdsError, match="sheet_is_readable"):
         read_sheet(tmp_path / "absent.csv", COMMENTS, PROGRAMME)
     with (tmp_path / "large.csv").open("wb") as file:

@@ -62,11 +62,11 @@ def test_what_redaction_put_in_is_not_coded():
 
 def test_every_word_of_the_reference_lexicon_finds_itself():
     words = {f"{theme.id}/{word}": (theme, word) for theme in CCDS.themes for word in theme.words}
-    said = [
+    comments = [
         Said(name, f"Well, {word.removesuffix('*')}.", (theme.questions or ("hopes",))[0])
         for name, (theme, word) in words.items()
     ]
-    coded = code_comments(frame_of(said), CCDS.themes)
+    coded = code_comments(frame_of(comments), CCDS.themes)
     found = set(zip(coded["respondent_key"], coded["theme_id"], strict=True))
     assert [name for name, (theme, _) in words.items() if (name, theme.id) not in found] == []
 
@@ -88,13 +88,13 @@ def test_the_reference_lexicon_tells_look_alikes_apart(text, theme):
 
 
 def test_comments_and_people_are_counted_apart_and_nobodys_theme_is_a_zero():
-    said = [
+    comments = [
         *many("soup", 3),
         Said("p0", "more soup, every day"),
         Said("p9", "nothing"),
         Said("p9", "knife", "hope", "before"),
     ]
-    counts = count_themes(code_comments(frame_of(said), THEMES), THEMES)
+    counts = count_themes(code_comments(frame_of(comments), THEMES), THEMES)
     cells = counts.set_index(["question_id", "wave", "theme_id"])[
         ["comments_n", "people_n", "of_comments_n", "of_people_n"]
     ]
@@ -120,7 +120,7 @@ def test_another_word_is_another_version_of_the_lexicon():
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "problem"),
     [
         ("id: soup", "id: knives", "theme knives is given twice"),
         ("id: soup", "id: none", "stands for comments without a theme"),
@@ -133,9 +133,9 @@ def test_another_word_is_another_version_of_the_lexicon():
         ('text: "What will you change?", kind: text', "text: C, scale: five", "change takes no text"),
     ],
 )  # fmt: skip
-def test_a_wrong_lexicon_is_refused_with_its_field(old, new, told):
+def test_a_wrong_lexicon_is_refused_with_its_field(old, new, problem):
     assert old in PROGRAMME_TEXT
     scales = "scales: {five: {minimum: 1, maximum: 5}}\n"
     with pytest.raises(ConfigurationError, match="What to do") as refused:
         parse_programme(scales + PROGRAMME_TEXT.replace(old, new, 1), place="kitchen.yaml")
-    assert told in str(refused.value)
+    assert problem in str(refused.value)

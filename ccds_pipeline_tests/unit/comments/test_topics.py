@@ -42,8 +42,10 @@ def test_a_term_of_few_people_a_name_or_a_placeholder_is_never_shown():
     assert "marmalade" in terms(minimum_people=10, topics_n=3)
 
 
-@pytest.mark.parametrize(("said", "topics"), [([], 2), (many("soup", 39), 2), (many("soup pot", 80), 3)])
-def test_too_few_comments_or_terms_are_told_with_their_number(said, topics):
-    with pytest.raises(CcdsError, match=rf"{len(said)} comments .* too few for {topics} topics") as refused:
-        explore_topics(frame_of(said), topics_n=topics, minimum_people=11, seed=1)
+@pytest.mark.parametrize(("comments", "topics"), [([], 2), (many("soup", 39), 2), (many("soup pot", 80), 3)])
+def test_too_few_comments_or_terms_are_reported_with_their_number(comments, topics):
+    with pytest.raises(
+        CcdsError, match=rf"{len(comments)} comments .* too few for {topics} topics"
+    ) as refused:
+        explore_topics(frame_of(comments), topics_n=topics, minimum_people=11, seed=1)
     assert "soup" not in str(refused.value)

@@ -41,10 +41,10 @@ def conformed(**cells: str | None) -> tuple[dict[str, tuple[str, str]], list[str
     """Return (state, option or score) by question of one row, its comments and the rules it breaks."""
     programme = parse_programme(PROGRAMME, place="p.yaml")
     source = programme.sources[0]
-    said = BLANK | cells
+    delivered = BLANK | cells
     names = {"ticks_a": "ticks.a", "ticks_b": "ticks.b"}
-    row = {f"question.{names.get(name, name)}": text for name, text in said.items() if name != "last"}
-    rows = pd.DataFrame({"@file": [1], "@line": [2], "last_page": [said["last"]]} | row, dtype="object")
+    row = {f"question.{names.get(name, name)}": text for name, text in delivered.items() if name != "last"}
+    rows = pd.DataFrame({"@file": [1], "@line": [2], "last_page": [delivered["last"]]} | row, dtype="object")
     faults = Faults(rows)
     answers = conform_answers(rows, source, programme, faults)
     values = answers["option_code"].where(answers["score"].isna(), answers["score"].map(str))

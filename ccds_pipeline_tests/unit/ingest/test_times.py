@@ -41,7 +41,7 @@ def test_local_time_becomes_utc_in_winter_and_summer(text, instant):
         ("31/10/2021 01:30", "time_is_ambiguous"),
     ],
 )
-def test_text_that_is_no_single_instant_is_told_by_rule_and_not_guessed(text, rule):
+def test_text_that_is_no_single_instant_is_reported_by_rule_and_not_guessed(text, rule):
     assert read_one(text) == (None, rule)
 
 

@@ -35,7 +35,7 @@ def test_words_that_older_yaml_takes_for_booleans_stay_words():
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "problem"),
     [
         ("scale: agreement}", "scale: agreemint}", "no scale agreemint"),
         ("question: clear, favourable: [agree]", "question: clear, favourable: [agre]", "no option agre"),
@@ -57,10 +57,10 @@ def test_words_that_older_yaml_takes_for_booleans_stay_words():
         ("name: A tiny programme", "id: again", "line 3: field id is given twice"),
     ],
 )
-def test_a_fault_is_told_by_what_is_wrong(old, new, told):
+def test_a_fault_is_reported_by_what_is_wrong(old, new, problem):
     assert old in TEXT
     message = fault(TEXT.replace(old, new, 1))
-    assert told in message
+    assert problem in message
     assert "What to do" in message
 
 
@@ -71,11 +71,11 @@ def test_what_is_no_programme_is_refused_with_a_line(text):
     assert "programme.yaml, line 1" in fault(text)
 
 
-def test_a_missing_file_is_told_with_its_path(tmp_path):
+def test_a_missing_file_is_reported_with_its_path(tmp_path):
     with pytest.raises(ConfigurationError, match=r"absent\.yaml.*cannot be read"):
         load_programme(tmp_path / "absent.yaml")
 
 
 def test_the_schema_for_editors_is_that_of_the_model():
-    """After a change of the model, ``make schema`` writes it anew."""
+    """After a change of the model, ``make schema`` writes it again."""
     assert default_programme_file().with_name("programme.schema.json").read_text() == programme_schema()

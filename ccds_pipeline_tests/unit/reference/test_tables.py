@@ -118,7 +118,7 @@ def test_boards_are_read_with_their_successors(write):
         ([""], "reference_layout", "table.csv"),
     ],
 )
-def test_a_fault_is_told_with_its_rule_and_line(write, lines, rule, place):
+def test_a_fault_is_reported_with_its_rule_and_line(write, lines, rule, place):
     fault = refused(write(*lines))
     assert fault.rule == rule
     assert place in fault.place
@@ -137,7 +137,7 @@ def row(code: str, name: str, day: date) -> Row:
 
 def test_of_one_code_the_newest_snapshot_is_in_force(tmp_path):
     def name_of(code: str) -> str:
-        return {one.code: one.name for one in read_reference(tmp_path).organisations}[code]
+        return {row.code: row.name for row in read_reference(tmp_path).organisations}[code]
 
     store(tmp_path, [row("R1H", "Older than shipped", date(2019, 1, 1)), row("X10001", "First", DAY)])
     assert name_of("R1H") == "Barts Health NHS Trust"
@@ -155,7 +155,7 @@ def test_what_is_in_force_has_a_digest_only_if_something_was_loaded(tmp_path):
     assert len({"", first, read_reference(tmp_path).digest}) == 3
 
 
-def test_a_stored_table_that_was_spoiled_is_told(tmp_path):
+def test_a_stored_table_that_was_spoiled_is_reported(tmp_path):
     (tmp_path / "organisations.csv").write_text("code,name\nX1,Y\n", encoding="utf-8")
     with pytest.raises(ConfigurationError) as error:
         read_reference(tmp_path)
@@ -169,10 +169,10 @@ def test_the_command_loads_a_file_and_says_what_is_in_force(tmp_path, write):
     assert loaded.exit_code == 0, loaded.output
     assert "2 organisations of 2026-10-31" in loaded.output
     assert "1  closed without a successor" in loaded.output
-    told = run(reference_app, ["status", "--data", str(tmp_path)]).output
-    assert "2026-10-31  file, sha256" in told
-    assert "shipped with the package" in told
-    assert "Open Government Licence" in told
+    output = run(reference_app, ["status", "--data", str(tmp_path)]).output
+    assert "2026-10-31  file, sha256" in output
+    assert "shipped with the package" in output
+    assert "Open Government Licence" in output
 
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the shared samples are not here")
@@ -181,4 +181,4 @@ def test_the_command_loads_a_file_and_says_what_is_in_force(tmp_path, write):
 )
 def test_a_real_file_is_read_whole(name, rows, closed):
     found = read_file(SAMPLES / "nhs_reference" / name, snapshot_on=DAY)
-    assert (len(found), sum(one.until is not None for one in found)) == (rows, closed)
+    assert (len(found), sum(row.until is not None for row in found)) == (rows, closed)

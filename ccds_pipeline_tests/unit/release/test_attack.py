@@ -52,7 +52,7 @@ def test_systems_that_share_nothing_are_looked_at_apart():
         [3, 40, 43, 2, 2, 4], [1, 40, 43, 1, 2, 4], [INFINITY, 40, 43, INFINITY, 2, 4],
         [1, 1, -1, 0, 0, 0], [0, 0, 0, 1, 1, -1],
     )  # fmt: skip
-    assert [one.unknown for one in findings(sums, np.array([0, 3]))] == [0, 3]
+    assert [finding.unknown for finding in findings(sums, np.array([0, 3]))] == [0, 3]
 
 
 def test_a_search_that_has_no_time_says_so():
@@ -75,7 +75,7 @@ def test_parts_inside_others_are_found_from_where_people_were_counted():
 def test_parts_that_differ_by_one_to_ten_people_are_close(outside, is_close):
     people = range(30 + outside)
     members = pd.DataFrame(
-        [("all", "all", one) for one in people] + [("region", "Y60", one) for one in range(30)],
+        [("all", "all", person) for person in people] + [("region", "Y60", person) for person in range(30)],
         columns=["breakdown", "level", "person"],
     )
     found = parts_open_to_differencing(members, minimum_people=11)

@@ -46,7 +46,7 @@ def test_pairs_are_not_released():
     assert "pairs_n" not in table_of("reporting.link_quality").column_names
 
 
-def test_cells_beside_the_kpis_have_their_columns_and_are_told_from_them():
+def test_cells_beside_the_kpis_have_their_columns_and_differ_from_them():
     row = dict.fromkeys(table_of("kpi.link_quality").column_names, 100) | {"wave": "post", "phase": "all"}
     counted = cells(link_cells(pd.DataFrame([row])))
     assert list(counted.columns) == [*table_of("kpi.kpi").column_names, "population"]

@@ -18,8 +18,8 @@ from ccds_pipeline_tests.support.comments import (
 PROGRAMME = kitchen_programme()
 
 
-def released(said: list[Said], programme=PROGRAMME) -> pd.DataFrame:
-    counts = count_themes(code_comments(frame_of(said), programme.themes), programme.themes)
+def released(comments: list[Said], programme=PROGRAMME) -> pd.DataFrame:
+    counts = count_themes(code_comments(frame_of(comments), programme.themes), programme.themes)
     return release_themes(counts.sample(frac=1, random_state=3), programme).set_index("theme_id")
 
 
@@ -48,8 +48,8 @@ def test_fewer_people_than_eleven_are_withheld(people, is_withheld):
 
 
 def test_people_are_counted_and_not_comments():
-    said = [one for one in many("soup", 4) for _ in range(5)] + many("nothing", 60, first=4)
-    assert released(said).loc["soup", "suppression_reason"] == "few_people"
+    comments = [comment for comment in many("soup", 4) for _ in range(5)] + many("nothing", 60, first=4)
+    assert released(comments).loc["soup", "suppression_reason"] == "few_people"
 
 
 @pytest.mark.attack("A11")
@@ -58,9 +58,9 @@ def test_a_theme_that_all_but_a_few_mention_is_withheld():
     assert shown(rows, "soup") == (None, None, None, None, "small_complement")
 
 
-def test_nothing_is_told_of_a_question_that_few_people_answered():
+def test_nothing_is_shown_of_a_question_that_few_people_answered():
     assert released(many("soup", 9))["suppressed"].all()
-    often = released([one for one in many("soup", 4) for _ in range(10)])
+    often = released([comment for comment in many("soup", 4) for _ in range(10)])
     assert often["suppression_reason"].tolist() == ["few_people"] * 4
 
 

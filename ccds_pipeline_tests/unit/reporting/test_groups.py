@@ -25,9 +25,9 @@ def parts_of(breakdown: str, shown_n: int, withheld_n: int = 0) -> list[Value]:
 def funnel_of(parts: list[Value], **marked: str) -> list[Row]:
     """Points of the parts that are shown; levels in ``marked`` (with ``_`` for ``-``) have a signal."""
     return [
-        chart_row("A1", one.breakdown, one.level, 0.8, signal=marked.get(one.level.replace("-", "_")))
-        for one in parts
-        if one.shown is not None
+        chart_row("A1", value.breakdown, value.level, 0.8, signal=marked.get(value.level.replace("-", "_")))
+        for value in parts
+        if value.shown is not None
     ]
 
 
@@ -52,7 +52,7 @@ def row_labels(figure: FigureView) -> list[str]:
     return [row[0].text for row in figure.table.rows]
 
 
-def test_the_place_of_a_withheld_part_tells_nothing_about_its_value():
+def test_the_place_of_a_withheld_part_says_nothing_about_its_value():
     figure = only_figure(
         part("region", "a", level_label="North", **withheld_columns()),
         part("region", "b", level_label="East", **withheld_columns()),
@@ -106,7 +106,7 @@ def test_many_parts_are_a_funnel_and_not_a_ranked_list():
         "part-03: 80% of 50, below the 95% limits",
         "part-07: 80% of 50, below the 99.8% limits",
     )
-    assert row_labels(figure) == [one.level for one in parts]
+    assert row_labels(figure) == [value.level for value in parts]
 
 
 def test_a_funnel_shows_released_points_alone_and_its_table_names_the_others():

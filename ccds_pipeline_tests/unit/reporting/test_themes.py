@@ -40,7 +40,7 @@ def test_a_withheld_theme_says_so_in_every_cell():
     assert view.titled.title == "No theme is shown"
 
 
-def test_links_are_told_by_wave_and_small_counts_are_withheld():
+def test_links_are_reported_by_wave_and_small_counts_are_withheld():
     *_, links = data_quality_tables(release_of(links=[LINKS]))
     assert links.title == "90% of 200 responses were linked"
     (row,) = links.table.rows

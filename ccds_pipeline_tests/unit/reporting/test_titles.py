@@ -53,7 +53,7 @@ def test_a_change_carries_the_name_of_its_reading():
     assert changes_title([WITHHELD, change]) == "Confidence: +24.3%, unpaired relative change"
 
 
-def test_scores_are_told_with_one_decimal():
+def test_scores_are_reported_with_one_decimal():
     values = [
         released_value(estimand="mean", unit="score", value=value, denominator=500) for value in (8.72, 8.81)
     ]
@@ -69,7 +69,7 @@ def test_a_breakdown_with_every_part_shown_says_so():
     assert breakdown_title("region", [judged(90, met=True)]) == "By region: 1 of 1 meet the target"
 
 
-def test_a_breakdown_without_target_tells_the_range():
+def test_a_breakdown_without_target_shows_the_range():
     assert breakdown_title("care_setting", [share(90), share(97)]) == (
         "By care setting: 90% to 97% of valid answers"
     )
@@ -86,7 +86,7 @@ def test_a_funnel_counts_what_lies_outside():
     assert funnel_title("icb", points[1:]) == "By ICB: none of 1 lie outside the 95% limits"
 
 
-def test_a_series_tells_its_range_until_there_are_limits():
+def test_a_series_shows_its_range_until_there_are_limits():
     points = [chart_point("A1", "month", str(n), 0.8 + n / 10, centre=None) for n in range(2)]
     assert series_title("month", points) == "By month: 80% to 90% of valid answers"
     limited = [chart_point("A1", "month", "a", 0.5, signal="shift"), chart_point("A1", "month", "b", 0.8)]
