@@ -6,15 +6,14 @@ needs them.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ccds_pipeline.cli.options import DataOption, ProgrammeOption, settings_of
+from ccds_pipeline.cli.options import DataOption, ProgrammeOption, opened
 from ccds_pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from ccds_pipeline.programme.model import Programme
-    from ccds_pipeline.settings import Settings
 
 comments_app = typer.Typer(
     name="comments",
@@ -46,9 +44,7 @@ def explore(
     """Print topics that the lexicon may lack, with their weightiest terms."""
     from ccds_pipeline.comments.topics import explore_topics
 
-    settings = settings_of(data=data, programme=programme)
-    rules = _programme(settings)
-    with _warehouse(settings, read_only=True) as connection:
+    with opened(data, programme, read_only=True) as (connection, rules):
         comments = _on_question(_comments(connection), rules, question)
     found = explore_topics(comments, topics_n=topics, minimum_people=rules.release.minimum_people, seed=seed)
     typer.echo(_RESTRICTED)
@@ -71,10 +67,9 @@ def sample(
     """Write a coding sheet: a random sample of comments with an empty column per theme."""
     from ccds_pipeline.comments.sheet import write_sheet
 
-    settings = settings_of(data=data, programme=programme)
-    with _warehouse(settings, read_only=True) as connection:
+    with opened(data, programme, read_only=True) as (connection, rules):
         comments = _comments(connection)
-    drawn = write_sheet(out, comments, _programme(settings), size=size, seed=seed)
+    drawn = write_sheet(out, comments, rules, size=size, seed=seed)
     typer.echo(f"{_RESTRICTED} {drawn:,} comments to code: {out}", err=True)
     typer.echo("Mark a theme with 1 or x, or none; a row without any mark or 0 is not coded.", err=True)
 
@@ -97,9 +92,7 @@ def agreement(
             rule="one_or_two_sheets",
             remedy="Give one or two coding sheets.",
         )
-    settings = settings_of(data=data, programme=programme)
-    rules = _programme(settings)
-    with _warehouse(settings) as connection:
+    with opened(data, programme) as (connection, rules):
         comments = _comments(connection)
         coded = [read_sheet(path, comments, rules) for path in sheets]
         rows = measure_agreement([sheet.marks for sheet in coded], comments, rules.themes)
@@ -120,9 +113,7 @@ def quote(
     """Record that somebody approves quoting a comment; two different people have to."""
     from ccds_pipeline.comments.quotations import APPROVALS_NEEDED, approve_quotation
 
-    settings = settings_of(data=data, programme=programme)
-    rules = _programme(settings)
-    with _warehouse(settings) as connection:
+    with opened(data, programme) as (connection, rules):
         approvals = approve_quotation(
             connection, rules, reference=reference, question_id=question, approver=approver
         )
@@ -142,9 +133,7 @@ def quotations(
     from ccds_pipeline.comments.private_csv import write_private_csv
     from ccds_pipeline.comments.quotations import approved_quotations
 
-    settings = settings_of(data=data, programme=programme)
-    rules = _programme(settings)
-    with _warehouse(settings, read_only=True) as connection:
+    with opened(data, programme, read_only=True) as (connection, rules):
         approved = approved_quotations(connection, rules)
     if out is None:
         typer.echo(_RESTRICTED)
@@ -159,20 +148,6 @@ def quotations(
         )
         write_private_csv(out, ["question", "quotation"], rows)
     typer.echo(f"{len(approved):,} approved quotation(s)" + (f": {out}" if out else "."), err=True)
-
-
-def _programme(settings: Settings) -> Programme:
-    from ccds_pipeline.programme.load import load_programme
-
-    return load_programme(settings.programme_file)
-
-
-@contextmanager
-def _warehouse(settings: Settings, *, read_only: bool = False) -> Iterator[sa.Connection]:
-    from ccds_pipeline.warehouse.engine import open_present
-
-    with open_present(settings.warehouse_file, read_only=read_only) as connection:
-        yield connection
 
 
 def _comments(connection: sa.Connection) -> pd.DataFrame:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from ccds_pipeline.programme.model import Programme
     from ccds_pipeline.settings import Settings
 
 DataOption = Annotated[
@@ -36,3 +41,22 @@ def settings_of(*, data: Path | None, landing: str | None = None, programme: Pat
     given = {"data_dir": data, "landing": landing, "programme": programme}
     present = {name: value for name, value in given.items() if value is not None}
     return Settings.model_validate(Settings().model_dump() | present)
+
+
+@contextmanager
+def opened(
+    data: Path | None, programme: Path | None, *, read_only: bool = False
+) -> Iterator[tuple[sa.Connection, Programme]]:
+    """Open a transaction on the warehouse of an installation, and read its programme.
+
+    Raises:
+        ConfigurationError: If there is no warehouse yet, or the programme file is wrong.
+        BusyError: If another process holds the warehouse.
+    """
+    from ccds_pipeline.programme.load import load_programme
+    from ccds_pipeline.warehouse.engine import open_present
+
+    settings = settings_of(data=data, programme=programme)
+    content = load_programme(settings.programme_file)
+    with open_present(settings.warehouse_file, read_only=read_only) as connection:
+        yield connection, content

@@ -5,19 +5,13 @@ What they do is written in ``ccds_pipeline.release``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ccds_pipeline.cli.options import DataOption, ProgrammeOption, settings_of
+from ccds_pipeline.cli.options import DataOption, ProgrammeOption, opened
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
-    from ccds_pipeline.programme.model import Programme
     from ccds_pipeline.release.approval import ReleaseStatus
 
 release_app = typer.Typer(
@@ -30,7 +24,7 @@ def status(data: DataOption = None, programme: ProgrammeOption = None) -> None:
     """Say what is held back of the next release and why, and whether it waits for an approval."""
     from ccds_pipeline.release.approval import release_status
 
-    with _open(data, programme) as (connection, content):
+    with opened(data, programme) as (connection, content):
         typer.echo(status_text(release_status(connection, content)))
 
 
@@ -47,7 +41,7 @@ def approve(
     """Record that somebody approves the next release exactly as it is."""
     from ccds_pipeline.release.approval import approve as record
 
-    with _open(data, programme) as (connection, _):
+    with opened(data, programme) as (connection, _):
         fingerprint = record(connection, approver=approver, reason=reason, exception=exception)
     typer.echo(f"Approved: {fingerprint}. Run the pipeline to publish it.", err=True)
 
@@ -72,15 +66,3 @@ def _approval_text(found: ReleaseStatus) -> str:
     if found.approvers:
         return f"given by {', '.join(found.approvers)}"
     return "needed: ccds release approve" if found.needs_approval else "not needed"
-
-
-@contextmanager
-def _open(data: Path | None, programme: Path | None) -> Iterator[tuple[sa.Connection, Programme]]:
-    """Open a transaction on the warehouse of an installation, beside its programme."""
-    from ccds_pipeline.programme.load import load_programme
-    from ccds_pipeline.warehouse.engine import open_present
-
-    settings = settings_of(data=data, programme=programme)
-    content = load_programme(settings.programme_file)
-    with open_present(settings.warehouse_file) as connection:
-        yield connection, content

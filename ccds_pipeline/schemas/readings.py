@@ -7,7 +7,7 @@ computed belongs in ``kpi.rules``, how its number is put into words in ``reporti
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 WHOLE = "all"
 """Breakdown and level of the whole programme; wave and phase of what belongs to none."""
@@ -120,89 +120,54 @@ class Reading:
     is_one_of_several: bool = False
 
 
-def _of_pairs(
-    id: str,  # noqa: A002  # named as the field is
-    unit: Unit,
-    name: str,
-    *,
-    which: str = "",
-    population: str = "pair",
-    leaves_out_pairs: bool = False,
-) -> Reading:
-    return Reading(
-        id, unit, name, PAIRS, which=which, population=population, leaves_out_pairs=leaves_out_pairs
-    )
-
-
-def _outcome(id: str, name: str) -> Reading:  # noqa: A002  # named as the field is
-    return Reading(id, SHARE, name, PAIRS, population="pair", is_one_of_several=True)
-
-
-def _difference(id: str, name: str, *, population: str = "pair") -> Reading:  # noqa: A002  # as the field
-    return Reading(id, SCORE, name, PAIRS, population=population, is_difference=True)
-
-
-_DUE = ("attendances", "due")
-_TRIPLES = ("people", "who answered three times", "triple")
-# In the order in which the readings of a KPI are listed.
+_PAIR: dict[str, Any] = {"of": PAIRS, "population": "pair"}
+_DUE: dict[str, Any] = {"of": "attendances", "which": "due"}
+_GAIN: dict[str, Any] = {**_PAIR, "is_difference": True}
+_OUTCOME: dict[str, Any] = {**_PAIR, "is_one_of_several": True}
+_TRIPLE: dict[str, Any] = {
+    "of": "people",
+    "which": "who answered three times",
+    "population": "triple",
+    "is_difference": True,
+}
+# One row per reading, in the order in which the readings of a KPI are listed.
+# fmt: off
 _READINGS = (
-    _of_pairs("E1", RELATIVE_CHANGE, "relative change of paired means"),
-    _of_pairs(
-        "E2",
-        RELATIVE_CHANGE,
-        "mean of each person's relative change",
-        which="that began above 0",
-        leaves_out_pairs=True,
-    ),
-    _of_pairs("E3", SHARE_OF_RANGE, "change as a share of the scale's range"),
-    _of_pairs("E4", SHARE_CHANGE, "change in the share that is confident"),
-    Reading(
-        "E5",
-        RELATIVE_CHANGE,
-        "unpaired relative change",
-        ANSWERS,
-        which="of both waves",
-        population="unpaired",
-    ),
-    _of_pairs("E1_clustered", RELATIVE_CHANGE, "relative change of paired means, whole sessions resampled"),
-    _of_pairs(
-        "E1_first_tier",
-        RELATIVE_CHANGE,
-        "relative change of paired means, linked by reference alone",
-        population="first_tier",
-        leaves_out_pairs=True,
-    ),
-    _of_pairs("mean_before", SCORE, "mean before"),
-    _of_pairs("mean_after", SCORE, "mean after"),
-    _difference("difference", "mean difference"),
-    _difference("hodges_lehmann", "typical difference (Hodges–Lehmann median)"),
-    Reading(
-        "d_z",
-        STANDARD_DEVIATIONS,
-        "difference in its standard deviations (d_z)",
-        PAIRS,
-        population="pair",
-        is_difference=True,
-    ),
-    _outcome("E6_improved", "share that improved"),
-    _outcome("E6_same", "share that stayed the same"),
-    _outcome("E6_worse", "share that got worse"),
-    _outcome("zero_before", "share that began at 0, the least score"),
-    _outcome("ceiling_before", "share that began at the greatest score"),
-    _of_pairs("paired_t_p", P_VALUE, "p-value of the paired t-test"),
-    _of_pairs("wilcoxon_p", P_VALUE, "p-value of the signed-rank test (Wilcoxon)"),
+    Reading("E1", RELATIVE_CHANGE, "relative change of paired means", **_PAIR),
+    Reading("E2", RELATIVE_CHANGE, "mean of each person's relative change", **_PAIR,
+            which="that began above 0", leaves_out_pairs=True),
+    Reading("E3", SHARE_OF_RANGE, "change as a share of the scale's range", **_PAIR),
+    Reading("E4", SHARE_CHANGE, "change in the share that is confident", **_PAIR),
+    Reading("E5", RELATIVE_CHANGE, "unpaired relative change", which="of both waves", population="unpaired"),
+    Reading("E1_clustered", RELATIVE_CHANGE, "relative change of paired means, whole sessions resampled",
+            **_PAIR),
+    Reading("E1_first_tier", RELATIVE_CHANGE, "relative change of paired means, linked by reference alone",
+            of=PAIRS, population="first_tier", leaves_out_pairs=True),
+    Reading("mean_before", SCORE, "mean before", **_PAIR),
+    Reading("mean_after", SCORE, "mean after", **_PAIR),
+    Reading("difference", SCORE, "mean difference", **_GAIN),
+    Reading("hodges_lehmann", SCORE, "typical difference (Hodges–Lehmann median)", **_GAIN),
+    Reading("d_z", STANDARD_DEVIATIONS, "difference in its standard deviations (d_z)", **_GAIN),
+    Reading("E6_improved", SHARE, "share that improved", **_OUTCOME),
+    Reading("E6_same", SHARE, "share that stayed the same", **_OUTCOME),
+    Reading("E6_worse", SHARE, "share that got worse", **_OUTCOME),
+    Reading("zero_before", SHARE, "share that began at 0, the least score", **_OUTCOME),
+    Reading("ceiling_before", SHARE, "share that began at the greatest score", **_OUTCOME),
+    Reading("paired_t_p", P_VALUE, "p-value of the paired t-test", **_PAIR),
+    Reading("wilcoxon_p", P_VALUE, "p-value of the signed-rank test (Wilcoxon)", **_PAIR),
     Reading("mean_of_maximum", SCORE_SHARE, "mean as a share of the maximum"),
-    _difference("paired_difference", "mean of paired differences", population="difference"),
+    Reading("paired_difference", SCORE, "mean of paired differences",
+            of=PAIRS, population="difference", is_difference=True),
     Reading("rate", SHARE, "share of those expected", "expected to answer"),
     Reading("sd", SCORE, "standard deviation"),
     Reading("share", SHARE, "favourable share"),
     Reading("share_high", SHARE, "share of high scores"),
     Reading("share_maximum", SHARE, "share at the maximum"),
     Reading("share_weighted", SHARE_ESTIMATED, "favourable share, weighted for who did not answer"),
-    Reading("share_worst_case", SHARE_ESTIMATED, "favourable share if all others were unfavourable", *_DUE),
-    Reading("share_best_case", SHARE_ESTIMATED, "favourable share if all others were favourable", *_DUE),
-    Reading("since_before", SCORE, "mean change since before the session", *_TRIPLES, is_difference=True),
-    Reading("since_after", SCORE, "mean change since straight after", *_TRIPLES, is_difference=True),
+    Reading("share_worst_case", SHARE_ESTIMATED, "favourable share if all others were unfavourable", **_DUE),
+    Reading("share_best_case", SHARE_ESTIMATED, "favourable share if all others were favourable", **_DUE),
+    Reading("since_before", SCORE, "mean change since before the session", **_TRIPLE),
+    Reading("since_after", SCORE, "mean change since straight after", **_TRIPLE),
     Reading("responded_in_window", PLACES, "answered in the window"),
     Reading("responded_late", PLACES, "answered after the window closed"),
     Reading("due", PLACES, "due: no answer yet, window open"),
@@ -227,6 +192,7 @@ _READINGS = (
     Reading("mean", SCORE, "mean"),
     Reading("median", SCORE, "median"),
 )
+# fmt: on
 READINGS = {reading.id: reading for reading in _READINGS}
 _POSITIONS = {reading: position for position, reading in enumerate(READINGS)}
 
