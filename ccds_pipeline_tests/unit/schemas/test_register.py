@@ -132,7 +132,7 @@ def test_a_quasi_identifier_says_how_it_was_generalised():
 @pytest.mark.parametrize("columns", [["unheard"], ["score", "score"]])
 def test_columns_are_fields_each_once(columns):
     spec = TableSpec.model_validate({"grain": "One.", "columns": columns})
-    with pytest.raises(ValueError, match=r"is no field|names a column twice"):
+    with pytest.raises(ValueError, match=r"is not a field|names a column twice"):
         register._table("ops", "one", spec, {"score": SCORE})
 
 
