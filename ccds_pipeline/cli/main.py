@@ -91,8 +91,7 @@ def run(
         list[str] | None, typer.Option(metavar="YYYY-MM-DD", help="Load only this date; may be repeated.")
     ] = None,
     replay: Annotated[
-        bool,
-        typer.Option("--replay", help="Load again only deliveries with rejected rows or refused files."),
+        bool, typer.Option("--replay", help="Load again only deliveries with rejected rows or refused files.")
     ] = False,
 ) -> None:
     """Load the deliveries, compute the KPIs and release them, through Dagster."""
@@ -187,9 +186,7 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            "this is not a date",
-            rule="date_is_iso",
-            remedy="Write it as YYYY-MM-DD, such as 2022-06-30.",
+            "this is not a date", rule="date_is_iso", remedy="Write it as YYYY-MM-DD, such as 2022-06-30."
         ) from None
 
 

@@ -36,10 +36,7 @@ def grant(url_env: _UrlOption = _URL_VARIABLE) -> None:
 
 
 @postgres_app.command()
-def mirror(
-    url_env: _UrlOption = _URL_VARIABLE,
-    data: DataOption = None,
-) -> None:
+def mirror(url_env: _UrlOption = _URL_VARIABLE, data: DataOption = None) -> None:
     """Copy the released tables into the reporting schema of a PostgreSQL database."""
     from ccds_pipeline.release.mirror import mirror as mirror_release
     from ccds_pipeline.warehouse.postgres import open_postgres

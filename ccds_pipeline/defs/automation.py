@@ -19,11 +19,7 @@ from ccds_pipeline.sources.landing import Delivery
 INGEST = dg.AssetSelection.groups("staging")
 PUBLISH = dg.AssetSelection.groups("core", "kpi", "reporting")
 
-ingest = dg.define_asset_job(
-    "ingest",
-    INGEST,
-    description="Load the deliveries of one day into staging.",
-)
+ingest = dg.define_asset_job("ingest", INGEST, description="Load the deliveries of one day into staging.")
 publish = dg.define_asset_job(
     "publish", PUBLISH, description="Rebuild core and KPIs from staging, check, release."
 )
@@ -115,11 +111,7 @@ def _by_day(found: Iterable[Delivery]) -> Iterator[list[Delivery]]:
 def _run_request(deliveries: list[Delivery], *, run_key: str | None) -> dg.RunRequest:
     """Ask for one run of a day's delivered sources, and of everything after staging."""
     staging = [staging_key(delivery.source_id) for delivery in deliveries]
-    tables = (
-        *tables_of("core"),
-        *tables_of("kpi", "sql", "computed", "theme"),
-        *tables_of("reporting"),
-    )
+    tables = (*tables_of("core"), *tables_of("kpi", "sql", "computed", "theme"), *tables_of("reporting"))
     after = [dg.AssetKey([table.schema, table.name]) for table in tables]
     return dg.RunRequest(
         run_key=run_key,

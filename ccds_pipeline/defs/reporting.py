@@ -52,10 +52,7 @@ def candidate(installation: Installation) -> dg.MaterializeResult[None]:
     """The next release in a file of its own: suppressed, rounded and derived, not yet to be read."""
     with value_free_failures(), installation.open_warehouse() as engine:
         counts = build_candidate(
-            engine,
-            installation.programme,
-            installation.settings.candidate_file,
-            note=installation.note(),
+            engine, installation.programme, installation.settings.candidate_file, note=installation.note()
         )
     rows = {f"{name}_rows": number for name, number in counts.items()}
     return dg.MaterializeResult(metadata={**rows, "data_docs": data_docs_link(installation, "reporting")})

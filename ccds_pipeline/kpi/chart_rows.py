@@ -23,12 +23,7 @@ _UNITS = ("region", "icb", "care_setting", "staff_group", "session", "facilitato
 _MONTH, _UNKNOWN = "month", "unknown"
 _READING = ["kpi_id", "estimand", "wave"]
 # The strongest rule is named where several hold.
-_SIGNALS = {
-    "is_outside": "outside",
-    "is_shift": "shift",
-    "is_trend": "trend",
-    "is_near_limit": "near_limit",
-}
+_SIGNALS = {"is_outside": "outside", "is_shift": "shift", "is_trend": "trend", "is_near_limit": "near_limit"}
 
 
 def control_chart_rows(kpis: pd.DataFrame) -> pd.DataFrame:

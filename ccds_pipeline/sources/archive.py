@@ -194,7 +194,5 @@ def _too_large(what: str) -> FileRefusedError:
 
 def _damaged() -> FileRefusedError:
     return FileRefusedError(
-        "archive_damaged",
-        "The archive is damaged or incomplete",
-        remedy="Download it again from the tool.",
+        "archive_damaged", "The archive is damaged or incomplete", remedy="Download it again from the tool."
     )

@@ -7,12 +7,7 @@ numbers that a redactor should find. How an answer is written belongs in ``expor
 from __future__ import annotations
 
 from ccds_pipeline.synthetic.draws import Draws, Weights
-from ccds_pipeline.synthetic.identities import (
-    nhs_number,
-    phone_number,
-    words,
-    work_email,
-)
+from ccds_pipeline.synthetic.identities import nhs_number, phone_number, words, work_email
 from ccds_pipeline.synthetic.records import BLANK, NOT_APPLICABLE
 
 # Post survey, in this order.

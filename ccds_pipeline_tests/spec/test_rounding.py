@@ -10,11 +10,7 @@ from ccds_pipeline_tests.support.kpi_cells import cells, count_cell, mean_cell, 
 from ccds_pipeline_tests.support.specification import Example, Row, examples
 
 EXAMPLES = (
-    Example(
-        "Counts of people.",
-        {"exact": "count\n8\n12\n13\n2402"},
-        "value\n10\n10\n15\n2400",
-    ),
+    Example("Counts of people.", {"exact": "count\n8\n12\n13\n2402"}, "value\n10\n10\n15\n2400"),
     Example(
         "Of 2,052 people 1,949 agreed, which is 94.98 %.",
         {"exact": "favourable | answered\n1949 | 2052"},

@@ -130,10 +130,7 @@ _IDENTITY = (
 )
 _FIELDS = (
     Control(
-        "new columns are counted",
-        "P5",
-        '"unmapped_columns_n": 0,',
-        (_COLUMNS + "[bookings-delivered0-2]",),
+        "new columns are counted", "P5", '"unmapped_columns_n": 0,', (_COLUMNS + "[bookings-delivered0-2]",)
     ),
     Control(
         "names of new columns are hashed",
@@ -332,12 +329,7 @@ _AGGREGATES = (
             _FILES + "test_a_comment_that_is_a_formula_for_a_spreadsheet_is_written_as_text",
         ),
     ),
-    Control(
-        "the next smallest goes too",
-        "P16",
-        "pass",
-        (_SUBTRACTION,),
-    ),
+    Control("the next smallest goes too", "P16", "pass", (_SUBTRACTION,)),
     Control(
         "readings that add up go together",
         "P16",
@@ -452,10 +444,7 @@ _TEXTS_AND_FILES = (
         (_MIRROR + "test_a_release_that_breaks_a_rule_leaves_the_earlier_one_and_shows_no_value",),
     ),
     Control(
-        "what a step prints is kept nowhere",
-        "P22",
-        "",
-        (_FILES + "test_what_a_step_prints_is_kept_nowhere",),
+        "what a step prints is kept nowhere", "P22", "", (_FILES + "test_what_a_step_prints_is_kept_nowhere",)
     ),
     Control(
         "the command writes for its owner alone",
@@ -602,12 +591,5 @@ _RIGHTS = (
     ),
 )
 
-CONTROLS: tuple[Control, ...] = (
-    *_IDENTITY,
-    *_FIELDS,
-    *_FREE_TEXT,
-    *_AGGREGATES,
-    *_TEXTS_AND_FILES,
-    *_RIGHTS,
-)
+CONTROLS: tuple[Control, ...] = (*_IDENTITY, *_FIELDS, *_FREE_TEXT, *_AGGREGATES, *_TEXTS_AND_FILES, *_RIGHTS)
 """Every control, in the order of the requirements."""

@@ -15,13 +15,7 @@ from ccds_pipeline.schemas.register import Table, table_of, tables_of
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.select_files import fill_tables
 from ccds_pipeline.warehouse.tables import create_tables
-from ccds_pipeline_tests.support.core_content import (
-    Attendance,
-    Booking,
-    Core,
-    Response,
-    welcome_programme,
-)
+from ccds_pipeline_tests.support.core_content import Attendance, Booking, Core, Response, welcome_programme
 
 AS_OF = date(2022, 6, 1)
 _PLACE = {

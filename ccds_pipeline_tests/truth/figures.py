@@ -9,32 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ccds_pipeline.synthetic.answers import (
-    CONFIDENCE,
-    OWN_WELLBEING,
-    POST_ITEMS,
-    SUPPORTING_COLLEAGUES,
-)
+from ccds_pipeline.synthetic.answers import CONFIDENCE, OWN_WELLBEING, POST_ITEMS, SUPPORTING_COLLEAGUES
 from ccds_pipeline.synthetic.records import Wave
 from ccds_pipeline_tests.truth.tally import WAVES, Counts, Level, Tally
 
-_REACH = (
-    "persons",
-    "attendances",
-    "unidentified_attendances",
-    "bookings",
-    "cancellations",
-    "no_shows",
-)
+_REACH = ("persons", "attendances", "unidentified_attendances", "bookings", "cancellations", "no_shows")
 _KINDS_OF_LINK = ("reference", "email", "code", "near_code", "ambiguous", "collided", "unmatched")
-_FOLLOW_UP_STATES = (
-    "responded_in_window",
-    "responded_late",
-    "due",
-    "not_yet_due",
-    "lapsed",
-    "withdrawn",
-)
+_FOLLOW_UP_STATES = ("responded_in_window", "responded_late", "due", "not_yet_due", "lapsed", "withdrawn")
 _TOP_TWO = (4, 5)
 _OPTIONS = 5
 _HIGH_SCORE, _SCALE_RANGE = 8, 10

@@ -11,12 +11,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from ccds_pipeline.synthetic.answers import (
-    CONFIDENCE,
-    OWN_WELLBEING,
-    POST_ITEMS,
-    SUPPORTING_COLLEAGUES,
-)
+from ccds_pipeline.synthetic.answers import CONFIDENCE, OWN_WELLBEING, POST_ITEMS, SUPPORTING_COLLEAGUES
 from ccds_pipeline.synthetic.attendance import THRESHOLD
 from ccds_pipeline.synthetic.records import Booking, Employment, Person, Session, Wave
 from ccds_pipeline.synthetic.timetable import AS_OF
@@ -85,11 +80,7 @@ class Counts:
 
     simple: Counter[str] = field(default_factory=Counter)
     answers: dict[Wave, list[list[int]]] = field(
-        default_factory=lambda: {
-            "pre": _rows(1),
-            "post": _rows(len(POST_ITEMS)),
-            "follow_up": _rows(1),
-        }
+        default_factory=lambda: {"pre": _rows(1), "post": _rows(len(POST_ITEMS)), "follow_up": _rows(1)}
     )
 
     def add(self, other: Counts) -> None:

@@ -15,6 +15,8 @@ _RECORDS = ("received", "loaded", "duplicate", "excluded", "rejected", "unmatche
 class Rule(KpiRule[DataQuality]):
     """What became of every delivered record, and how many responses could not be linked."""
 
+    is_of_people = False
+
     def estimates(self, aggregates: Aggregates) -> pd.DataFrame:
         """Return one count per outcome, for the whole programme."""
         counts = aggregates["record_count"]
@@ -29,8 +31,3 @@ class Rule(KpiRule[DataQuality]):
             )
             for name in _RECORDS
         )
-
-    def population_of(self, estimand: str, wave: str) -> str:
-        """Return none: records are counted, not people."""
-        del estimand, wave
-        return ""

@@ -19,6 +19,8 @@ _DAYS_PER_MONTH = 365.2425 / 12
 class Rule(KpiRule[Mobilisation]):
     """The months from award to launch; not measurable where a date is not given."""
 
+    is_of_people = False
+
     def estimates(self, aggregates: Aggregates) -> pd.DataFrame:
         """Return one row for the whole programme."""
         del aggregates  # nothing is counted
@@ -29,11 +31,6 @@ class Rule(KpiRule[Mobilisation]):
             return absent_rows("months", status=NOT_MEASURABLE, reason=reason)
         months = _months(awarded, launched)
         return estimate_rows(whole_population(1), "months", value=[months], denominator=[1], is_headline=True)
-
-    def population_of(self, estimand: str, wave: str) -> str:
-        """Return none: the dates rests on no person."""
-        del estimand, wave
-        return ""
 
 
 def _months(start: date, end: date) -> float:

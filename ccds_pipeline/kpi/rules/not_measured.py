@@ -14,12 +14,9 @@ from ccds_pipeline.statistics.counts import Aggregates
 class Rule(KpiRule[NotMeasured]):
     """The one row of a KPI that nobody measures, with the reason and no value."""
 
+    is_of_people = False
+
     def estimates(self, aggregates: Aggregates) -> pd.DataFrame:
         """Return one row for the whole programme."""
         del aggregates  # nothing is counted
         return absent_rows("none", status=NOT_MEASURED, reason=self.definition.reason)
-
-    def population_of(self, estimand: str, wave: str) -> str:
-        """Return none: it rests on no person."""
-        del estimand, wave
-        return ""

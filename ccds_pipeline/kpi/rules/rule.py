@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import pandas as pd
 
@@ -25,6 +25,9 @@ class KpiRule(ABC, Generic[Definition]):
         definition: Its rule as the programme file gives it.
         programme: Gives questions, scales and sources.
     """
+
+    is_of_people: ClassVar[bool] = True
+    """Whether its readings rest on people."""
 
     kpi: Kpi
     definition: Definition
@@ -50,7 +53,7 @@ class KpiRule(ABC, Generic[Definition]):
         people changed in any case (PRIVACY.md P17).
         """
         del wave  # the readings of one KPI are of one wave, unless its rule says otherwise
-        return f"{self.kpi.id}/{reading_of(estimand).population}"
+        return f"{self.kpi.id}/{reading_of(estimand).population}" if self.is_of_people else ""
 
     def scale_of(self, question_id: str) -> Scale:
         """Return the scale of a question that has one."""

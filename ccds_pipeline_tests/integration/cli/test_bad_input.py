@@ -52,8 +52,7 @@ def landing(tmp_path: Path) -> Path:
 
 @pytest.mark.attack("A2")
 @pytest.mark.parametrize(
-    ("key", "rule"),
-    [(None, "key_present"), ("abc", "key"), ("00" * 32, "key"), ("password", "key")],
+    ("key", "rule"), [(None, "key_present"), ("abc", "key"), ("00" * 32, "key"), ("password", "key")]
 )
 def test_a_missing_or_weak_key_is_a_configuration_error(landing, key, rule):
     result = run(landing, key=key)

@@ -65,13 +65,7 @@ def _of_tiers(s: Scenarios) -> None:
 def _of_near_codes(s: Scenarios) -> None:
     for number, near in enumerate((SWAPPED, WRONG, SHORTER, LONGER)):
         s.comes(f"NEAR{number}", f"n{number}")
-        s.answers(
-            "post",
-            f"NEAR{number}",
-            "known",
-            ref=f"NEAR{number} n{number}",
-            code=CODE,
-        )
+        s.answers("post", f"NEAR{number}", "known", ref=f"NEAR{number} n{number}", code=CODE)
         s.answers("pre", f"NEAR{number}", "alone", code=near)
     s.comes("MOVED", "mia")
     s.answers("post", "MOVED", "known", ref="MOVED mia", code="AB12CD")

@@ -121,9 +121,7 @@ def test_a_sustained_change_is_the_mean_difference_of_complete_cases():
         *three_waves(None, 3, 1, "p3"),
     ]
     core = Core(
-        sessions={"s1": HELD},
-        attendances=[Attendance(f"p{n}", "s1") for n in range(4)],
-        responses=responses,
+        sessions={"s1": HELD}, attendances=[Attendance(f"p{n}", "s1") for n in range(4)], responses=responses
     )
     rows = kpi_rows(core).query("kpi_id == 'W10' and breakdown == 'all'").set_index("estimand")
     assert rows["value"].to_dict() == {"since_before": 2.5, "since_after": -0.5}

@@ -135,11 +135,7 @@ def test_a_file_that_kills_the_parser_is_refused_and_the_next_one_is_read(folder
 
 
 @pytest.mark.parametrize(
-    "limits",
-    [
-        replace(DEFAULT_LIMITS, cpu_seconds=0.2),
-        replace(DEFAULT_LIMITS, wall_seconds=0.2),
-    ],
+    "limits", [replace(DEFAULT_LIMITS, cpu_seconds=0.2), replace(DEFAULT_LIMITS, wall_seconds=0.2)]
 )
 def test_a_file_that_takes_too_long_is_refused_and_the_next_one_is_read(folder, limits):
     slow = HEADER + "1,Ada,fine\n" * 1_000_000

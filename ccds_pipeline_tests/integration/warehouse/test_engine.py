@@ -13,10 +13,7 @@ from ccds_pipeline.schemas.register import restricted_tables, tables_of
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.support.paths import ROOT
 
-TABLES = {
-    "restricted": restricted_tables(),
-    "released": tables_of("reporting"),
-}
+TABLES = {"restricted": restricted_tables(), "released": tables_of("reporting")}
 CREATE = """
 import os, sys
 from pathlib import Path

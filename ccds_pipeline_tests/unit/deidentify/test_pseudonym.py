@@ -119,10 +119,7 @@ def test_each_value_is_hashed_once_however_often_it_comes():
         ("Ключ из обыкновенных слов".encode(), "key_is_text"),
         (hashlib.sha256(b"secret").digest(), "key_well_known"),
         (hashlib.sha512(b"Password").digest(), "key_well_known"),
-        (
-            bytes.fromhex("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4"),
-            "key_well_known",
-        ),
+        (bytes.fromhex("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4"), "key_well_known"),
     ],
 )
 def test_a_key_that_could_be_guessed_is_refused(key, rule):

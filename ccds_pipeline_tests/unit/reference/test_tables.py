@@ -12,14 +12,7 @@ from typer.testing import CliRunner
 from ccds_pipeline.cli.reference import reference_app
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.reference.read import read_file
-from ccds_pipeline.reference.tables import (
-    Board,
-    Organisation,
-    Row,
-    read_reference,
-    shipped_reference,
-    store,
-)
+from ccds_pipeline.reference.tables import Board, Organisation, Row, read_reference, shipped_reference, store
 from ccds_pipeline_tests.support.source_variants import SAMPLES
 
 OWN = "organisation_code,name,region_code,icb_code,care_setting"

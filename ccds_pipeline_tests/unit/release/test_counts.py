@@ -9,12 +9,7 @@ import pytest
 
 from ccds_pipeline.programme.model import ReleaseRules
 from ccds_pipeline.release.companion_cells import as_cells, is_companion
-from ccds_pipeline.release.counts import (
-    link_cells,
-    non_response_cells,
-    released_links,
-    released_non_response,
-)
+from ccds_pipeline.release.counts import link_cells, non_response_cells, released_links, released_non_response
 from ccds_pipeline.release.rounding import release_kpis
 from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline_tests.support.core_content import welcome_programme

@@ -98,11 +98,7 @@ def test_a_nul_character_is_refused_with_its_line(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("notes", "rule"),
-    [
-        ('"never closed', "quote_not_closed"),
-        (r'"a \"quoted\" word"', "quote_misplaced"),
-    ],
+    ("notes", "rule"), [('"never closed', "quote_not_closed"), (r'"a \"quoted\" word"', "quote_misplaced")]
 )
 def test_broken_quotes_are_refused_with_the_line_of_their_record(tmp_path, notes, rule):
     refused = refusal("table", written(tmp_path, HEADER + row(1) + row(2, notes) + row(3)))

@@ -127,11 +127,7 @@ def test_a_blank_address_does_not_identify_a_person_without_one():
 def test_the_sessions_own_latest_booking_that_was_not_cancelled_gives_the_employment():
     who = person()
     who.presences.append(stay(MARCH, (0, 90)))
-    who.bookings = [
-        booking(MARCH, 9, at=HOSPITAL),
-        booking(MARCH, 5, state="cancelled"),
-        booking(MAY, 1),
-    ]
+    who.bookings = [booking(MARCH, 9, at=HOSPITAL), booking(MARCH, 5, state="cancelled"), booking(MAY, 1)]
     assert attended(who)[0].employment == HOSPITAL
 
 
