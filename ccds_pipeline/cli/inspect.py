@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ccds_pipeline.cli.options import DataOption, ProgrammeOption, settings_of
+from ccds_pipeline.cli.options import DataOption, ProgrammeOption, settings_of, source_of
 from ccds_pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def inspect(
 
     settings = settings_of(data=data, programme=programme)
     meant = load_programme(settings.programme_file)
-    compared = None if source is None else _source(source, meant)
+    compared = None if source is None else source_of(meant, source)
     declared = format_name or (compared.format if compared else "")
     options = (dict(compared.options) if compared else {}) | _options(option or [])
     look = look_at(UPath(file), declared=declared, options=options, runs_folder=settings.runs_folder)
@@ -54,17 +54,6 @@ def _about_mapping(look: Look, programme: Programme, source: Source | None) -> s
         return "\n".join(comparison_lines(compare(look, source, programme), source=source.id))
     draft = draft_source(look, programme)
     return f"# A first draft, to be checked line by line and pasted below sources:\n{draft}"
-
-
-def _source(source_id: str, programme: Programme) -> Source:
-    known = programme.sources_by_id
-    if source_id not in known:
-        raise UsageError(
-            "the programme has no such source",
-            rule="source_is_known",
-            remedy=f"Give --source as one of: {', '.join(sorted(known))}.",
-        )
-    return known[source_id]
 
 
 def _options(texts: list[str]) -> dict[str, str]:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ccds_pipeline.errors import UsageError
+
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from ccds_pipeline.programme.model import Programme
+    from ccds_pipeline.programme.model import Programme, Source
     from ccds_pipeline.settings import Settings
 
 DataOption = Annotated[
@@ -60,3 +62,15 @@ def opened(
     content = load_programme(settings.programme_file)
     with open_present(settings.warehouse_file, read_only=read_only) as connection:
         yield connection, content
+
+
+def source_of(programme: Programme, source_id: str) -> Source:
+    """Return the source that an option names; refuse one that the programme does not have."""
+    known = programme.sources_by_id
+    if source_id not in known:
+        raise UsageError(
+            "the programme has no such source",
+            rule="source_is_known",
+            remedy=f"Give --source as one of: {', '.join(sorted(known))}.",
+        )
+    return known[source_id]

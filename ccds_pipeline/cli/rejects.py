@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from ccds_pipeline.cli.options import DataOption, LandingOption, ProgrammeOption, settings_of
-from ccds_pipeline.errors import UsageError
+from ccds_pipeline.cli.options import DataOption, LandingOption, ProgrammeOption, settings_of, source_of
 
 
 class RejectsFormat(StrEnum):
@@ -31,16 +29,7 @@ def rejects(
     from ccds_pipeline.programme.load import load_programme
 
     settings = settings_of(data=data, landing=landing, programme=programme)
-    known = load_programme(settings.programme_file).sources_by_id
-    found = read_rejects(settings, known, only=None if source is None else _known(source, known))
+    content = load_programme(settings.programme_file)
+    only = None if source is None else source_of(content, source).id
+    found = read_rejects(settings, content.sources_by_id, only=only)
     typer.echo(as_json(found) if output is RejectsFormat.JSON else as_text(found))
-
-
-def _known(source: str, known: Collection[str]) -> str:
-    if source not in known:
-        raise UsageError(
-            "the programme has no such source",
-            rule="source_is_known",
-            remedy=f"Give --source as one of: {', '.join(sorted(known))}.",
-        )
-    return source

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline.core.basis import Basis
-from ccds_pipeline.core.boards import with_loaded_boards
 from ccds_pipeline.core.definitions import definition_frames
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.schemas.register import tables_of
-from ccds_pipeline.warehouse.bulk import append
+from ccds_pipeline.schemas.register import table_of, tables_of
+from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.select_files import fill_tables
 from ccds_pipeline.warehouse.tables import recreate_tables
 
@@ -30,3 +30,18 @@ def fill_core(connection: sa.Connection, programme: Programme, basis: Basis) -> 
             append(connection, table, frames[table.name])
     counts = fill_tables(connection, tables_of("core", "sql"), parameters={"as_of": basis.as_of})
     return {name: len(frame) for name, frame in frames.items()} | counts
+
+
+def with_loaded_boards(connection: sa.Connection, shipped: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of ``core.dim_icb``: loaded boards over shipped ones, code by code."""
+    loaded = read_frame(connection, table_of("ops.board"))
+    if loaded.empty:
+        return shipped
+    loaded["valid_to"] = loaded["valid_to"].astype("object").map(lambda day: day.date(), na_action="ignore")
+    return pd.concat([shipped, loaded]).drop_duplicates("icb_code", keep="last", ignore_index=True)
+
+
+def loaded_labels(connection: sa.Connection) -> dict[str, str]:
+    """Return the names of the loaded boards by their codes."""
+    loaded = read_frame(connection, table_of("ops.board"))
+    return dict(zip(loaded["icb_code"], loaded["label"], strict=True))

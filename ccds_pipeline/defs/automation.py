@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 
 import dagster as dg
 
-from ccds_pipeline.defs.boundary import value_free_failures
+from ccds_pipeline.defs.described import value_free_failures
 from ccds_pipeline.defs.installation import TIMEZONE, Installation
 from ccds_pipeline.defs.reporting import CANDIDATE_KEY, REPORT_KEY
 from ccds_pipeline.defs.staging import staging_key

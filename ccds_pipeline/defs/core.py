@@ -9,8 +9,7 @@ import dagster as dg
 
 from ccds_pipeline.core.basis import current_basis
 from ccds_pipeline.core.build import refresh_core
-from ccds_pipeline.defs.boundary import RETRY_WHEN_BUSY, value_free_failures
-from ccds_pipeline.defs.described import table_spec
+from ccds_pipeline.defs.described import RETRY_WHEN_BUSY, table_spec, value_free_failures
 from ccds_pipeline.defs.expectations import data_docs_link, expectation_checks
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL, staging_key

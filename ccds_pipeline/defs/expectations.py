@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 import dagster as dg
 import sqlalchemy as sa
 
-from ccds_pipeline.defs.boundary import value_free_failures
+from ccds_pipeline.defs.described import value_free_failures
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
 from ccds_pipeline.programme.model import Programme

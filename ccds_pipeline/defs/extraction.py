@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from ccds_pipeline.defs.boundary import RETRY_WHEN_BUSY, value_free_failures
-from ccds_pipeline.defs.described import OWNERS
+from ccds_pipeline.defs.described import OWNERS, RETRY_WHEN_BUSY, value_free_failures
 from ccds_pipeline.defs.installation import TIMEZONE, Installation
 from ccds_pipeline.defs.staging import landing_key
 from ccds_pipeline.ingest.extract import extract

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ccds_pipeline.core.basis import current_basis
-from ccds_pipeline.defs.boundary import RETRY_WHEN_BUSY, value_free_failures
-from ccds_pipeline.defs.described import table_spec
+from ccds_pipeline.defs.described import RETRY_WHEN_BUSY, table_spec, value_free_failures
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
-from ccds_pipeline.kpi.build import HeadlineValue, headline_values, refresh_kpis
+from ccds_pipeline.kpi.build import HeadlineValue, headline_values, refresh_kpis, refresh_themes
 from ccds_pipeline.kpi.claims import differing_claims, refresh_claims
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Kpi
@@ -120,3 +119,27 @@ def _contract_check(contract: Kpi) -> dg.AssetChecksDefinition:
 def _is_absent(value: HeadlineValue) -> bool:
     """What cannot be measured breaks no contract; the KPI says so itself."""
     return value.status in {NOT_MEASURABLE, NOT_MEASURED}
+
+
+COMMENT_THEME_KEY = dg.AssetKey(["kpi", "comment_theme"])
+THEME_COUNT_KEY = dg.AssetKey(["kpi", "theme_count"])
+_COMMENT_KEYS = [dg.AssetKey(["core", "fact_comment"]), dg.AssetKey(["kpi", "valid_response"])]
+
+
+@dg.multi_asset(
+    specs=[
+        table_spec(table_of("kpi.comment_theme"), deps=_COMMENT_KEYS, kinds={"duckdb", "pandas"}),
+        table_spec(table_of("kpi.theme_count"), deps=[COMMENT_THEME_KEY], kinds={"duckdb", "pandas"}),
+    ],
+    name="themes",
+    pool=WAREHOUSE_POOL,
+    retry_policy=RETRY_WHEN_BUSY,
+)
+def themes(installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
+    """Code the comments of valid responses by the programme's lexicon, and count the themes."""
+    with value_free_failures(), installation.open_warehouse() as engine:
+        counts = refresh_themes(engine, installation.programme)
+    for table in tables_of("kpi", "theme"):
+        yield dg.MaterializeResult(
+            asset_key=[table.schema, table.name], metadata={"dagster/row_count": counts[table.name]}
+        )

@@ -9,12 +9,10 @@ from contextlib import AbstractContextManager
 import dagster as dg
 import sqlalchemy as sa
 
-from ccds_pipeline.defs.boundary import RETRY_WHEN_BUSY, value_free_failures
-from ccds_pipeline.defs.comments import THEME_COUNT_KEY
-from ccds_pipeline.defs.described import OWNERS, table_spec
+from ccds_pipeline.defs.described import OWNERS, RETRY_WHEN_BUSY, table_spec, value_free_failures
 from ccds_pipeline.defs.expectations import data_docs_link, expectation_checks
 from ccds_pipeline.defs.installation import Installation
-from ccds_pipeline.defs.kpi import KPI_KEY
+from ccds_pipeline.defs.kpi import KPI_KEY, THEME_COUNT_KEY
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
 from ccds_pipeline.errors import CheckFailedError
 from ccds_pipeline.programme.load import load_programme

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from ccds_pipeline.defs import automation
-from ccds_pipeline.defs.boundary import RETRY_WHEN_BUSY, value_free_failures
+from ccds_pipeline.defs.described import RETRY_WHEN_BUSY, value_free_failures
 from ccds_pipeline.defs.installation import TIMEZONE, Installation
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
 from ccds_pipeline.rights.retention import apply_retention

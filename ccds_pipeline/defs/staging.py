@@ -8,8 +8,7 @@ from datetime import date
 
 import dagster as dg
 
-from ccds_pipeline.defs.boundary import RETRY_WHEN_BUSY, value_free_failures
-from ccds_pipeline.defs.described import OWNERS, column_schema
+from ccds_pipeline.defs.described import OWNERS, RETRY_WHEN_BUSY, column_schema, value_free_failures
 from ccds_pipeline.defs.installation import Installation, delivery_dates
 from ccds_pipeline.errors import CcdsError
 from ccds_pipeline.ingest.contract import CheckOutcome, judge_columns, judge_delivery

@@ -21,8 +21,7 @@ from ccds_pipeline.kpi.build import fill_kpis
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.bulk import read_frame
-from ccds_pipeline.warehouse.engine import open_warehouse, refuse_missing
-from ccds_pipeline.warehouse.scratch import scratch_schemas
+from ccds_pipeline.warehouse.engine import open_warehouse, refuse_missing, scratch_schemas
 from ccds_pipeline.warehouse.tables import create_new_tables
 
 

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from ccds_pipeline.errors import CheckFailedError, ConfigurationError
 from ccds_pipeline.quality.suite import Expectation, Severity, Suite
-from ccds_pipeline.schemas.types import TYPES
+from ccds_pipeline.schemas.register import TYPES
 from ccds_pipeline.warehouse.select_files import run_statement
 
 if TYPE_CHECKING:

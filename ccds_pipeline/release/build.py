@@ -14,16 +14,20 @@ import sqlalchemy as sa
 
 from ccds_pipeline import __version__
 from ccds_pipeline.core.basis import Basis, current_basis
-from ccds_pipeline.core.boards import loaded_labels
+from ccds_pipeline.core.build import loaded_labels
 from ccds_pipeline.kpi.chart_rows import control_chart_rows
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.approval import refuse_unready
-from ccds_pipeline.release.candidate import CandidateCells, candidate_cells, fingerprint_of
+from ccds_pipeline.release.candidate import (
+    CandidateCells,
+    candidate_cells,
+    fingerprint_of,
+    refuse_identifiers,
+)
 from ccds_pipeline.release.cells import release_cells, sensitive_kpis
 from ccds_pipeline.release.claims import keep_claims, released_claims
 from ccds_pipeline.release.companion_cells import is_companion
 from ccds_pipeline.release.counts import released_links, released_non_response
-from ccds_pipeline.release.identifier_scan import refuse_identifiers
 from ccds_pipeline.release.labels import labelled, level_labels, part_labels
 from ccds_pipeline.release.ledger import count_contributions, next_number, write_release
 from ccds_pipeline.release.protection import Protected

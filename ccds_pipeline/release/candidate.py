@@ -7,14 +7,17 @@ what too few people changed stays as it was (``ledger``), and the whole is attac
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import pandas as pd
 import sqlalchemy as sa
 
+from ccds_pipeline.deidentify.detector import scan_texts
+from ccds_pipeline.errors import CheckFailedError
 from ccds_pipeline.programme.model import ReleaseRules
+from ccds_pipeline.reference.tables import shipped_rows
 from ccds_pipeline.release import ledger
 from ccds_pipeline.release.cells import rules_of
 from ccds_pipeline.release.nesting import nesting_of, parts_open_to_differencing
@@ -154,3 +157,36 @@ def _with_vanished(rows: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
     public = pd.Series(WITHHELD, index=rows.index).where(rows["suppressed"].astype("bool"))
     ordered = rows.assign(suppression_reason=public).sort_values(KEY, ignore_index=True)
     return ordered[table_of("ops.candidate_cell").column_names]
+
+
+# Written by this package alone, of digits and letters that can look like any number.
+_MADE_HERE = frozenset({"release_id", "run_id", "data_version", "code_version", "ci_method"})
+_REFERENCE_TABLES = ("organisations", "regions", "icbs", "sectors", "care_settings", "staff_groups")
+
+
+def refuse_identifiers(tables: Mapping[str, pd.DataFrame], *, declared: Collection[str]) -> None:
+    """Make sure that no text cell of a release shows an identifier.
+
+    Args:
+        tables: The tables to be released, by name.
+        declared: Texts that somebody wrote to be published, such as those of the programme file. They
+            and the labels of the reference tables may look like anything.
+
+    Raises:
+        CheckFailedError: If a cell does; names table, column, kind and number of cells, never a text.
+    """
+    rows = (row for table in _REFERENCE_TABLES for row in shipped_rows(table))
+    known = frozenset(declared).union(*(row.values() for row in rows))
+    found = [
+        f"{table}.{column}: {kind} in {n} cells"
+        for table, frame in tables.items()
+        for column in frame.columns.difference(list(_MADE_HERE))
+        for kind, n in scan_texts(frame[column][~frame[column].isin(known)]).itertuples(index=False)
+    ]
+    # control: the second detector refuses
+    if found:
+        raise CheckFailedError(
+            f"what would be released shows identifiers ({'; '.join(found)})",
+            rule="release_shows_no_identifier",
+            remedy="Find out how a text reached that column, correct that, and release again.",
+        )

@@ -20,8 +20,7 @@ from ccds_pipeline.ingest.store.erased import list_person, list_records, read_er
 from ccds_pipeline.ingest.store.ledger import refuse_another_key
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.ledger import forget_people
-from ccds_pipeline.rights.holdings import find_holdings, person_key_of
-from ccds_pipeline.rights.withdrawal import account_for_withdrawn, withdraw
+from ccds_pipeline.rights.holdings import account_for_withdrawn, find_holdings, person_key_of, withdraw
 from ccds_pipeline.schemas.register import kept_tables, pseudonym_columns
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.audit import record_act

@@ -1,4 +1,4 @@
-"""What is held of one person: found by their keys, in every table of the register.
+"""What is held of one person, by their keys in every table, and how rows are withdrawn with their accounts.
 
 A record is the person's by the address that it carries, or by how ``core.fact_response`` links it: a
 response that names the person's booking reference or code is theirs, with all of its versions, also where
@@ -18,9 +18,8 @@ from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import UsageError
 from ccds_pipeline.ingest.store.roster import names_held
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.rights.withdrawal import list_withdrawn
-from ccds_pipeline.schemas.register import Table, pseudonym_columns, restricted_tables, tables_of
-from ccds_pipeline.warehouse.select_files import run_statement
+from ccds_pipeline.schemas.register import Table, kept_tables, pseudonym_columns, restricted_tables, tables_of
+from ccds_pipeline.warehouse.select_files import run_statement, statement
 from ccds_pipeline.warehouse.tables import recreate_tables
 
 
@@ -85,3 +84,43 @@ def person_key_of(pseudonymiser: Pseudonymiser, email: str) -> str:
             "as info@, have no key: nothing is held under them.",
         )
     return str(key)
+
+
+def list_withdrawn(connection: sa.Connection, sightings: str, **parameters: object) -> int:
+    """List sightings as withdrawn; return how many they are.
+
+    ``withdrawn_reference`` and ``withdrawn_person`` then hold the booking references, and the keys of
+    people, that no other version carries.
+
+    Args:
+        connection: The caller's transaction.
+        sightings: Name of the statement that selects them from ``staging.sighting``.
+        parameters: What it binds.
+    """
+    run_statement(connection, "rights/stored_version")
+    withdrawn = f"CREATE OR REPLACE TEMPORARY TABLE withdrawn AS {statement(sightings)}"
+    connection.execute(sa.text(withdrawn), parameters)
+    run_statement(connection, "rights/withdrawn_reference")
+    run_statement(connection, "rights/withdrawn_person")
+    return int(connection.execute(sa.text("SELECT count(*) FROM withdrawn")).scalar_one())
+
+
+def withdraw(connection: sa.Connection) -> None:
+    """Delete the withdrawn sightings, and the versions that no delivery shows any more."""
+    run_statement(connection, "rights/withdraw_sightings")
+    for table in kept_tables():
+        if "version_key" in table.column_names and table.name != "sighting":
+            connection.execute(
+                sa.text(
+                    f"DELETE FROM {table.full_name} WHERE version_key NOT IN "  # noqa: S608  # from the register
+                    "(SELECT version_key FROM staging.sighting)"
+                )
+            )
+
+
+def account_for_withdrawn(connection: sa.Connection, *, reason: str) -> None:
+    """Count the withdrawn rows as excluded for a reason instead of loaded, file by file."""
+    run_statement(connection, "rights/count_withdrawn")
+    run_statement(connection, "rights/account_files")
+    run_statement(connection, "rights/account_known_reason", reason=reason)
+    run_statement(connection, "rights/account_new_reason", reason=reason)

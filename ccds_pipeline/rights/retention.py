@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from ccds_pipeline.deidentify.exclusion import PAST_RETENTION
 from ccds_pipeline.programme.model import Retention
-from ccds_pipeline.rights.withdrawal import account_for_withdrawn, list_withdrawn, withdraw
+from ccds_pipeline.rights.holdings import account_for_withdrawn, list_withdrawn, withdraw
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.engine import open_warehouse

@@ -30,8 +30,8 @@ from ccds_pipeline.ingest.store.erased import list_records, read_erased_list, wr
 from ccds_pipeline.ingest.store.ledger import refuse_another_key
 from ccds_pipeline.ingest.store.roster import forget_names
 from ccds_pipeline.release.ledger import carry_contributions
+from ccds_pipeline.rights.holdings import list_withdrawn, withdraw
 from ccds_pipeline.rights.retention import delete_too_old
-from ccds_pipeline.rights.withdrawal import list_withdrawn, withdraw
 from ccds_pipeline.schemas.register import Table, kept_tables, pseudonym_columns, table_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import Delivery, find_deliveries

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import get_args
+from typing import Any, get_args
+
+import pyarrow as pa
+import sqlalchemy as sa
 
 from ccds_pipeline.schemas.files import (
     ColumnType,
@@ -168,3 +171,28 @@ def _column(place: str, spec: FieldSpec, override: Override, *, is_released: boo
     elif not parts["generalised"]:
         raise ValueError(f"{place} does not say how the quasi-identifier was generalised")
     return Column(place.rpartition(".")[2], **parts | {"allowed": tuple(parts["allowed"])})
+
+
+@dataclass(frozen=True)
+class Representation:
+    """One logical type.
+
+    Args:
+        sql: Type of a column in a database.
+        arrow: Type of an Arrow column.
+        frame: Type of a frame's column, also of one that has no values.
+    """
+
+    sql: type[sa.types.TypeEngine[Any]]
+    arrow: pa.DataType
+    frame: str
+
+
+TYPES: dict[ColumnType, Representation] = {
+    "text": Representation(sa.String, pa.string(), "object"),
+    "integer": Representation(sa.BigInteger, pa.int64(), "Int64"),
+    "number": Representation(sa.Double, pa.float64(), "float64"),
+    "date": Representation(sa.Date, pa.date32(), "datetime64[us]"),
+    "instant": Representation(sa.DateTime, pa.timestamp("us"), "datetime64[us]"),
+    "boolean": Representation(sa.Boolean, pa.bool_(), "boolean"),
+}

@@ -10,8 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
-from ccds_pipeline.schemas.register import Column, Table
-from ccds_pipeline.schemas.types import TYPES
+from ccds_pipeline.schemas.register import TYPES, Column, Table
 
 _INCOMING = "incoming_frame"
 

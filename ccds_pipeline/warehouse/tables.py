@@ -9,8 +9,7 @@ from collections.abc import Iterable, Set
 
 import sqlalchemy as sa
 
-from ccds_pipeline.schemas.register import Column, Table, restricted_tables
-from ccds_pipeline.schemas.types import TYPES
+from ccds_pipeline.schemas.register import TYPES, Column, Table, restricted_tables
 
 
 def create_tables(connection: sa.Connection, tables: Iterable[Table]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import csv
+from functools import cache
+from importlib.resources import files
 from itertools import cycle
 from pathlib import Path
 
@@ -21,47 +23,6 @@ from ccds_pipeline.synthetic.records import Person, Response
 
 SOURCE_ID = "qualtrics_post"
 FILE_NAME = "CCDS post-session survey synthetic.csv"
-# Name, wording, identifier of each metadata column.
-_METADATA = (
-    ("StartDate", "Start Date", "startDate"),
-    ("EndDate", "End Date", "endDate"),
-    ("Status", "Response Type", "status"),
-    ("IPAddress", "IP Address", "ipAddress"),
-    ("Progress", "Progress", "progress"),
-    ("Duration (in seconds)", "Duration (in seconds)", "duration"),
-    ("Finished", "Finished", "finished"),
-    ("RecordedDate", "Recorded Date", "recordedDate"),
-    ("ResponseId", "Response ID", "_recordId"),
-    ("RecipientLastName", "Recipient Last Name", "recipientLastName"),
-    ("RecipientFirstName", "Recipient First Name", "recipientFirstName"),
-    ("RecipientEmail", "Recipient Email", "recipientEmail"),
-    ("ExternalReference", "External Data Reference", "externalDataReference"),
-    ("LocationLatitude", "Location Latitude", "locationLatitude"),
-    ("LocationLongitude", "Location Longitude", "locationLongitude"),
-    ("DistributionChannel", "Distribution Channel", "distributionChannel"),
-    ("UserLanguage", "User Language", "userLanguage"),
-)
-_SCORED = "On a scale from 0 to 10, how confident are you in …"
-_QUESTIONS = (
-    ("Q1", "How would you rate your overall experience of the training?", "QID1"),
-    ("Q2", "Would you recommend this training to colleagues?", "QID2"),
-    ("Q3", "The materials were clear and easy to understand", "QID3"),
-    ("Q4", "The course met its aims and objectives", "QID4"),
-    ("Q5", "How satisfied are you that the skills and tactics will be useful at work?", "QID5"),
-    ("Q6", "How satisfied are you with the facilitators’ knowledge and expertise?", "QID6"),
-    ("Q7", "How would you rate the facilitators’ communication and engagement?", "QID7"),
-    ("Q8_1", f"{_SCORED} - understanding your own mental health and wellbeing?", "QID8_1"),
-    ("Q8_2", f"{_SCORED} - supporting colleagues’ wellbeing?", "QID8_2"),
-    ("Q8_3", f"{_SCORED} - handling difficult situations?", "QID8_3"),
-    ("Q9", "What will you do differently after the session?", "QID9_TEXT"),
-    ("Q10", "What is your personal code?", "QID10_TEXT"),
-    ("session", "session", "session"),
-)
-HEADER = tuple(name for name, _, _ in _METADATA + _QUESTIONS)
-_WORDING = tuple(wording for _, wording, _ in _METADATA + _QUESTIONS)
-_IMPORT_IDS = tuple(
-    json.dumps({"ImportId": identifier}, separators=(",", ":")) for _, _, identifier in _METADATA + _QUESTIONS
-)
 _SCALES = (
     EXCELLENCE, YES_NO, AGREEMENT, AGREEMENT, SATISFACTION, SATISFACTION, EXCELLENCE, SCORES, SCORES, SCORES,
 )  # fmt: skip
@@ -69,12 +30,20 @@ _SCALES = (
 _OUTSIDE_SCALES = {0: "Superb", 3: "Agreed-ish", 9: "11"}
 
 
+@cache
+def header_rows() -> tuple[tuple[str, ...], ...]:
+    """Return the three rows above the records: names, wordings, and identifiers as JSON."""
+    text = files("ccds_pipeline").joinpath("synthetic", "exports", "qualtrics_header.csv").read_text("utf-8")
+    names, wordings, identifiers = zip(*list(csv.reader(text.splitlines()))[1:], strict=True)
+    return names, wordings, tuple(f'{{"ImportId":"{identifier}"}}' for identifier in identifiers)
+
+
 class QualtricsExport(CsvFiles):
     """Writes responses, each to every delivery that brings it."""
 
     def __init__(self, out: Path, draws: Draws) -> None:
         self._flawed_items = cycle(_OUTSIDE_SCALES)
-        heading = [HEADER, _WORDING, _IMPORT_IDS]
+        heading = list(header_rows())
         super().__init__(out / SOURCE_ID, FILE_NAME, heading=heading, draws=draws, line_end="\n")
 
     def write(self, response: Response, person: Person | None) -> None:

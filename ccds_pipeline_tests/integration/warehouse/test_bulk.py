@@ -11,8 +11,7 @@ import sqlalchemy as sa
 
 from ccds_pipeline.ingest.store import staging
 from ccds_pipeline.ingest.store.staging import DeliveryKey, Incoming
-from ccds_pipeline.schemas.register import Column, Table, table_of
-from ccds_pipeline.schemas.types import TYPES
+from ccds_pipeline.schemas.register import TYPES, Column, Table, table_of
 from ccds_pipeline.warehouse.bulk import append, create_temporary
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.tables import create_tables

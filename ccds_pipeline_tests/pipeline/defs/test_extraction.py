@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 
 from ccds_pipeline.definitions import defs
-from ccds_pipeline.defs.boundary import value_free_failures
+from ccds_pipeline.defs.described import value_free_failures
 from ccds_pipeline.errors import UnreachableError
 from ccds_pipeline.ingest.extract import FILE_NAME
 from ccds_pipeline_tests.support.booking_database import FIRST, PROGRAMME_TEXT

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 import yaml
 from pydantic import BaseModel
 
-from ccds_pipeline.defs.boundary import value_free_failures
+from ccds_pipeline.defs.described import value_free_failures
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import CcdsError, ConfigurationError, to_value_free_error
 from ccds_pipeline.ingest.conform.fields import INSTANTS

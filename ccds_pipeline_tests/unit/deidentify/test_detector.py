@@ -12,7 +12,7 @@ from ccds_pipeline.deidentify import detector
 from ccds_pipeline.deidentify.detector import KINDS, identifiers_in, scan_texts
 from ccds_pipeline.deidentify.redaction.redact import redact
 from ccds_pipeline.errors import CheckFailedError
-from ccds_pipeline.release.identifier_scan import refuse_identifiers
+from ccds_pipeline.release.candidate import refuse_identifiers
 from ccds_pipeline_tests.support.labelled_comments import PARTS, labelled_comments
 
 KIND_OF_MARK = {

@@ -14,8 +14,14 @@ from pydantic import ValidationError
 import ccds_pipeline
 from ccds_pipeline.schemas import files, register
 from ccds_pipeline.schemas.files import FieldSpec, Override, TableSpec, file_schemas, read_fields
-from ccds_pipeline.schemas.register import all_tables, kept_tables, restricted_tables, table_of, tables_of
-from ccds_pipeline.schemas.types import TYPES
+from ccds_pipeline.schemas.register import (
+    TYPES,
+    all_tables,
+    kept_tables,
+    restricted_tables,
+    table_of,
+    tables_of,
+)
 
 PACKAGE = Path(ccds_pipeline.__file__).parent
 TESTS = PACKAGE.parent / "ccds_pipeline_tests"

@@ -71,7 +71,7 @@ def columns_known_to(source: Source) -> set[str]:
         (pretix.SOURCE_ID, pretix.HEADER),
         (eventbrite.SOURCE_ID, eventbrite.HEADER),
         (forms.SOURCE_ID, forms.HEADER),
-        (qualtrics.SOURCE_ID, qualtrics.HEADER),
+        (qualtrics.SOURCE_ID, qualtrics.header_rows()[0]),
         (surveymonkey.SOURCE_ID, surveymonkey.HEADER),
     ],
 )
