@@ -30,7 +30,7 @@ def kpis() -> dg.Definitions:
     programme = load_programme(Settings().programme_file)
     with_target = [kpi for kpi in programme.kpis if kpi.target is not None]
     return dg.Definitions(
-        assets=[_kpi_assets()],
+        assets=[_kpi_assets(), themes],
         asset_checks=[*(_contract_check(kpi) for kpi in with_target), published_claims_stand],
     )
 

@@ -9,7 +9,9 @@ import pytest
 from ccds_pipeline_tests.support.controls import CONTROLS
 from ccds_pipeline_tests.support.mutations import without
 
-QUOTED = next(control for control in CONTROLS if control.name == "errors of libraries are told by their type")
+QUOTED = next(
+    control for control in CONTROLS if control.name == "errors of libraries are reported by their type"
+)
 HARMLESS = replace(QUOTED, instead='f"an unexpected {type(error).__name__} has occurred",')
 CRASH = replace(QUOTED, instead="nobody_defines_this,")
 
