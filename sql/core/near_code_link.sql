@@ -1,6 +1,6 @@
 -- Grain: one response whose code stands alone in its session while others there differ by one slip.
 -- Inputs: core.response_identity, core.coded_response, core.dim_programme, staging.link_code_variant
--- The module privacy/link_code.py says why shared variants at these places mean one slip; they exist only
+-- The module deidentify/link_code.py says why shared variants at these places mean one slip; they exist only
 -- where the response itself names its session. A near code links only where it is the only one for both
 -- sides: nobody else in another wave is as near to the response, and no other response of its wave that
 -- stands alone is as near to whom it leads to. Of two unnamed ones the code of the wave that comes first by

@@ -39,3 +39,22 @@ def test_every_room_says_what_it_holds_and_what_is_elsewhere():
         text = (PACKAGE / room / "__init__.py").read_text(encoding="utf-8")
         assert len(text.strip().splitlines()) > 1, room
         assert "what it holds, and what it does not" not in text, room
+
+
+def test_nothing_names_a_room_that_is_not_there():
+    named = re.compile(r"ccds_pipeline[./](\w+)[./]")
+    texts = [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("sql/**/*.sql"),
+        *PACKAGE.rglob("*.py"),
+    ]
+    rooms = {path.name for path in PACKAGE.iterdir()} | {path.stem for path in PACKAGE.glob("*.py")} | {"sql"}
+    missing = {
+        (path.name, room)
+        for path in texts
+        if path.name != "CHANGELOG.md"
+        for room in named.findall(path.read_text(encoding="utf-8"))
+        if room not in rooms
+    }
+    assert missing == set()
