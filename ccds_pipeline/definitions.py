@@ -1,17 +1,31 @@
 """The one entry point for Dagster: everything under ``defs/``, run in one process.
 
-An embedded warehouse has one writer, so steps run one after the other in the process of the run.
+An embedded warehouse has one writer, so steps run one after the other in the process of the run. Parts are
+named here: Dagster's search for them needs a checkout around the package, which an installed one has not.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import dagster as dg
+
+from ccds_pipeline.defs import automation, core, extraction, installation, kpi, reporting, retention, staging
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
     """Load the definitions."""
-    loaded = dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
-    return dg.Definitions.merge(loaded, dg.Definitions(executor=dg.in_process_executor))
+    return dg.Definitions.merge(
+        installation.installation(),
+        extraction.extraction(),
+        staging.sources(),
+        core.star_schema(),
+        kpi.kpis(),
+        reporting.releasing(),
+        dg.Definitions(
+            assets=[kpi.themes],
+            jobs=[automation.ingest, automation.publish, automation.refresh, retention.retention],
+            schedules=[automation.refresh_at_0500, retention.retention_at_0300],
+            sensors=[automation.on_new_delivery, retention.after_retention],
+            executor=dg.in_process_executor,
+        ),
+    )

@@ -10,6 +10,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 
+class Stopped(BaseException):  # no error: somebody wants it to end
+    """A signal wants the command to end; ``number`` is the signal's."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
 class CcdsError(Exception):
     """A fault that a person can act on.
 

@@ -25,7 +25,7 @@ from ccds_pipeline.cli.reference import reference_app
 from ccds_pipeline.cli.rejects import rejects
 from ccds_pipeline.cli.release import release_app
 from ccds_pipeline.cli.rights import rights_app
-from ccds_pipeline.errors import UsageError, to_value_free_error
+from ccds_pipeline.errors import Stopped, UsageError, to_value_free_error
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,25 +83,38 @@ def demo(
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0917  # typer makes options of all of them
     landing: LandingOption = None,
     programme: ProgrammeOption = None,
     data: DataOption = None,
     delivery: Annotated[
         list[str] | None, typer.Option(metavar="YYYY-MM-DD", help="Load only this date; may be repeated.")
     ] = None,
+    load_all: Annotated[
+        bool, typer.Option("--all", help="Load every delivery again, not only what is outstanding.")
+    ] = False,
+    release_incomplete: Annotated[
+        bool,
+        typer.Option(
+            "--release-incomplete",
+            help="Release although deliveries are outstanding; the audit trail says so.",
+        ),
+    ] = False,
     replay: Annotated[
         bool, typer.Option("--replay", help="Load again only deliveries with rejected rows or refused files.")
     ] = False,
 ) -> None:
-    """Load the deliveries, compute the KPIs and release them, through Dagster."""
+    """Load the deliveries that are outstanding, compute the KPIs and release them, through Dagster."""
     from rich.console import Console
 
     from ccds_pipeline.cli.pipeline import PipelineRun
 
     settings = settings_of(data=data, landing=landing, programme=programme)
     pipeline = PipelineRun(settings, Console(stderr=True))
-    (pipeline.replay if replay else pipeline.execute)(_dates(delivery or []))
+    if replay:
+        pipeline.replay(_dates(delivery or []))
+    else:
+        pipeline.execute(_dates(delivery or []), load_all=load_all, release_incomplete=release_incomplete)
     if pipeline.is_released:
         from ccds_pipeline.cli.kpis import read_kpis
 
@@ -153,11 +166,13 @@ def main() -> None:
     """Run the command; print a fault as a sentence and leave with its exit code."""
     # control: the command writes for its owner alone
     os.umask(0o077)  # nobody else reads what a run writes, by whatever library
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # text of any alphabet, on any code page
     try:
         app()
-    except KeyboardInterrupt:
-        typer.echo("Stopped.", err=True)
-        sys.exit(130)
+    except Stopped as stopped:
+        typer.echo("Stopped: what was loaded stays, and nothing else is released.", err=True)
+        sys.exit(128 + stopped.number)
     except Exception as error:  # noqa: BLE001  # its text may quote a value, and a trace helps no user
         # control: the command prints no trace
         message = to_value_free_error(error)
@@ -186,7 +201,7 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            "this is not a date", rule="date_is_iso", remedy="Write it as YYYY-MM-DD, such as 2022-06-30."
+            f"{text} is not a date", rule="date_is_iso", remedy="Write it as YYYY-MM-DD, such as 2022-06-30."
         ) from None
 
 

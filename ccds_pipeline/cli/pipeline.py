@@ -9,7 +9,7 @@ import logging
 import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -17,32 +17,35 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from ccds_pipeline.cli.dagster_home import environment, only_command
+from ccds_pipeline.cli.stopping import stop_on_signals
 from ccds_pipeline.errors import CcdsError, FileRef, UsageError
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.installation import demonstration_note, open_ingest
+from ccds_pipeline.ingest.outstanding import outstanding
 from ccds_pipeline.ingest.rejects import plan_replay, replay_account
 from ccds_pipeline.ingest.store.ledger import (
     Refusal,
     Rejection,
     SetAside,
+    claim_warehouse,
     refusals,
     refuse_another_key,
     rejections,
     set_aside,
 )
 from ccds_pipeline.programme.load import load_programme
+from ccds_pipeline.release.publication import last_inputs, release_inputs, settle_publication
 from ccds_pipeline.settings import Settings
-from ccds_pipeline.sources.landing import FIRST_DELIVERY, Delivery, Landing, find_deliveries
+from ccds_pipeline.sources.landing import FIRST_DELIVERY, Delivery, Landing, find_deliveries, is_possible
 from ccds_pipeline.sources.private_copy import sweep_dead_run_folders
 from ccds_pipeline.warehouse.audit import record_configuration
-from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline.warehouse.engine import open_present, open_warehouse
 from ccds_pipeline.warehouse.tables import create_warehouse
 
 if TYPE_CHECKING:
-    from ccds_pipeline.defs.in_process import JobOutcome
+    from ccds_pipeline.defs.in_process import JobOutcome, JobRunner
 
-_SHOWN_REJECTIONS = 10
-_FIRST_DAY = date.fromisoformat(FIRST_DELIVERY)
+_SHOWN = 10
 
 
 class PipelineRun:
@@ -55,8 +58,13 @@ class PipelineRun:
         self.exit_code, self.is_released = 0, False
         self._settings, self._console = settings, console
 
-    def execute(self, dates: Collection[date]) -> None:
-        """Load the deliveries of these dates (all when empty), then publish.
+    def execute(self, dates: Collection[date], *, load_all: bool, release_incomplete: bool) -> None:
+        """Load what is outstanding, and release if every delivery is loaded and the release would differ.
+
+        Args:
+            dates: Load deliveries of these dates only; of all when empty.
+            load_all: Load what is loaded already, too.
+            release_incomplete: Release although deliveries are outstanding.
 
         Raises:
             ConfigurationError: If landing, programme or key are missing or wrong.
@@ -66,17 +74,20 @@ class PipelineRun:
         sweep_dead_run_folders(self._settings.runs_folder)
         landing, ingest = self._find_landing()
         chosen = _chosen(landing, dates)
-        deliveries = [
-            delivery for delivery in chosen if _FIRST_DAY <= delivery.delivery_on <= datetime.now(UTC).date()
-        ]
+        possible = [delivery for delivery in landing.deliveries if is_possible(delivery)]
         self._say_demonstration()
-        for problem in (
-            *landing.problems,
-            *(_impossible(delivery) for delivery in chosen if delivery not in deliveries),
-        ):
+        impossible = [_impossible(delivery) for delivery in chosen if delivery not in possible]
+        for problem in (*landing.problems, *impossible):
             self._report(problem)
         self._check_warehouse(ingest)
-        self._run_jobs(deliveries)
+        deliveries = [delivery for delivery in chosen if delivery in possible]
+        if not load_all:
+            deliveries = self._outstanding(ingest, deliveries)
+        if not deliveries and self._is_up_to_date():
+            self._say("Nothing is outstanding, and the release is up to date.", exit_code=0)
+            self.is_released = True
+            return
+        self._load_and_release(deliveries, ingest, possible, release_incomplete=release_incomplete)
         self._report_bad_input(deliveries)
 
     def replay(self, dates: Collection[date]) -> None:
@@ -96,7 +107,8 @@ class PipelineRun:
             return
         self._say_demonstration()
         self._check_warehouse(ingest)
-        self._run_jobs(replay.deliveries)
+        possible = [delivery for delivery in landing.deliveries if is_possible(delivery)]
+        self._load_and_release(replay.deliveries, ingest, possible, release_incomplete=False)
         self._report_bad_input(replay.deliveries)
         self._say(replay_account(before, self._read_set_aside(), replay), exit_code=0)
 
@@ -117,8 +129,13 @@ class PipelineRun:
         key_id = ingest.pseudonymiser.key_id
         with open_warehouse(self._settings.warehouse_file) as engine, engine.begin() as connection:
             create_warehouse(connection)
+            claim_warehouse(connection, ingest.programme.id)
             refuse_another_key(connection, key_id)
             record_configuration(connection, key_id=key_id, contract_version=ingest.contract_version)
+        with open_warehouse(self._settings.warehouse_file) as engine:
+            settled = settle_publication(engine, ingest.programme, self._settings.reporting_file)
+        if settled is not None:
+            self._say(f"A release that an earlier run did not finish is {settled}.", exit_code=0)
 
     def _say_demonstration(self) -> None:
         note = demonstration_note(self._settings.landing_url)
@@ -127,28 +144,72 @@ class PipelineRun:
 
     def publish(self) -> None:
         """Compute, check and release anew from what the warehouse holds, without loading anything."""
-        self._run_jobs([])
+        with self._jobs(steps=1) as (runner, step):
+            self._release(runner, step)
 
-    def _run_jobs(self, deliveries: Sequence[Delivery]) -> None:
-        os.environ.update(environment(self._settings))
-        from ccds_pipeline.definitions import defs
-        from ccds_pipeline.defs.in_process import job_runner
-
-        definitions = defs()
+    def _load_and_release(
+        self,
+        deliveries: Sequence[Delivery],
+        ingest: Ingest,
+        possible: Sequence[Delivery],
+        *,
+        release_incomplete: bool,
+    ) -> None:
+        """Load deliveries day by day, then release, unless one of the landing is not proven to be loaded."""
         days = [(day, list(group)) for day, group in groupby(deliveries, key=lambda found: found.delivery_on)]
-        with (
-            only_command(self._settings),
-            job_runner(definitions) as runner,
-            _progress(self._console, total=len(days) + 1) as step,
-        ):
+        with self._jobs(steps=len(days) + 1) as (runner, step):
             for day, same_day in days:
                 step(f"Loading the deliveries of {day}")
                 loaded = runner.ingest((delivery.source_id for delivery in same_day), day)
                 self._judge(loaded, what=f"delivery of {day}")
-            step("Computing, checking and releasing the KPIs")
-            released = runner.publish()
-            self._judge(released, what="release")
-            self.is_released = released.is_success
+            left = self._outstanding(ingest, possible)
+            if left:
+                self._say_outstanding(left, is_released=release_incomplete)
+            if not left or release_incomplete:
+                self._release(runner, step, is_incomplete=bool(left))
+
+    @contextmanager
+    def _jobs(self, *, steps: int) -> Iterator[tuple[JobRunner, Step]]:
+        """Open what runs jobs, with a progress display over so many steps."""
+        os.environ.update(environment(self._settings))
+        from ccds_pipeline.definitions import defs
+        from ccds_pipeline.defs.in_process import job_runner
+
+        with (
+            only_command(self._settings),
+            stop_on_signals() as stop,
+            job_runner(defs(), lambda: stop.number) as runner,
+            _progress(self._console, total=steps) as step,
+        ):
+            yield runner, step
+
+    def _release(self, runner: JobRunner, step: Step, *, is_incomplete: bool = False) -> None:
+        step("Computing, checking and releasing the KPIs")
+        released = runner.publish(is_incomplete=is_incomplete)
+        self._judge(released, what="release")
+        self.is_released = released.is_success
+
+    def _outstanding(self, ingest: Ingest, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        with open_present(self._settings.warehouse_file) as connection:
+            return [found.delivery for found in outstanding(connection, ingest, deliveries)]
+
+    def _is_up_to_date(self) -> bool:
+        """Whether readers have the release that would come out now."""
+        if not self._settings.reporting_file.exists():
+            return False
+        with open_warehouse(self._settings.warehouse_file) as engine:
+            with engine.connect() as connection:
+                published = last_inputs(connection)
+            return published is not None and published == release_inputs(engine, self._settings)
+
+    def _say_outstanding(self, left: Sequence[Delivery], *, is_released: bool) -> None:
+        names = ", ".join(map(str, left[:_SHOWN]))
+        more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
+        what = "Released without them" if is_released else "Not released; the earlier release stays"
+        self._say(
+            f"{len(left)} delivery(ies) outstanding: {names}{more}. {what}: run ccds run again to load them.",
+            exit_code=1,
+        )
 
     def _judge(self, outcome: JobOutcome, *, what: str) -> None:
         """Report failed steps and failed checks, and keep the exit code."""
@@ -171,12 +232,12 @@ class PipelineRun:
                 line = f", line {refusal.line}" if refusal.line else ""
                 self._say(f"Refused: {_file(refusal)}{line}: {refusal.message} [{refusal.rule}]", exit_code=1)
         here = [rejection for rejection in rejected if (rejection.source_id, rejection.delivery_on) in loaded]
-        for rejection in here[:_SHOWN_REJECTIONS]:
+        for rejection in here[:_SHOWN]:
             column = f", {rejection.column_name}" if rejection.column_name else ""
             place = f"{_file(rejection)}, line {rejection.first_lines[0]}{column}"
             self._say(f"Rejected: {place}: {rejection.rows} row(s) [{rejection.rule}]", exit_code=0)
-        if len(here) > _SHOWN_REJECTIONS:
-            rows = sum(rejection.rows for rejection in here[_SHOWN_REJECTIONS:])
+        if len(here) > _SHOWN:
+            rows = sum(rejection.rows for rejection in here[_SHOWN:])
             self._say(f"… and {rows} more rejected rows: see ccds rejects.", exit_code=0)
 
     def _report(self, problem: CcdsError) -> None:
@@ -208,7 +269,7 @@ def _impossible(delivery: Delivery) -> CcdsError:
         "the delivery's date is in the future, or before there were deliveries",
         place=f"{delivery.source_id}/{delivery.delivery_on}",
         rule="delivery_date_possible",
-        remedy=f"Name the folder by the day of the export, from {_FIRST_DAY} to today.",
+        remedy=f"Name the folder by the day of the export, from {FIRST_DELIVERY} to today.",
     )
 
 

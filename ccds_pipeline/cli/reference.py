@@ -43,7 +43,7 @@ def load(
     typer.echo(f"{len(rows):,} {kind} of {rows[0].snapshot_on}; {stored:,} loaded in all.", err=True)
     for gap, number in _gaps(rows).items():
         typer.echo(f"{number:>8,}  {gap}", err=True)
-    typer.echo("They count for deliveries that are loaded from now on: ccds run loads all again.", err=True)
+    typer.echo("The next ccds run loads again the deliveries whose employers they recognise.", err=True)
 
 
 @reference_app.command()

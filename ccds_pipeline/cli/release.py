@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ccds_pipeline.cli.options import DataOption, ProgrammeOption, opened
+from ccds_pipeline.cli.options import DataOption, ProgrammeOption, opened, settings_of
 
 if TYPE_CHECKING:
     from ccds_pipeline.release.approval import ReleaseStatus
@@ -44,6 +44,33 @@ def approve(
     with opened(data, programme) as (connection, _):
         fingerprint = record(connection, approver=approver, reason=reason, exception=exception)
     typer.echo(f"Approved: {fingerprint}. Run the pipeline to publish it.", err=True)
+
+
+@release_app.command(name="list")
+def list_releases(data: DataOption = None) -> None:
+    """Print the releases that are kept, the newest first."""
+    from ccds_pipeline.release.publication import kept_releases
+
+    for path in kept_releases(settings_of(data=data).reporting_file):
+        typer.echo(path.stem)
+
+
+@release_app.command()
+def rollback(
+    release_id: Annotated[str, typer.Argument(help="A release of: ccds release list.")],
+    data: DataOption = None,
+) -> None:
+    """Put an earlier release in front of readers again, with its report."""
+    from ccds_pipeline.release.publication import roll_back
+    from ccds_pipeline.reporting.report import write_report
+    from ccds_pipeline.warehouse.engine import open_warehouse, refuse_missing
+
+    settings = settings_of(data=data)
+    refuse_missing(settings.warehouse_file)
+    with open_warehouse(settings.warehouse_file) as engine:
+        roll_back(engine, settings.reporting_file, release_id)
+    write_report(settings.reporting_file, settings.report_file)
+    typer.echo(f"Readers see {release_id} again, until the next release.", err=True)
 
 
 def status_text(found: ReleaseStatus) -> str:

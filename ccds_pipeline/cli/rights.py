@@ -6,6 +6,7 @@ What they do is written in ``ccds_pipeline.rights``. An address is never printed
 from __future__ import annotations
 
 import json
+import os
 import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -117,6 +118,9 @@ def rotate_key(
         "the backups that it opens.",
         err=True,
     )
+    # What follows in this process is computed under the new key.
+    os.environ.pop("CCDS_PSEUDONYM_KEY", None)
+    os.environ["CCDS_PSEUDONYM_KEY_FILE"] = str(new_key_file)
     _publish(settings)
 
 

@@ -22,7 +22,6 @@ from ccds_pipeline.warehouse.select_files import input_tables
 _RESPONSE_PARTS = {part.name for part in tables_of("staging", "response_part")}
 
 
-@dg.definitions
 def star_schema() -> dg.Definitions:
     """Build the core assets and their checks."""
     programme = load_programme(Settings().programme_file)

@@ -18,7 +18,6 @@ from ccds_pipeline.settings import Settings
 _POOL = "extraction"  # two extracts of one source at once would write one file
 
 
-@dg.definitions
 def extraction() -> dg.Definitions:
     """Build the assets, the job and the schedule of sources with a database; nothing where there are none."""
     sources = [

@@ -6,14 +6,18 @@ What the jobs do is defined beside the assets.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
 import dagster as dg
 
+from ccds_pipeline.errors import Stopped
+
 _BY_THIS_COMMAND = {"ccds/command": "run"}
+RELEASE_INCOMPLETE = "ccds/release_incomplete"
+"""Tag of a run that may release although deliveries are outstanding."""
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -44,39 +48,51 @@ class JobOutcome:
 
 
 class JobRunner:
-    """Runs the jobs of a code location on an instance, one after the other."""
+    """Runs the jobs of a code location on an instance, one after the other.
 
-    def __init__(self, definitions: dg.Definitions, instance: dg.DagsterInstance) -> None:
-        self._definitions, self._instance = definitions, instance
+    ``signal`` gives the number of the signal that wants it to end, 0 while none does.
+    """
+
+    def __init__(
+        self, definitions: dg.Definitions, instance: dg.DagsterInstance, signal: Callable[[], int]
+    ) -> None:
+        self._definitions, self._instance, self._signal = definitions, instance, signal
 
     def ingest(self, source_ids: Iterable[str], day: date) -> JobOutcome:
-        """Load the deliveries of some sources on one day."""
+        """Load the deliveries of some sources on one day; raises Stopped if a signal does."""
         keys = [dg.AssetKey(["staging", source_id]) for source_id in source_ids]
         return self._run("ingest", asset_selection=keys, partition_key=day.isoformat())
 
-    def publish(self) -> JobOutcome:
-        """Compute, check and release the KPIs."""
-        return self._run("publish")
+    def publish(self, *, is_incomplete: bool) -> JobOutcome:
+        """Compute, check and release the KPIs, although deliveries are outstanding if ``is_incomplete``.
 
-    def _run(self, job: str, **selection: object) -> JobOutcome:
+        Raises:
+            Stopped: If a signal ends it.
+        """
+        return self._run("publish", tags={RELEASE_INCOMPLETE: "yes"} if is_incomplete else {})
+
+    def _run(self, job: str, *, tags: Mapping[str, str] | None = None, **selection: object) -> JobOutcome:
         result = self._definitions.resolve_job_def(job).execute_in_process(
             run_config=_QUIET,
             instance=self._instance,
             raise_on_error=False,
-            tags=_BY_THIS_COMMAND,
+            tags={**_BY_THIS_COMMAND, **(tags or {})},
             **selection,  # type: ignore[arg-type]  # asset_selection and partition_key
         )
+        if number := self._signal():
+            self._instance.report_run_canceled(result.dagster_run, "A signal ended the command.")
+            raise Stopped(number)
         return JobOutcome(result.success, tuple(_failed_steps(result)), tuple(_failed_checks(result)))
 
 
 @contextmanager
-def job_runner(definitions: dg.Definitions) -> Iterator[JobRunner]:
+def job_runner(definitions: dg.Definitions, signal: Callable[[], int]) -> Iterator[JobRunner]:
     """Open the instance that ``DAGSTER_HOME`` names, and end what killed commands left running there."""
     # Dagster logs redacted errors with their traces; what a user needs is in the outcome.
     logging.getLogger("dagster.redacted_errors").setLevel(logging.CRITICAL + 1)
     with dg.DagsterInstance.get() as instance:
         _cancel_killed_runs(instance)
-        yield JobRunner(definitions, instance)
+        yield JobRunner(definitions, instance, signal)
 
 
 def _cancel_killed_runs(instance: dg.DagsterInstance) -> None:

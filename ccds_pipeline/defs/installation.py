@@ -7,7 +7,7 @@ configuration nor run configuration, which Dagster stores, can hold it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,10 +17,12 @@ from pydantic import ConfigDict
 
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.installation import demonstration_note, open_ingest
+from ccds_pipeline.ingest.outstanding import outstanding
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Programme
+from ccds_pipeline.release.publication import release_inputs
 from ccds_pipeline.settings import Settings
-from ccds_pipeline.sources.landing import FIRST_DELIVERY, Landing, find_deliveries
+from ccds_pipeline.sources.landing import FIRST_DELIVERY, Delivery, Landing, find_deliveries, is_possible
 from ccds_pipeline.warehouse.engine import open_warehouse
 
 
@@ -56,6 +58,14 @@ class Installation(dg.ConfigurableResource):  # type: ignore[type-arg]  # generi
         """List what lies in the landing folder."""
         return find_deliveries(self.landing, self.programme.sources_by_id)
 
+    def deliveries(self) -> list[Delivery]:
+        """Return the deliveries in the landing folder whose dates are possible."""
+        return list(filter(is_possible, self.find_deliveries().deliveries))
+
+    def outstanding(self, connection: sa.Connection, deliveries: Iterable[Delivery]) -> list[Delivery]:
+        """Return those of these deliveries that are not proven to be loaded."""
+        return [left.delivery for left in outstanding(connection, self.open_ingest(), deliveries)]
+
     def note(self) -> str:
         """What must be said of the data wherever it is shown; empty for real data."""
         return demonstration_note(self.landing)
@@ -64,6 +74,10 @@ class Installation(dg.ConfigurableResource):  # type: ignore[type-arg]  # generi
         """Return what ingesting needs, the pseudonym key included."""
         return open_ingest(self.settings)
 
+    def inputs(self, engine: sa.Engine) -> str:
+        """Return a hash of everything that the next release is computed from."""
+        return release_inputs(engine, self.settings)
+
     @contextmanager
     def open_warehouse(self) -> Iterator[sa.Engine]:
         """Open the restricted warehouse for one step."""
@@ -71,7 +85,6 @@ class Installation(dg.ConfigurableResource):  # type: ignore[type-arg]  # generi
             yield engine
 
 
-@dg.definitions
 def installation() -> dg.Definitions:
     """Bind the resource to the environment's settings."""
     settings = Settings()

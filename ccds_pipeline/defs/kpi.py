@@ -11,11 +11,11 @@ from ccds_pipeline.core.basis import current_basis
 from ccds_pipeline.defs.described import RETRY_WHEN_BUSY, table_spec, value_free_failures
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
-from ccds_pipeline.kpi.build import HeadlineValue, headline_values, refresh_kpis, refresh_themes
+from ccds_pipeline.kpi.build import headline_values, refresh_kpis, refresh_themes
 from ccds_pipeline.kpi.claims import differing_claims, refresh_claims
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Kpi
-from ccds_pipeline.schemas.readings import NOT_MEASURABLE, NOT_MEASURED
+from ccds_pipeline.schemas.readings import STATUSES
 from ccds_pipeline.schemas.register import Table, table_of, tables_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.select_files import input_tables
@@ -24,7 +24,6 @@ KPI_KEY = dg.AssetKey(["kpi", "kpi"])
 _AGGREGATE_KEYS = [dg.AssetKey(["kpi", table.name]) for table in tables_of("kpi", "aggregate")]
 
 
-@dg.definitions
 def kpis() -> dg.Definitions:
     """Build the KPI assets and the contract checks."""
     programme = load_programme(Settings().programme_file)
@@ -99,11 +98,14 @@ def _contract_check(contract: Kpi) -> dg.AssetChecksDefinition:
     def check(installation: Installation) -> dg.AssetCheckResult:
         with value_free_failures(), installation.open_warehouse() as engine:
             value = headline_values(engine)[contract.id]
+        is_evaluated = value.met is not None
         return dg.AssetCheckResult(
-            passed=value.met is True or _is_absent(value),
+            passed=value.met is True,
             severity=dg.AssetCheckSeverity.WARN,
+            description=None if is_evaluated else f"Not evaluated: {STATUSES[value.status]}.",
             metadata={
                 "status": value.status,
+                "broken_rules": "target_is_met" if is_evaluated else "not_evaluated",
                 "value": value.value if value.value is not None else "none",
                 "of_n": value.denominator,
                 "ci_low": value.ci_low if value.ci_low is not None else "none",
@@ -114,11 +116,6 @@ def _contract_check(contract: Kpi) -> dg.AssetChecksDefinition:
         )
 
     return check
-
-
-def _is_absent(value: HeadlineValue) -> bool:
-    """What cannot be measured breaks no contract; the KPI says so itself."""
-    return value.status in {NOT_MEASURABLE, NOT_MEASURED}
 
 
 COMMENT_THEME_KEY = dg.AssetKey(["kpi", "comment_theme"])

@@ -3,7 +3,7 @@
 What may be released is decided in ``ccds_pipeline.release.rounding``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 
 import dagster as dg
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from ccds_pipeline.defs.described import OWNERS, RETRY_WHEN_BUSY, table_spec, value_free_failures
 from ccds_pipeline.defs.expectations import data_docs_link, expectation_checks
+from ccds_pipeline.defs.in_process import RELEASE_INCOMPLETE
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.kpi import KPI_KEY, THEME_COUNT_KEY
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
@@ -20,20 +21,23 @@ from ccds_pipeline.release.build import build_candidate, check_candidate, publis
 from ccds_pipeline.reporting.report import write_report
 from ccds_pipeline.schemas.register import tables_of
 from ccds_pipeline.settings import Settings
+from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.engine import open_warehouse
 
 CANDIDATE_KEY = dg.AssetKey(["reporting", "candidate"])
 REPORT_KEY = dg.AssetKey(["reporting", "report"])
+_SHOWN = 10
 
 
-@dg.definitions
 def releasing() -> dg.Definitions:
     """Build the reporting assets and the checks of the candidate."""
     programme = load_programme(Settings().programme_file)
     checks = expectation_checks(
         "reporting", programme=programme, open_database=_open_candidate, asset=CANDIDATE_KEY
     )
-    return dg.Definitions(assets=[candidate, release, report], asset_checks=[checks, release_gate])
+    return dg.Definitions(
+        assets=[candidate, release, report], asset_checks=[checks, release_gate, everything_is_loaded]
+    )
 
 
 @dg.asset(
@@ -67,6 +71,38 @@ def release_gate(installation: Installation) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(passed=True, metadata={"broken_rules": "none"})
 
 
+@dg.asset_check(asset=CANDIDATE_KEY, blocking=True, pool=WAREHOUSE_POOL)
+def everything_is_loaded(
+    context: dg.AssetCheckExecutionContext, installation: Installation
+) -> dg.AssetCheckResult:
+    """Every delivery in the landing is loaded as it is there; what is outstanding keeps a release back."""
+    with value_free_failures(), installation.open_warehouse() as engine, engine.begin() as connection:
+        left = [str(one) for one in installation.outstanding(connection, installation.deliveries())]
+        is_allowed = RELEASE_INCOMPLETE in context.run.tags
+        if left and is_allowed:
+            record_act(connection, "incomplete_release", {"outstanding": ", ".join(left)})
+    return dg.AssetCheckResult(passed=not left or is_allowed, metadata=_outstanding_metadata(left))
+
+
+def loading_check(left: Sequence[str]) -> dg.AssetCheckEvaluation:
+    """Return the failed check of deliveries that could not be loaded, for what asked for them in vain."""
+    return dg.AssetCheckEvaluation(
+        asset_key=CANDIDATE_KEY,
+        check_name="everything_is_loaded",
+        passed=False,
+        metadata=_outstanding_metadata(left),
+        blocking=True,
+    )
+
+
+def _outstanding_metadata(left: Sequence[str]) -> dict[str, str | int]:
+    return {
+        "outstanding_n": len(left),
+        "outstanding": ", ".join(left[:_SHOWN]),
+        "broken_rules": "delivery_is_loaded" if left else "none",
+    }
+
+
 def _open_candidate(installation: Installation) -> AbstractContextManager[sa.Engine]:
     return open_warehouse(installation.settings.candidate_file)
 
@@ -82,7 +118,11 @@ def release(installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
     settings = installation.settings
     with value_free_failures(), installation.open_warehouse() as engine:
         counts = publish_candidate(
-            engine, installation.programme, settings.candidate_file, settings.reporting_file
+            engine,
+            installation.programme,
+            settings.candidate_file,
+            settings.reporting_file,
+            inputs=installation.inputs(engine),
         )
     for table in tables_of("reporting"):
         yield dg.MaterializeResult(

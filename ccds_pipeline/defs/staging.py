@@ -42,7 +42,6 @@ def staging_key(source_id: str) -> dg.AssetKey:
     return dg.AssetKey(["staging", source_id])
 
 
-@dg.definitions
 def sources() -> dg.Definitions:
     """Build the landing and staging assets of the programme's sources."""
     programme = load_programme(Settings().programme_file)

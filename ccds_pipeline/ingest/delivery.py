@@ -22,10 +22,12 @@ from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.ingest.conform.layout import Layout, layout_of, pick_columns
 from ccds_pipeline.ingest.conform.prepare import prepare
+from ccds_pipeline.ingest.loading_contract import loading_contract
 from ccds_pipeline.ingest.store.drift import drift_rows, write_drift
 from ccds_pipeline.ingest.store.erased import read_erased_list
 from ccds_pipeline.ingest.store.ledger import (
     DeliveryAccount,
+    claim_warehouse,
     read_account,
     refuse_another_key,
     write_boards,
@@ -50,9 +52,10 @@ _log = logging.getLogger(__name__)
 class Ingest:
     """What ingesting needs to know besides the delivery.
 
-    ``runs_folder`` is where private copies are kept meanwhile; ``contract_version`` the digest of the
-    programme file and of loaded reference tables. ``places`` recognises employers, by the shipped tables
-    unless others were loaded; ``loaded_boards`` are those that the package does not ship.
+    ``runs_folder`` is where private copies lie meanwhile; ``contract_version`` the digest of the programme
+    file and of loaded reference tables, ``reference_digest`` that of the tables. ``places`` recognises
+    employers, by the shipped tables unless others were loaded; ``loaded_boards`` are those that the package
+    does not ship.
     """
 
     programme: Programme
@@ -61,6 +64,13 @@ class Ingest:
     runs_folder: Path
     places: Places = field(default_factory=shipped_places)
     loaded_boards: tuple[Board, ...] = ()
+    reference_digest: str = ""
+
+    def contract_of(self, source_id: str) -> str:
+        """Return the loading contract of a source."""
+        return loading_contract(
+            self.programme, self.programme.sources_by_id[source_id], reference_digest=self.reference_digest
+        )
 
     def load(self, engine: sa.Engine, delivery: Delivery) -> DeliveryAccount:
         """Load one delivery, replacing what it had brought before, and return its account.
@@ -77,6 +87,7 @@ class Ingest:
         sweep_dead_run_folders(self.runs_folder)
         with run_folder(self.runs_folder) as folder, engine.begin() as connection:
             create_warehouse(connection)
+            claim_warehouse(connection, self.programme.id)
             refuse_another_key(connection, self.pseudonymiser.key_id)
             record_configuration(
                 connection, key_id=self.pseudonymiser.key_id, contract_version=self.contract_version
@@ -228,7 +239,7 @@ class _Intake:
             # control: new columns are counted
             "unmapped_columns_n": len(account.layout.unmapped) if account.layout else 0,
             "schema_fingerprint": end.fingerprint if end else "",
-            "contract_version": self.ingest.contract_version,
+            "contract_version": self.ingest.contract_of(self.source.id),
             "code_version": __version__,
             "key_id": self.ingest.pseudonymiser.key_id,
             "loaded_at": datetime.now(UTC),

@@ -39,11 +39,12 @@ def open_ingest(settings: Settings) -> Ingest:
     reference = read_reference(settings.reference_folder)
     return Ingest(
         programme=programme,
-        contract_version=_contract_version(settings, reference),
+        contract_version=configuration_digest(settings, reference),
         pseudonymiser=Pseudonymiser(_key(settings)),
         runs_folder=settings.runs_folder,
         places=Places(reference),
         loaded_boards=reference.loaded_boards,
+        reference_digest=reference.digest,
     )
 
 
@@ -58,7 +59,8 @@ def demonstration_note(landing: str) -> str:
     return _NOTE if marker.get("synthetic") else ""
 
 
-def _contract_version(settings: Settings, reference: Reference) -> str:
+def configuration_digest(settings: Settings, reference: Reference) -> str:
+    """Return a hash of the programme file and of the reference tables that were loaded."""
     programme = programme_digest(settings.programme_file)
     if not reference.digest:
         return programme

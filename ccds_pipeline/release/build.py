@@ -25,18 +25,17 @@ from ccds_pipeline.release.candidate import (
     refuse_identifiers,
 )
 from ccds_pipeline.release.cells import release_cells, sensitive_kpis
-from ccds_pipeline.release.claims import keep_claims, released_claims
+from ccds_pipeline.release.claims import released_claims
 from ccds_pipeline.release.companion_cells import is_companion
 from ccds_pipeline.release.counts import released_links, released_non_response
 from ccds_pipeline.release.labels import labelled, level_labels, part_labels
-from ccds_pipeline.release.ledger import count_contributions, next_number, write_release
+from ccds_pipeline.release.ledger import count_contributions, next_number
 from ccds_pipeline.release.protection import Protected
+from ccds_pipeline.release.publication import publish_checked
 from ccds_pipeline.release.themes import released_themes, sensitive_themes
 from ccds_pipeline.schemas.register import table_of, tables_of
-from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline.warehouse.publish import publish
 from ccds_pipeline.warehouse.select_files import select_frame
 from ccds_pipeline.warehouse.tables import create_new_tables
 
@@ -82,11 +81,16 @@ def check_candidate(engine: sa.Engine, programme: Programme, candidate: Path) ->
 
 
 def publish_candidate(
-    engine: sa.Engine, programme: Programme, candidate: Path, target: Path
+    engine: sa.Engine, programme: Programme, candidate: Path, target: Path, *, inputs: str
 ) -> dict[str, int]:
     """Move the checked candidate in front of readers; return the number of rows by table name.
 
-    The release is noted in the ledger, with who contributes to it.
+    Args:
+        engine: The warehouse.
+        programme: Says whether a release needs an approval.
+        candidate: The file of the candidate.
+        target: What readers open.
+        inputs: Hash of what the candidate was computed from.
 
     Raises:
         CheckFailedError: If it is not to be released; the earlier release stays up.
@@ -94,23 +98,7 @@ def publish_candidate(
     """
     # control: only the checked candidate goes up
     check_candidate(engine, programme, candidate)
-    with open_warehouse(candidate) as built, built.connect() as connection:
-        frames = {table.name: read_frame(connection, table) for table in tables_of("reporting")}
-        connection.execute(sa.text("CHECKPOINT"))
-    publish(candidate, target)
-    kpis, published = frames["kpi"], frames["release"]
-    row = published.assign(kpi_rows_n=len(kpis), suppressed_n=int(kpis["suppressed"].sum()))
-    with engine.begin() as connection:
-        known = sa.text("DELETE FROM ops.release WHERE release_id = :release_id")
-        connection.execute(known, {"release_id": published["release_id"].iloc[0]})
-        append(connection, table_of("ops.release"), row)
-        write_release(connection)
-        keep_claims(connection, programme, frames["claim"])
-        details = {
-            name: str(published[name].iloc[0]) for name in ("release_id", "data_version", "code_version")
-        }
-        record_act(connection, "release", details | {"kpi_rows_n": len(kpis)})
-    return {name: len(frame) for name, frame in frames.items()}
+    return publish_checked(engine, programme, candidate, target, inputs=inputs)
 
 
 def _write_cells(

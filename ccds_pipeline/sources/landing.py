@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,10 @@ class Delivery:
     delivery_on: date
     files: tuple[UPath, ...]
 
+    def __str__(self) -> str:
+        """``source/yyyy-mm-dd``, as in the landing."""
+        return f"{self.source_id}/{self.delivery_on}"
+
     def fingerprint(self) -> str:
         """Return a hash of the files' names, sizes and times, by which a change is noticed cheaply.
 
@@ -110,6 +114,11 @@ class Landing:
 
     deliveries: tuple[Delivery, ...]
     problems: tuple[CcdsError, ...]
+
+
+def is_possible(delivery: Delivery) -> bool:
+    """Return whether a delivery's date lies between the first that there can be and today (UTC)."""
+    return date.fromisoformat(FIRST_DELIVERY) <= delivery.delivery_on <= datetime.now(UTC).date()
 
 
 def find_deliveries(landing: str, sources: Collection[str], *, dates: Collection[date] = ()) -> Landing:

@@ -174,7 +174,9 @@ class Scenario:
         programme, settings = self.ingest.programme, self.settings
         with open_warehouse(settings.warehouse_file) as engine:
             build_candidate(engine, programme, settings.candidate_file, note="")
-            publish_candidate(engine, programme, settings.candidate_file, settings.reporting_file)
+            publish_candidate(
+                engine, programme, settings.candidate_file, settings.reporting_file, inputs="test"
+            )
         with duckdb.connect(str(settings.reporting_file), read_only=True) as connection:
             return connection.execute("SELECT * EXCLUDE (run_id) FROM kpi ORDER BY ALL").df()
 

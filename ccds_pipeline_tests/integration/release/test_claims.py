@@ -56,7 +56,7 @@ class SuccessiveReleases(Loaded):
             refresh_kpis(engine, programme, basis, run_id="test")
             refresh_themes(engine, programme)
             build_candidate(engine, programme, candidate, note="Synthetic")
-            publish_candidate(engine, programme, candidate, target)
+            publish_candidate(engine, programme, candidate, target, inputs="test")
         return target
 
 

@@ -53,7 +53,7 @@ def test_no_comment_is_in_the_release_or_the_report(data, tmp_path):
     candidate = tmp_path / "candidate" / "reporting.duckdb"
     with open_warehouse(data / "warehouse.duckdb") as engine:
         build_candidate(engine, kitchen_programme(), candidate, note="")
-        publish_candidate(engine, kitchen_programme(), candidate, released)
+        publish_candidate(engine, kitchen_programme(), candidate, released, inputs="test")
     write_report(released, report)
     with duckdb.connect(str(released), read_only=True) as connection:
         tables = [name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables").fetchall()]

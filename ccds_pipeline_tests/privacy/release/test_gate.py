@@ -19,7 +19,9 @@ def build(scenario: Scenario) -> None:
 def publish(scenario: Scenario) -> None:
     settings = scenario.settings
     with open_warehouse(settings.warehouse_file) as engine:
-        publish_candidate(engine, scenario.ingest.programme, settings.candidate_file, settings.reporting_file)
+        publish_candidate(
+            engine, scenario.ingest.programme, settings.candidate_file, settings.reporting_file, inputs="test"
+        )
 
 
 @pytest.mark.attack("A8")

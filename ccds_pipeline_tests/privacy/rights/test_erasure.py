@@ -268,7 +268,7 @@ def test_nobody_remembers_that_the_person_was_behind_a_release(scenario):
     settings, programme = scenario.settings, scenario.ingest.programme
     with open_warehouse(settings.warehouse_file) as engine:
         build_candidate(engine, programme, settings.candidate_file, note="")
-        publish_candidate(engine, programme, settings.candidate_file, settings.reporting_file)
+        publish_candidate(engine, programme, settings.candidate_file, settings.reporting_file, inputs="test")
     behind = "SELECT DISTINCT person_code FROM ops.released_contribution"
     before = set(scenario.rows(behind))
     erase_vera(scenario)

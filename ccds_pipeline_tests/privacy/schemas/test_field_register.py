@@ -35,7 +35,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[str]]:
     settings = scenario.settings
     with open_warehouse(settings.warehouse_file) as engine:
         build_candidate(engine, scenario.ingest.programme, settings.candidate_file, note="")
-        publish_candidate(engine, scenario.ingest.programme, settings.candidate_file, settings.reporting_file)
+        publish_candidate(
+            engine, scenario.ingest.programme, settings.candidate_file, settings.reporting_file, inputs="test"
+        )
     return columns_of(settings.warehouse_file), columns_of(settings.reporting_file)
 
 

@@ -1,0 +1,99 @@
+"""Which deliveries are not proven to be loaded: what lies in the landing, held against the ledger.
+
+The ledger's row is the proof, by the content of each file and by what it was loaded with. Command, schedule,
+sensor and check ask here. Finding deliveries belongs in ``sources.landing``, loading in ``delivery``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, NamedTuple
+
+import sqlalchemy as sa
+
+from ccds_pipeline import __version__
+from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.ingest.delivery import Ingest
+from ccds_pipeline.sources.landing import Delivery
+from ccds_pipeline.sources.private_copy import digest_of
+
+Reason = Literal["new", "other files", "other contract", "other code", "other key"]
+
+
+@dataclass(frozen=True)
+class Outstanding:
+    """A delivery that has to be loaded, and why: it never was, or from or with something else."""
+
+    delivery: Delivery
+    reason: Reason
+
+
+class _Proof(NamedTuple):
+    """What the ledger says of one file of a delivery."""
+
+    digest: str
+    contract_version: str
+    code_version: str
+    key_id: str
+
+
+def outstanding(
+    connection: sa.Connection, ingest: Ingest, deliveries: Iterable[Delivery]
+) -> list[Outstanding]:
+    """Return the deliveries that are not proven to be loaded as they are now, in the order given.
+
+    A file that was refused is done: it is counted and named. A load that did not end left no row.
+
+    Args:
+        connection: To the warehouse.
+        ingest: What they would be loaded with.
+        deliveries: What lies in the landing.
+    """
+    proofs = _proofs(connection)
+    found = []
+    for delivery in deliveries:
+        proven = proofs.get((delivery.source_id, delivery.delivery_on), [])
+        reason = _reason(proven, delivery, ingest)
+        if reason is not None:
+            found.append(Outstanding(delivery, reason))
+    return found
+
+
+def _proofs(connection: sa.Connection) -> dict[tuple[str, date], list[_Proof]]:
+    rows = connection.execute(
+        sa.text(
+            "SELECT source_id, delivery_on, digest, contract_version, code_version, key_id FROM ops.delivery "
+            "ORDER BY source_id, delivery_on, file_number"
+        )
+    )
+    proofs: dict[tuple[str, date], list[_Proof]] = {}
+    for source_id, delivery_on, *proof in rows:
+        proofs.setdefault((source_id, delivery_on), []).append(_Proof(*proof))
+    return proofs
+
+
+def _reason(proven: list[_Proof], delivery: Delivery, ingest: Ingest) -> Reason | None:
+    """Return why a delivery has to be loaded; its files are read last, as that costs most."""
+    if not proven:
+        return "new"
+    if {proof.key_id for proof in proven} != {ingest.pseudonymiser.key_id}:
+        return "other key"
+    if {proof.code_version for proof in proven} != {__version__}:
+        return "other code"
+    if {proof.contract_version for proof in proven} != {ingest.contract_of(delivery.source_id)}:
+        return "other contract"
+    return None if [proof.digest for proof in proven] == _digests(delivery) else "other files"
+
+
+def _digests(delivery: Delivery) -> list[str]:
+    """Return the digest of each file; empty where it cannot be read, as the ledger has it."""
+    digests = []
+    for file in delivery.files:
+        digest = ""
+        with suppress(FileRefusedError):
+            digest = digest_of(file)
+        digests.append(digest)
+    return digests

@@ -1,0 +1,126 @@
+"""``ccds run`` loads what is not proven to be loaded, and releases only what is complete."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ccds_pipeline_tests.integration.cli.test_bad_input import loaded, run, write_survey
+from ccds_pipeline_tests.support.commands import ccds
+from ccds_pipeline_tests.support.keys import KEY
+from ccds_pipeline_tests.support.paths import DATA, ROOT
+
+pytestmark = pytest.mark.slow
+PROGRAMME = DATA / "workshop.yaml"
+
+
+def releases(landing: Path) -> int:
+    with duckdb.connect(str(landing.parent / "data" / "warehouse.duckdb"), read_only=True) as connection:
+        return len(connection.execute("FROM ops.publication").fetchall())
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """Run the command again and again over a landing that changes, and note what came of it."""
+    landing = tmp_path_factory.mktemp("incremental") / "landing"
+    write_survey(landing)
+    told: dict[str, object] = {"landing": landing, "first": run(landing)}
+    told["again"] = run(landing)
+    told["releases after nothing new"] = releases(landing)
+    write_survey(landing, day="2019-03-01", rows=2)
+    write_survey(landing, day="2019-05-01", rows=1)
+    told["narrowed"] = run(landing, "--delivery", "2019-03-01")
+    told["releases after the narrowed run"] = releases(landing)
+    told["incomplete"] = run(landing, "--delivery", "2019-03-01", "--release-incomplete")
+    told["releases after the incomplete one"] = releases(landing)
+    told["late"] = run(landing)
+    told["loaded"] = loaded(landing)
+    return told
+
+
+def test_nothing_new_loads_nothing_and_releases_nothing(story):
+    assert story["again"].returncode == 0
+    assert "Nothing is outstanding" in story["again"].stderr
+    assert story["again"].stdout == story["first"].stdout
+    assert story["releases after nothing new"] == 1
+
+
+def test_a_release_waits_for_every_delivery_in_the_landing(story):
+    assert story["narrowed"].returncode == 1
+    assert "1 delivery(ies) outstanding: indico_post/2019-05-01. Not released" in story["narrowed"].stderr
+    assert story["releases after the narrowed run"] == 1
+
+
+def test_an_incomplete_release_is_possible_and_says_what_is_missing(story):
+    assert "Released without them" in story["incomplete"].stderr
+    assert story["releases after the incomplete one"] == 2
+    listed = ccds("audit", "list", "--data", story["landing"].parent / "data").stdout
+    (act,) = [line for line in listed.splitlines() if "incomplete_release" in line]
+    assert "indico_post/2019-05-01" in act
+
+
+def test_late_deliveries_are_loaded_whatever_their_dates(story):
+    assert story["late"].returncode == 0
+    assert story["loaded"] == {"2019-06-30": 3, "2019-03-01": 2, "2019-05-01": 1}
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_the_run_in_time_and_the_next_one_goes_on(tmp_path, number, code):
+    landing, data = tmp_path / "landing", tmp_path / "data"
+    for month in range(1, 10):
+        write_survey(landing, day=f"2019-0{month}-01")
+    words = ["run", "--landing", str(landing), "--data", str(data), "--programme", str(PROGRAMME)]
+    environment = os.environ | {"CCDS_PSEUDONYM_KEY": KEY, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, "-m", "ccds_pipeline", *words], env=environment) as process:
+        while not list(data.glob("runs/run-*")):
+            time.sleep(0.05)
+        process.send_signal(number)
+        sent = time.monotonic()
+        assert process.wait() == code
+    assert time.monotonic() - sent < 10
+    assert not (data / "reporting.duckdb").exists()
+    assert run(landing).returncode == 0
+    assert sum(loaded(landing).values()) == 9 * 3
+
+
+def test_output_survives_any_code_page(tmp_path):
+    words = [sys.executable, "-m", "ccds_pipeline", "kpis", "--data", str(tmp_path / "–")]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONPATH": str(ROOT)}
+    printed = subprocess.run(words, env=environment, capture_output=True, check=False)
+    assert (printed.returncode, b"UnicodeEncodeError" in printed.stderr) == (3, False)
+
+
+def test_a_message_quotes_the_argument(tmp_path):
+    result = ccds("run", "--data", tmp_path, "--delivery", "31/12/2021")
+    assert "31/12/2021 is not a date" in result.stderr
+
+
+def test_a_data_folder_belongs_to_one_programme(tmp_path):
+    landing, data = tmp_path / "landing", tmp_path / "data"
+    write_survey(landing)
+    assert run(landing).returncode == 0
+    before = (data / "warehouse.duckdb").read_bytes()
+    other = tmp_path / "other.yaml"
+    other.write_text(
+        PROGRAMME.read_text("utf-8").replace("id: coderefinery", "id: other", 1), encoding="utf-8"
+    )
+    refused = ccds("run", "--landing", landing, "--data", data, "--programme", other, key=KEY)
+    assert (refused.returncode, "[one_programme]" in refused.stderr) == (3, True)
+    assert (data / "warehouse.duckdb").read_bytes() == before
+
+
+def test_a_warehouse_of_a_newer_version_is_refused(tmp_path):
+    landing = tmp_path / "landing"
+    write_survey(landing)
+    assert run(landing).returncode == 0
+    with duckdb.connect(str(tmp_path / "data" / "warehouse.duckdb")) as connection:
+        connection.execute("UPDATE ops.installation SET schema_version = 999")
+    refused = run(landing)
+    assert (refused.returncode, "[schema_version]" in refused.stderr) == (3, True)
