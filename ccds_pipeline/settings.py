@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Self
 
-from pydantic import SecretStr
+from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ccds_pipeline.errors import ConfigurationError
@@ -23,7 +24,9 @@ class Settings(BaseSettings):
     """Settings of one installation.
 
     ``landing`` may be any URL that universal-pathlib opens; it defaults to the folder ``landing``
-    inside ``data_dir``. The key is given as text or as a file, never both.
+    inside ``data_dir``. The key is given as text or as a file, never both. The sensor asks
+    ``loading_attempts`` times for a delivery that is not loaded, with pauses that begin with
+    ``loading_pause_minutes`` and double.
     """
 
     model_config = SettingsConfigDict(env_prefix="CCDS_", env_file=".env", extra="ignore", frozen=True)
@@ -33,6 +36,23 @@ class Settings(BaseSettings):
     programme: Path | None = None
     pseudonym_key: SecretStr | None = None
     pseudonym_key_file: Path | None = None
+    loading_attempts: int = Field(5, ge=1, le=10)
+    loading_pause_minutes: float = Field(15, ge=0, le=1440)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _refuse_plainly(cls, given: object, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        """Name the variables that cannot be used; their values may be secret."""
+        try:
+            return validate(given)
+        except ValidationError as error:
+            faults = [f"CCDS_{fault['loc'][0]}".upper() + f": {fault['msg']}" for fault in error.errors()]
+            raise ConfigurationError(
+                "a setting cannot be used",
+                place="; ".join(faults),
+                rule="setting_is_valid",
+                remedy="Correct the environment variable, or take it out.",
+            ) from None
 
     @property
     def landing_url(self) -> str:

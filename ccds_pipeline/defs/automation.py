@@ -1,20 +1,24 @@
 """Jobs, the daily schedule and the sensor on new deliveries.
 
-What the jobs run is defined beside the assets.
+Both ask for what is outstanding, whatever its date: the sensor soon after it came, by size and time of files;
+the schedule by their content and by what they were loaded with. What jobs run is defined beside the assets.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from itertools import groupby
 from typing import NamedTuple, Self
 
 import dagster as dg
 
 from ccds_pipeline.defs.described import value_free_failures
 from ccds_pipeline.defs.installation import TIMEZONE, Installation
-from ccds_pipeline.defs.reporting import CANDIDATE_KEY, REPORT_KEY
+from ccds_pipeline.defs.reporting import CANDIDATE_KEY, REPORT_KEY, loading_check
 from ccds_pipeline.defs.staging import staging_key
 from ccds_pipeline.schemas.register import tables_of
 from ccds_pipeline.sources.landing import Delivery
+from ccds_pipeline.warehouse.tables import create_warehouse
 
 INGEST = dg.AssetSelection.groups("staging")
 PUBLISH = dg.AssetSelection.groups("core", "kpi", "reporting")
@@ -30,58 +34,115 @@ refresh = dg.define_asset_job(
 )
 
 
+_UNFINISHED = (
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+)
+
+
 @dg.schedule(job=refresh, cron_schedule="0 5 * * *", execution_timezone=TIMEZONE)
 def refresh_at_0500(
     context: dg.ScheduleEvaluationContext, installation: Installation
-) -> dg.RunRequest | dg.SkipReason:
-    """Load today's deliveries every morning."""
-    today = context.scheduled_execution_time.date()
-    delivered = [found for found in _deliveries(installation) if found.delivery_on == today]
-    if not delivered:
-        return dg.SkipReason(f"There is no delivery of {today}.")
-    return _run_request(delivered, run_key=None)
+) -> list[dg.RunRequest] | dg.SkipReason:
+    """Load what is outstanding every morning, whatever its date."""
+    if _is_running(context.instance):
+        return dg.SkipReason("A run goes on; what it leaves outstanding is asked for next time.")
+    with value_free_failures():
+        left = _outstanding(installation, installation.deliveries())
+    if not left:
+        return dg.SkipReason("Nothing is outstanding.")
+    return _run_requests(left, asked_at=context.scheduled_execution_time)
 
 
 @dg.sensor(job=refresh, minimum_interval_seconds=300)
 def on_new_delivery(context: dg.SensorEvaluationContext, installation: Installation) -> dg.SensorResult:
-    """Load deliveries that came or changed, late and corrected ones too, once two looks find them alike."""
-    with value_free_failures():
-        found = {_name(delivery): delivery for delivery in _deliveries(installation)}
-        marks = {
-            name: mark for name, delivery in found.items() if (mark := _fingerprint(delivery)) is not None
-        }
+    """Load deliveries that came or changed once two looks find them alike, and again if that fails."""
     before = _SensorCursor.of(context.cursor)
-    moved = {name: mark for name, mark in marks.items() if mark != before.asked_for.get(name)}
-    still = {name: mark for name, mark in moved.items() if mark == before.moved.get(name)}
-    asked_for = {name: mark for name, mark in before.asked_for.items() if name in found} | still
-    cursor = _SensorCursor(
-        {name: mark for name, mark in moved.items() if name not in still}, asked_for
-    ).as_text()
-    if not still:
-        return dg.SensorResult(skip_reason="No delivery is new or changed and lies still.", cursor=cursor)
-    requests = [
-        _run_request(
-            same_day,
-            run_key=f"{same_day[0].delivery_on}:{'-'.join(still[_name(each)][:12] for each in same_day)}",
-        )
-        for same_day in _by_day(found[name] for name in still)
-    ]
-    return dg.SensorResult(run_requests=requests, cursor=cursor)
+    with value_free_failures():
+        found = {str(delivery): delivery for delivery in installation.deliveries()}
+        marks = {name: mark for name, delivery in found.items() if (mark := _fingerprint(delivery))}
+        loaded = {name: mark for name, mark in before.loaded.items() if name in found}
+        moved = {name: mark for name, mark in marks.items() if mark != loaded.get(name)}
+        still = {name: mark for name, mark in moved.items() if mark == before.moved.get(name)}
+        if not still or _is_running(context.instance):
+            reason = "A run goes on." if still else "No delivery is new or changed and lies still."
+            cursor = _SensorCursor(moved, loaded, before.asked).as_text()
+            return dg.SensorResult(skip_reason=reason, cursor=cursor)
+        left = {str(delivery) for delivery in _outstanding(installation, (found[name] for name in still))}
+    return _ask(
+        [found[name] for name in still if name in left],
+        _SensorCursor(
+            moved=moved,
+            loaded=loaded | {name: mark for name, mark in still.items() if name not in left},
+            asked={name: asked for name, asked in before.asked.items() if name in left},
+        ),
+        installation,
+    )
+
+
+class _Asked(NamedTuple):
+    """How a delivery lay when it was asked for, how often it was, and when last (seconds since 1970)."""
+
+    mark: str
+    attempts: int
+    at: float
 
 
 class _SensorCursor(NamedTuple):
-    """What the sensor remembers, by delivery: how those lay that had moved, and what it asked to load."""
+    """What the sensor remembers: how deliveries lay that moved or are loaded, and what it asked for."""
 
     moved: dict[str, str]
-    asked_for: dict[str, str]
+    loaded: dict[str, str]
+    asked: dict[str, _Asked]
 
     @classmethod
     def of(cls, cursor: str | None) -> Self:
         kept = json.loads(cursor or "{}")
-        return cls(kept.get("moved", {}), kept.get("asked_for", {}))
+        asked = {name: _Asked(*each) for name, each in kept.get("asked", {}).items()}
+        return cls(kept.get("moved", {}), kept.get("loaded", {}), asked)
 
     def as_text(self) -> str:
         return json.dumps(self._asdict(), sort_keys=True)
+
+
+def _ask(left: list[Delivery], cursor: _SensorCursor, installation: Installation) -> dg.SensorResult:
+    """Ask for what is due, and fail the check where it was asked for as often as the settings say."""
+    now, settings = datetime.now(UTC), installation.settings
+    due, is_given_up = [], False
+    for delivery in left:
+        name = str(delivery)
+        mark = cursor.moved[name]
+        asked = cursor.asked.get(name)
+        if asked is None or asked.mark != mark:
+            asked = _Asked(mark, 0, 0.0)
+        # The pause doubles with each attempt.
+        pause = settings.loading_pause_minutes * 60 * 2 ** max(asked.attempts - 1, 0)
+        if asked.attempts > settings.loading_attempts or now.timestamp() < asked.at + pause:
+            continue
+        cursor.asked[name] = _Asked(mark, asked.attempts + 1, now.timestamp())
+        if asked.attempts < settings.loading_attempts:
+            due.append(delivery)
+        else:
+            is_given_up = True
+    return dg.SensorResult(
+        run_requests=_run_requests(due, asked_at=now),
+        asset_events=[loading_check([str(delivery) for delivery in left])] if is_given_up else [],
+        cursor=cursor.as_text(),
+    )
+
+
+def _is_running(instance: dg.DagsterInstance) -> bool:
+    """Whether a run has the warehouse, or will have it soon."""
+    return bool(instance.get_runs(dg.RunsFilter(statuses=list(_UNFINISHED)), limit=1))
+
+
+def _outstanding(installation: Installation, deliveries: Iterable[Delivery]) -> list[Delivery]:
+    with installation.open_warehouse() as engine, engine.begin() as connection:
+        create_warehouse(connection)
+        return installation.outstanding(connection, deliveries)
 
 
 def _fingerprint(delivery: Delivery) -> str | None:
@@ -92,29 +153,21 @@ def _fingerprint(delivery: Delivery) -> str | None:
         return None
 
 
-def _deliveries(installation: Installation) -> tuple[Delivery, ...]:
-    with value_free_failures():
-        return installation.find_deliveries().deliveries
+def _run_requests(deliveries: list[Delivery], *, asked_at: datetime) -> list[dg.RunRequest]:
+    """Ask for one run a day, the earliest first; the last one computes, checks and releases, too."""
+    ordered = sorted(deliveries, key=lambda delivery: delivery.delivery_on)
+    days = [list(same_day) for _, same_day in groupby(ordered, key=lambda delivery: delivery.delivery_on)]
+    return [_run_request(same_day, asked_at, is_last=same_day is days[-1]) for same_day in days]
 
 
-def _name(delivery: Delivery) -> str:
-    return f"{delivery.source_id}/{delivery.delivery_on}"
-
-
-def _by_day(found: Iterable[Delivery]) -> Iterator[list[Delivery]]:
-    deliveries = list(found)
-    days = sorted({delivery.delivery_on for delivery in deliveries})
-    for day in days:
-        yield [delivery for delivery in deliveries if delivery.delivery_on == day]
-
-
-def _run_request(deliveries: list[Delivery], *, run_key: str | None) -> dg.RunRequest:
-    """Ask for one run of a day's delivered sources, and of everything after staging."""
-    staging = [staging_key(delivery.source_id) for delivery in deliveries]
+def _run_request(deliveries: list[Delivery], asked_at: datetime, *, is_last: bool) -> dg.RunRequest:
+    day = deliveries[0].delivery_on.isoformat()
+    keys = [staging_key(delivery.source_id) for delivery in deliveries]
     tables = (*tables_of("core"), *tables_of("kpi", "sql", "computed", "theme"), *tables_of("reporting"))
-    after = [dg.AssetKey([table.schema, table.name]) for table in tables]
+    after = [*(dg.AssetKey([table.schema, table.name]) for table in tables), CANDIDATE_KEY, REPORT_KEY]
     return dg.RunRequest(
-        run_key=run_key,
-        partition_key=deliveries[0].delivery_on.isoformat(),
-        asset_selection=[*staging, *after, CANDIDATE_KEY, REPORT_KEY],
+        # A day that comes back, or fails, is asked for anew: the key holds when.
+        run_key=f"{day}:{asked_at.isoformat()}",
+        partition_key=day,
+        asset_selection=[*keys, *after] if is_last else keys,
     )

@@ -78,6 +78,13 @@ def test_a_malformed_programme_file_is_told_by_line_and_field(landing, tmp_path)
     assert "sources.0.record" in result.stderr
 
 
+def test_a_setting_that_cannot_be_used_is_named_without_its_value(tmp_path):
+    (tmp_path / ".env").write_text("CCDS_LOADING_ATTEMPTS=many\n", encoding="utf-8")
+    result = ccds("run", cwd=tmp_path)
+    assert (result.returncode, "CCDS_LOADING_ATTEMPTS: Input should be" in result.stderr) == (3, True)
+    assert "many" not in result.stderr
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
