@@ -88,13 +88,14 @@ BEGIN
                 'ccds_ingest', 'SELECT, INSERT, DELETE',
                 ARRAY['delivery', 'excluded', 'rejected_row', 'drift', 'board']
             ),
-            ('ccds_ingest', 'SELECT, INSERT', ARRAY['audit']),
+            ('ccds_ingest', 'SELECT, INSERT', ARRAY['audit', 'installation']),
             ('ccds_ingest', 'SELECT', ARRAY['suppressed_person', 'suppression_secret']),
             (
                 'ccds_transform', 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE',
                 ARRAY['candidate', 'candidate_cell', 'contribution', 'place_level']
             ),
             ('ccds_transform', 'SELECT, INSERT, DELETE', ARRAY['release']),
+            ('ccds_transform', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['publication']),
             ('ccds_transform', 'SELECT, INSERT, UPDATE', ARRAY['released_contribution']),
             (
                 'ccds_transform', 'SELECT, INSERT',
@@ -119,7 +120,7 @@ BEGIN
                 'ccds_audit', 'SELECT',
                 ARRAY[
                     'audit', 'delivery', 'excluded', 'rejected_row', 'drift', 'release', 'release_approval',
-                    'quotation_approval'
+                    'quotation_approval', 'installation', 'publication'
                 ]
             )
         ) AS matrix (role_name, privileges, table_names)

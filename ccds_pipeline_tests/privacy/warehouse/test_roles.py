@@ -38,16 +38,19 @@ APPENDED = ("audit", "released_cell", "released_place_level", "released_claim")
 APPROVED = ("quotation_approval", "suppressed_person", "suppression_secret")
 ADD = {"SELECT", "INSERT"}
 MAY_IN_OPS: dict[str, dict[tuple[str, ...], set[str]]] = {
-    "ingest": {(*LEDGER, "board"): LOAD, ("audit",): ADD, APPROVED[1:]: READ},
+    "ingest": {(*LEDGER, "board"): LOAD, ("audit", "installation"): ADD, APPROVED[1:]: READ},
     "transform": {
         (*LEDGER, "board", "release_approval"): READ, CANDIDATE: REBUILD, APPENDED: ADD, ("release",): LOAD,
-        ("released_contribution",): {*ADD, "UPDATE"},
+        ("released_contribution",): {*ADD, "UPDATE"}, ("publication",): LOAD | ERASE,
     },
     "privacy": {
         (*LEDGER[:3], "release", "candidate", "candidate_cell"): READ, APPROVED: LOAD | ERASE,
         ("released_contribution", "contribution"): ERASE, ("audit", "release_approval"): ADD,
     },
-    "audit": {(*LEDGER, "audit", "release", "release_approval", "quotation_approval"): READ},
+    "audit": {
+        (*LEDGER, "audit", "release", "release_approval", "quotation_approval"): READ,
+        ("installation", "publication"): READ,
+    },
 }  # fmt: skip
 _FUNCTION = "CREATE FUNCTION reporting.f() RETURNS integer RETURN 1; "
 
