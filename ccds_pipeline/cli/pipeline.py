@@ -80,10 +80,9 @@ class PipelineRun:
         for problem in (*landing.problems, *impossible):
             self._report(problem)
         self._check_warehouse(ingest)
-        deliveries = [delivery for delivery in chosen if delivery in possible]
-        if not load_all:
-            deliveries = self._outstanding(ingest, deliveries)
-        if not deliveries and self._is_up_to_date():
+        left = possible if load_all else self._outstanding(ingest, possible)
+        deliveries = [delivery for delivery in chosen if delivery in left]
+        if not left and self._is_up_to_date():
             self._say("Nothing is outstanding, and the release is up to date.", exit_code=0)
             self.is_released = True
             return

@@ -40,6 +40,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     told["releases after the narrowed run"] = releases(landing)
     told["incomplete"] = run(landing, "--delivery", "2019-03-01", "--release-incomplete")
     told["releases after the incomplete one"] = releases(landing)
+    told["narrowed to what is loaded"] = run(landing, "--delivery", "2019-03-01")
     told["late"] = run(landing)
     told["loaded"] = loaded(landing)
     return told
@@ -64,6 +65,12 @@ def test_an_incomplete_release_is_possible_and_says_what_is_missing(story):
     listed = ccds("audit", "list", "--data", story["landing"].parent / "data").stdout
     (act,) = [line for line in listed.splitlines() if "incomplete_release" in line]
     assert "indico_post/2019-05-01" in act
+
+
+def test_a_narrowed_run_does_not_call_the_other_deliveries_done(story):
+    result = story["narrowed to what is loaded"]
+    assert (result.returncode, "Nothing is outstanding" in result.stderr) == (1, False)
+    assert "1 delivery(ies) outstanding: indico_post/2019-05-01. Not released" in result.stderr
 
 
 def test_late_deliveries_are_loaded_whatever_their_dates(story):
