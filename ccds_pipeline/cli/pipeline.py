@@ -10,11 +10,10 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from ccds_pipeline.cli.dagster_home import environment, only_command
 from ccds_pipeline.cli.stopping import stop_on_signals
@@ -49,7 +48,7 @@ _SHOWN = 10
 
 
 class PipelineRun:
-    """One run of the command: loads deliveries day by day, then computes and releases.
+    """One run of the command: loads deliveries, then computes and releases.
 
     ``exit_code`` is that of the first problem met; ``is_released`` says whether a release was made.
     """
@@ -143,8 +142,8 @@ class PipelineRun:
 
     def publish(self) -> None:
         """Compute, check and release anew from what the warehouse holds, without loading anything."""
-        with self._jobs(steps=1) as (runner, step):
-            self._release(runner, step)
+        with self._jobs() as runner:
+            self._judge_release(runner.publish(is_incomplete=False))
 
     def _load_and_release(
         self,
@@ -154,22 +153,22 @@ class PipelineRun:
         *,
         release_incomplete: bool,
     ) -> None:
-        """Load deliveries day by day, then release, unless one of the landing is not proven to be loaded."""
-        days = [(day, list(group)) for day, group in groupby(deliveries, key=lambda found: found.delivery_on)]
-        with self._jobs(steps=len(days) + 1) as (runner, step):
-            for day, same_day in days:
-                step(f"Loading the deliveries of {day}")
-                loaded = runner.ingest((delivery.source_id for delivery in same_day), day)
-                self._judge(loaded, what=f"delivery of {day}")
+        """Load deliveries, then release, unless one of the landing is not proven to be loaded."""
+        others = [one for one in self._outstanding(ingest, possible) if one not in deliveries]
+        with self._jobs() as runner:
+            if deliveries and (release_incomplete or not others):
+                self._judge_release(runner.refresh(_days(deliveries), is_incomplete=release_incomplete))
+            elif deliveries:
+                self._judge(runner.ingest(_days(deliveries)))
             left = self._outstanding(ingest, possible)
             if left:
                 self._say_outstanding(left, is_released=release_incomplete)
-            if not left or release_incomplete:
-                self._release(runner, step, is_incomplete=bool(left))
+            if (release_incomplete or not (left or deliveries)) and not self.is_released:
+                self._judge_release(runner.publish(is_incomplete=release_incomplete))
 
     @contextmanager
-    def _jobs(self, *, steps: int) -> Iterator[tuple[JobRunner, Step]]:
-        """Open what runs jobs, with a progress display over so many steps."""
+    def _jobs(self) -> Iterator[JobRunner]:
+        """Open what runs jobs, with a progress display."""
         os.environ.update(environment(self._settings))
         from ccds_pipeline.definitions import defs
         from ccds_pipeline.defs.in_process import job_runner
@@ -178,15 +177,9 @@ class PipelineRun:
             only_command(self._settings),
             stop_on_signals() as stop,
             job_runner(defs(), lambda: stop.number) as runner,
-            _progress(self._console, total=steps) as step,
+            _progress(self._console),
         ):
-            yield runner, step
-
-    def _release(self, runner: JobRunner, step: Step, *, is_incomplete: bool = False) -> None:
-        step("Computing, checking and releasing the KPIs")
-        released = runner.publish(is_incomplete=is_incomplete)
-        self._judge(released, what="release")
-        self.is_released = released.is_success
+            yield runner
 
     def _outstanding(self, ingest: Ingest, deliveries: Sequence[Delivery]) -> list[Delivery]:
         with open_present(self._settings.warehouse_file) as connection:
@@ -210,14 +203,19 @@ class PipelineRun:
             exit_code=1,
         )
 
-    def _judge(self, outcome: JobOutcome, *, what: str) -> None:
+    def _judge_release(self, outcome: JobOutcome) -> None:
+        self._judge(outcome)
+        self.is_released = outcome.is_success
+
+    def _judge(self, outcome: JobOutcome) -> None:
         """Report failed steps and failed checks, and keep the exit code."""
         for step in outcome.failed_steps:
             self._say(step.message, exit_code=step.exit_code)
         for check in outcome.failed_checks:
             kind = "Check failed" if check.is_error else "Warning"
+            deliveries = f" ({check.deliveries})" if check.deliveries else ""
             rules = f": {check.rules}" if check.rules else ""
-            self._say(f"{kind} ({what}): {check.name}{rules}", exit_code=1 if check.is_error else 0)
+            self._say(f"{kind}: {check.name}{deliveries}{rules}", exit_code=1 if check.is_error else 0)
         if not outcome.is_success:
             self.exit_code = self.exit_code or 1
 
@@ -272,34 +270,36 @@ def _impossible(delivery: Delivery) -> CcdsError:
     )
 
 
+def _days(deliveries: Sequence[Delivery]) -> dict[str, list[str]]:
+    days: dict[str, list[str]] = {}
+    for delivery in deliveries:
+        days.setdefault(delivery.source_id, []).append(delivery.delivery_on.isoformat())
+    return days
+
+
 @contextmanager
-def _progress(console: Console, *, total: int) -> Iterator[Step]:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+def _progress(console: Console) -> Iterator[None]:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task("Starting Dagster", total=total)
-        step = Step(progress, task)
+        task = progress.add_task("Starting Dagster", total=None)
+        shown = _Shown(progress, task)
         logger = logging.getLogger("ccds_pipeline")
-        logger.addHandler(step)
+        logger.addHandler(shown)
         logger.setLevel(logging.INFO)
         try:
-            yield step
-            progress.update(task, completed=total, description="Done")
+            yield
+            progress.update(task, total=1, completed=1, description="Done")
         finally:
-            logger.removeHandler(step)
+            logger.removeHandler(shown)
 
 
-class Step(logging.Handler):
-    """Shows what is being done: each call is the next step, each log line a word on the present one."""
+class _Shown(logging.Handler):
+    """Shows what the pipeline logs as what is being done now."""
 
     def __init__(self, progress: Progress, task: TaskID) -> None:
         super().__init__(logging.INFO)
-        self._progress, self._task, self._begun = progress, task, False
-
-    def __call__(self, description: str) -> None:
-        """Begin the next step."""
-        self._progress.update(self._task, description=description, advance=1 if self._begun else 0)
-        self._begun = True
+        self._progress, self._task = progress, task
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Show a log line of the pipeline in place of the description."""
+        """Show a log line of the pipeline."""
         self._progress.update(self._task, description=record.getMessage())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pandas as pd
 import sqlalchemy as sa
 
@@ -13,9 +15,12 @@ from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.select_files import fill_tables
 from ccds_pipeline.warehouse.tables import recreate_tables
 
+_log = logging.getLogger(__name__)
+
 
 def refresh_core(engine: sa.Engine, programme: Programme, basis: Basis) -> dict[str, int]:
     """Rebuild the star schema from staging; return the number of rows by table name."""
+    _log.info("Building the star schema")
     with engine.begin() as connection:
         recreate_tables(connection, (*tables_of("core"), *tables_of("kpi", "sql", "computed", "theme")))
         return fill_core(connection, programme, basis)

@@ -7,30 +7,30 @@ the schedule by their content and by what they were loaded with. What jobs run i
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import NamedTuple, Self
 
 import dagster as dg
 
 from ccds_pipeline.defs.described import value_free_failures
 from ccds_pipeline.defs.installation import TIMEZONE, Installation
-from ccds_pipeline.defs.reporting import CANDIDATE_KEY, REPORT_KEY, loading_check
-from ccds_pipeline.defs.staging import staging_key
-from ccds_pipeline.schemas.register import tables_of
+from ccds_pipeline.defs.reporting import loading_check, published_keys
+from ccds_pipeline.defs.staging import loading_config, staging_key
 from ccds_pipeline.sources.landing import Delivery
 from ccds_pipeline.warehouse.tables import create_warehouse
 
 INGEST = dg.AssetSelection.groups("staging")
 PUBLISH = dg.AssetSelection.groups("core", "kpi", "reporting")
 
-ingest = dg.define_asset_job("ingest", INGEST, description="Load the deliveries of one day into staging.")
+ingest = dg.define_asset_job(
+    "ingest", INGEST, description="Load the deliveries that are outstanding into staging."
+)
 publish = dg.define_asset_job(
     "publish", PUBLISH, description="Rebuild core and KPIs from staging, check, release."
 )
 refresh = dg.define_asset_job(
     "refresh",
     INGEST | PUBLISH,
-    description="Load the deliveries of one day, then rebuild, check and release everything.",
+    description="Load the deliveries that are outstanding, then rebuild, check and release everything.",
 )
 
 
@@ -46,7 +46,7 @@ _UNFINISHED = (
 @dg.schedule(job=refresh, cron_schedule="0 5 * * *", execution_timezone=TIMEZONE)
 def refresh_at_0500(
     context: dg.ScheduleEvaluationContext, installation: Installation
-) -> list[dg.RunRequest] | dg.SkipReason:
+) -> dg.RunRequest | dg.SkipReason:
     """Load what is outstanding every morning, whatever its date."""
     if _is_running(context.instance):
         return dg.SkipReason("A run goes on; what it leaves outstanding is asked for next time.")
@@ -54,7 +54,7 @@ def refresh_at_0500(
         left = _outstanding(installation, installation.deliveries())
     if not left:
         return dg.SkipReason("Nothing is outstanding.")
-    return _run_requests(left, asked_at=context.scheduled_execution_time)
+    return _run_request(left, asked_at=context.scheduled_execution_time)
 
 
 @dg.sensor(job=refresh, minimum_interval_seconds=300)
@@ -128,7 +128,7 @@ def _ask(left: list[Delivery], cursor: _SensorCursor, installation: Installation
         else:
             is_given_up = True
     return dg.SensorResult(
-        run_requests=_run_requests(due, asked_at=now),
+        run_requests=[_run_request(due, asked_at=now)] if due else [],
         asset_events=[loading_check([str(delivery) for delivery in left])] if is_given_up else [],
         cursor=cursor.as_text(),
     )
@@ -153,21 +153,14 @@ def _fingerprint(delivery: Delivery) -> str | None:
         return None
 
 
-def _run_requests(deliveries: list[Delivery], *, asked_at: datetime) -> list[dg.RunRequest]:
-    """Ask for one run a day, the earliest first; the last one computes, checks and releases, too."""
-    ordered = sorted(deliveries, key=lambda delivery: delivery.delivery_on)
-    days = [list(same_day) for _, same_day in groupby(ordered, key=lambda delivery: delivery.delivery_on)]
-    return [_run_request(same_day, asked_at, is_last=same_day is days[-1]) for same_day in days]
-
-
-def _run_request(deliveries: list[Delivery], asked_at: datetime, *, is_last: bool) -> dg.RunRequest:
-    day = deliveries[0].delivery_on.isoformat()
-    keys = [staging_key(delivery.source_id) for delivery in deliveries]
-    tables = (*tables_of("core"), *tables_of("kpi", "sql", "computed", "theme"), *tables_of("reporting"))
-    after = [*(dg.AssetKey([table.schema, table.name]) for table in tables), CANDIDATE_KEY, REPORT_KEY]
+def _run_request(deliveries: list[Delivery], *, asked_at: datetime) -> dg.RunRequest:
+    """Ask for one run that loads the deliveries, then computes, checks and releases."""
+    days: dict[str, list[str]] = {}
+    for delivery in deliveries:
+        days.setdefault(delivery.source_id, []).append(delivery.delivery_on.isoformat())
     return dg.RunRequest(
-        # A day that comes back, or fails, is asked for anew: the key holds when.
-        run_key=f"{day}:{asked_at.isoformat()}",
-        partition_key=day,
-        asset_selection=[*keys, *after] if is_last else keys,
+        # A delivery that comes back, or fails, is asked for anew: the key holds when.
+        run_key=asked_at.isoformat(),
+        run_config=loading_config(days),
+        asset_selection=[*map(staging_key, days), *published_keys()],
     )

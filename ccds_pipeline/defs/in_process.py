@@ -1,23 +1,37 @@
 """Run Dagster's jobs in the process of a command; what comes back holds nothing of Dagster.
 
-What the jobs do is defined beside the assets.
+What the jobs do is defined beside the assets. A run is given the origin by which web server and daemon know
+the code location: job pages, timeline and run status sensors see a run only by that.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 
 import dagster as dg
 
+# Dagster has no public way to give a run of this process its origin.
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
+from dagster._core.execution.api import execute_run
+from dagster._core.execution.job_execution_result import JobExecutionResult
+from dagster._core.remote_origin import (
+    ManagedGrpcPythonEnvCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+
+from ccds_pipeline.defs.reporting import RELEASE_INCOMPLETE, published_keys
+from ccds_pipeline.defs.staging import loading_config, staging_key
 from ccds_pipeline.errors import Stopped
 
+_MODULE, _LOCATION = "ccds_pipeline.definitions", "ccds_pipeline"  # as in workspace.yaml
 _BY_THIS_COMMAND = {"ccds/command": "run"}
-RELEASE_INCOMPLETE = "ccds/release_incomplete"
-"""Tag of a run that may release although deliveries are outstanding."""
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -31,9 +45,13 @@ class FailedStep:
 
 @dataclass(frozen=True)
 class FailedCheck:
-    """A check that did not pass; ``rules`` names what is broken, ``is_error`` whether it stops a release."""
+    """A check that did not pass; ``rules`` names what is broken, ``is_error`` whether it stops a release.
+
+    ``deliveries`` names those that did not pass, where the check is of deliveries.
+    """
 
     name: str
+    deliveries: str
     rules: str
     is_error: bool
 
@@ -58,10 +76,14 @@ class JobRunner:
     ) -> None:
         self._definitions, self._instance, self._signal = definitions, instance, signal
 
-    def ingest(self, source_ids: Iterable[str], day: date) -> JobOutcome:
-        """Load the deliveries of some sources on one day; raises Stopped if a signal does."""
-        keys = [dg.AssetKey(["staging", source_id]) for source_id in source_ids]
-        return self._run("ingest", asset_selection=keys, partition_key=day.isoformat())
+    def ingest(self, days: Mapping[str, list[str]]) -> JobOutcome:
+        """Load the deliveries of these days, by source; raises Stopped if a signal ends it."""
+        return self._run("ingest", [*map(staging_key, days)], loading_config(days))
+
+    def refresh(self, days: Mapping[str, list[str]], *, is_incomplete: bool) -> JobOutcome:
+        """Load as ``ingest`` does, and publish as ``publish`` does unless a load fails; raises Stopped."""
+        keys = [*map(staging_key, days), *published_keys()]
+        return self._run("refresh", keys, loading_config(days), is_incomplete=is_incomplete)
 
     def publish(self, *, is_incomplete: bool) -> JobOutcome:
         """Compute, check and release the KPIs, although deliveries are outstanding if ``is_incomplete``.
@@ -69,20 +91,36 @@ class JobRunner:
         Raises:
             Stopped: If a signal ends it.
         """
-        return self._run("publish", tags={RELEASE_INCOMPLETE: "yes"} if is_incomplete else {})
+        return self._run("publish", [], {}, is_incomplete=is_incomplete)
 
-    def _run(self, job: str, *, tags: Mapping[str, str] | None = None, **selection: object) -> JobOutcome:
-        result = self._definitions.resolve_job_def(job).execute_in_process(
-            run_config=_QUIET,
-            instance=self._instance,
-            raise_on_error=False,
-            tags={**_BY_THIS_COMMAND, **(tags or {})},
-            **selection,  # type: ignore[arg-type]  # asset_selection and partition_key
+    def _run(
+        self,
+        name: str,
+        keys: Collection[dg.AssetKey],
+        config: Mapping[str, object],
+        *,
+        is_incomplete: bool = False,
+    ) -> JobOutcome:
+        job = self._definitions.resolve_job_def(name)
+        run = self._instance.create_run_for_job(
+            job,
+            run_config={**config, **_QUIET},
+            tags={**_BY_THIS_COMMAND, **({RELEASE_INCOMPLETE: "yes"} if is_incomplete else {})},
+            asset_selection=frozenset(keys) or None,
+            remote_job_origin=_origin(name),
         )
+        result = execute_run(InMemoryJob(job), run, self._instance)
         if number := self._signal():
             self._instance.report_run_canceled(result.dagster_run, "A signal ended the command.")
             raise Stopped(number)
         return JobOutcome(result.success, tuple(_failed_steps(result)), tuple(_failed_checks(result)))
+
+
+def _origin(job: str) -> RemoteJobOrigin:
+    """Return what a job is known by where the workspace names this package as a code location."""
+    module = LoadableTargetOrigin(executable_path=sys.executable, module_name=_MODULE)
+    location = ManagedGrpcPythonEnvCodeLocationOrigin(module, _LOCATION)
+    return RemoteJobOrigin(RemoteRepositoryOrigin(location, SINGLETON_REPOSITORY_NAME), job)
 
 
 @contextmanager
@@ -108,19 +146,24 @@ def _cancel_killed_runs(instance: dg.DagsterInstance) -> None:
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
 
-def _failed_steps(result: dg.ExecuteInProcessResult) -> Iterator[FailedStep]:
+def _failed_steps(result: JobExecutionResult) -> Iterator[FailedStep]:
     for event in result.filter_events(lambda event: event.is_step_failure):
         failure = event.step_failure_data.user_failure_data
         if failure is not None and "exit_code" in failure.metadata:
             yield FailedStep(str(failure.description), int(str(failure.metadata["exit_code"].value)))
 
 
-def _failed_checks(result: dg.ExecuteInProcessResult) -> Iterator[FailedCheck]:
+def _failed_checks(result: JobExecutionResult) -> Iterator[FailedCheck]:
     for check in result.get_asset_check_evaluations():
         if not check.passed:
-            rules = check.metadata.get("broken_rules")
             yield FailedCheck(
                 f"{check.asset_key.to_user_string()}, {check.check_name}",
-                str(rules.value) if rules is not None else "",
+                _text(check, "deliveries"),
+                _text(check, "broken_rules"),
                 is_error=check.severity is dg.AssetCheckSeverity.ERROR,
             )
+
+
+def _text(check: dg.AssetCheckEvaluation, name: str) -> str:
+    value = check.metadata.get(name)
+    return str(value.value) if value is not None else ""

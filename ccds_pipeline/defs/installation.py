@@ -22,7 +22,7 @@ from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.publication import release_inputs
 from ccds_pipeline.settings import Settings
-from ccds_pipeline.sources.landing import FIRST_DELIVERY, Delivery, Landing, find_deliveries, is_possible
+from ccds_pipeline.sources.landing import Delivery, find_deliveries, is_possible
 from ccds_pipeline.warehouse.engine import open_warehouse
 
 
@@ -54,13 +54,15 @@ class Installation(dg.ConfigurableResource):  # type: ignore[type-arg]  # generi
         """The programme, read anew, so that a corrected file counts at once."""
         return load_programme(self.settings.programme_file)
 
-    def find_deliveries(self) -> Landing:
-        """List what lies in the landing folder."""
-        return find_deliveries(self.landing, self.programme.sources_by_id)
-
     def deliveries(self) -> list[Delivery]:
         """Return the deliveries in the landing folder whose dates are possible."""
-        return list(filter(is_possible, self.find_deliveries().deliveries))
+        return list(
+            filter(is_possible, find_deliveries(self.landing, self.programme.sources_by_id).deliveries)
+        )
+
+    def deliveries_of(self, source_id: str) -> list[Delivery]:
+        """Return those of one source, the earliest first."""
+        return list(filter(is_possible, find_deliveries(self.landing, [source_id]).deliveries))
 
     def outstanding(self, connection: sa.Connection, deliveries: Iterable[Delivery]) -> list[Delivery]:
         """Return those of these deliveries that are not proven to be loaded."""
@@ -100,6 +102,3 @@ def installation() -> dg.Definitions:
 
 
 TIMEZONE = "Europe/London"
-
-# end_offset=1: a delivery of today can be loaded today.
-delivery_dates = dg.DailyPartitionsDefinition(start_date=FIRST_DELIVERY, timezone=TIMEZONE, end_offset=1)

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from ccds_pipeline.defs.described import OWNERS, RETRY_WHEN_BUSY, table_spec, value_free_failures
 from ccds_pipeline.defs.expectations import data_docs_link, expectation_checks
-from ccds_pipeline.defs.in_process import RELEASE_INCOMPLETE
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.kpi import KPI_KEY, THEME_COUNT_KEY
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
@@ -26,7 +25,15 @@ from ccds_pipeline.warehouse.engine import open_warehouse
 
 CANDIDATE_KEY = dg.AssetKey(["reporting", "candidate"])
 REPORT_KEY = dg.AssetKey(["reporting", "report"])
+RELEASE_INCOMPLETE = "ccds/release_incomplete"
+"""Tag of a run that may release although deliveries are outstanding."""
 _SHOWN = 10
+
+
+def published_keys() -> list[dg.AssetKey]:
+    """Return the assets that are computed, checked and released once deliveries are loaded."""
+    tables = (*tables_of("core"), *tables_of("kpi", "sql", "computed", "theme"), *tables_of("reporting"))
+    return [*(dg.AssetKey([table.schema, table.name]) for table in tables), CANDIDATE_KEY, REPORT_KEY]
 
 
 def releasing() -> dg.Definitions:

@@ -1,27 +1,29 @@
-"""One asset per source: a delivery from landing to staging, with its contract and its account as checks.
+"""One asset per source: its deliveries from landing to staging, with their contract and account as checks.
 
-How a delivery is loaded is written in ``ccds_pipeline.ingest.delivery``.
+Deliveries come irregularly, so they are no partitions: a run loads what the ledger does not prove to be
+loaded, or the days that it is given. How that is done is written in ``ccds_pipeline.ingest.loading``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import dagster as dg
+from pydantic import Field
 
 from ccds_pipeline.defs.described import OWNERS, RETRY_WHEN_BUSY, column_schema, value_free_failures
-from ccds_pipeline.defs.installation import Installation, delivery_dates
+from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.errors import CcdsError
-from ccds_pipeline.ingest.contract import CheckOutcome, judge_columns, judge_delivery
-from ccds_pipeline.ingest.store.drift import read_drift
-from ccds_pipeline.ingest.store.ledger import DeliveryAccount
-from ccds_pipeline.ingest.store.staging import DeliveryKey
+from ccds_pipeline.ingest.contract import CheckOutcome
+from ccds_pipeline.ingest.loading import Loading, load_deliveries
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Source
 from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import Delivery
+from ccds_pipeline.warehouse.tables import create_warehouse
 
 WAREHOUSE_POOL = "warehouse"
+_SHOWN = 10
 _CHECKS = {
     "rows_are_accounted_for": "Received = loaded + duplicate + excluded + rejected, file by file.",
     "rows_meet_the_contract": "Few rows break the record's contract or the mapping.",
@@ -32,6 +34,15 @@ _CHECKS = {
 }
 
 
+class Deliveries(dg.Config):
+    """Which deliveries of the source a run loads."""
+
+    days: list[str] = Field(
+        default=[],
+        description="Days of deliveries (YYYY-MM-DD) to load, even again; what is outstanding if empty.",
+    )
+
+
 def landing_key(source_id: str) -> dg.AssetKey:
     """Return the key of the external asset that stands for a source's export."""
     return dg.AssetKey(["landing", source_id])
@@ -40,6 +51,12 @@ def landing_key(source_id: str) -> dg.AssetKey:
 def staging_key(source_id: str) -> dg.AssetKey:
     """Return the key of the asset that loads a source."""
     return dg.AssetKey(["staging", source_id])
+
+
+def loading_config(days: Mapping[str, list[str]]) -> dict[str, object]:
+    """Return the configuration of a run that loads deliveries of these days, by source."""
+    named = {staging_key(source_id).to_python_identifier(): each for source_id, each in days.items()}
+    return {"ops": {name: {"config": {"days": each}} for name, each in named.items()}}
 
 
 def sources() -> dg.Definitions:
@@ -68,14 +85,14 @@ def _staging_asset(source: Source) -> dg.AssetsDefinition:
         key=key,
         deps=[landing_key(source.id)],
         description=(
-            f"{source.label}: {table.grain} Read, conformed, validated and pseudonymised in one pass; "
-            "loading a delivery again replaces it."
+            f"{source.label}: {table.grain} Read, conformed, validated and pseudonymised in one pass. "
+            "Loads the deliveries that are outstanding, or those of the days in the configuration; loading "
+            "one again replaces it."
         ),
         group_name="staging",
         kinds={"duckdb", "pandas"},
         owners=OWNERS,
         tags={"zone": "restricted", "format": source.format},
-        partitions_def=delivery_dates,
         pool=WAREHOUSE_POOL,
         retry_policy=RETRY_WHEN_BUSY,
         metadata={"dagster/table_name": table.full_name, "dagster/column_schema": column_schema(table)},
@@ -84,45 +101,69 @@ def _staging_asset(source: Source) -> dg.AssetsDefinition:
             for name, text in _CHECKS.items()
         ],
     )
-    def load(
-        context: dg.AssetExecutionContext, installation: Installation
-    ) -> Iterator[dg.MaterializeResult[None]]:
+    def load(config: Deliveries, installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
         with value_free_failures():
-            delivery = _delivery(installation, source.id, context.partition_key)
-            ingest = installation.open_ingest()
-            with installation.open_warehouse() as engine:
-                account = ingest.load(engine, delivery)
-                with engine.connect() as connection:
-                    drift = read_drift(connection, DeliveryKey(source.id, delivery.delivery_on))
-        outcomes = (*judge_delivery(account), judge_columns(drift))
+            loading = _load(installation, source.id, config.days)
         yield dg.MaterializeResult(
-            metadata=_metadata(account), check_results=[_check_result(outcome, key) for outcome in outcomes]
+            metadata=_metadata(loading), check_results=list(_check_results(loading, key))
         )
+        with value_free_failures():
+            if loading.failure is not None:
+                raise loading.failure
 
     return load
 
 
-def _delivery(installation: Installation, source_id: str, partition: str) -> Delivery:
-    wanted = date.fromisoformat(partition)
-    for delivery in installation.find_deliveries().deliveries:
-        if (delivery.source_id, delivery.delivery_on) == (source_id, wanted):
+def _load(installation: Installation, source_id: str, days: list[str]) -> Loading:
+    found = installation.deliveries_of(source_id)
+    with installation.open_warehouse() as engine:
+        if days:
+            chosen = [_delivered(found, source_id, day) for day in sorted(set(days))]
+        else:
+            with engine.begin() as connection:
+                create_warehouse(connection)
+                chosen = installation.outstanding(connection, found)
+        return load_deliveries(engine, installation.open_ingest(), source_id, chosen)
+
+
+def _delivered(found: list[Delivery], source_id: str, day: str) -> Delivery:
+    for delivery in found:
+        if delivery.delivery_on.isoformat() == day:
             return delivery
     raise CcdsError(
-        f"there is no delivery of {source_id} on {partition}",
+        f"there is no delivery of {source_id} on {day}",
         rule="delivery_exists",
-        remedy=f"Put the export into the landing folder as {source_id}/{partition}/, or choose another date.",
+        remedy=f"Put the export into the landing folder as {source_id}/{day}/, or choose another date.",
     )
 
 
-def _metadata(account: DeliveryAccount) -> dict[str, int]:
-    return {"dagster/partition_row_count": account.loaded, **vars(account)}
+def _metadata(loading: Loading) -> dict[str, int | str]:
+    days = list(loading.accounts)
+    return {"deliveries_n": len(days), "deliveries": _shown(days) or "none", **loading.totals()}
+
+
+def _shown(days: Sequence[date]) -> str:
+    more = f" and {len(days) - _SHOWN} more" if len(days) > _SHOWN else ""
+    return ", ".join(map(str, days[:_SHOWN])) + more
+
+
+def _check_results(loading: Loading, key: dg.AssetKey) -> Iterator[dg.AssetCheckResult]:
+    """Return the result of each check; a source that nothing ever came of passes none, and stops nothing."""
+    outcomes = {outcome.name: outcome for outcome in loading.outcomes}
+    for name in _CHECKS:
+        nothing = CheckOutcome(name, passed=False, is_warning=True, counts={}, rules=("nothing_delivered",))
+        yield _check_result(outcomes.get(name, nothing), key)
 
 
 def _check_result(outcome: CheckOutcome, key: dg.AssetKey) -> dg.AssetCheckResult:
+    texts = {
+        "broken_rules": ", ".join(outcome.rules),
+        "deliveries": ", ".join(map(str, outcome.days[:_SHOWN])),
+    }
     return dg.AssetCheckResult(
         check_name=outcome.name,
         asset_key=key,
         passed=outcome.passed,
         severity=dg.AssetCheckSeverity.WARN if outcome.is_warning else dg.AssetCheckSeverity.ERROR,
-        metadata=outcome.counts | ({"broken_rules": ", ".join(outcome.rules)} if outcome.rules else {}),
+        metadata=outcome.counts | {name: text for name, text in texts.items() if text},
     )

@@ -6,7 +6,9 @@ The account itself is the ledger's (``ingest.store.ledger``), the comparison of 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from ccds_pipeline.ingest.store.drift import Drift
 from ccds_pipeline.ingest.store.ledger import DeliveryAccount
@@ -20,7 +22,7 @@ class CheckOutcome:
     """One check of one delivery.
 
     ``counts`` says why, without any value of a row; ``rules`` names what was broken, where one check has
-    several rules.
+    several rules; ``days`` are those of the deliveries that did not pass, where several are judged at once.
     """
 
     name: str
@@ -28,6 +30,7 @@ class CheckOutcome:
     is_warning: bool
     counts: dict[str, int | float]
     rules: tuple[str, ...] = ()
+    days: tuple[date, ...] = ()
 
 
 def judge_delivery(account: DeliveryAccount) -> tuple[CheckOutcome, ...]:
@@ -86,3 +89,30 @@ def judge_columns(drift: Drift) -> CheckOutcome:
         },
         rules=(*new, *missing),
     )
+
+
+def over_deliveries(judged: Mapping[date, Sequence[CheckOutcome]]) -> tuple[CheckOutcome, ...]:
+    """Return one outcome per check over several deliveries: it passes if it does for each of them.
+
+    Counts are added up; of a share, the highest is given.
+    """
+    return tuple(
+        _over_days(dict(zip(judged, same, strict=True))) for same in zip(*judged.values(), strict=True)
+    )
+
+
+def _over_days(by_day: Mapping[date, CheckOutcome]) -> CheckOutcome:
+    failed = {day: outcome for day, outcome in by_day.items() if not outcome.passed}
+    first = next(iter(by_day.values()))
+    return CheckOutcome(
+        first.name,
+        passed=not failed,
+        is_warning=all(outcome.is_warning for outcome in failed.values()),
+        counts={name: _total([outcome.counts[name] for outcome in by_day.values()]) for name in first.counts},
+        rules=tuple(dict.fromkeys(rule for outcome in failed.values() for rule in outcome.rules)),
+        days=tuple(failed),
+    )
+
+
+def _total(numbers: Sequence[int | float]) -> int | float:
+    return max(numbers) if isinstance(numbers[0], float) else sum(numbers)

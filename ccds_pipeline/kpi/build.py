@@ -6,6 +6,7 @@ is decided in ``release``.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -23,9 +24,12 @@ from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.select_files import fill_tables
 from ccds_pipeline.warehouse.tables import recreate_tables
 
+_log = logging.getLogger(__name__)
+
 
 def refresh_kpis(engine: sa.Engine, programme: Programme, basis: Basis, *, run_id: str) -> dict[str, int]:
     """Recompute every KPI from core; return the number of rows by table name."""
+    _log.info("Computing the KPIs")
     with engine.begin() as connection:
         recreate_tables(connection, tables_of("kpi", "sql", "computed"))
         return fill_kpis(connection, programme, basis, run_id=run_id)

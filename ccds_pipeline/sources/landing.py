@@ -29,7 +29,7 @@ _EXTRAS = {
     **dict.fromkeys(_SECURE_SHELL, "sftp"),
     **dict.fromkeys(("abfs", "abfss", "az"), "azure"),
 }
-FIRST_DELIVERY = "2015-01-01"  # no delivery is older; every day since then is a partition
+FIRST_DELIVERY = "2015-01-01"  # no delivery is older: an earlier date is a slip
 _UNFINISHED = (".tmp", ".part")
 DEMONSTRATION_MARKER = "demonstration.json"
 _NOTES = {"readme.txt", "readme.md", DEMONSTRATION_MARKER}  # beside the sources' folders, not data

@@ -94,6 +94,13 @@ def read_account(connection: sa.Connection, key: DeliveryKey) -> DeliveryAccount
     return DeliveryAccount(*(int(count or 0) for count in (*row, *employers)))
 
 
+def newest_delivery(connection: sa.Connection, source_id: str) -> date | None:
+    """Return the day of a source's newest delivery that is loaded or refused; None if there is none."""
+    statement = sa.text("SELECT max(delivery_on) FROM ops.delivery WHERE source_id = :source_id")
+    newest: date | None = connection.execute(statement, {"source_id": source_id}).scalar_one()
+    return newest
+
+
 @dataclass(frozen=True)
 class Refusal:
     """One file that could not be read, with what to do; ``digest`` is empty if it was not even copied."""

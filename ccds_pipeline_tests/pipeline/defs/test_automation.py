@@ -43,11 +43,9 @@ def look(installation, instance):
 
     def look(before: dg.SensorResult | None = None) -> dg.SensorResult:
         cursor = before.cursor if before is not None else None
-        result = on_new_delivery(
-            dg.build_sensor_context(
-                cursor=cursor, resources={"installation": installation}, instance=instance
-            )
-        )
+        resources = {"installation": installation}
+        with dg.build_sensor_context(cursor=cursor, resources=resources, instance=instance) as context:
+            result = on_new_delivery(context)
         assert isinstance(result, dg.SensorResult)
         return result
 
@@ -76,12 +74,18 @@ def asked_for(result: dg.SensorResult) -> set[str]:
     return {key.path[1] for key in keys if key.path[0] == "staging"}
 
 
-def test_the_sensor_asks_for_one_run_a_day_with_the_delivered_sources_that_lie_still(look):
+def days_of(request: dg.RunRequest) -> dict[str, list[str]]:
+    """Return the days that a run is to load, by source."""
+    ops = request.run_config["ops"]
+    return {name.removeprefix("staging__"): each["config"]["days"] for name, each in ops.items()}
+
+
+def test_the_sensor_asks_for_one_run_of_what_lies_still(look):
     first = look()
     assert asked_for(first) == set()
     second = look(first)
     (request,) = second.run_requests or []
-    assert request.partition_key == "2022-06-30"
+    assert days_of(request) == {"forms_pre": ["2022-06-30"], "qualtrics_post": ["2022-06-30"]}
     assert asked_for(second) == {"forms_pre", "qualtrics_post"}
     assert dg.AssetKey(["reporting", "report"]) in (request.asset_selection or [])
 
@@ -175,11 +179,10 @@ def test_nothing_is_asked_for_while_a_run_goes_on(look, installation, instance):
     assert asked_for(look(waiting)) == {"forms_pre", "qualtrics_post"}
 
 
-def test_only_the_last_of_several_days_computes_and_releases(look, installation):
+def test_several_days_are_one_run(look, installation):
     deliver(installation, "2022-05-31")
-    days = {request.partition_key: request.asset_selection for request in look(look()).run_requests or []}
-    assert list(days) == ["2022-05-31", "2022-06-30"]
-    assert [{key.path[0] for key in keys} == {"staging"} for keys in days.values()] == [True, False]
+    (request,) = look(look()).run_requests or []
+    assert days_of(request)["forms_pre"] == ["2022-05-31", "2022-06-30"]
 
 
 def test_a_landing_folder_that_cannot_be_listed_fails_without_a_value(look, tmp_path):
@@ -190,13 +193,12 @@ def test_a_landing_folder_that_cannot_be_listed_fails_without_a_value(look, tmp_
 
 def test_the_schedule_asks_for_what_is_outstanding_whatever_its_date(installation, instance):
     deliver(installation, "2022-05-31")
-    requests = morning(installation, instance)
-    assert [request.partition_key for request in requests] == ["2022-05-31", "2022-06-30"]
+    assert days_of(morning(installation, instance))["forms_pre"] == ["2022-05-31", "2022-06-30"]
     load(installation)
     assert isinstance(morning(installation, instance), dg.SkipReason)
     file = deliver(installation, "2022-05-31", "b\n")
     os.utime(file, (1, 1))
-    assert [request.partition_key for request in morning(installation, instance)] == ["2022-05-31"]
+    assert days_of(morning(installation, instance)) == {"forms_pre": ["2022-05-31"]}
 
 
 @dg.job
@@ -206,9 +208,9 @@ def a_job() -> None:
 
 def morning(installation: Installation, instance: dg.DagsterInstance) -> Any:
     """Return what the schedule asks for: requests, or why there are none."""
-    context = dg.build_schedule_context(
+    with dg.build_schedule_context(
         scheduled_execution_time=datetime(2022, 7, 15, 4, tzinfo=UTC),
         resources={"installation": installation},
         instance=instance,
-    )
-    return refresh_at_0500(context)
+    ) as context:
+        return refresh_at_0500(context)

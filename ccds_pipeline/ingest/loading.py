@@ -1,0 +1,83 @@
+"""Load deliveries of one source one after the other, and judge what came of it.
+
+Each delivery is a transaction of its own: what fails leaves no trace and stays outstanding, and the others
+are loaded all the same. How one is loaded is written in ``delivery``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+
+import sqlalchemy as sa
+
+from ccds_pipeline.errors import BusyError, CcdsError, to_value_free_error
+from ccds_pipeline.ingest.contract import CheckOutcome, judge_columns, judge_delivery, over_deliveries
+from ccds_pipeline.ingest.delivery import Ingest
+from ccds_pipeline.ingest.store.drift import read_drift
+from ccds_pipeline.ingest.store.ledger import DeliveryAccount, newest_delivery, read_account
+from ccds_pipeline.ingest.store.staging import DeliveryKey
+from ccds_pipeline.sources.landing import Delivery
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Loading:
+    """What came of loading: the account of each delivery that was loaded, and the first failure.
+
+    ``outcomes`` are the checks of what was loaded, or of the newest delivery where nothing was.
+    """
+
+    accounts: Mapping[date, DeliveryAccount]
+    outcomes: tuple[CheckOutcome, ...]
+    failure: CcdsError | None
+
+    def totals(self) -> dict[str, int]:
+        """Return the sums of the accounts, by the names of their counts."""
+        names = [field.name for field in fields(DeliveryAccount)]
+        return {name: sum(getattr(one, name) for one in self.accounts.values()) for name in names}
+
+
+def load_deliveries(
+    engine: sa.Engine, ingest: Ingest, source_id: str, deliveries: Sequence[Delivery]
+) -> Loading:
+    """Load deliveries of one source in the order given.
+
+    Raises:
+        BusyError: If another process holds the warehouse, or a landing does not answer; what was loaded
+            before stays.
+    """
+    accounts: dict[date, DeliveryAccount] = {}
+    failures: list[CcdsError] = []
+    for number, delivery in enumerate(deliveries, start=1):
+        _log.info("Loading %s (%s of %s)", delivery, number, len(deliveries))
+        try:
+            accounts[delivery.delivery_on] = ingest.load(engine, delivery)
+        except BusyError:
+            raise
+        except Exception as error:  # noqa: BLE001  # one delivery must not keep the others out
+            failures.append(_of_delivery(to_value_free_error(error), delivery))
+    return Loading(accounts, _judge(engine, source_id, accounts), failures[0] if failures else None)
+
+
+def _of_delivery(error: CcdsError, delivery: Delivery) -> CcdsError:
+    """Return the error with the delivery as its place."""
+    place = ", ".join(part for part in (str(delivery), error.place) if part)
+    return type(error)(error.problem, remedy=error.remedy, place=place, rule=error.rule)
+
+
+def _judge(
+    engine: sa.Engine, source_id: str, accounts: Mapping[date, DeliveryAccount]
+) -> tuple[CheckOutcome, ...]:
+    with engine.connect() as connection:
+        newest = newest_delivery(connection, source_id)
+        days = [*accounts] or ([newest] if newest else [])
+        judged = {}
+        for day in days:
+            key = DeliveryKey(source_id, day)
+            account = accounts.get(day) or read_account(connection, key)
+            judged[day] = (*judge_delivery(account), judge_columns(read_drift(connection, key)))
+    return over_deliveries(judged)
