@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ccds_pipeline.errors import UsageError
+from ccds_pipeline.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -37,12 +37,24 @@ ProgrammeOption = Annotated[
 
 
 def settings_of(*, data: Path | None, landing: str | None = None, programme: Path | None = None) -> Settings:
-    """Return the settings of the environment, with the options that were given in their place."""
+    """Return the settings of the environment, with the options that were given in their place.
+
+    Raises:
+        ConfigurationError: If a setting cannot be used, or the data folder is a file.
+    """
     from ccds_pipeline.settings import Settings
 
     given = {"data_dir": data, "landing": landing, "programme": programme}
     present = {name: value for name, value in given.items() if value is not None}
-    return Settings.model_validate(Settings().model_dump() | present)
+    settings = Settings.model_validate(Settings().model_dump() | present)
+    if settings.data_dir.is_file():
+        raise ConfigurationError(
+            "this is a file, and a folder is expected",
+            place=str(settings.data_dir),
+            rule="data_is_a_folder",
+            remedy="Name the folder of warehouse and report (option --data).",
+        )
+    return settings
 
 
 @contextmanager

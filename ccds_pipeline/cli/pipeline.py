@@ -17,7 +17,7 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 
 from ccds_pipeline.cli.dagster_home import environment, only_command
 from ccds_pipeline.cli.stopping import stop_on_signals
-from ccds_pipeline.errors import CcdsError, FileRef, UsageError
+from ccds_pipeline.errors import CcdsError, ConfigurationError, FileRef, UsageError
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.installation import demonstration_note, open_ingest
 from ccds_pipeline.ingest.outstanding import outstanding
@@ -27,6 +27,8 @@ from ccds_pipeline.ingest.store.ledger import (
     Rejection,
     SetAside,
     claim_warehouse,
+    has_deliveries,
+    not_in_figures,
     refusals,
     refuse_another_key,
     rejections,
@@ -34,7 +36,7 @@ from ccds_pipeline.ingest.store.ledger import (
 )
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.release.publication import last_inputs, release_inputs, settle_publication
-from ccds_pipeline.settings import Settings
+from ccds_pipeline.settings import Settings, shown
 from ccds_pipeline.sources.landing import FIRST_DELIVERY, Delivery, Landing, find_deliveries, is_possible
 from ccds_pipeline.sources.private_copy import sweep_dead_run_folders
 from ccds_pipeline.warehouse.audit import record_configuration
@@ -71,29 +73,33 @@ class PipelineRun:
             BusyError: If another process holds the warehouse.
         """
         sweep_dead_run_folders(self._settings.runs_folder)
-        landing, ingest = self._find_landing()
+        self._say_demonstration()
+        landing = self._find_landing()
         chosen = _chosen(landing, dates)
         possible = [delivery for delivery in landing.deliveries if is_possible(delivery)]
-        self._say_demonstration()
         impossible = [_impossible(delivery) for delivery in chosen if delivery not in possible]
         for problem in (*landing.problems, *impossible):
             self._report(problem)
+        if not possible:
+            self._refuse_nothing()
+        ingest = open_ingest(self._settings)
         self._check_warehouse(ingest)
         left = possible if load_all else self._outstanding(ingest, possible)
         deliveries = [delivery for delivery in chosen if delivery in left]
         if not left and self._is_up_to_date():
             self._say("Nothing is outstanding, and the release is up to date.", exit_code=0)
             self.is_released = True
-            return
-        self._load_and_release(deliveries, ingest, possible, release_incomplete=release_incomplete)
-        self._report_bad_input(deliveries)
+        else:
+            self._load_and_release(deliveries, ingest, possible, release_incomplete=release_incomplete)
+            self._report_bad_input(deliveries)
+        self._say_not_in_figures(self._outstanding(ingest, possible))
 
     def replay(self, dates: Collection[date]) -> None:
         """Load the deliveries again that had rejected rows or refused files, then publish.
 
         Says so, and does nothing, where there are none. Raises as ``execute`` does.
         """
-        landing, ingest = self._find_landing()
+        landing, ingest = self._find_landing(), open_ingest(self._settings)
         before = self._read_set_aside()
         replay = plan_replay(before, landing.deliveries, dates)
         for problem in replay.problems:
@@ -109,12 +115,25 @@ class PipelineRun:
         self._load_and_release(replay.deliveries, ingest, possible, release_incomplete=False)
         self._report_bad_input(replay.deliveries)
         self._say(replay_account(before, self._read_set_aside(), replay), exit_code=0)
+        self._say_not_in_figures(self._outstanding(ingest, possible))
 
-    def _find_landing(self) -> tuple[Landing, Ingest]:
-        """Return what was delivered, and what it is to be loaded with."""
+    def _find_landing(self) -> Landing:
         programme = load_programme(self._settings.programme_file)
-        landing = find_deliveries(self._settings.landing_url, programme.sources_by_id)
-        return landing, open_ingest(self._settings)
+        return find_deliveries(self._settings.landing_url, programme.sources_by_id)
+
+    def _refuse_nothing(self) -> None:
+        """Stop before anything is computed from nothing; what was loaded earlier is still something."""
+        if self._settings.warehouse_file.exists():
+            with open_warehouse(self._settings.warehouse_file) as engine, engine.begin() as connection:
+                create_warehouse(connection)
+                if has_deliveries(connection):
+                    return
+        raise ConfigurationError(
+            "there is nothing to load: no delivery in the landing folder can be used, and none was before",
+            place=shown(self._settings.landing_url),
+            rule="landing_has_deliveries",
+            remedy="Put exports into <landing>/<source>/<yyyy-mm-dd>/, each source as in the programme file.",
+        )
 
     def _read_set_aside(self) -> list[SetAside]:
         if not self._settings.warehouse_file.exists():
@@ -202,6 +221,20 @@ class PipelineRun:
             f"{len(left)} delivery(ies) outstanding: {names}{more}. {what}: run ccds run again to load them.",
             exit_code=1,
         )
+
+    def _say_not_in_figures(self, left: Sequence[Delivery]) -> None:
+        """Say how much of what was delivered is in no figure, and what shows more of it."""
+        with open_present(self._settings.warehouse_file) as connection:
+            missing = not_in_figures(connection)
+        counts = {
+            "refused file(s)": missing.refused_files,
+            "rejected row(s)": missing.rejected_rows,
+            "excluded row(s)": missing.excluded_rows,
+            "outstanding delivery(ies)": len(left),
+        }
+        said = ", ".join(f"{number:,} {what}" for what, number in counts.items() if number)
+        if said:
+            self._say(f"Not in the figures: {said}. More: ccds rejects", exit_code=0)
 
     def _judge_release(self, outcome: JobOutcome) -> None:
         self._judge(outcome)

@@ -14,10 +14,19 @@ from datetime import date
 from itertools import groupby
 from operator import attrgetter
 
+from ccds_pipeline.deidentify.exclusion import ERASED, PAST_RETENTION
 from ccds_pipeline.errors import CcdsError, FileRef, FileRefusedError
 from ccds_pipeline.ingest.inspection.content import printable
 from ccds_pipeline.ingest.remedies import remedy_of
-from ccds_pipeline.ingest.store.ledger import Refusal, Rejection, SetAside, refusals, rejections
+from ccds_pipeline.ingest.store.ledger import (
+    Excluded,
+    Refusal,
+    Rejection,
+    SetAside,
+    exclusions,
+    refusals,
+    rejections,
+)
 from ccds_pipeline.ingest.store.staging import DeliveryKey
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import Delivery, find_deliveries
@@ -25,6 +34,10 @@ from ccds_pipeline.sources.private_copy import digest_of
 from ccds_pipeline.warehouse.engine import open_present
 
 _REPLAY = "After the correction: ccds run --replay"
+_WHY_EXCLUDED = {
+    ERASED: "of persons who were erased",
+    PAST_RETENTION: "older than retention: of the programme file lets records be kept",
+}
 
 
 @dataclass(frozen=True)
@@ -72,6 +85,7 @@ class Rejects:
 
     rejected: tuple[RejectedRows, ...]
     refused: tuple[RefusedFile, ...]
+    excluded: tuple[Excluded, ...] = ()
 
 
 def read_rejects(settings: Settings, sources: Collection[str], *, only: str | None = None) -> Rejects:
@@ -86,7 +100,7 @@ def read_rejects(settings: Settings, sources: Collection[str], *, only: str | No
         ConfigurationError: If nothing was loaded yet.
     """
     with open_present(settings.warehouse_file, read_only=True) as connection:
-        rejected, refused = rejections(connection), refusals(connection)
+        rejected, refused, excluded = rejections(connection), refusals(connection), exclusions(connection)
     files = _Files(settings.landing_url, sources)
     return Rejects(
         tuple(_groups([rejection for rejection in rejected if only in {None, rejection.source_id}], files)),
@@ -102,21 +116,26 @@ def read_rejects(settings: Settings, sources: Collection[str], *, only: str | No
             for refusal in refused
             if only in {None, refusal.source_id}
         ),
+        tuple(one for one in excluded if only in {None, one.source_id}),
     )
 
 
 def as_json(rejects: Rejects) -> str:
-    """Return one JSON object: a list of groups of rejected rows, and a list of refused files."""
+    """Return one JSON object: lists of rejected rows by group, of refused files, and of excluded rows."""
     return json.dumps(asdict(rejects), indent=2)
 
 
 def as_text(rejects: Rejects) -> str:
     """Return the groups and files for people to read."""
-    if not (rejects.rejected or rejects.refused):
-        return "No row is rejected and no file is refused."
     lines = [line for group in rejects.rejected for line in _group_lines(group)]
     lines += [line for file in rejects.refused for line in _file_lines(file)]
-    return "\n".join([*lines, _REPLAY])
+    lines += [_REPLAY] if lines else ["No row is rejected and no file is refused."]
+    return "\n".join([*lines, *map(_excluded_line, rejects.excluded)])
+
+
+def _excluded_line(excluded: Excluded) -> str:
+    why = _WHY_EXCLUDED.get(excluded.reason, f"the programme file excludes them as {excluded.reason}")
+    return f"{excluded.source_id} [{excluded.reason}]: {excluded.rows:,} excluded row(s): {why}"
 
 
 class _Files:

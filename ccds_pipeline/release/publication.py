@@ -148,7 +148,12 @@ def _confirm(engine: sa.Engine, programme: Programme, frames: Frames) -> None:
 
 def _settle(connection: sa.Connection, outcome: str) -> None:
     connection.execute(
-        sa.text("UPDATE ops.publication SET outcome = :outcome, settled_at = :now WHERE outcome = :intended"),
+        # A clock that went back must not make this one older than those before.
+        sa.text(
+            "UPDATE ops.publication SET outcome = :outcome, settled_at = greatest("
+            ":now, (SELECT max(settled_at) + INTERVAL '1 second' FROM ops.publication)) "
+            "WHERE outcome = :intended"
+        ),
         {"outcome": outcome, "now": _now(), "intended": INTENDED},
     )
 
@@ -172,7 +177,8 @@ def _keep(target: Path, release_id: str) -> None:
         os.link(target, kept)
     except OSError:
         shutil.copyfile(target, kept)
-    for old in kept_releases(target)[KEPT_RELEASES:]:
+    others = [path for path in kept_releases(target) if path != kept]
+    for old in others[KEPT_RELEASES - 1 :]:
         with suppress(OSError):
             old.unlink()
 

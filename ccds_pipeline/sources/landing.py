@@ -140,7 +140,7 @@ def find_deliveries(landing: str, sources: Collection[str], *, dates: Collection
     try:
         if not root.is_dir():
             raise ConfigurationError(
-                "There is no landing folder",
+                "this is a file, and a folder is expected" if root.exists() else "There is no landing folder",
                 remedy="Make the folder, or name the right one (option --landing).",
                 place=shown(landing),
                 rule="landing_missing",

@@ -94,6 +94,11 @@ def read_account(connection: sa.Connection, key: DeliveryKey) -> DeliveryAccount
     return DeliveryAccount(*(int(count or 0) for count in (*row, *employers)))
 
 
+def has_deliveries(connection: sa.Connection) -> bool:
+    """Return whether anything was ever loaded or refused."""
+    return bool(connection.execute(sa.text("SELECT count(*) > 0 FROM ops.delivery")).scalar_one())
+
+
 def newest_delivery(connection: sa.Connection, source_id: str) -> date | None:
     """Return the day of a source's newest delivery that is loaded or refused; None if there is none."""
     statement = sa.text("SELECT max(delivery_on) FROM ops.delivery WHERE source_id = :source_id")
@@ -137,6 +142,34 @@ def rejections(connection: sa.Connection) -> list[Rejection]:
     """Return the rejected rows as of now, grouped by file, column and rule, most rows first."""
     rows = run_statement(connection, "ops/rejections", shown_lines=_SHOWN_LINES)
     return [Rejection(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """The rows of one source that are excluded for one reason: of the programme file, erased or too old."""
+
+    source_id: str
+    reason: str
+    rows: int
+
+
+def exclusions(connection: sa.Connection) -> list[Excluded]:
+    """Return what is excluded as of now, most rows first."""
+    return [Excluded(*row) for row in run_statement(connection, "ops/exclusions")]
+
+
+@dataclass(frozen=True)
+class NotInFigures:
+    """What was delivered and is in no figure as of now."""
+
+    refused_files: int
+    rejected_rows: int
+    excluded_rows: int
+
+
+def not_in_figures(connection: sa.Connection) -> NotInFigures:
+    """Count what was delivered and is in no figure."""
+    return NotInFigures(*run_statement(connection, "ops/not_in_figures").one())
 
 
 @dataclass(frozen=True)

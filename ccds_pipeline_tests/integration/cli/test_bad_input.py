@@ -69,6 +69,43 @@ def test_a_missing_landing_folder_is_a_configuration_error_before_a_missing_key(
     assert "absent" in result.stderr
 
 
+@pytest.mark.parametrize("folders", [[], ["survymonkey/2019-06-30"], ["indico_post/31-12-2021"]])
+def test_a_landing_with_nothing_usable_is_told_before_anything_is_computed_or_asked_for(tmp_path, folders):
+    landing = tmp_path / "landing"
+    landing.mkdir()
+    for folder in folders:
+        (landing / folder).mkdir(parents=True)
+        (landing / folder / "survey.csv").write_text(HEADER + "\r\n")
+    result = run(landing, key=None)
+    assert (result.returncode, "[landing_has_deliveries]" in result.stderr) == (3, True)
+    assert all(Path(folder).name in result.stderr or "unknown_source" in result.stderr for folder in folders)
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("option", ["--landing", "--data"])
+def test_a_file_where_a_folder_is_expected_is_called_a_file(landing, tmp_path, option):
+    file = tmp_path / "a file"
+    file.write_text("")
+    places = {"--landing": landing, "--data": tmp_path / "data"} | {option: file}
+    words = [word for pair in places.items() for word in pair]
+    result = ccds("run", *words, "--programme", PROGRAMME, key=KEY)
+    assert (result.returncode, f"{file}: this is a file" in result.stderr) == (3, True)
+
+
+def test_a_landing_server_that_is_away_is_told_and_can_be_tried_again(tmp_path):
+    result = ccds(
+        "run",
+        "--landing",
+        "sftp://nobody@127.0.0.1:9/x",
+        "--data",
+        tmp_path,
+        "--programme",
+        PROGRAMME,
+        key=KEY,
+    )
+    assert (result.returncode, "[landing_reachable]" in result.stderr) == (4, True)
+
+
 def test_a_malformed_programme_file_is_told_by_line_and_field(landing, tmp_path):
     broken = tmp_path / "broken.yaml"
     broken.write_text(PROGRAMME.read_text().replace("record: response", "record: respond", 1))

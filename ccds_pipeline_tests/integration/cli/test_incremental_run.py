@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -95,6 +97,38 @@ def test_a_signal_ends_the_run_in_time_and_the_next_one_goes_on(tmp_path, number
     assert not (data / "reporting.duckdb").exists()
     assert run(landing).returncode == 0
     assert sum(loaded(landing).values()) == 9 * 3
+
+
+def test_the_end_of_a_run_says_what_is_not_in_the_figures(tmp_path):
+    landing = tmp_path / "landing"
+    file = write_survey(landing)
+    file.write_text(file.read_text().replace(",Yes,No,", ",Perhaps,No,", 1))
+    write_survey(landing, day="2015-01-02", rows=2)
+    write_survey(landing, day="2019-07-01").write_bytes(b"")
+    kept = tmp_path / "kept.yaml"
+    days = (datetime.now(UTC).date() - date(2018, 1, 1)).days
+    text = re.sub(r"(records|comments): \d+", rf"\1: {days}", PROGRAMME.read_text("utf-8"))
+    kept.write_text(text, encoding="utf-8")
+    words = ("--landing", landing, "--data", tmp_path / "data", "--programme", kept)
+    for _ in range(2):
+        told = ccds("run", *words, key=KEY).stderr
+        (line,) = [line for line in told.splitlines() if line.startswith("Not in the figures")]
+        assert line == (
+            "Not in the figures: 1 refused file(s), 1 rejected row(s), 2 excluded row(s). More: ccds rejects"
+        )
+    listed = ccds("rejects", *words).stdout
+    assert "indico_post [past_retention]: 2 excluded row(s): older than retention" in listed
+
+
+def test_a_clock_that_went_back_makes_no_release_twice(tmp_path):
+    landing = tmp_path / "landing"
+    write_survey(landing)
+    assert run(landing).returncode == 0
+    with duckdb.connect(str(tmp_path / "data" / "warehouse.duckdb")) as connection:
+        connection.execute("UPDATE ops.publication SET settled_at = settled_at + INTERVAL 1 YEAR")
+    write_survey(landing, day="2019-07-01")
+    assert "Nothing is outstanding" not in run(landing).stderr
+    assert "Nothing is outstanding" in run(landing).stderr
 
 
 def test_output_survives_any_code_page(tmp_path):

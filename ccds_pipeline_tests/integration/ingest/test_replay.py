@@ -76,7 +76,7 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> Replayed:
 
 
 def test_an_unmapped_column_is_a_warning_of_the_run_that_does_not_name_it(replayed):
-    warning = f"Warning (delivery of {DAY}): staging/presence, columns_are_as_before: new_column"
+    warning = f"Warning: staging/presence, columns_are_as_before ({DAY}): new_column"
     assert warning in replayed.first.stderr
     assert "Hat" not in replayed.first.stderr
 
