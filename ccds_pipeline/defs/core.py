@@ -15,6 +15,7 @@ from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL, staging_key
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Programme
+from ccds_pipeline.release.publication import note_computation
 from ccds_pipeline.schemas.register import Table, tables_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.select_files import input_tables
@@ -43,6 +44,7 @@ def _core_assets(programme: Programme) -> dg.AssetsDefinition:
     def build(installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
         with value_free_failures(), installation.open_warehouse() as engine:
             basis = current_basis(engine)
+            note_computation(engine, installation.inputs(engine))
             counts = refresh_core(engine, installation.programme, basis)
         for table in tables_of("core"):
             yield dg.MaterializeResult(

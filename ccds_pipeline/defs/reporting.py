@@ -3,6 +3,7 @@
 What may be released is decided in ``ccds_pipeline.release.rounding``.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 
@@ -17,9 +18,11 @@ from ccds_pipeline.defs.staging import WAREHOUSE_POOL
 from ccds_pipeline.errors import CheckFailedError
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.release.build import build_candidate, check_candidate, publish_candidate
+from ccds_pipeline.release.publication import refuse_changed_inputs
 from ccds_pipeline.reporting.report import write_report
 from ccds_pipeline.schemas.register import tables_of
 from ccds_pipeline.settings import Settings
+from ccds_pipeline.sources.landing import Delivery
 from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.engine import open_warehouse
 
@@ -57,11 +60,17 @@ def releasing() -> dg.Definitions:
     pool=WAREHOUSE_POOL,
     retry_policy=RETRY_WHEN_BUSY,
 )
-def candidate(installation: Installation) -> dg.MaterializeResult[None]:
+def candidate(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
     """The next release in a file of its own: suppressed, rounded and derived, not yet to be read."""
     with value_free_failures(), installation.open_warehouse() as engine:
+        # Without the tag the check everything_is_loaded keeps a release back that lacks something.
+        left = _left(installation, engine) if RELEASE_INCOMPLETE in context.run.tags else []
         counts = build_candidate(
-            engine, installation.programme, installation.settings.candidate_file, note=installation.note()
+            engine,
+            installation.programme,
+            installation.settings.candidate_file,
+            note=installation.note(),
+            outstanding=Counter(delivery.source_id for delivery in left),
         )
     rows = {f"{name}_rows": number for name, number in counts.items()}
     return dg.MaterializeResult(metadata={**rows, "data_docs": data_docs_link(installation, "reporting")})
@@ -83,12 +92,18 @@ def everything_is_loaded(
     context: dg.AssetCheckExecutionContext, installation: Installation
 ) -> dg.AssetCheckResult:
     """Every delivery in the landing is loaded as it is there; what is outstanding keeps a release back."""
-    with value_free_failures(), installation.open_warehouse() as engine, engine.begin() as connection:
-        left = [str(one) for one in installation.outstanding(connection, installation.deliveries())]
+    with value_free_failures(), installation.open_warehouse() as engine:
+        left = [str(delivery) for delivery in _left(installation, engine)]
         is_allowed = RELEASE_INCOMPLETE in context.run.tags
         if left and is_allowed:
-            record_act(connection, "incomplete_release", {"outstanding": ", ".join(left)})
+            with engine.begin() as connection:
+                record_act(connection, "incomplete_release", {"outstanding": ", ".join(left)})
     return dg.AssetCheckResult(passed=not left or is_allowed, metadata=_outstanding_metadata(left))
+
+
+def _left(installation: Installation, engine: sa.Engine) -> list[Delivery]:
+    with engine.connect() as connection:
+        return installation.outstanding(connection, installation.deliveries())
 
 
 def loading_check(left: Sequence[str]) -> dg.AssetCheckEvaluation:
@@ -124,12 +139,10 @@ def release(installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
     """Move the checked candidate in front of readers, in one step."""
     settings = installation.settings
     with value_free_failures(), installation.open_warehouse() as engine:
+        inputs = installation.inputs(engine)
+        refuse_changed_inputs(engine, inputs)
         counts = publish_candidate(
-            engine,
-            installation.programme,
-            settings.candidate_file,
-            settings.reporting_file,
-            inputs=installation.inputs(engine),
+            engine, installation.programme, settings.candidate_file, settings.reporting_file, inputs=inputs
         )
     for table in tables_of("reporting"):
         yield dg.MaterializeResult(

@@ -34,13 +34,20 @@ from ccds_pipeline.release.protection import Protected
 from ccds_pipeline.release.publication import publish_checked
 from ccds_pipeline.release.themes import released_themes, sensitive_themes
 from ccds_pipeline.schemas.register import table_of, tables_of
-from ccds_pipeline.warehouse.bulk import append, read_frame
+from ccds_pipeline.warehouse.bulk import append, read_frame, readable
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.select_files import select_frame
 from ccds_pipeline.warehouse.tables import create_new_tables
 
 
-def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *, note: str) -> dict[str, int]:
+def build_candidate(
+    engine: sa.Engine,
+    programme: Programme,
+    candidate: Path,
+    *,
+    note: str,
+    outstanding: Mapping[str, int] | None = None,
+) -> dict[str, int]:
     """Write what would be released into a file of its own; return the number of rows by table name.
 
     Args:
@@ -48,6 +55,7 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
         programme: Gives thresholds and labels.
         candidate: A new DuckDB file; one that is left from an earlier run is replaced.
         note: Shown wherever the data is shown; empty for real data.
+        outstanding: How many deliveries of a source are not loaded, where a release without them is wanted.
 
     Raises:
         CheckFailedError: If a cell shows an identifier; there is no candidate then.
@@ -59,7 +67,8 @@ def build_candidate(engine: sa.Engine, programme: Programme, candidate: Path, *,
         built = _write_cells(connection, exact, programme, basis)
         boards = loaded_labels(connection)
     present = built.released[~is_companion(built.released)]
-    frames = _released_frames(built.released, programme, boards) | _selected_frames(engine, basis, note=note)
+    frames = _released_frames(built.released, programme, boards)
+    frames |= _selected_frames(engine, basis, outstanding or {}, note=note)
     frames["claim"] = released_claims(engine, programme, exact, present)
     # control: each release is scanned for identifiers
     refuse_identifiers(frames, declared=programme.texts | {note})
@@ -167,7 +176,9 @@ def _basis_of(exact: pd.DataFrame) -> Basis | None:
     return Basis(pd.Timestamp(row["as_of"]).date(), str(row["data_version"]))
 
 
-def _selected_frames(engine: sa.Engine, basis: Basis, *, note: str) -> dict[str, pd.DataFrame]:
+def _selected_frames(
+    engine: sa.Engine, basis: Basis, outstanding: Mapping[str, int], *, note: str
+) -> dict[str, pd.DataFrame]:
     """Return the tables that a statement selects: programme, state of the data, and the release itself."""
     released_at = datetime.now(UTC).replace(microsecond=0)
     parameters = {
@@ -178,7 +189,9 @@ def _selected_frames(engine: sa.Engine, basis: Basis, *, note: str) -> dict[str,
         "data_version": basis.data_version,
         "code_version": __version__,
     }
-    with engine.connect() as connection:
+    left = pd.DataFrame({"source_id": [*outstanding], "outstanding_n": [*outstanding.values()]})
+    left = left.astype({"source_id": "str", "outstanding_n": "int64"})
+    with engine.connect() as connection, readable(connection, "outstanding", left):
         return {
             table.name: select_frame(connection, table, parameters=parameters)
             for table in tables_of("reporting", "sql")

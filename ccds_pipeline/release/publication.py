@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from ccds_pipeline import __version__
 from ccds_pipeline.core.basis import current_basis
-from ccds_pipeline.errors import UsageError
+from ccds_pipeline.errors import CheckFailedError, UsageError
 from ccds_pipeline.ingest.installation import configuration_digest
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.reference.tables import read_reference
@@ -94,6 +94,30 @@ def release_inputs(engine: sa.Engine, settings: Settings) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
+def note_computation(engine: sa.Engine, inputs: str) -> None:
+    """Note what a computation that begins now is made from, in place of the one before."""
+    with engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM ops.computation"))
+        row = pd.DataFrame([{"inputs": inputs, "begun_at": _now()}])
+        append(connection, table_of("ops.computation"), row)
+
+
+def refuse_changed_inputs(engine: sa.Engine, inputs: str) -> None:
+    """Make sure that what a release is computed from did not change since its computation began.
+
+    Raises:
+        CheckFailedError: Rule ``inputs_unchanged``; the earlier release stays up.
+    """
+    with engine.connect() as connection:
+        begun_with = connection.execute(sa.text("SELECT inputs FROM ops.computation")).scalar()
+    if begun_with != inputs:
+        raise CheckFailedError(
+            "the programme file, a table or a delivery changed while the release was computed",
+            rule="inputs_unchanged",
+            remedy="Run ccds run again; the earlier release stays up until then.",
+        )
+
+
 def last_inputs(connection: sa.Connection) -> str | None:
     """Return the hash of what the newest published release was computed from."""
     return connection.execute(
@@ -113,7 +137,7 @@ def roll_back(engine: sa.Engine, target: Path, release_id: str) -> None:
     """Put an earlier release in front of readers again, and note that.
 
     Raises:
-        UsageError: If it is not kept.
+        UsageError: If it is not kept, or somebody was erased since: it would count them again.
         CcdsError: If it cannot be moved safely.
     """
     kept = {path.stem: path for path in kept_releases(target)}
@@ -124,11 +148,29 @@ def roll_back(engine: sa.Engine, target: Path, release_id: str) -> None:
             rule="release_is_kept",
             remedy=f"Give one of: {', '.join(kept) or 'none is kept yet'}.",
         )
+    _refuse_before_erasure(engine, release_id)
     aside = target.with_name(f"{target.name}.rollback")
     shutil.copyfile(kept[release_id], aside)
     publish(aside, target)
     with engine.begin() as connection:
         record_act(connection, "rollback", {"release_id": release_id})
+
+
+def _refuse_before_erasure(engine: sa.Engine, release_id: str) -> None:
+    with engine.connect() as connection:
+        statement = sa.text(
+            "SELECT count(*) FROM ops.audit WHERE action = 'erasure' AND sequence_n > coalesce(("
+            "SELECT max(sequence_n) FROM ops.audit "
+            "WHERE action = 'release' AND contains(details, :release_id)), 0)"
+        )
+        erasures = connection.execute(statement, {"release_id": release_id}).scalar_one()
+    if erasures:
+        raise UsageError(
+            "somebody was erased since this release, and it still counts them",
+            place=release_id,
+            rule="release_before_erasure",
+            remedy="Give a release from after the erasure, or make a new one: ccds run.",
+        )
 
 
 def _confirm(engine: sa.Engine, programme: Programme, frames: Frames) -> None:

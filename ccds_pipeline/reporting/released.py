@@ -135,6 +135,7 @@ class SourceStatus:
     """What one source delivered; counts of records are rounded."""
 
     source_id: str
+    outstanding_n: int
     files_n: int
     refused_files_n: int
     last_delivery_on: date | None

@@ -34,7 +34,7 @@ from ccds_pipeline.reporting.sections import (
     unmeasured_later,
 )
 from ccds_pipeline.reporting.tables import headline_table, readings_table
-from ccds_pipeline.reporting.titles import claims_title
+from ccds_pipeline.reporting.titles import claims_title, incomplete_text
 from ccds_pipeline.reporting.wording import date_text, instant_text
 
 
@@ -78,6 +78,7 @@ def render_report(release: Release) -> str:
         style_hash=_csp_hash(style),
         programme=release.programme,
         info=release.info,
+        incomplete=incomplete_text(release.sources),
         as_of=date_text(release.info.as_of),
         released_at=instant_text(release.info.released_at),
         contracts=contract_views(release),

@@ -8,11 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ccds_pipeline.reporting.released import AGREES, ChartPoint, Claim, LinkQuality, Theme, Value
+from ccds_pipeline.reporting.released import (
+    AGREES,
+    ChartPoint,
+    Claim,
+    LinkQuality,
+    SourceStatus,
+    Theme,
+    Value,
+)
 from ccds_pipeline.reporting.wording import (
     breakdown_text,
     capitalised,
     count_text,
+    name_text,
     number_text,
     target_text,
     value_text,
@@ -128,6 +137,15 @@ def sources_title(received: int, loaded: int, *, refused_files: int) -> str:
     return (
         f"{number_text(loaded / received, SHARE.name)} of {received:,} received records were loaded{refused}"
     )
+
+
+def incomplete_text(sources: Sequence[SourceStatus]) -> str:
+    """Return what the release was made without; empty where it has everything that was delivered."""
+    left = [source for source in sources if source.outstanding_n]
+    if not left:
+        return ""
+    counts = ", ".join(f"{name_text(source.source_id)} ({source.outstanding_n:,})" for source in left)
+    return f"This release was made without deliveries that had arrived and were not loaded: {counts}."
 
 
 def _by(breakdown: str, finding: str) -> str:

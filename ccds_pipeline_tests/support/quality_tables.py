@@ -73,6 +73,7 @@ _MEAN = {"estimand": "mean", "unit": "score", "value": 8.7, "ci_low": 8.5, "ci_h
 _PERSONS = {"estimand": "persons", "unit": "persons", "numerator": 100.0, "value": 100.0}
 _ACCOUNT = {
     "refused_files_n": 0,
+    "outstanding_n": 0,
     "last_delivery_on": date(2022, 6, 1),
     "received_n": 110,
     "loaded_n": 100,

@@ -69,6 +69,7 @@ def source_row(source_id: str, **columns: object) -> Row:
         "deliveries_n": 3,
         "files_n": 3,
         "refused_files_n": 0,
+        "outstanding_n": 0,
         "last_delivery_on": date(2022, 10, 1),
         "received_n": 200,
         "loaded_n": 180,

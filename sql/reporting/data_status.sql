@@ -1,5 +1,5 @@
 -- Grain: one source, over all of its deliveries.
--- Inputs: ops.delivery
+-- Inputs: ops.delivery, outstanding (deliveries of a source that the release is made without)
 -- Counts of records go to the nearest five, as every released count does; one to seven are given as five,
 -- since they are records and not people, and a zero would hide them.
 WITH total AS (
@@ -16,11 +16,29 @@ WITH total AS (
         sum(rejected_n) AS rejected_n
     FROM ops.delivery
     GROUP BY source_id
+),
+
+source AS (
+    SELECT
+        coalesce(total.source_id, outstanding.source_id) AS source_id,
+        coalesce(total.deliveries_n, 0) AS deliveries_n,
+        coalesce(outstanding.outstanding_n, 0) AS outstanding_n,
+        coalesce(total.files_n, 0) AS files_n,
+        coalesce(total.refused_files_n, 0) AS refused_files_n,
+        total.last_delivery_on,
+        coalesce(total.received_n, 0) AS received_n,
+        coalesce(total.loaded_n, 0) AS loaded_n,
+        coalesce(total.duplicate_n, 0) AS duplicate_n,
+        coalesce(total.excluded_n, 0) AS excluded_n,
+        coalesce(total.rejected_n, 0) AS rejected_n
+    FROM total
+    FULL JOIN outstanding ON total.source_id = outstanding.source_id
 )
 
 SELECT
     source_id,
     deliveries_n,
+    outstanding_n,
     files_n,
     refused_files_n,
     last_delivery_on,
@@ -29,4 +47,4 @@ SELECT
     CAST(greatest(round(duplicate_n / 5.0) * 5, least(duplicate_n, 1) * 5) AS BIGINT) AS duplicate_n,
     CAST(greatest(round(excluded_n / 5.0) * 5, least(excluded_n, 1) * 5) AS BIGINT) AS excluded_n,
     CAST(greatest(round(rejected_n / 5.0) * 5, least(rejected_n, 1) * 5) AS BIGINT) AS rejected_n
-FROM total
+FROM source

@@ -94,7 +94,7 @@ BEGIN
                 'ccds_transform', 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE',
                 ARRAY['candidate', 'candidate_cell', 'contribution', 'place_level']
             ),
-            ('ccds_transform', 'SELECT, INSERT, DELETE', ARRAY['release']),
+            ('ccds_transform', 'SELECT, INSERT, DELETE', ARRAY['release', 'computation']),
             ('ccds_transform', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['publication']),
             ('ccds_transform', 'SELECT, INSERT, UPDATE', ARRAY['released_contribution']),
             (

@@ -42,6 +42,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     told["releases after the narrowed run"] = releases(landing)
     told["incomplete"] = run(landing, "--delivery", "2019-03-01", "--release-incomplete")
     told["releases after the incomplete one"] = releases(landing)
+    with duckdb.connect(str(landing.parent / "data" / "reporting.duckdb"), read_only=True) as released:
+        told["released without"] = released.sql("SELECT source_id, outstanding_n FROM data_status").fetchall()
+    told["report"] = (landing.parent / "data" / "report.html").read_text("utf-8")
     told["narrowed to what is loaded"] = run(landing, "--delivery", "2019-03-01")
     told["late"] = run(landing)
     told["loaded"] = loaded(landing)
@@ -67,6 +70,8 @@ def test_an_incomplete_release_is_possible_and_says_what_is_missing(story):
     listed = ccds("audit", "list", "--data", story["landing"].parent / "data").stdout
     (act,) = [line for line in listed.splitlines() if "incomplete_release" in line]
     assert "indico_post/2019-05-01" in act
+    assert story["released without"] == [("indico_post", 1)]
+    assert "were not loaded: indico post (1)." in story["report"].lower()
 
 
 def test_a_narrowed_run_does_not_call_the_other_deliveries_done(story):

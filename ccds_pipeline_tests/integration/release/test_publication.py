@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ccds_pipeline.errors import UsageError
+from ccds_pipeline.errors import CheckFailedError, UsageError
 from ccds_pipeline.release import publication
 from ccds_pipeline.release.build import build_candidate
 from ccds_pipeline.release.publication import (
@@ -15,10 +15,13 @@ from ccds_pipeline.release.publication import (
     UNDONE,
     kept_releases,
     last_inputs,
+    note_computation,
     publish_checked,
+    refuse_changed_inputs,
     roll_back,
     settle_publication,
 )
+from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.engine import open_present, open_warehouse
 from ccds_pipeline_tests.support.rights_scenario import Scenario
 
@@ -110,6 +113,27 @@ def test_an_earlier_release_can_be_put_back(scenario, monkeypatch):
         roll_back(engine, target, "20220101T000000Z-earlier")
     assert target.read_bytes() == first
     assert scenario.rows("SELECT count(*) FROM ops.audit WHERE action = 'rollback'") == [(1,)]
+
+
+def test_a_release_from_before_an_erasure_is_not_put_back(scenario):
+    publish(scenario, inputs="a")
+    target = scenario.settings.reporting_file
+    (kept,) = kept_releases(target)
+    with open_warehouse(scenario.settings.warehouse_file) as engine:
+        roll_back(engine, target, kept.stem)
+        with engine.begin() as connection:
+            record_act(connection, "erasure", {})
+        with pytest.raises(UsageError, match="release_before_erasure"):
+            roll_back(engine, target, kept.stem)
+
+
+def test_what_changed_since_the_computation_began_is_not_released(scenario):
+    with open_warehouse(scenario.settings.warehouse_file) as engine:
+        for refused in ("a", "b"):
+            with pytest.raises(CheckFailedError, match="inputs_unchanged"):
+                refuse_changed_inputs(engine, refused)
+            note_computation(engine, "a")
+        refuse_changed_inputs(engine, "a")
 
 
 def test_a_release_that_is_not_kept_cannot_be_put_back(scenario):

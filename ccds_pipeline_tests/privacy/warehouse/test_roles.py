@@ -40,7 +40,8 @@ ADD = {"SELECT", "INSERT"}
 MAY_IN_OPS: dict[str, dict[tuple[str, ...], set[str]]] = {
     "ingest": {(*LEDGER, "board"): LOAD, ("audit", "installation"): ADD, APPROVED[1:]: READ},
     "transform": {
-        (*LEDGER, "board", "release_approval"): READ, CANDIDATE: REBUILD, APPENDED: ADD, ("release",): LOAD,
+        (*LEDGER, "board", "release_approval"): READ, CANDIDATE: REBUILD, APPENDED: ADD,
+        ("release", "computation"): LOAD,
         ("released_contribution",): {*ADD, "UPDATE"}, ("publication",): LOAD | ERASE,
     },
     "privacy": {
