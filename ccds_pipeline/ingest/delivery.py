@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -112,11 +112,15 @@ class Ingest:
         with engine.connect() as connection:
             return read_account(connection, key)
 
-    def _exclusion(self, connection: sa.Connection, key: DeliveryKey) -> RowExclusion:
+    def is_past_retention(self, delivery_on: date) -> bool:
+        """Return whether records of a delivery of that day may no longer be kept."""
         retention = self.programme.retention
+        return retention is not None and delivery_on < retention.kept_since("records")
+
+    def _exclusion(self, connection: sa.Connection, key: DeliveryKey) -> RowExclusion:
         return RowExclusion(
             erased=read_erased_list(connection, self.pseudonymiser),
-            is_past_retention=retention is not None and key.delivery_on < retention.kept_since("records"),
+            is_past_retention=self.is_past_retention(key.delivery_on),
         )
 
 

@@ -15,12 +15,14 @@ from typing import Literal, NamedTuple
 import sqlalchemy as sa
 
 from ccds_pipeline import __version__
+from ccds_pipeline.deidentify.exclusion import PAST_RETENTION
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.sources.landing import Delivery
 from ccds_pipeline.sources.private_copy import digest_of
+from ccds_pipeline.warehouse.select_files import run_statement
 
-Reason = Literal["new", "other files", "other contract", "other code", "other key"]
+Reason = Literal["new", "other files", "other contract", "other code", "other key", "other retention"]
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,14 @@ class Outstanding:
 
 
 class _Proof(NamedTuple):
-    """What the ledger says of one file of a delivery."""
+    """What the ledger says of one file of a delivery, and how many rows it has that are kept or too old."""
 
     digest: str
     contract_version: str
     code_version: str
     key_id: str
+    kept_n: int
+    too_old_n: int
 
 
 def outstanding(
@@ -63,12 +67,7 @@ def outstanding(
 
 
 def _proofs(connection: sa.Connection) -> dict[tuple[str, date], list[_Proof]]:
-    rows = connection.execute(
-        sa.text(
-            "SELECT source_id, delivery_on, digest, contract_version, code_version, key_id FROM ops.delivery "
-            "ORDER BY source_id, delivery_on, file_number"
-        )
-    )
+    rows = run_statement(connection, "ops/proofs", past_retention=PAST_RETENTION)
     proofs: dict[tuple[str, date], list[_Proof]] = {}
     for source_id, delivery_on, *proof in rows:
         proofs.setdefault((source_id, delivery_on), []).append(_Proof(*proof))
@@ -85,6 +84,9 @@ def _reason(proven: list[_Proof], delivery: Delivery, ingest: Ingest) -> Reason 
         return "other code"
     if {proof.contract_version for proof in proven} != {ingest.contract_of(delivery.source_id)}:
         return "other contract"
+    is_too_old = ingest.is_past_retention(delivery.delivery_on)
+    if any(proof.kept_n if is_too_old else proof.too_old_n for proof in proven):
+        return "other retention"
     return None if [proof.digest for proof in proven] == _digests(delivery) else "other files"
 
 
