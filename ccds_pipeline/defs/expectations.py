@@ -14,7 +14,7 @@ from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.quality.data_docs import write_data_docs
-from ccds_pipeline.quality.expectations import SuiteResult, read_for_suite, run_suite
+from ccds_pipeline.quality.expectations import SuiteResult, check_suite
 from ccds_pipeline.quality.suite import Suite, for_programme, load_suites
 
 OpenDatabase = Callable[[Installation], AbstractContextManager[sa.Engine]]
@@ -47,7 +47,7 @@ def expectation_checks(
     def check(installation: Installation) -> Iterator[dg.AssetCheckResult]:
         with value_free_failures(), open_database(installation) as engine:
             with engine.connect() as connection:
-                results = [run_suite(suite, read_for_suite(connection, suite)) for suite in suites]
+                results = [check_suite(connection, suite) for suite in suites]
             write_data_docs(results, installation.settings.data_docs_folder / schema)
         for suite, result in zip(suites, results, strict=True):
             yield _check_result(result, suite, asset, data_docs_link(installation, schema))
@@ -83,11 +83,12 @@ def _check_result(
     return dg.AssetCheckResult(
         asset_key=asset or _table_key(suite),
         check_name=_check_name(suite, asset),
-        passed=not broken,
+        passed=not broken and result.is_evaluated,
         severity=dg.AssetCheckSeverity.WARN if result.passed else dg.AssetCheckSeverity.ERROR,
         metadata={
             "rules": len(result.outcomes),
-            "broken_rules": ", ".join(outcome.rule for outcome in broken) or "none",
+            "broken_rules": ", ".join(outcome.rule for outcome in broken)
+            or ("none" if result.is_evaluated else "not_evaluated"),
             "not_checked": ", ".join(outcome.rule for outcome in broken if outcome.raised) or "none",
             "data_docs": docs,
             **counts,

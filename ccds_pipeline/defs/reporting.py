@@ -16,6 +16,7 @@ from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.kpi import KPI_KEY, THEME_COUNT_KEY
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
 from ccds_pipeline.errors import CheckFailedError
+from ccds_pipeline.ingest.store.ledger import has_deliveries
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.release.build import build_candidate, check_candidate, publish_candidate
 from ccds_pipeline.release.publication import refuse_changed_inputs
@@ -94,11 +95,15 @@ def everything_is_loaded(
     """Every delivery in the landing is loaded as it is there; what is outstanding keeps a release back."""
     with value_free_failures(), installation.open_warehouse() as engine:
         left = [str(delivery) for delivery in _left(installation, engine)]
+        with engine.connect() as connection:
+            is_anything_loaded = has_deliveries(connection)
         is_allowed = RELEASE_INCOMPLETE in context.run.tags
         if left and is_allowed:
             with engine.begin() as connection:
                 record_act(connection, "incomplete_release", {"outstanding": ", ".join(left)})
-    return dg.AssetCheckResult(passed=not left or is_allowed, metadata=_outstanding_metadata(left))
+    return dg.AssetCheckResult(
+        passed=is_anything_loaded and (not left or is_allowed), metadata=_outstanding_metadata(left)
+    )
 
 
 def _left(installation: Installation, engine: sa.Engine) -> list[Delivery]:

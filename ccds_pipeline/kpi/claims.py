@@ -140,8 +140,9 @@ def _day_of(kpis: pd.DataFrame) -> date | None:
     return pd.Timestamp(kpis["as_of"].iloc[0]).date() if len(kpis) else None
 
 
-def differing_claims(engine: sa.Engine) -> list[str]:
-    """Return the identifiers of claims that do not stand any more."""
+def differing_claims(engine: sa.Engine, programme: Programme) -> list[str]:
+    """Return the identifiers of claims that do not stand any more, or that were not computed."""
     with engine.connect() as connection:
-        statement = sa.text("SELECT claim_id FROM kpi.claim WHERE state = :state ORDER BY claim_id")
-        return list(connection.execute(statement, {"state": DIFFERS}).scalars())
+        statement = sa.text("SELECT claim_id FROM kpi.claim WHERE state = :agrees")
+        standing = set(connection.execute(statement, {"agrees": AGREES}).scalars())
+    return sorted(claim.id for claim in programme.claims if claim.id not in standing)

@@ -89,7 +89,7 @@ def _suite_result(
     passed = sum(outcome.passed for outcome in result.outcomes)
     rules = zip(result.suite.expectations, result.outcomes, expectations, strict=True)
     return ExpectationSuiteValidationResult(
-        success=passed == len(result.outcomes),
+        success=result.is_evaluated and passed == len(result.outcomes),
         results=[_rule_result(result.suite, *rule) for rule in rules],
         suite_name=result.suite.name,
         statistics={

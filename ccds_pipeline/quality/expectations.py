@@ -11,7 +11,7 @@ import logging
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -57,10 +57,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class SuiteResult:
-    """What came of one suite; ``outcomes`` are in the order of its rules."""
+    """What came of one suite; ``outcomes`` are in the order of its rules.
+
+    ``is_evaluated`` says whether there was anything to check, or need not be: every rule about rows holds of
+    no rows.
+    """
 
     suite: Suite
     outcomes: tuple[Outcome, ...]
+    is_evaluated: bool = True
 
     @property
     def passed(self) -> bool:
@@ -69,9 +74,11 @@ class SuiteResult:
 
     @property
     def state(self) -> str:
-        """``passed``, ``warning`` or ``failed``, in a word for people."""
+        """``passed``, ``warning``, ``failed`` or ``not evaluated``, for people."""
         if not self.passed:
             return "failed"
+        if not self.is_evaluated:
+            return "not evaluated"
         return "passed" if all(outcome.passed for outcome in self.outcomes) else "warning"
 
 
@@ -105,6 +112,17 @@ def read_for_suite(connection: sa.Connection, suite: Suite) -> pd.DataFrame:
             remedy="Build the tables of the schema again; if it stays, report the kind of error.",
         ) from None
     return frame if suite.reads == "counts" else _typed(frame, suite)
+
+
+def check_suite(connection: sa.Connection, suite: Suite) -> SuiteResult:
+    """Read what a suite checks, and check it; raises as ``read_for_suite`` and ``run_suite`` do."""
+    result = run_suite(suite, read_for_suite(connection, suite))
+    return replace(result, is_evaluated=bool(suite.may_be_empty) or _has_rows(connection, suite))
+
+
+def _has_rows(connection: sa.Connection, suite: Suite) -> bool:
+    table = sa.table(suite.register_table.name, schema=suite.register_table.schema)
+    return connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).scalar() is not None
 
 
 def _rows_statement(suite: Suite) -> sa.Executable:

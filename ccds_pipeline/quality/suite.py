@@ -27,6 +27,7 @@ Severity = Literal["critical", "warning"]
 
 _PARAMETERS = ("kpi_ids", "source_ids", "round_to", "suppress_up_to")
 _COUNT_ENDINGS = ("_n", "_share")
+_MAY_BE_EMPTY = re.compile(r"^-- may be empty: (?P<why>.+)$", re.MULTILINE)
 _RULE = re.compile(
     r"^-- rule: (?P<rule>\S+) \| (?P<severity>\S+) \| (?P<column>\S+) (?P<limit><=|>=) (?P<value>[0-9.]+)"
     r"(?: \| with (?P<traits>.+))?\n--   (?P<why>.+)$",
@@ -72,6 +73,7 @@ class Suite(BaseModel, extra="forbid", frozen=True):
             and shares that ``sql/quality/<name>.sql`` gives, whatever the size of the table.
         expectations: The rules.
         parameters: Values of the programme that statement and rules use.
+        may_be_empty: Why the table may have no rows; where it may not, nothing passes on an empty one.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Suite(BaseModel, extra="forbid", frozen=True):
     reads: Literal["rows", "counts"]
     expectations: Annotated[tuple[Expectation, ...], Field(min_length=1)]
     parameters: dict[str, JsonValue] = {}
+    may_be_empty: str = ""
 
     @model_validator(mode="after")
     def _names_only_what_exists(self) -> Self:
@@ -173,7 +176,13 @@ def _limits_of(name: str, text: str) -> dict[str, object]:
     rules = [_limit(rule) for rule in _RULE.finditer(text)]
     if len(rules) != text.count("-- rule"):
         raise ValueError("a rule is not written as: -- rule: NAME | SEVERITY | COUNT <= NUMBER, why below")
-    return {"table": ".".join(name.split(".")[:2]), "reads": "counts", "expectations": rules}
+    table, why = ".".join(name.split(".")[:2]), _MAY_BE_EMPTY.search(text)
+    return {
+        "table": table,
+        "reads": "counts",
+        "expectations": rules,
+        "may_be_empty": why["why"] if why else "",
+    }
 
 
 def _limit(rule: re.Match[str]) -> dict[str, object]:

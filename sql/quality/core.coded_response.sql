@@ -1,5 +1,6 @@
 -- Grain: one row of counts over core.coded_response.
 -- Inputs: core.coded_response
+-- may be empty: No survey need ask for a code.
 -- rule: key_is_unique | critical | repeated_keys_n <= 0
 --   A response that stands twice would be counted twice.
 -- rule: matched_has_a_respondent | critical | matched_to_nobody_n <= 0

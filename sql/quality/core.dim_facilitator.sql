@@ -1,5 +1,6 @@
 -- Grain: one row of counts over core.dim_facilitator.
 -- Inputs: core.dim_facilitator
+-- may be empty: No export need say who facilitated.
 -- rule: key_is_unique | critical | repeated_keys_n <= 0
 --   A facilitator stands once, however many sessions they held.
 -- rule: was_in_a_session | critical | without_session_n <= 0

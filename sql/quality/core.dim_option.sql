@@ -1,5 +1,6 @@
 -- Grain: one row of counts over core.dim_option.
 -- Inputs: core.dim_option, core.dim_question
+-- may be empty: A programme may ask for numbers alone.
 -- rule: key_is_unique | critical | repeated_keys_n <= 0
 --   An option that stands twice would double the answers that chose it.
 -- rule: question_exists | critical | question_orphans_n <= 0

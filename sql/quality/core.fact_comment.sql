@@ -1,5 +1,6 @@
 -- Grain: one row of counts over core.fact_comment.
 -- Inputs: core.fact_comment, core.fact_response, core.dim_question
+-- may be empty: Nobody need comment.
 -- rule: key_is_unique | critical | repeated_keys_n <= 0
 --   A response has one comment to a question.
 -- rule: response_exists | critical | response_orphans_n <= 0

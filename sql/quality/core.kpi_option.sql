@@ -1,5 +1,6 @@
 -- Grain: one row of counts over core.kpi_option.
 -- Inputs: core.kpi_option, core.dim_kpi, core.dim_option
+-- may be empty: A programme may count no options.
 -- rule: key_is_unique | critical | repeated_keys_n <= 0
 --   A favourable option that stands twice would count its answers twice.
 -- rule: kpi_exists | critical | kpi_orphans_n <= 0

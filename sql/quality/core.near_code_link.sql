@@ -1,5 +1,6 @@
 -- Grain: one row of counts over core.near_code_link.
 -- Inputs: core.near_code_link, core.coded_response
+-- may be empty: No code need be written in two ways.
 -- rule: key_is_unique | critical | repeated_keys_n <= 0
 --   A response that stands twice would be counted twice.
 -- rule: code_stands_alone | critical | not_alone_n <= 0

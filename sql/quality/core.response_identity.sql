@@ -1,5 +1,6 @@
 -- Grain: one row of counts over core.response_identity.
 -- Inputs: core.response_identity
+-- may be empty: No response need be of somebody who is known.
 -- rule: key_is_unique | critical | repeated_keys_n <= 0
 --   A response that stands twice would be counted twice.
 -- rule: linked_has_a_respondent | critical | linked_to_nobody_n <= 0

@@ -1,5 +1,6 @@
 -- Grain: one row of counts over core.session_facilitator.
 -- Inputs: core.session_facilitator, core.dim_session
+-- may be empty: No export need say who facilitated.
 -- rule: key_is_unique | critical | repeated_keys_n <= 0
 --   A facilitator who stands twice in a session would count its answers twice.
 -- rule: session_is_known | critical | unknown_sessions_n <= 0

@@ -1,5 +1,6 @@
 -- Grain: one row of counts over reporting.link_quality.
 -- Inputs: reporting.link_quality; :round_to and :suppress_up_to come from the programme
+-- may be empty: A programme may be of attendance alone.
 -- rule: key_is_unique | critical | repeated_keys_n <= 0
 --   A wave that stands twice contradicts itself.
 -- rule: counts_are_rounded | critical | unrounded_counts_n <= 0

@@ -1,5 +1,6 @@
 -- Grain: one row of counts over reporting.theme: what disclosure control must have done to it.
 -- Inputs: reporting.theme
+-- may be empty: A programme need not look for themes.
 -- rule: key_is_unique | critical | repeated_keys_n <= 0
 --   A theme is counted once for each question and wave.
 -- rule: withheld_cells_are_empty | critical | withheld_numbers_n <= 0

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from ccds_pipeline.quality.expectations import SuiteResult, read_for_suite, run_suite
+from ccds_pipeline.quality.expectations import SuiteResult, check_suite, read_for_suite, run_suite
 from ccds_pipeline.quality.suite import Suite, for_programme, load_suites
 from ccds_pipeline_tests.support.quality_faults import FAULTS
 from ccds_pipeline_tests.support.quality_programmes import CCDS, SURVEYS_ONLY
@@ -55,6 +55,15 @@ def tables(database: sa.Connection) -> Iterator[sa.Connection]:
 
 def check(connection: sa.Connection, suite: Suite) -> SuiteResult:
     return run_suite(suite, read_for_suite(connection, suite))
+
+
+@pytest.mark.parametrize("name", SUITES)
+def test_no_suite_passes_on_an_empty_table_unless_it_says_why_that_may_be(name, tables):
+    suite = for_programme(SUITES[name], CCDS)
+    schema, _, table = suite.table.partition(".")
+    tables.execute(sa.text("DELETE FROM {}.{}".format(schema, table)))  # noqa: UP032  # from the register
+    result = check_suite(tables, suite)
+    assert (result.state in {"failed", "not evaluated"}) != bool(suite.may_be_empty)
 
 
 def broken_rules(result: SuiteResult) -> list[str]:
