@@ -16,9 +16,9 @@ import sqlalchemy as sa
 
 from ccds_pipeline.errors import CcdsError
 from ccds_pipeline.schemas.register import kept_tables, restricted_tables
-from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline.warehouse.database import open_database
 from ccds_pipeline.warehouse.publish import publish
-from ccds_pipeline.warehouse.tables import create_warehouse
+from ccds_pipeline.warehouse.tables import create_tables
 
 
 @contextmanager
@@ -46,8 +46,8 @@ def rewrite_warehouse(engine: sa.Engine, file: Path, aside: Path) -> None:
         CcdsError: If the warehouse holds a table that no register knows; nothing is changed.
     """
     with file_aside(aside):
-        with open_warehouse(aside) as fresh, fresh.begin() as connection:
-            create_warehouse(connection)
+        with open_database(aside) as fresh, fresh.begin() as connection:
+            create_tables(connection, restricted_tables())
         with engine.connect() as connection:
             _refuse_unknown_tables(connection)
             _copy(connection, aside)
