@@ -38,12 +38,13 @@ def back_up(engine: sa.Engine, path: Path, *, version: int) -> Path:
         rows = _rows_by_table(connection)
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError:
+        raise backup_failed(folder) from None
+    try:
         _copy(path, unproven)
         if _read_back(unproven) != rows:
             raise backup_failed(folder)
         unproven.replace(target)
-    except OSError:
-        raise backup_failed(folder) from None
     finally:
         unproven.unlink(missing_ok=True)
     return target

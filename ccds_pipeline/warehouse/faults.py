@@ -1,4 +1,4 @@
-"""What errors of the driver mean for a user: a text for each, without the driver's own, which may quote values.
+"""What errors of the driver mean for a user: a text for each; the driver's own may quote values.
 
 Opening databases belongs in ``database``; what a warehouse of another version needs, in ``versions``.
 """
@@ -104,8 +104,8 @@ def restore_warehouse(path: Path, backups: list[Path]) -> str:
         )
     return (
         f"{unaffected} Restore {path.name} from a backup of your own. If there is none: {aside} run ccds run "
-        "--all, which loads everything from the landing again. Lost are then the list of erased people (erase "
-        "them again), approvals, the ledger of releases and the audit trail."
+        "--all, which loads everything from the landing again. Then the list of erased people (erase them "
+        "again), approvals, the ledger of releases and the audit trail are lost."
     )
 
 

@@ -1,4 +1,4 @@
-"""The versions of the warehouse's tables: ``sql/migrations/<version>_….sql`` leads to each from the one before.
+"""The versions of the warehouse's tables; ``sql/migrations/<version>_….sql`` leads to each of them.
 
 Applying them belongs in ``versions``.
 """

@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import CheckFailedError
-from ccds_pipeline.schemas.register import restricted_tables, tables_of
+from ccds_pipeline.schemas.register import tables_of
 from ccds_pipeline.warehouse.select_files import sql_folder
-from ccds_pipeline.warehouse.tables import create_tables, metadata_of
+from ccds_pipeline.warehouse.tables import create_warehouse, metadata_of
 
 _ROLES = sa.text(r"SELECT count(*) FROM pg_roles WHERE rolname LIKE 'ccds\_%'")
 _TABLES = sa.text(
@@ -43,7 +43,7 @@ def grant_roles(engine: sa.Engine) -> Granted:
     with engine.begin() as connection:
         roles, tables = _count(connection)
         _run_file(connection, "roles")
-        create_tables(connection, restricted_tables())
+        create_warehouse(connection)
         become_publisher(connection)
         metadata_of(tables_of("reporting")).create_all(connection)
         connection.execute(sa.text("RESET ROLE"))

@@ -137,7 +137,7 @@ def note_version(connection: sa.Connection) -> None:
     connection.execute(
         sa.text(
             "INSERT INTO ops.installation (programme_id, schema_version) "
-            "SELECT '', :version WHERE NOT EXISTS (FROM ops.installation)"
+            "SELECT '', :version WHERE NOT EXISTS (SELECT 1 FROM ops.installation)"
         ),
         version,
     )

@@ -20,7 +20,8 @@ with duckdb.connect(sys.argv[1]) as connection:
 _WRITE = """
 import random, sys, threading, duckdb
 connection, rng = duckdb.connect(sys.argv[1]), random.Random(1)
-connection.execute("CREATE TABLE part (n BIGINT, text VARCHAR); CREATE TABLE whole (total BIGINT, rows_n BIGINT)")
+connection.execute("CREATE TABLE part (n BIGINT, text VARCHAR)")
+connection.execute("CREATE TABLE whole (total BIGINT, rows_n BIGINT)")
 connection.execute("CREATE TABLE step (n BIGINT); CREATE TABLE other (n BIGINT)")
 connection.execute("INSERT INTO whole VALUES (0, 0); INSERT INTO step VALUES (0); CHECKPOINT")
 print("ready", flush=True)
@@ -41,7 +42,7 @@ while True:
     connection.begin()
     connection.execute("UPDATE step SET n = n + 1")
     connection.execute(rng.choice(CHANGES))
-    connection.execute("UPDATE whole SET total = (SELECT coalesce(sum(n), 0) FROM part), rows_n = (SELECT count(*) FROM part)")
+    connection.execute("DELETE FROM whole; INSERT INTO whole SELECT coalesce(sum(n), 0), count(*) FROM part")
     connection.rollback() if rng.random() < 0.1 else connection.commit()
     if rng.random() < 0.4:
         try:
@@ -53,7 +54,7 @@ while True:
 
 @contextmanager
 def held(file: Path, statements: str = "SELECT 1") -> Iterator[None]:
-    """Have another process hold a database file, with statements that it has committed, until the block ends."""
+    """Have another process hold a database file, after these statements, until the block ends."""
     with _process(_HOLD, file, statements):
         yield
 
