@@ -45,6 +45,8 @@ def database_error(error: sa.exc.DBAPIError | duckdb.Error, path: Path, *, if_da
         return _newer_engine(path)
     if _says(text, _DAMAGED) and not _says(text, _FULL):
         return _damaged(path, remedy=if_damaged)
+    if isinstance(cause, duckdb.InterruptException):
+        return _interrupted(path, remedy=if_damaged)
     # control: errors of DuckDB are reported by their type
     kind = type(cause).__name__
     return CcdsError(
@@ -91,6 +93,16 @@ def _newer_engine(path: Path) -> ConfigurationError:
 
 def _damaged(path: Path, *, remedy: str) -> CcdsError:
     return CcdsError("the file is damaged", place=path.name, rule="file_is_whole", remedy=remedy)
+
+
+def _interrupted(path: Path, *, remedy: str) -> CcdsError:
+    """Return the error for a query that was ended; so is one of which another thread met the damage."""
+    return CcdsError(
+        "a query was ended before its time, and the file may be damaged",
+        place=path.name,
+        rule="file_may_be_damaged",
+        remedy=f"Run the command again. If that is said again, the file is damaged. {remedy}",
+    )
 
 
 def restore_warehouse(path: Path, backups: list[Path]) -> str:
