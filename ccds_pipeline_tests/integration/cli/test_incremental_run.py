@@ -145,15 +145,8 @@ def test_listings_answer_while_a_run_goes_on(tmp_path):
     write_survey(landing)
     run(landing)
     programme = ("--programme", PROGRAMME)
-    for words in (
-        ["kpis"],
-        ["kpis", "--as-of", "2019-06-30", *programme],
-        ["rejects", *programme],
-        ["audit", "list"],
-        ["audit", "verify"],
-        ["release", "status", *programme],
-        ["comments", "quotations", *programme],
-    ):
+    listings = (["kpis"], ["rejects", *programme], ["audit", "list"], ["release", "status", *programme])
+    for words in listings:
         free = ccds(*words, "--data", data)
         with held(data / "warehouse.duckdb"):
             busy = ccds(*words, "--data", data)

@@ -15,6 +15,7 @@ from ccds_pipeline.warehouse import versions
 from ccds_pipeline.warehouse.backup import backups_of
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.migrations import migrations, schema_version
+from ccds_pipeline_tests.support.paths import ROOT
 from ccds_pipeline_tests.support.recorded_warehouses import (
     FOLDER,
     catalogue_of,
@@ -34,19 +35,7 @@ DAY = "'2022-01-0{n}'"
 VALUES = {
     "VARCHAR": "'{n}'", "BIGINT": "{n}", "DOUBLE": "{n}", "BOOLEAN": "true", "TIMESTAMP": DAY, "DATE": DAY,
 }  # fmt: skip
-# What is wanted of a new column that an older row has no value for, as docs/warehouse.md shows it.
-NEW_COLUMN = """
-ALTER TABLE staging.sighting RENAME TO sighting_before;
-
-CREATE TABLE staging.sighting (
-    source_id VARCHAR NOT NULL, delivery_on DATE NOT NULL, record_key VARCHAR NOT NULL,
-    version_key VARCHAR NOT NULL, file_number BIGINT NOT NULL, line BIGINT NOT NULL, until_on DATE NOT NULL
-);
-
-INSERT INTO staging.sighting BY NAME SELECT *, delivery_on AS until_on FROM staging.sighting_before;
-
-DROP TABLE staging.sighting_before;
-"""
+PAGE = (ROOT / "docs" / "warehouse.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -164,11 +153,11 @@ def test_without_a_backup_nothing_is_changed(file):
 
 
 def test_a_column_is_added_as_the_page_on_versions_says(file):
-    make_present(file)
+    make_recorded("v2", file)
     fill(file)
     with duckdb.connect(str(file)) as connection:
         connection.begin()
-        connection.execute(NEW_COLUMN)
+        connection.execute(PAGE.partition("```sql\n")[2].partition("```")[0])
         connection.commit()
         found = connection.execute("SELECT delivery_on = until_on FROM staging.sighting").fetchall()
         null = connection.execute("SELECT is_nullable FROM duckdb_columns() WHERE column_name = 'until_on'")
