@@ -57,7 +57,7 @@ def _bring_up_to_date(engine: sa.Engine, path: Path, made: int, known: int) -> N
     backup = back_up(engine, path, version=made)
     _log.warning(
         "The tables of the warehouse are brought from version %d to %d. A backup was made before: %s. "
-        "There are no KPIs until the next ccds run.", made, known, backup,
+        "There are no KPIs until ccds run has computed them anew.", made, known, backup,
     )  # fmt: skip
     with engine.begin() as connection:
         for version in range(made + 1, known + 1):

@@ -21,6 +21,7 @@ _WRITE = """
 import random, sys, threading, duckdb
 connection, rng = duckdb.connect(sys.argv[1]), random.Random(1)
 connection.execute("CREATE TABLE part (n BIGINT, text VARCHAR)")
+connection.execute("CREATE TABLE filler AS SELECT md5(range::VARCHAR) AS text FROM range(2000000)")
 connection.execute("CREATE TABLE whole (total BIGINT, rows_n BIGINT)")
 connection.execute("CREATE TABLE step (n BIGINT); CREATE TABLE other (n BIGINT)")
 connection.execute("INSERT INTO whole VALUES (0, 0); INSERT INTO step VALUES (0); CHECKPOINT")

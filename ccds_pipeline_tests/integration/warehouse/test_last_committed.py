@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from ccds_pipeline.errors import BusyError
 from ccds_pipeline.settings import Settings
+from ccds_pipeline.warehouse import last_committed
 from ccds_pipeline.warehouse.database import open_database
 from ccds_pipeline.warehouse.engine import open_present, open_warehouse
 from ccds_pipeline_tests.support.busy_warehouse import held, written_without_pause
@@ -93,8 +94,10 @@ def test_who_writes_gets_no_copy_and_neither_does_who_reads_a_release(file):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("copies", [20, pytest.param(200, marks=pytest.mark.heavy)])
-def test_every_copy_is_one_state_of_a_warehouse_that_is_written_without_a_pause(file, copies):
+def test_every_copy_is_one_state_of_a_warehouse_that_is_written_without_a_pause(file, copies, monkeypatch):
     seen = []
+    # Slowly, so that checkpoints begin and end while a copy is made.
+    monkeypatch.setattr(last_committed, "_CHUNK_BYTES", 512)
     with written_without_pause(file) as writer:
         for _ in range(copies):
             with open_present(file, read_only=True) as connection:
@@ -103,5 +106,5 @@ def test_every_copy_is_one_state_of_a_warehouse_that_is_written_without_a_pause(
                 assert found == connection.execute(sa.text("SELECT total, rows_n FROM whole")).one()
         assert writer.poll() is None
     assert seen == sorted(seen)
-    assert len(set(seen)) > copies / 4
+    assert len(set(seen)) > copies / 2
     assert list((file.parent / "runs").iterdir()) == []
