@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import NoReturn
 
 import typer
+import yaml
 from filelock import FileLock, Timeout
 
-from ccds_pipeline.errors import BusyError
+from ccds_pipeline.errors import BusyError, CcdsError, ConfigurationError
 from ccds_pipeline.settings import Settings
 
 _HOST = "127.0.0.1"
-_WORKSPACE = "workspace.yaml"
+_CONFIGURATION, _WORKSPACE = "dagster.yaml", "workspace.yaml"
+_DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
 _LOCATION = """\
 load_from:
   - python_module: {module_name: ccds_pipeline.definitions, location_name: ccds_pipeline}
@@ -29,14 +32,55 @@ def prepare_home(settings: Settings) -> Path:
     """Make Dagster's home with the shipped configuration, and return it.
 
     A configuration that is there already is the user's and stays.
+
+    Raises:
+        ConfigurationError: Rule ``dagster_yaml`` if it is no YAML; names file and line.
+        CcdsError: Rule ``run_history_is_whole`` if a database of Dagster's is damaged.
     """
     home = settings.dagster_home.absolute()
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     shipped = resources.files("ccds_pipeline") / "dagster.yaml"
-    for name, text in {"dagster.yaml": shipped.read_text(encoding="utf-8"), _WORKSPACE: _LOCATION}.items():
+    for name, text in {_CONFIGURATION: shipped.read_text(encoding="utf-8"), _WORKSPACE: _LOCATION}.items():
         if not (home / name).exists():
             (home / name).write_text(text, encoding="utf-8")
+    _refuse_faulty(home / _CONFIGURATION)
+    for name in _DATABASES:
+        if (home / name).exists():
+            _refuse_damaged(home / name, home)
     return home
+
+
+def _refuse_faulty(configuration: Path) -> None:
+    line = ""
+    try:
+        if isinstance(yaml.safe_load(configuration.read_bytes()), dict | None):
+            return
+    except yaml.MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+    except yaml.YAMLError:
+        pass
+    raise ConfigurationError(
+        "Dagster's configuration is not a YAML file of settings",
+        place=f"{configuration}{line}",
+        rule="dagster_yaml",
+        remedy="Correct it, or move it away: the next command writes the shipped one.",
+    ) from None
+
+
+def _refuse_damaged(database: Path, home: Path) -> None:
+    try:
+        with closing(sqlite3.connect(database, timeout=0)) as connection:
+            connection.execute("PRAGMA schema_version")
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+    except sqlite3.OperationalError:  # in use; Dagster waits for it
+        return
+    except sqlite3.DatabaseError:
+        raise CcdsError(
+            "the run history is damaged; the warehouse and the released tables are not affected",
+            place=str(database),
+            rule="run_history_is_whole",
+            remedy=f"Move the folder {home} away and run the command again: only that history is lost.",
+        ) from None
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -21,6 +21,7 @@ from ccds_pipeline.schemas.readings import WHOLE, is_per_cent, reading_text, uni
 from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.bulk import read_frame
+from ccds_pipeline.warehouse.database import open_database
 from ccds_pipeline.warehouse.engine import open_warehouse
 
 _WIDTH = 140
@@ -41,7 +42,8 @@ def read_kpis(settings: Settings, *, released: bool) -> pd.DataFrame:
             rule="kpis_exist",
             remedy="Run the pipeline first: ccds run (with the same --data).",
         )
-    with open_warehouse(path, read_only=True) as engine, engine.connect() as connection:
+    opened = open_database if released else open_warehouse
+    with opened(path, read_only=True) as engine, engine.connect() as connection:
         rows = read_frame(connection, table)
         if released:
             return _in_order(rows.assign(wave_order=0))
@@ -96,7 +98,7 @@ def read_note(settings: Settings) -> str:
     """Return what the last release says of its data wherever it is shown; empty for real data."""
     if not settings.reporting_file.exists():
         return ""
-    with open_warehouse(settings.reporting_file, read_only=True) as engine, engine.connect() as connection:
+    with open_database(settings.reporting_file, read_only=True) as engine, engine.connect() as connection:
         return str(read_frame(connection, table_of("reporting.programme"))["note"].iloc[0])
 
 

@@ -36,9 +36,9 @@ from ccds_pipeline.ingest.store.ledger import (
 )
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.release.publication import last_inputs, release_inputs, settle_publication
+from ccds_pipeline.run_folder import sweep_dead_run_folders
 from ccds_pipeline.settings import Settings, shown
 from ccds_pipeline.sources.landing import FIRST_DELIVERY, Delivery, Landing, find_deliveries, is_possible
-from ccds_pipeline.sources.private_copy import sweep_dead_run_folders
 from ccds_pipeline.warehouse.audit import record_configuration
 from ccds_pipeline.warehouse.engine import open_present, open_warehouse
 from ccds_pipeline.warehouse.tables import create_warehouse

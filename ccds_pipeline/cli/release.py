@@ -24,7 +24,7 @@ def status(data: DataOption = None, programme: ProgrammeOption = None) -> None:
     """Say what is held back of the next release and why, and whether it waits for an approval."""
     from ccds_pipeline.release.approval import release_status
 
-    with opened(data, programme) as (connection, content):
+    with opened(data, programme, read_only=True) as (connection, content):
         typer.echo(status_text(release_status(connection, content)))
 
 

@@ -25,7 +25,7 @@ from ccds_pipeline.schemas.register import tables_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import Delivery
 from ccds_pipeline.warehouse.audit import record_act
-from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline.warehouse.database import open_database
 
 CANDIDATE_KEY = dg.AssetKey(["reporting", "candidate"])
 REPORT_KEY = dg.AssetKey(["reporting", "report"])
@@ -131,7 +131,7 @@ def _outstanding_metadata(left: Sequence[str]) -> dict[str, str | int]:
 
 
 def _open_candidate(installation: Installation) -> AbstractContextManager[sa.Engine]:
-    return open_warehouse(installation.settings.candidate_file)
+    return open_database(installation.settings.candidate_file)
 
 
 @dg.multi_asset(

@@ -37,9 +37,10 @@ from ccds_pipeline.ingest.store.roster import grow_roster, read_roster
 from ccds_pipeline.ingest.store.staging import DeliveryKey, Incoming
 from ccds_pipeline.programme.model import Programme, Source
 from ccds_pipeline.reference.tables import Board
+from ccds_pipeline.run_folder import run_folder, sweep_dead_run_folders
 from ccds_pipeline.sources.delivered import DELIVERED_FILE_BYTES
 from ccds_pipeline.sources.landing import Delivery
-from ccds_pipeline.sources.private_copy import PrivateFile, copy_private, run_folder, sweep_dead_run_folders
+from ccds_pipeline.sources.private_copy import PrivateFile, copy_private
 from ccds_pipeline.sources.reading import Batch, FileEnd, FileRefused, read_files
 from ccds_pipeline.warehouse.audit import record_configuration
 from ccds_pipeline.warehouse.tables import create_warehouse

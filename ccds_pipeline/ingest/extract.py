@@ -20,9 +20,9 @@ from upath import UPath
 
 from ccds_pipeline.errors import CcdsError, ConfigurationError
 from ccds_pipeline.programme.model import Source
+from ccds_pipeline.run_folder import run_folder
 from ccds_pipeline.sources.database import NewRows, Watermark, open_rows
 from ccds_pipeline.sources.landing import open_landing
-from ccds_pipeline.sources.private_copy import run_folder
 from ccds_pipeline.sources.private_file import create_private
 
 FILE_NAME = "extract.csv"

@@ -35,7 +35,7 @@ from ccds_pipeline.release.publication import publish_checked
 from ccds_pipeline.release.themes import released_themes, sensitive_themes
 from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.bulk import append, read_frame, readable
-from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline.warehouse.database import open_database
 from ccds_pipeline.warehouse.select_files import select_frame
 from ccds_pipeline.warehouse.tables import create_new_tables
 
@@ -140,7 +140,7 @@ def _write_file(candidate: Path, frames: Mapping[str, pd.DataFrame]) -> None:
     """Write the tables into a new file."""
     for stale in (candidate, candidate.with_name(candidate.name + ".wal")):
         stale.unlink(missing_ok=True)
-    with open_warehouse(candidate) as target, target.begin() as connection:
+    with open_database(candidate) as target, target.begin() as connection:
         create_new_tables(connection, tables_of("reporting"))
         for table in tables_of("reporting"):
             append(connection, table, frames[table.name])
@@ -148,7 +148,7 @@ def _write_file(candidate: Path, frames: Mapping[str, pd.DataFrame]) -> None:
 
 def _fingerprint(candidate: Path) -> str:
     """Return the hash of what a candidate's file shows; the release itself has a name of its own."""
-    with open_warehouse(candidate) as built, built.connect() as connection:
+    with open_database(candidate) as built, built.connect() as connection:
         return fingerprint_of(read_frame(connection, table) for table in tables_of("reporting", "released"))
 
 

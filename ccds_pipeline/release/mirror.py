@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.schemas.register import tables_of
 from ccds_pipeline.warehouse.bulk import driver_of
-from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline.warehouse.database import open_database
 from ccds_pipeline.warehouse.postgres import LOCK_NOT_AVAILABLE, sqlstate
 from ccds_pipeline.warehouse.roles import become_publisher, refuse_weak_points
 from ccds_pipeline.warehouse.tables import metadata_of
@@ -69,7 +69,7 @@ def _released_rows(reporting_file: Path) -> Rows:
             rule="release_exists",
             remedy="Run the pipeline first: ccds run (with the same --data).",
         )
-    with open_warehouse(reporting_file, read_only=True) as engine, engine.connect() as connection:
+    with open_database(reporting_file, read_only=True) as engine, engine.connect() as connection:
         return {
             table.name: connection.execute(sa.select(table)).all() for table in _reporting().tables.values()
         }

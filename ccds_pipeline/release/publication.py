@@ -30,7 +30,8 @@ from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.bulk import append, read_frame
-from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline.warehouse.database import open_database
+from ccds_pipeline.warehouse.migrations import schema_version
 from ccds_pipeline.warehouse.publish import publish
 
 KEPT_RELEASES = 5
@@ -90,7 +91,7 @@ def release_inputs(engine: sa.Engine, settings: Settings) -> str:
     """
     basis = current_basis(engine)
     configuration = configuration_digest(settings, read_reference(settings.reference_folder))
-    content = f"{basis.as_of} {basis.data_version} {configuration} {__version__}"
+    content = f"{basis.as_of} {basis.data_version} {configuration} {__version__} {schema_version()}"
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -202,7 +203,7 @@ def _settle(connection: sa.Connection, outcome: str) -> None:
 
 def _released(database: Path, *, closes: bool = False) -> dict[str, pd.DataFrame]:
     """Return the released tables of a file; one that is to be moved gets no write-ahead file."""
-    with open_warehouse(database, read_only=not closes) as built, built.connect() as connection:
+    with open_database(database, read_only=not closes) as built, built.connect() as connection:
         frames = {table.name: read_frame(connection, table) for table in tables_of("reporting")}
         if closes:
             connection.execute(sa.text("CHECKPOINT"))

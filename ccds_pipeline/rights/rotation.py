@@ -36,7 +36,9 @@ from ccds_pipeline.schemas.register import Table, kept_tables, pseudonym_columns
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import Delivery, find_deliveries
 from ccds_pipeline.warehouse.audit import record_act, record_configuration
+from ccds_pipeline.warehouse.backup import remove_backups
 from ccds_pipeline.warehouse.bulk import append, create_temporary, read_frame
+from ccds_pipeline.warehouse.database import open_database
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.publish import publish
 from ccds_pipeline.warehouse.rewrite import file_aside
@@ -100,6 +102,7 @@ def rotate(settings: Settings, ingest: Ingest, new: Pseudonymiser, *, dry_run: b
                 connection.execute(sa.text("CHECKPOINT"))
                 connection.commit()
             publish(aside, settings.warehouse_file)
+            remove_backups(settings.warehouse_file)
     return rotation
 
 
@@ -128,7 +131,7 @@ def _make_anew(
     # What is past retention is taken out afterwards: first it has to be compared.
     retention, without = ingest.programme.retention, ingest.programme.model_copy(update={"retention": None})
     loading = replace(ingest, pseudonymiser=new, programme=without)
-    with old_engine.connect() as old, open_warehouse(aside) as engine:
+    with old_engine.connect() as old, open_database(aside) as engine:
         with engine.begin() as connection:
             create_warehouse(connection)
             _carry_erased_list(old, connection, ingest.pseudonymiser, new)

@@ -2,8 +2,8 @@
 
 The files of an archive are unpacked beside its copy, and go with it.
 
-Folders for a run, copying and hashing, and clearing up after dead processes belong here; parsing the copy
-belongs in ``reading``.
+Copying and hashing belong here; the folders for it are made in ``run_folder``, and the copy is parsed in
+``reading``.
 """
 
 from __future__ import annotations
@@ -11,16 +11,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 import stat
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from filelock import FileLock, Timeout
 from upath import UPath
 from upath.types import StatResultType
 
@@ -28,7 +25,6 @@ from ccds_pipeline.errors import CcdsError, FileRefusedError
 from ccds_pipeline.sources.landing import unreachable
 from ccds_pipeline.sources.private_file import create_private
 
-_PREFIX, _LOCK = "run-", "lock"
 _CHUNK = 1024**2
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 
@@ -47,41 +43,6 @@ class PrivateFile:
     suffix: str
     digest: str
     size_bytes: int
-
-
-@contextmanager
-def run_folder(parent: Path) -> Iterator[Path]:
-    """Make a folder (0700) for the private copies of one run, and remove it at the end.
-
-    A lock that dies with the process shows ``sweep_dead_run_folders`` that the folder is in use.
-
-    Raises:
-        CcdsError: Rule ``private_copy_left`` if the folder cannot be removed.
-    """
-    parent.mkdir(parents=True, exist_ok=True)
-    folder, lock = _locked_folder(parent)
-    try:
-        yield folder
-    finally:
-        lock.release()
-        shutil.rmtree(folder, ignore_errors=True)
-        if folder.exists():
-            raise CcdsError(
-                f"The private folder {folder} cannot be removed",
-                remedy="Remove the folder by hand: it holds personal data.",
-                rule="private_copy_left",
-            )
-
-
-def sweep_dead_run_folders(parent: Path) -> int:
-    """Remove the run folders of processes that died; returns how many."""
-    swept = 0
-    for folder in parent.glob(f"{_PREFIX}*"):
-        with suppress(OSError, Timeout), _lock_of(folder):
-            # control: copies of a killed run are removed
-            shutil.rmtree(folder, ignore_errors=True)
-            swept += 1
-    return swept
 
 
 def copy_private(file: UPath, folder: Path, *, number: int, limit_bytes: int) -> PrivateFile:
@@ -244,18 +205,3 @@ def _too_large(limit_bytes: int) -> FileRefusedError:
         f"The file has more than {limit_bytes} bytes",
         remedy="Export fewer records per file, or raise the limit.",
     )
-
-
-def _locked_folder(parent: Path) -> tuple[Path, FileLock]:
-    while True:  # until no sweep got in between making the folder and locking it
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
-        lock = _lock_of(folder)
-        with suppress(OSError, Timeout):
-            lock.acquire()
-            if Path(lock.lock_file).exists():
-                return folder, lock
-            lock.release()
-
-
-def _lock_of(folder: Path) -> FileLock:
-    return FileLock(folder / _LOCK, mode=0o600, blocking=False)

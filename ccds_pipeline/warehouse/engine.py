@@ -1,4 +1,4 @@
-"""Open the embedded warehouse, with one boundary that turns driver errors into ours.
+"""Open the restricted warehouse: of the present version, and to read also while another process writes it.
 
 Tables and statements belong in the neighbouring modules.
 """
@@ -6,19 +6,20 @@ Tables and statements belong in the neighbouring modules.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import duckdb
 import sqlalchemy as sa
 
-from ccds_pipeline.errors import BusyError, CcdsError, ConfigurationError
+from ccds_pipeline.errors import BusyError, ConfigurationError
+from ccds_pipeline.warehouse.backup import backups_of
+from ccds_pipeline.warehouse.database import open_database
+from ccds_pipeline.warehouse.faults import restore_warehouse
+from ccds_pipeline.warehouse.last_committed import last_committed
+from ccds_pipeline.warehouse.versions import settle_version
 
-# Staging a large delivery spills to disk beyond this; the whole process stays well under 1.5 GB.
-MEMORY_LIMIT = "512MB"
-_HOLDER = re.compile(r"PID (\d+)")
+_log = logging.getLogger(__name__)
 
 
 def refuse_missing(path: Path) -> None:
@@ -46,87 +47,27 @@ def open_present(path: Path, *, read_only: bool = False) -> Iterator[sa.Connecti
 
 @contextmanager
 def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[sa.Engine]:
-    """Open a DuckDB file and let go of it at the end.
+    """Open the warehouse and let go of it at the end; one of an older version is brought up to date.
+
+    While another process holds it, it is read from a private copy of what was committed last.
 
     Raises:
-        BusyError: If another process holds the file; the message names its process id.
-        CcdsError: If a statement fails; the driver's text, which may quote values, is left out.
+        BusyError: If it is to be written and another process holds it; the message names its process id.
+        ConfigurationError: If another version made it: a newer one, or an older one and it is only read.
+        CcdsError: As ``open_database``.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    spill = path.with_name(path.name + ".spill")
-    config = {
-        "memory_limit": MEMORY_LIMIT,
-        "temp_directory": str(spill),
-        "preserve_insertion_order": False,
-        # control: DuckDB fetches no extension
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
-    # The pool would log the texts of errors that are raised again anyway.
-    # control: the pool of connections logs nothing
-    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL + 1)
-    engine = sa.create_engine(
-        sa.URL.create("duckdb", database=str(path)),
-        hide_parameters=True,
-        poolclass=sa.pool.StaticPool,
-        connect_args={"read_only": read_only, "config": config},
-    )
-    is_new = not path.exists()
-    try:
-        _connect(engine, path if is_new and not read_only else None)
-        if not read_only:
-            # control: the warehouse's file is for its owner alone
-            path.chmod(0o600)
-            _sweep(spill)
+    advice = restore_warehouse(path, backups_of(path))
+    with ExitStack() as stack:
+        try:
+            engine = stack.enter_context(open_database(path, read_only=read_only, if_damaged=advice))
+        except BusyError:
+            if not read_only:
+                raise
+            copy = stack.enter_context(last_committed(path, if_damaged=advice))
+            engine = stack.enter_context(open_database(copy, read_only=True, if_damaged=advice))
+            _log.warning("Another process is at work: this is how things stood after its last finished step.")
+        settle_version(engine, path, read_only=read_only)
         yield engine
-    except (sa.exc.DBAPIError, duckdb.Error) as error:
-        raise _ours(error, path) from None
-    finally:
-        engine.dispose()
-
-
-def _connect(engine: sa.Engine, new: Path | None) -> None:
-    """Open the file; what is left of a new one that cannot be made is removed, as nothing could open it."""
-    try:
-        with engine.connect() as connection:
-            connection.execute(sa.text("SET TimeZone = 'UTC'"))
-            connection.commit()
-    except (sa.exc.DBAPIError, duckdb.Error):
-        if new is not None:
-            new.unlink(missing_ok=True)
-        raise
-
-
-def _sweep(spill: Path) -> None:
-    """Make the spill folder private, and empty it of what a killed run left; the lock is ours by now."""
-    # control: the spill folder is for its owner alone
-    spill.mkdir(exist_ok=True, mode=0o700)
-    for leftover in spill.iterdir():
-        # control: spill of a killed run is removed
-        leftover.unlink()
-
-
-def _ours(error: sa.exc.DBAPIError | duckdb.Error, path: Path) -> CcdsError:
-    """Translate an error of SQLAlchemy, or of the driver where frames are handed to it directly."""
-    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-    text = str(cause)
-    if "Could not set lock" in text or "Conflicting lock" in text:
-        holder = _HOLDER.search(text)
-        who = f" (process {holder.group(1)})" if holder else ""
-        return BusyError(
-            f"another process holds the warehouse{who}",
-            place=path.name,
-            rule="one_writer",
-            remedy="Wait until it is done, or stop it, and run the command again.",
-        )
-    # control: errors of DuckDB are reported by their type
-    kind = type(cause).__name__
-    return CcdsError(
-        f"the warehouse refused a statement ({kind})",
-        place=path.name,
-        rule="warehouse_statement",
-        remedy="Nothing was changed. Free disk space if it is full; else report the kind of error.",
-    )
 
 
 @contextmanager

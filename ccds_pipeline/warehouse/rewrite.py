@@ -1,8 +1,8 @@
 """Write the warehouse into a new file and put it in place of the old one, so that deleted bytes are gone.
 
 DuckDB leaves the bytes of deleted rows in its file, also after a checkpoint (PRIVACY.md P26). Only what
-is kept is copied; core and KPIs are made anew from it. What storage and backups still hold of the old file
-is up to who runs them.
+is kept is copied; core and KPIs are made anew from it. Backups in the data folder are removed; what storage
+and other backups still hold of the old file is up to who runs them.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ import sqlalchemy as sa
 
 from ccds_pipeline.errors import CcdsError
 from ccds_pipeline.schemas.register import kept_tables, restricted_tables
-from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline.warehouse.backup import remove_backups
+from ccds_pipeline.warehouse.database import open_database
 from ccds_pipeline.warehouse.publish import publish
-from ccds_pipeline.warehouse.tables import create_warehouse
+from ccds_pipeline.warehouse.tables import create_tables
 
 
 @contextmanager
@@ -33,7 +34,7 @@ def file_aside(file: Path) -> Iterator[Path]:
 
 
 def rewrite_warehouse(engine: sa.Engine, file: Path, aside: Path) -> None:
-    """Copy what is kept into a new file and move it over the warehouse, which stays locked meanwhile.
+    """Copy what is kept into a new file and move it over the warehouse, which stays locked; remove backups.
 
     Nothing may be written through the engine afterwards: it holds the old file.
 
@@ -46,14 +47,15 @@ def rewrite_warehouse(engine: sa.Engine, file: Path, aside: Path) -> None:
         CcdsError: If the warehouse holds a table that no register knows; nothing is changed.
     """
     with file_aside(aside):
-        with open_warehouse(aside) as fresh, fresh.begin() as connection:
-            create_warehouse(connection)
+        with open_database(aside) as fresh, fresh.begin() as connection:
+            create_tables(connection, restricted_tables())
         with engine.connect() as connection:
             _refuse_unknown_tables(connection)
             _copy(connection, aside)
             connection.execute(sa.text("CHECKPOINT"))
             connection.commit()
         publish(aside, file)
+    remove_backups(file)
 
 
 def _copy(connection: sa.Connection, aside: Path) -> None:

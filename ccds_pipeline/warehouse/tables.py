@@ -10,6 +10,7 @@ from collections.abc import Iterable, Set
 import sqlalchemy as sa
 
 from ccds_pipeline.schemas.register import TYPES, Column, Table, restricted_tables
+from ccds_pipeline.warehouse.migrations import schema_version
 
 
 def create_tables(connection: sa.Connection, tables: Iterable[Table]) -> None:
@@ -98,6 +99,16 @@ def _column(column: Column, table: Table, present: set[str]) -> sa.Column[object
     )
 
 
+def describe_tables(connection: sa.Connection, tables: Iterable[Table]) -> None:
+    """Give tables and columns that are there the comments that the register has for them."""
+    comments: list[sa.schema.ExecutableDDLElement] = []
+    for table in metadata_of(tables).sorted_tables:
+        comments.append(sa.schema.SetTableComment(table))
+        comments += [sa.schema.SetColumnComment(column) for column in table.columns if column.comment]
+    script = [str(comment.compile(dialect=connection.dialect)) for comment in comments]
+    connection.exec_driver_sql(";\n".join(script))
+
+
 def _computes(table: Table) -> bool:
     """Whether a constraint of the table adds up columns.
 
@@ -113,5 +124,21 @@ def _allowed(column: Column) -> sa.CheckConstraint:
 
 
 def create_warehouse(connection: sa.Connection) -> None:
-    """Create every table of the restricted warehouse that does not exist yet."""
+    """Create every table of the restricted warehouse that is not there; a new one notes their version."""
+    is_new = "ops.installation" not in _existing(connection)
     create_tables(connection, restricted_tables())
+    if is_new:
+        note_version(connection)
+
+
+def note_version(connection: sa.Connection) -> None:
+    """Note in the warehouse that its tables are of the present version; its programme is named by a run."""
+    version = {"version": schema_version()}
+    connection.execute(
+        sa.text(
+            "INSERT INTO ops.installation (programme_id, schema_version) "
+            "SELECT '', :version WHERE NOT EXISTS (SELECT 1 FROM ops.installation)"
+        ),
+        version,
+    )
+    connection.execute(sa.text("UPDATE ops.installation SET schema_version = :version"), version)

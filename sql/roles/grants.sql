@@ -88,7 +88,8 @@ BEGIN
                 'ccds_ingest', 'SELECT, INSERT, DELETE',
                 ARRAY['delivery', 'excluded', 'rejected_row', 'drift', 'board']
             ),
-            ('ccds_ingest', 'SELECT, INSERT', ARRAY['audit', 'installation']),
+            ('ccds_ingest', 'SELECT, INSERT', ARRAY['audit']),
+            ('ccds_ingest', 'SELECT, UPDATE', ARRAY['installation']),
             ('ccds_ingest', 'SELECT', ARRAY['suppressed_person', 'suppression_secret']),
             (
                 'ccds_transform', 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE',

@@ -17,8 +17,9 @@ from upath import UPath
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.ingest.conform.layout import FAULT, column_texts
 from ccds_pipeline.ingest.inspection.content import ColumnContent, printable
+from ccds_pipeline.run_folder import run_folder, sweep_dead_run_folders
 from ccds_pipeline.sources.delivered import DELIVERED_FILE_BYTES
-from ccds_pipeline.sources.private_copy import PrivateFile, copy_private, run_folder, sweep_dead_run_folders
+from ccds_pipeline.sources.private_copy import PrivateFile, copy_private
 from ccds_pipeline.sources.reading import Batch, FileEnd, read_files, recognise
 
 

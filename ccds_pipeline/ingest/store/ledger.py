@@ -219,34 +219,21 @@ def refuse_another_key(connection: sa.Connection, key_id: str) -> None:
         )
 
 
-SCHEMA_VERSION = 1
-"""Of the warehouse's tables; raised where an older warehouse cannot be read as it is."""
-
-
 def claim_warehouse(connection: sa.Connection, programme_id: str) -> None:
-    """Make sure that the warehouse is of this programme and of this version; a new one becomes so.
+    """Make sure that the warehouse is of this programme; one of no programme yet becomes so.
 
     Raises:
         ConfigurationError: Rule ``one_programme`` if it belongs to another programme, whose people would be
-            added to this one's; rule ``schema_version`` if a newer version of this package made it.
+            added to this one's.
     """
-    known = connection.execute(
-        sa.text("SELECT programme_id, schema_version FROM ops.installation")
-    ).one_or_none()
-    if known is None:
-        row = {"programme_id": programme_id, "schema_version": SCHEMA_VERSION}
-        append(connection, table_of("ops.installation"), pd.DataFrame([row]))
-        return
-    if known.programme_id != programme_id:
+    connection.execute(
+        sa.text("UPDATE ops.installation SET programme_id = :programme_id WHERE programme_id = ''"),
+        {"programme_id": programme_id},
+    )
+    owner = connection.execute(sa.text("SELECT programme_id FROM ops.installation")).scalar_one()
+    if owner != programme_id:
         raise ConfigurationError(
-            f"the data folder belongs to the programme {known.programme_id}, and this one is {programme_id}",
+            f"the data folder belongs to the programme {owner}, and this one is {programme_id}",
             rule="one_programme",
             remedy="Give each programme a data folder of its own, with --data.",
-        )
-    if known.schema_version > SCHEMA_VERSION:
-        raise ConfigurationError(
-            f"a newer version made the warehouse (its tables are of version {known.schema_version}, and this "
-            f"one knows {SCHEMA_VERSION})",
-            rule="schema_version",
-            remedy="Install the newer version again, or restore a backup of before it.",
         )

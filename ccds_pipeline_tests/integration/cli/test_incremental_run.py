@@ -15,6 +15,7 @@ import duckdb
 import pytest
 
 from ccds_pipeline_tests.integration.cli.test_bad_input import loaded, run, write_survey
+from ccds_pipeline_tests.support.busy_warehouse import held
 from ccds_pipeline_tests.support.commands import ccds
 from ccds_pipeline_tests.support.keys import KEY
 from ccds_pipeline_tests.support.paths import DATA, ROOT
@@ -160,6 +161,38 @@ def test_a_data_folder_belongs_to_one_programme(tmp_path):
     refused = ccds("run", "--landing", landing, "--data", data, "--programme", other, key=KEY)
     assert (refused.returncode, "[one_programme]" in refused.stderr) == (3, True)
     assert (data / "warehouse.duckdb").read_bytes() == before
+
+
+def test_a_warehouse_of_an_older_version_is_brought_up_to_date_and_released_from(tmp_path):
+    landing, data = tmp_path / "landing", tmp_path / "data"
+    write_survey(landing)
+    first = run(landing)
+    with duckdb.connect(str(data / "warehouse.duckdb")) as connection:
+        connection.execute("DROP TABLE ops.installation; DROP TABLE ops.publication")
+    listed = ccds("kpis", "--data", data)
+    assert (listed.returncode, "Run ccds run once" in listed.stderr) == (3, True)
+    second = run(landing)
+    (backup,) = (data / "backups").iterdir()
+    assert (second.returncode, second.stdout) == (0, first.stdout)
+    assert str(backup) in second.stderr
+    assert releases(landing) == 1
+    assert "Nothing is outstanding" in run(landing).stderr
+
+
+def test_listings_answer_while_a_run_goes_on(tmp_path):
+    landing, data = tmp_path / "landing", tmp_path / "data"
+    write_survey(landing)
+    run(landing)
+    programme = ("--programme", PROGRAMME)
+    listings = (["kpis"], ["rejects", *programme], ["audit", "list"], ["release", "status", *programme])
+    for words in listings:
+        free = ccds(*words, "--data", data)
+        with held(data / "warehouse.duckdb"):
+            busy = ccds(*words, "--data", data)
+        assert (busy.returncode, busy.stdout) == (0, free.stdout), words
+        assert busy.stderr.count("Another process is at work") == 1
+        assert "Another process" not in free.stderr
+    assert list((data / "runs").iterdir()) == []
 
 
 def test_a_warehouse_of_a_newer_version_is_refused(tmp_path):

@@ -18,8 +18,9 @@ from upath import UPath
 
 from ccds_pipeline.errors import CcdsError, FileRefusedError, UnreachableError
 from ccds_pipeline.ingest.installation import demonstration_note
+from ccds_pipeline.run_folder import run_folder
 from ccds_pipeline.sources.landing import find_deliveries, open_landing
-from ccds_pipeline.sources.private_copy import copy_private, run_folder
+from ccds_pipeline.sources.private_copy import copy_private
 
 asyncssh = pytest.importorskip("asyncssh")
 moto = pytest.importorskip("moto.server")

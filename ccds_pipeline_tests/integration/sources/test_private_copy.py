@@ -5,12 +5,12 @@ import sys
 
 import pytest
 
-from ccds_pipeline.sources.private_copy import run_folder, sweep_dead_run_folders
+from ccds_pipeline.run_folder import run_folder, sweep_dead_run_folders
 
 HOLDER = """
 import sys
 from pathlib import Path
-from ccds_pipeline.sources.private_copy import run_folder
+from ccds_pipeline.run_folder import run_folder
 with run_folder(Path(sys.argv[1])) as folder:
     (folder / "copy").write_text("personal")
     print("held", flush=True)

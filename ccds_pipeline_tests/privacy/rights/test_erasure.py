@@ -14,6 +14,7 @@ from ccds_pipeline.errors import ConfigurationError, UsageError
 from ccds_pipeline.ingest.store.erased import read_erased_list
 from ccds_pipeline.release.build import build_candidate, publish_candidate
 from ccds_pipeline.rights.erasure import Erasure, Receipt, erase
+from ccds_pipeline.warehouse.backup import back_up
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.support.many_people import (
     PRESENT,
@@ -103,7 +104,10 @@ def test_no_trace_of_the_person_is_left_in_any_cell_or_byte(scenario, tmp_path):
     held = [trace for trace in TRACES if trace != VERA]
     assert traces_in(data) == held, "the scanner finds what is there"
     assert traces_in_cells(scenario) == held
+    with open_warehouse(scenario.settings.warehouse_file) as engine:
+        backup = back_up(engine, scenario.settings.warehouse_file, version=1)
     erase_vera(scenario)
+    assert not backup.exists()
     assert traces_in(data) == []
     scenario.refresh()
     assert traces_in_cells(scenario) == []

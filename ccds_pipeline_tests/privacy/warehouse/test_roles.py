@@ -38,7 +38,10 @@ APPENDED = ("audit", "released_cell", "released_place_level", "released_claim")
 APPROVED = ("quotation_approval", "suppressed_person", "suppression_secret")
 ADD = {"SELECT", "INSERT"}
 MAY_IN_OPS: dict[str, dict[tuple[str, ...], set[str]]] = {
-    "ingest": {(*LEDGER, "board"): LOAD, ("audit", "installation"): ADD, APPROVED[1:]: READ},
+    "ingest": {
+        (*LEDGER, "board"): LOAD, ("audit",): ADD, ("installation",): {"SELECT", "UPDATE"},
+        APPROVED[1:]: READ,
+    },
     "transform": {
         (*LEDGER, "board", "release_approval"): READ, CANDIDATE: REBUILD, APPENDED: ADD,
         ("release", "computation"): LOAD,

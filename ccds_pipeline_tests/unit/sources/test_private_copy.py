@@ -10,7 +10,8 @@ import pytest
 from upath import UPath
 
 from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.sources.private_copy import copy_private, run_folder, sweep_dead_run_folders
+from ccds_pipeline.run_folder import run_folder, sweep_dead_run_folders
+from ccds_pipeline.sources.private_copy import copy_private
 
 LIMIT = 1000
 

@@ -18,7 +18,9 @@ MOST_LINES = 4
 SQL = re.compile(
     r"\bSELECT\b.*\bFROM\b|\b(INSERT INTO|DELETE FROM|UPDATE \S+ SET|CREATE|WITH \S+ AS)\b", re.DOTALL
 )
-FILES = sorted(file for file in sql_folder().rglob("*.sql") if file.parent.name not in {"roles", "quality"})
+FILES = sorted(
+    file for file in sql_folder().rglob("*.sql") if file.parent.name not in {"roles", "quality", "migrations"}
+)
 NAMES = {f"{file.parent.name}/{file.stem}" for file in FILES}
 MODULES = sorted((ROOT / "ccds_pipeline").rglob("*.py"))
 LONG = '''

@@ -1,0 +1,68 @@
+"""Private folders that a process needs for a while, and clearing up after processes that died.
+
+What is put into them belongs in the rooms that ask for one.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ccds_pipeline.errors import CcdsError
+
+_PREFIX, _LOCK = "run-", "lock"
+
+
+@contextmanager
+def run_folder(parent: Path) -> Iterator[Path]:
+    """Make a folder (0700) for the private copies of one run, and remove it at the end.
+
+    A lock that dies with the process shows ``sweep_dead_run_folders`` that the folder is in use.
+
+    Raises:
+        CcdsError: Rule ``private_copy_left`` if the folder cannot be removed.
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    folder, lock = _locked_folder(parent)
+    try:
+        yield folder
+    finally:
+        lock.release()
+        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            raise CcdsError(
+                f"The private folder {folder} cannot be removed",
+                remedy="Remove the folder by hand: it holds personal data.",
+                rule="private_copy_left",
+            )
+
+
+def sweep_dead_run_folders(parent: Path) -> int:
+    """Remove the run folders of processes that died; returns how many."""
+    swept = 0
+    for folder in parent.glob(f"{_PREFIX}*"):
+        with suppress(OSError, Timeout), _lock_of(folder):
+            # control: copies of a killed run are removed
+            shutil.rmtree(folder, ignore_errors=True)
+            swept += 1
+    return swept
+
+
+def _locked_folder(parent: Path) -> tuple[Path, FileLock]:
+    while True:  # until no sweep got in between making the folder and locking it
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+        lock = _lock_of(folder)
+        with suppress(OSError, Timeout):
+            lock.acquire()
+            if Path(lock.lock_file).exists():
+                return folder, lock
+            lock.release()
+
+
+def _lock_of(folder: Path) -> FileLock:
+    return FileLock(folder / _LOCK, mode=0o600, blocking=False)
