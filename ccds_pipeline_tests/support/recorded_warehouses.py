@@ -28,9 +28,12 @@ def recorded() -> dict[str, int]:
 
 
 def make_recorded(name: str, file: Path) -> None:
-    """Make an empty warehouse as that version made it."""
+    """Make an empty warehouse as that version made it; from version 2 on the tables note it themselves."""
+    version = recorded()[name]
     with duckdb.connect(str(file)) as connection:
         connection.execute((FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
+        if version > 1:
+            connection.execute("INSERT INTO ops.installation VALUES ('', ?)", [version])
 
 
 def catalogue_of(file: Path) -> set[tuple[object, ...]]:
