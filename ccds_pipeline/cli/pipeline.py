@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -20,7 +21,7 @@ from ccds_pipeline.cli.stopping import stop_on_signals
 from ccds_pipeline.errors import CcdsError, ConfigurationError, FileRef, UsageError
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.installation import demonstration_note, open_ingest
-from ccds_pipeline.ingest.outstanding import outstanding
+from ccds_pipeline.ingest.outstanding import Outstanding, outstanding
 from ccds_pipeline.ingest.rejects import plan_replay, replay_account
 from ccds_pipeline.ingest.store.ledger import (
     Refusal,
@@ -47,6 +48,15 @@ if TYPE_CHECKING:
     from ccds_pipeline.defs.in_process import JobOutcome, JobRunner
 
 _SHOWN = 10
+_WHY = {
+    "new": "new",
+    "other files": "with other files than before",
+    "other contract": "again, as the programme file or a reference table changed for them",
+    "other code": "again, by this version",
+    "other key": "again, under another key",
+    "other retention": "again, as what is kept has changed",
+    "again": "again, as asked for",
+}
 
 
 class PipelineRun:
@@ -84,8 +94,10 @@ class PipelineRun:
             self._refuse_nothing()
         ingest = open_ingest(self._settings)
         self._check_warehouse(ingest)
-        left = possible if load_all else self._outstanding(ingest, possible)
+        reasons = {found.delivery: found.reason for found in self._found_outstanding(ingest, possible)}
+        left = possible if load_all else list(reasons)
         deliveries = [delivery for delivery in chosen if delivery in left]
+        self._say_reasons([reasons.get(delivery, "again") for delivery in deliveries])
         if not left and self._is_up_to_date():
             self._say("Nothing is outstanding, and the release is up to date.", exit_code=0)
             self.is_released = True
@@ -201,8 +213,17 @@ class PipelineRun:
             yield runner
 
     def _outstanding(self, ingest: Ingest, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        return [found.delivery for found in self._found_outstanding(ingest, deliveries)]
+
+    def _found_outstanding(self, ingest: Ingest, deliveries: Sequence[Delivery]) -> list[Outstanding]:
         with open_present(self._settings.warehouse_file) as connection:
-            return [found.delivery for found in outstanding(connection, ingest, deliveries)]
+            return outstanding(connection, ingest, deliveries)
+
+    def _say_reasons(self, reasons: Sequence[str]) -> None:
+        """Say how many deliveries are loaded, and why those that were loaded before are loaded again."""
+        said = ", ".join(f"{number:,} {_WHY[reason]}" for reason, number in Counter(reasons).items())
+        if said:
+            self._say(f"Loading {len(reasons):,} delivery(ies): {said}.", exit_code=0)
 
     def _is_up_to_date(self) -> bool:
         """Whether readers have the release that would come out now."""

@@ -9,21 +9,44 @@ import sqlalchemy as sa
 
 from ccds_pipeline.core.basis import Basis
 from ccds_pipeline.core.definitions import definition_frames
+from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.select_files import fill_tables
-from ccds_pipeline.warehouse.tables import recreate_tables
+from ccds_pipeline.warehouse.tables import create_warehouse, recreate_tables
 
 _log = logging.getLogger(__name__)
 
 
 def refresh_core(engine: sa.Engine, programme: Programme, basis: Basis) -> dict[str, int]:
-    """Rebuild the star schema from staging; return the number of rows by table name."""
+    """Rebuild the star schema from staging; return the number of rows by table name.
+
+    Raises:
+        ConfigurationError: If responses are of a wave that the programme no longer has.
+    """
     _log.info("Building the star schema")
+    _refuse_unknown_waves(engine, programme)
     with engine.begin() as connection:
         recreate_tables(connection, (*tables_of("core"), *tables_of("kpi", "sql", "computed", "theme")))
         return fill_core(connection, programme, basis)
+
+
+def _refuse_unknown_waves(engine: sa.Engine, programme: Programme) -> None:
+    statement = sa.text(
+        "SELECT wave, count(*) FROM staging.response WHERE wave NOT IN :known GROUP BY wave ORDER BY wave"
+    ).bindparams(sa.bindparam("known", expanding=True))
+    with engine.begin() as connection:
+        create_warehouse(connection)
+        unknown = connection.execute(statement, {"known": [wave.id for wave in programme.waves]}).all()
+    if unknown:
+        found = ", ".join(f"{wave} ({responses:,})" for wave, responses in unknown)
+        raise ConfigurationError(
+            f"the warehouse holds responses of waves that the programme file does not have: {found}",
+            rule="wave_is_known",
+            remedy="Give the wave its earlier id, or put its deliveries back into the landing folder, so that "
+            "they are loaded under the new one.",
+        )
 
 
 def fill_core(connection: sa.Connection, programme: Programme, basis: Basis) -> dict[str, int]:
