@@ -18,12 +18,13 @@ from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.rewrite import rewrite_warehouse
+from ccds_pipeline.warehouse.select_files import run_statement
 from ccds_pipeline.warehouse.tables import create_warehouse
 
 _LEDGER = ("ops.delivery", "ops.excluded", "ops.rejected_row")
 _OLD_COMMENTS = (
     "version_key IN "
-    "(SELECT version_key FROM staging.sighting GROUP BY version_key HAVING max(delivery_on) < :kept_since)"
+    "(SELECT version_key FROM staging.sighting GROUP BY version_key HAVING max(until_on) < :kept_since)"
 )
 
 
@@ -33,7 +34,7 @@ def apply_retention(
     """Delete what is too old on a day and, if there was any, rewrite the warehouse's file.
 
     Returns:
-        The number of rows by what they are: records (sightings), comments, ledger.
+        The number of rows by what they are: records (of each delivery), comments, ledger.
 
     Raises:
         BusyError: If another process holds the warehouse.
@@ -58,6 +59,7 @@ def delete_too_old(connection: sa.Connection, retention: Retention, today: date)
     account_for_withdrawn(connection, reason=PAST_RETENTION)
     # control: what is too old is deleted
     withdraw(connection)
+    run_statement(connection, "rights/cut_sightings", kept_since=since)
     since = retention.kept_since("comments", today)
     comments = _delete(connection, "staging.comment", _OLD_COMMENTS, since)
     since = retention.kept_since("ledger", today)

@@ -15,7 +15,7 @@ import pandas as pd
 from ccds_pipeline.deidentify.exclusion import EXCLUDE_NOBODY, RowExclusion
 from ccds_pipeline.deidentify.generalise import Places, staff_group_of
 from ccds_pipeline.deidentify.link_code import link_code_keys, link_code_variants, normalised_link_codes
-from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
+from ccds_pipeline.deidentify.pseudonym import RECORD_PURPOSE, Pseudonymiser
 from ccds_pipeline.deidentify.redaction.redact import redact
 from ccds_pipeline.deidentify.roster import Roster, name_keys
 from ccds_pipeline.ingest.conform.answers import conform_answers, conform_comments
@@ -88,7 +88,7 @@ def prepare(
     keys = _natural_keys(kept, source, faults, delivery)
     _validate(fields, source, faults)
     sound = fields.drop(index=fields.index.intersection(faults.rows))
-    record_keys = pseudonymiser.keys(keys[sound.index], purpose=f"record:{source.id}")
+    record_keys = pseudonymiser.keys(keys[sound.index], purpose=f"{RECORD_PURPOSE}{source.id}")
     excluded_by = exclusion.reasons(sound, record_keys, pseudonymiser, source)
     excluded = pd.concat([excluded, rows.loc[excluded_by.index, [FILE, LINE]].assign(reason=excluded_by)])
     good = sound.index.difference(excluded_by.index)

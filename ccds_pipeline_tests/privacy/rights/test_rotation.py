@@ -46,19 +46,23 @@ def pseudonyms(scenario: Scenario) -> dict[str, set[object]]:
     }
 
 
-def partition(scenario: Scenario) -> set[frozenset[object]]:
-    """Return which delivered lines belong together: one set per person and per booking reference."""
+def partition(scenario: Scenario) -> list[object]:
+    """Return which delivered rows belong together: a group per person, booking reference and record."""
     groups = []
     for key in ("person_key", "reference_key", "record_key"):
         column = "sighting.record_key" if key == "record_key" else key
         groups += scenario.rows(
-            f"SELECT list(sighting.source_id || delivery_on || file_number || '/' || line) "
-            f"FROM staging.sighting JOIN (SELECT version_key, person_key, reference_key FROM staging.booking "
-            "UNION ALL SELECT version_key, person_key, reference_key FROM staging.attendance "
-            "UNION ALL SELECT version_key, person_key, reference_key FROM staging.response) AS version "
+            "SELECT list_sort(list(concat_ws(' ', source_id, delivery_on, until_on, told))) "
+            "FROM staging.sighting JOIN ("
+            "SELECT version_key, person_key, reference_key, concat_ws(' ', session_code, status) AS told "
+            "FROM staging.booking UNION ALL "
+            "SELECT version_key, person_key, reference_key, concat_ws(' ', session_code, joined_at, left_at) "
+            "FROM staging.attendance UNION ALL "
+            "SELECT version_key, person_key, reference_key, concat_ws(' ', session_code, submitted_at) "
+            "FROM staging.response) AS version "
             f"ON sighting.version_key = version.version_key GROUP BY {column}, {column} IS NULL"
         )
-    return {frozenset(lines) for (lines,) in groups if isinstance(lines, list)}
+    return sorted((rows for (rows,) in groups), key=str)
 
 
 def kpis(scenario: Scenario) -> list[tuple[object, ...]]:
