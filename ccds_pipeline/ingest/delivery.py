@@ -110,7 +110,7 @@ class Ingest:
             write_drift(connection, key, intake.drift())
             incoming.close()
         with engine.connect() as connection:
-            return read_account(connection, key)
+            return read_account(connection, key, is_complete=source.complete)
 
     def _exclusion(self, connection: sa.Connection, key: DeliveryKey) -> RowExclusion:
         retention = self.programme.retention

@@ -65,7 +65,13 @@ def _refresh_links(connection: sa.Connection, programme: Programme) -> None:
     ).scalar_one()
     recreate_tables(connection, tables_of("core"))
     if newest is not None:
-        fill_core(connection, programme, basis_of(connection, newest))
+        fill_core(connection, _without_withdrawal(programme), basis_of(connection, newest))
+
+
+def _without_withdrawal(programme: Programme) -> Programme:
+    """Return the programme without complete sources: what a later delivery no longer has is still held."""
+    sources = tuple(source.model_copy(update={"complete": False}) for source in programme.sources)
+    return programme.model_copy(update={"sources": sources})
 
 
 def person_key_of(pseudonymiser: Pseudonymiser, email: str) -> str:

@@ -113,7 +113,12 @@ def _deliveries(connection: sa.Connection, settings: Settings, ingest: Ingest) -
     landing = find_deliveries(settings.landing_url, ingest.programme.sources_by_id)
     found = {(delivery.source_id, delivery.delivery_on): delivery for delivery in landing.deliveries}
     run_statement(connection, "rights/delivered_record")
-    wanted = connection.execute(sa.text("SELECT DISTINCT source_id, delivery_on FROM delivered_record"))
+    wanted = connection.execute(
+        sa.text(
+            "SELECT source_id, delivery_on FROM delivered_record UNION "
+            "SELECT source_id, delivery_on FROM staging.rejected_record"
+        )
+    )
     needed = [(source_id, day) for source_id, day in wanted.all()]
     if missing := len(set(needed) - set(found)):
         raise ConfigurationError(
@@ -203,6 +208,9 @@ def _withdraw_erased(old: sa.Connection, connection: sa.Connection, new: RecordP
     erased = read_frame(old, table_of("ops.excluded"))
     erased = erased[erased["reason"] == ERASED]
     _list_places(connection, "file_with_erased", erased[_FILE])
+    rejected = _with_new_records(read_frame(old, table_of("staging.rejected_record")), new)
+    _list_places(connection, "rejected_before", rejected.drop(columns="person_key").dropna())
+    run_statement(connection, "rights/rejected_of_erased")
     list_withdrawn(connection, "rights/sightings_of_erased")
     addresses = connection.execute(sa.text("SELECT person_key FROM withdrawn_person")).scalars().all()
     forget_names(connection, addresses, new)

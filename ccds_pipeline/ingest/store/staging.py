@@ -50,6 +50,7 @@ class Incoming:
                 for name in ("answer", "comment", "link_code_variant")
             },
             "rejected": _REJECTED,
+            "rejected_record": _with_columns(table_of("staging.rejected_record"), *_LINE),
             "excluded": _EXCLUDED,
         }
         for name, table in self._tables.items():
@@ -63,6 +64,7 @@ class Incoming:
             "comment": prepared.comments,
             "link_code_variant": prepared.code_variants,
             "rejected": prepared.rejected,
+            "rejected_record": prepared.rejected_records.assign(**vars(self._key)),
             "excluded": prepared.excluded,
         }
         for name, frame in frames.items():
@@ -90,6 +92,11 @@ class Incoming:
         seen = sa.text(f"SELECT count(*) FROM staging.sighting WHERE {where}")
         is_replacement = self._connection.execute(seen, vars(self._key)).scalar_one() > 0
         self._sight_winners()
+        self._run(
+            "DELETE FROM staging.rejected_record WHERE source_id = :source_id AND delivery_on = :delivery_on",
+            **vars(self._key),
+        )
+        run_statement(self._connection, "staging/note_rejected_records", **vars(self._key))
         self._run(
             "CREATE OR REPLACE TEMPORARY TABLE incoming_new AS "
             f"SELECT file_number, line FROM incoming_winner ANTI JOIN {target} USING (version_key)"

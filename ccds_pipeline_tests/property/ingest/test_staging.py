@@ -83,7 +83,7 @@ def response_rows(rows: Rows) -> Prepared:
     )  # fmt: skip
     nothing = pd.DataFrame()
     variants = place.assign(version_key=version, place=0, variant_key=version)
-    return Prepared(records, answers, nothing, variants, nothing, nothing, nothing)
+    return Prepared(records, answers, nothing, variants, nothing, nothing, nothing, nothing)
 
 
 def load(engine: sa.Engine, day: date, rows: Rows) -> pd.DataFrame:
