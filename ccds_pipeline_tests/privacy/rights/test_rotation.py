@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date, timedelta
 
 import duckdb
 import pandas as pd
@@ -10,7 +11,9 @@ import pytest
 
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import CheckFailedError, ConfigurationError, UsageError
+from ccds_pipeline.programme.model import Retention
 from ccds_pipeline.rights.erasure import erase
+from ccds_pipeline.rights.retention import apply_retention
 from ccds_pipeline.rights.rotation import rotate
 from ccds_pipeline.schemas.register import pseudonym_columns, restricted_tables
 from ccds_pipeline_tests.support.many_people import (
@@ -92,6 +95,24 @@ def test_no_byte_of_an_old_pseudonym_is_left_and_the_old_key_leads_nowhere(scena
     person = Pseudonymiser(KEY).person_keys(pd.Series([VERA], dtype="str"))[0]
     assert person.encode() not in content
     assert list(scenario.settings.data_dir.glob("rewritten*")) == []
+
+
+def test_runs_that_were_parted_and_cut_and_rejected_rows_rotate(scenario):
+    for day, rows in (("2022-04-20", FIRST["bookings"]), ("2022-04-10", FIRST["bookings"][1:])):
+        scenario.deliver({"bookings": rows}, day=day)
+        scenario.load(day=day)
+    scenario.deliver(NAMED, day=NAMED_DAY, headers=NAMED_HEADERS)
+    scenario.load(day=NAMED_DAY)
+    days = Retention(source="Schedule 3", comments=200, records=200, ledger=300)
+    cut = date(2022, 4, 2) + timedelta(days=200)
+    assert apply_retention(scenario.settings, days, today=cut, dry_run=False)["records"] == 12
+    scenario.refresh()
+    rejected = "SELECT source_id, delivery_on FROM staging.rejected_record"
+    before = partition(scenario), scenario.rows(rejected)
+    assert len(before[1]) == 1
+    rotate(scenario.settings, scenario.ingest, NEW, dry_run=False)
+    scenario.refresh()
+    assert (partition(scenario), scenario.rows(rejected)) == before
 
 
 def test_later_deliveries_join_the_same_person_under_the_new_key(scenario):

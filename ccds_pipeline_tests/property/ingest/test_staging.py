@@ -20,6 +20,7 @@ from ccds_pipeline.ingest.store.staging import DeliveryKey, Incoming
 from ccds_pipeline.schemas.register import kept_tables
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.tables import create_tables
+from ccds_pipeline_tests.support.sightings import Seen, runs_of
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +30,6 @@ Rows = list[tuple[str, int, int]]
 """The rows of a delivery: record, content, number of the file."""
 ROWS = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 1), st.integers(1, 2)), max_size=5)
 HISTORIES = st.lists(st.tuples(st.sampled_from(DAYS), ROWS), min_size=1, max_size=8)
-Sighting = tuple[date, date, str, str, int]
 
 
 @pytest.fixture(scope="module")
@@ -40,22 +40,7 @@ def engine() -> Iterator[sa.Engine]:
         yield opened
 
 
-def sightings_by_model(present: dict[date, Rows]) -> list[Sighting]:
-    """Return the rows for what the deliveries brought: one for as long as they follow each other."""
-    days = sorted(present)
-    brought = {day: brought_by_model(present[day]) for day in days}
-    found = []
-    for place, day in enumerate(days):
-        for seen in brought[day]:
-            if place and seen in brought[days[place - 1]]:
-                continue
-            run = [seen in brought[later] for later in days[place:]]
-            length = run.index(False) if False in run else len(run)
-            found.append((day, days[place + length - 1], *seen))
-    return sorted(found)
-
-
-def brought_by_model(rows: Rows) -> set[tuple[str, str, int]]:
+def brought_by_model(rows: Rows) -> set[Seen]:
     """Return what a delivery brings: of each record that has one content, the row of its first file."""
     contents: dict[str, set[int]] = {}
     for key, content, _ in rows:
@@ -142,7 +127,7 @@ def test_staging_depends_only_on_the_deliveries_that_are_there_now(engine, histo
     present = dict(history)
     after = state_after(engine, history)
     assert after == state_after(engine, sorted(present.items()))
-    assert after[0] == sightings_by_model(present)
+    assert after[0] == runs_of({day: brought_by_model(rows) for day, rows in present.items()})
 
 
 def test_an_unchanged_record_is_one_row_for_all_deliveries_and_stored_once(engine):
