@@ -130,11 +130,17 @@ def test_what_a_complete_source_no_longer_has_is_erased_too(scenario):
     survey = PROGRAMME_TEXT.replace("  - id: survey\n", "  - id: survey\n    complete: true\n")
     ingest = replace(scenario.ingest, programme=parse_programme(survey, place="rights.yaml"))
     complete = replace(scenario, ingest=ingest)
-    complete.deliver({"survey": FIRST["survey"][3:]}, day="2022-06-01")
-    complete.load(day="2022-06-01")
-    assert len(complete.rows("FROM core.fact_response")) == 2
-    erase_vera(complete)
-    assert complete.rows("SELECT count(*) FROM staging.response") == [(2,)]
+    by_reference_of_ola = "7,,R-HANDED,,2022-03-13 13:00,8,"
+    for day, rows in (
+        ("2022-05-02", [*FIRST["survey"], by_reference_of_ola]),
+        ("2022-06-01", FIRST["survey"]),
+    ):
+        complete.deliver({"survey": rows}, day=day)
+        complete.load(day=day)
+    assert len(complete.rows("FROM core.fact_response")) == 5
+    assert complete.rows("SELECT count(*) FROM staging.response") == [(6,)]
+    erase_person(complete, "ola@example.org", dry_run=False)
+    assert complete.rows("SELECT count(*) FROM staging.response") == [(5,)]
 
 
 def test_everybody_else_stays_and_the_kpis_follow(scenario):

@@ -25,11 +25,14 @@ from ccds_pipeline_tests.support.sightings import Seen, runs_of
 pytestmark = pytest.mark.slow
 
 
-DAYS = [date(2022, 1, day) for day in (1, 2, 3, 5, 8)]
+DAYS = [date(2022, 1, day) for day in (1, 2, 3, 5)]
 Rows = list[tuple[str, int, int]]
 """The rows of a delivery: record, content, number of the file."""
-ROWS = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 1), st.integers(1, 2)), max_size=5)
-HISTORIES = st.lists(st.tuples(st.sampled_from(DAYS), ROWS), min_size=1, max_size=8)
+# Mostly the same, so that runs are long, part and join again.
+ROWS = st.lists(
+    st.tuples(st.sampled_from("ab"), st.sampled_from([0, 0, 0, 1]), st.sampled_from([1, 1, 1, 2])), max_size=3
+)
+HISTORIES = st.lists(st.tuples(st.sampled_from(DAYS), ROWS), min_size=3, max_size=9)
 
 
 @pytest.fixture(scope="module")
