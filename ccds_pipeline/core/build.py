@@ -44,8 +44,8 @@ def _refuse_unknown_waves(engine: sa.Engine, programme: Programme) -> None:
         raise ConfigurationError(
             f"the warehouse holds responses of waves that the programme file does not have: {found}",
             rule="wave_is_known",
-            remedy="Give the wave its earlier id, or put its deliveries back into the landing folder, so that "
-            "they are loaded under the new one.",
+            remedy="Give the wave its earlier id, or put its deliveries back into the landing folder: they "
+            "are then loaded under the new one.",
         )
 
 

@@ -25,6 +25,9 @@ def definition_frames(programme: Programme) -> dict[str, pd.DataFrame]:
             for phase in programme.phases
         ],
         "dim_wave": list(_waves(programme)),
+        "dim_source": [
+            {"source_id": source.id, "is_complete": source.complete} for source in programme.sources
+        ],
         "dim_question": [_question(question, programme) for question in programme.questions],
         "dim_option": list(_options(programme)),
         "dim_breakdown": [

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
+from ccds_pipeline.deidentify.pseudonym import RECORD_PURPOSE, Pseudonymiser
 from ccds_pipeline.programme.model import Source
 
 ERASED, PAST_RETENTION = "erased", "past_retention"
@@ -34,7 +34,7 @@ class ErasedList:
 
     def records(self, record_keys: pd.Series, source_id: str) -> pd.Series:
         """Return the hash of each record's pseudonym."""
-        return self.hashing.keys(record_keys, purpose=f"record:{source_id}")
+        return self.hashing.keys(record_keys, purpose=f"{RECORD_PURPOSE}{source_id}")
 
     def references(self, reference_keys: pd.Series) -> pd.Series:
         """Return the hash of each booking reference's pseudonym."""

@@ -29,6 +29,8 @@ _PSEUDONYM_BYTES = 16  # 128 bits, the least that PRIVACY.md P1) allows
 _SEPARATOR = "\x1f"
 # The version is part of what is hashed: a changed normalisation never gives an old person key by chance.
 _PERSON_PURPOSE = "person/1"
+RECORD_PURPOSE = "record:"
+"""Begins the purpose of a record's pseudonym; the source follows."""
 
 _ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 _IN_BRACKETS = re.compile(r"<([^<>]*)>")
@@ -136,6 +138,27 @@ class Pseudonymiser:
     def _person_key(self, text: str) -> str | None:
         email = normalise_email(text)
         return None if email is None else self.key(email, purpose=_PERSON_PURPOSE)
+
+
+class RecordPairs(Pseudonymiser):
+    """Makes the pseudonyms of a new key, and remembers of each record which one of the old key it had.
+
+    Args:
+        old: With the old key.
+        new: With the new key.
+    """
+
+    def __init__(self, old: Pseudonymiser, new: Pseudonymiser) -> None:
+        super().__init__(new._key)  # noqa: SLF001  # it is one with the other key's memory
+        self._old = old
+        self.new_of: dict[str, str] = {}
+
+    def key(self, value: str, *, purpose: str) -> str:
+        """Return the new pseudonym of one value; a record's is remembered by the old one."""
+        new = super().key(value, purpose=purpose)
+        if purpose.startswith(RECORD_PURPOSE):
+            self.new_of[self._old.key(value, purpose=purpose)] = new
+        return new
 
 
 def normalise_email(text: str) -> str | None:

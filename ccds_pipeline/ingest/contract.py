@@ -42,7 +42,14 @@ def judge_delivery(account: DeliveryAccount) -> tuple[CheckOutcome, ...]:
             passed=account.is_balanced,
             is_warning=False,
             counts=_counts(
-                account, "unbalanced_files", "received", "loaded", "duplicate", "excluded", "rejected"
+                account,
+                "unbalanced_files",
+                "received",
+                "loaded",
+                "duplicate",
+                "excluded",
+                "rejected",
+                "withdrawn",
             ),
         ),
         CheckOutcome(

@@ -19,6 +19,7 @@ from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.store.drift import read_drift
 from ccds_pipeline.ingest.store.ledger import DeliveryAccount, newest_delivery, read_account
 from ccds_pipeline.ingest.store.staging import DeliveryKey
+from ccds_pipeline.programme.model import Source
 from ccds_pipeline.sources.landing import Delivery
 
 _log = logging.getLogger(__name__)
@@ -60,7 +61,11 @@ def load_deliveries(
             raise
         except Exception as error:  # noqa: BLE001  # one delivery must not keep the others out
             failures.append(_of_delivery(to_value_free_error(error), delivery))
-    return Loading(accounts, _judge(engine, source_id, accounts), failures[0] if failures else None)
+    return Loading(
+        accounts,
+        _judge(engine, ingest.programme.sources_by_id[source_id], accounts),
+        failures[0] if failures else None,
+    )
 
 
 def _of_delivery(error: CcdsError, delivery: Delivery) -> CcdsError:
@@ -70,14 +75,14 @@ def _of_delivery(error: CcdsError, delivery: Delivery) -> CcdsError:
 
 
 def _judge(
-    engine: sa.Engine, source_id: str, accounts: Mapping[date, DeliveryAccount]
+    engine: sa.Engine, source: Source, accounts: Mapping[date, DeliveryAccount]
 ) -> tuple[CheckOutcome, ...]:
     with engine.connect() as connection:
-        newest = newest_delivery(connection, source_id)
+        newest = newest_delivery(connection, source.id)
         days = [*accounts] or ([newest] if newest else [])
         judged = {}
         for day in days:
-            key = DeliveryKey(source_id, day)
-            account = accounts.get(day) or read_account(connection, key)
+            key = DeliveryKey(source.id, day)
+            account = accounts.get(day) or read_account(connection, key, is_complete=source.complete)
             judged[day] = (*judge_delivery(account), judge_columns(read_drift(connection, key)))
     return over_deliveries(judged)

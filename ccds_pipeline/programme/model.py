@@ -260,11 +260,12 @@ class Source(_Part):
 
     ``key`` lists the delivered columns that identify a record for good. An empty key means that the
     export has no identifier: each of its rows is a record of its own, so overlapping exports of such
-    a source cannot be recognised. ``names`` lists columns that hold names of persons: never stored, only
-    used to find these names in comments; one that is not delivered is not a fault. ``ignore`` lists columns
-    that are known and not wanted; any other unmapped column is dropped too, and reported. With a
-    ``database`` its deliveries are extracted from there, as tables in a form of their own: neither
-    options nor timestamp formats are declared.
+    a source cannot be recognised. With ``complete`` each delivery is all that there is: a record that the
+    newest one no longer has is withdrawn, and counts no more. ``names`` lists columns that hold names of
+    persons: never stored, only used to find these names in comments; one that is not delivered is not a
+    fault. ``ignore`` lists columns that are known and not wanted; any other unmapped column is dropped too,
+    and reported. With a ``database`` its deliveries are extracted from there, as tables in a form of their
+    own: neither options nor timestamp formats are declared.
     """
 
     id: Identifier
@@ -276,6 +277,7 @@ class Source(_Part):
     timezone: str = "Europe/London"
     timestamp_formats: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
+    complete: bool = False
     fields: dict[CanonicalField, FieldMapping] = {}
     questions: dict[Identifier, QuestionMapping] = {}
     marks: AnswerMarks = AnswerMarks()
@@ -309,6 +311,16 @@ class Source(_Part):
         if not self.key:
             raise ValueError(
                 "a source with a database needs a key, by which rows that are read twice are known"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_complete(self) -> Self:
+        if self.complete and not self.key:
+            raise ValueError("a complete source needs a key, by which a record is known in the next delivery")
+        if self.complete and self.database is not None:
+            raise ValueError(
+                "a source with a database is not complete: an extract holds what is new or changed, not all"
             )
         return self
 

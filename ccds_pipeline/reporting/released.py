@@ -144,6 +144,7 @@ class SourceStatus:
     duplicate_n: int
     excluded_n: int
     rejected_n: int
+    withdrawn_n: int
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ _SOURCES = {
     "Duplicate": "duplicate_n",
     "Excluded": "excluded_n",
     "Rejected": "rejected_n",
+    "Withdrawn": "withdrawn_n",
 }
 _LINKS = {
     "Responses": "eligible_n",
@@ -115,7 +116,8 @@ def themes_table(themes: Sequence[Theme]) -> TableView:
 def sources_table(sources: Sequence[SourceStatus]) -> TableView:
     """Return what each source delivered, and where its records went."""
     return TableView.of(
-        "One row per source: records received are loaded, duplicate, excluded or rejected",
+        "One row per source: records received are loaded, duplicate, excluded or rejected; "
+        "some were withdrawn later",
         sources,
         Column("Source", lambda source: Cell(wording.name_text(source.source_id))),
         Column("Newest delivery", _newest_delivery),

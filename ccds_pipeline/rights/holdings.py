@@ -29,7 +29,7 @@ def find_holdings(
     """List what is held under a person's key; return the number of rows by table that holds any.
 
     Core is computed anew for it, in the caller's transaction, since it says what is linked to whom. The
-    temporary tables ``withdrawn`` (sightings) and ``held_pseudonym`` (codes) then say what is held.
+    temporary tables ``withdrawn`` (rows of deliveries) and ``held_pseudonym`` (codes) then say what is held.
     """
     _refresh_links(connection, programme)
     run_statement(connection, "rights/stored_version")
@@ -65,7 +65,13 @@ def _refresh_links(connection: sa.Connection, programme: Programme) -> None:
     ).scalar_one()
     recreate_tables(connection, tables_of("core"))
     if newest is not None:
-        fill_core(connection, programme, basis_of(connection, newest))
+        fill_core(connection, _without_withdrawal(programme), basis_of(connection, newest))
+
+
+def _without_withdrawal(programme: Programme) -> Programme:
+    """Return the programme without complete sources: what a later delivery no longer has is still held."""
+    sources = tuple(source.model_copy(update={"complete": False}) for source in programme.sources)
+    return programme.model_copy(update={"sources": sources})
 
 
 def person_key_of(pseudonymiser: Pseudonymiser, email: str) -> str:
@@ -87,17 +93,19 @@ def person_key_of(pseudonymiser: Pseudonymiser, email: str) -> str:
 
 
 def list_withdrawn(connection: sa.Connection, sightings: str, **parameters: object) -> int:
-    """List sightings as withdrawn; return how many they are.
+    """List what deliveries brought as withdrawn; return how many rows of them it is.
 
     ``withdrawn_reference`` and ``withdrawn_person`` then hold the booking references, and the keys of
     people, that no other version carries.
 
     Args:
         connection: The caller's transaction.
-        sightings: Name of the statement that selects them from ``staging.sighting``.
+        sightings: Name of the statement that selects them from ``delivered_record``: with a record in a
+            version all that the deliveries of a run brought, or those up to a day.
         parameters: What it binds.
     """
     run_statement(connection, "rights/stored_version")
+    run_statement(connection, "rights/delivered_record")
     withdrawn = f"CREATE OR REPLACE TEMPORARY TABLE withdrawn AS {statement(sightings)}"
     connection.execute(sa.text(withdrawn), parameters)
     run_statement(connection, "rights/withdrawn_reference")
@@ -106,7 +114,7 @@ def list_withdrawn(connection: sa.Connection, sightings: str, **parameters: obje
 
 
 def withdraw(connection: sa.Connection) -> None:
-    """Delete the withdrawn sightings, and the versions that no delivery shows any more."""
+    """Delete what is withdrawn to the end of its run, and the versions that no delivery shows any more."""
     run_statement(connection, "rights/withdraw_sightings")
     for table in kept_tables():
         if "version_key" in table.column_names and table.name != "sighting":

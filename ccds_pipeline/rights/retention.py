@@ -18,12 +18,14 @@ from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.rewrite import rewrite_warehouse
+from ccds_pipeline.warehouse.select_files import run_statement
 from ccds_pipeline.warehouse.tables import create_warehouse
 
 _LEDGER = ("ops.delivery", "ops.excluded", "ops.rejected_row")
+_OLD = "delivery_on < :kept_since"
 _OLD_COMMENTS = (
     "version_key IN "
-    "(SELECT version_key FROM staging.sighting GROUP BY version_key HAVING max(delivery_on) < :kept_since)"
+    "(SELECT version_key FROM staging.sighting GROUP BY version_key HAVING max(until_on) < :kept_since)"
 )
 
 
@@ -33,7 +35,7 @@ def apply_retention(
     """Delete what is too old on a day and, if there was any, rewrite the warehouse's file.
 
     Returns:
-        The number of rows by what they are: records (sightings), comments, ledger.
+        The number of rows by what they are: records (of each delivery, rejected ones too), comments, ledger.
 
     Raises:
         BusyError: If another process holds the warehouse.
@@ -58,11 +60,13 @@ def delete_too_old(connection: sa.Connection, retention: Retention, today: date)
     account_for_withdrawn(connection, reason=PAST_RETENTION)
     # control: what is too old is deleted
     withdraw(connection)
+    run_statement(connection, "rights/cut_sightings", kept_since=since)
+    rejected = _delete(connection, "staging.rejected_record", _OLD, since)
     since = retention.kept_since("comments", today)
     comments = _delete(connection, "staging.comment", _OLD_COMMENTS, since)
     since = retention.kept_since("ledger", today)
-    ledger = sum(_delete(connection, table, "delivery_on < :kept_since", since) for table in _LEDGER)
-    return {"records": sightings, "comments": comments, "ledger": ledger}
+    ledger = sum(_delete(connection, table, _OLD, since) for table in _LEDGER)
+    return {"records": sightings + rejected, "comments": comments, "ledger": ledger}
 
 
 def _delete(connection: sa.Connection, table: str, condition: str, since: date) -> int:

@@ -3,8 +3,8 @@
 PRIVACY.md P3. Pseudonyms are made of what only the deliveries hold. To make new ones of old ones would
 need the old key at every later delivery, so it could never be destroyed. Instead the deliveries are read
 again with the new key, into a new file that takes the place of the warehouse in one step; it is compared
-with the old one row by row first: the same rows from the same lines, one new pseudonym for each old one,
-and none in common. So rotation needs the deliveries, as they were when they were loaded, and is refused
+with the old one row by row first: the same records in the same deliveries, one new pseudonym for each old
+one, and none in common. So rotation needs the deliveries, as they were when they were loaded, and is refused
 without them. What rests on pseudonyms and on no delivery is carried over by that comparison; so is the
 ledger of releases, or the first release afterwards would renew every cell and give single people away (P17).
 
@@ -23,7 +23,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline.deidentify.exclusion import ERASED
-from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
+from ccds_pipeline.deidentify.pseudonym import Pseudonymiser, RecordPairs
 from ccds_pipeline.errors import CheckFailedError, ConfigurationError, UsageError
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.store.erased import list_records, read_erased_list, wrap_secret_again
@@ -45,8 +45,9 @@ from ccds_pipeline.warehouse.rewrite import file_aside
 from ccds_pipeline.warehouse.select_files import run_statement
 from ccds_pipeline.warehouse.tables import create_warehouse
 
-_POSITION = ["source_id", "delivery_on", "file_number", "line"]
-_KEYS = ["record_key", "person_key", "reference_key"]
+_FILE = ["source_id", "delivery_on", "file_number"]
+_SIGHTING = [*_FILE, "until_on", "record_key"]
+_KEYS = ["person_key", "reference_key"]
 # Carried in ways of their own, and the drift as it is loaded: names of columns have no pair.
 _NOT_AS_IT_IS = (
     "ops.suppressed_person", "ops.suppression_secret", "ops.released_contribution", "ops.drift",
@@ -114,7 +115,13 @@ def _deliveries(connection: sa.Connection, settings: Settings, ingest: Ingest) -
     """
     landing = find_deliveries(settings.landing_url, ingest.programme.sources_by_id)
     found = {(delivery.source_id, delivery.delivery_on): delivery for delivery in landing.deliveries}
-    wanted = connection.execute(sa.text("SELECT DISTINCT source_id, delivery_on FROM staging.sighting"))
+    run_statement(connection, "rights/delivered_record")
+    wanted = connection.execute(
+        sa.text(
+            "SELECT source_id, delivery_on FROM delivered_record UNION "
+            "SELECT source_id, delivery_on FROM staging.rejected_record"
+        )
+    )
     needed = [(source_id, day) for source_id, day in wanted.all()]
     if missing := len(set(needed) - set(found)):
         raise ConfigurationError(
@@ -130,18 +137,20 @@ def _make_anew(
 ) -> Rotation:
     # What is past retention is taken out afterwards: first it has to be compared.
     retention, without = ingest.programme.retention, ingest.programme.model_copy(update={"retention": None})
-    loading = replace(ingest, pseudonymiser=new, programme=without)
+    records = RecordPairs(ingest.pseudonymiser, new)
+    loading = replace(ingest, pseudonymiser=records, programme=without)
     with old_engine.connect() as old, open_database(aside) as engine:
         with engine.begin() as connection:
             create_warehouse(connection)
             _carry_erased_list(old, connection, ingest.pseudonymiser, new)
+            _carry_other_deliveries(old, connection, deliveries, new)
         for delivery in deliveries:
             loading.load(engine, delivery)
         with engine.begin() as connection:
             _refuse_other_files(old, connection)
-            _withdraw_erased(old, connection, new)
-            pairs = _pairs(old, connection)
-            rotation = _carry(old, connection, pairs, ingest, new)
+            _withdraw_erased(old, connection, records)
+            pairs = _pairs(old, connection, records)
+            rotation = _carry(old, connection, pairs, ingest, records)
             if retention is not None:
                 delete_too_old(connection, retention, datetime.now(UTC).date())
         with engine.connect() as connection:
@@ -160,6 +169,17 @@ def _carry_erased_list(
         connection, table_of("ops.suppression_secret"), read_frame(old, table_of("ops.suppression_secret"))
     )
     wrap_secret_again(connection, old_key, new_key)
+
+
+def _carry_other_deliveries(
+    old: sa.Connection, connection: sa.Connection, deliveries: Sequence[Delivery], new: Pseudonymiser
+) -> None:
+    """Take over the ledger of deliveries without rows: a run of sightings ends where one lies between."""
+    listed = read_frame(old, table_of("ops.delivery"))
+    loaded = {(delivery.source_id, delivery.delivery_on) for delivery in deliveries}
+    days = zip(listed["source_id"], listed["delivery_on"].dt.date, strict=True)
+    others = listed[[day not in loaded for day in days]]
+    append(connection, table_of("ops.delivery"), others.assign(key_id=new.key_id))
 
 
 def _refuse_other_files(old: sa.Connection, connection: sa.Connection) -> None:
@@ -185,12 +205,15 @@ def _refuse_other_files(old: sa.Connection, connection: sa.Connection) -> None:
         )
 
 
-def _withdraw_erased(old: sa.Connection, connection: sa.Connection, new: Pseudonymiser) -> None:
+def _withdraw_erased(old: sa.Connection, connection: sa.Connection, new: RecordPairs) -> None:
     """Take out the rows that the old warehouse lacks: of erased persons, but without their address."""
-    _list_positions(connection, "position_before", _pseudonyms_by_line(old)[_POSITION])
+    _list_places(connection, "sighting_before", _with_new_records(_sightings(old), new)[_SIGHTING].dropna())
     erased = read_frame(old, table_of("ops.excluded"))
     erased = erased[erased["reason"] == ERASED]
-    _list_positions(connection, "file_with_erased", erased[_POSITION[:3]])
+    _list_places(connection, "file_with_erased", erased[_FILE])
+    rejected = _with_new_records(read_frame(old, table_of("staging.rejected_record")), new)
+    _list_places(connection, "rejected_before", rejected.drop(columns="person_key").dropna())
+    run_statement(connection, "rights/rejected_of_erased")
     list_withdrawn(connection, "rights/sightings_of_erased")
     addresses = connection.execute(sa.text("SELECT person_key FROM withdrawn_person")).scalars().all()
     forget_names(connection, addresses, new)
@@ -200,33 +223,39 @@ def _withdraw_erased(old: sa.Connection, connection: sa.Connection, new: Pseudon
     withdraw(connection)
 
 
-def _list_positions(connection: sa.Connection, name: str, positions: pd.DataFrame) -> None:
-    """Put positions into a temporary table of that name."""
+def _list_places(connection: sa.Connection, name: str, places: pd.DataFrame) -> None:
+    """Put columns of sightings into a temporary table of that name."""
     columns = tuple(
-        column for column in table_of("staging.sighting").columns if column.name in positions.columns
+        column for column in table_of("staging.sighting").columns if column.name in places.columns
     )
     table = replace(table_of("staging.sighting"), columns=columns)
     create_temporary(connection, name, table.columns)
-    append(connection, table, positions, into=name)
+    append(connection, table, places, into=name)
 
 
-def _pseudonyms_by_line(connection: sa.Connection) -> pd.DataFrame:
-    """Return the pseudonyms of every sighting, with the line that it was read from."""
+def _sightings(connection: sa.Connection) -> pd.DataFrame:
+    """Return every sighting, with the pseudonyms of its version."""
     run_statement(connection, "rights/stored_version")
-    rows = run_statement(connection, "rights/pseudonyms_by_line").all()
-    return pd.DataFrame(rows, columns=[*_POSITION, *_KEYS])
+    rows = run_statement(connection, "rights/pseudonyms_by_sighting").mappings().all()
+    return pd.DataFrame(rows, columns=[*_SIGHTING, *_KEYS])
 
 
-def _pairs(old: sa.Connection, connection: sa.Connection) -> pd.DataFrame:
+def _with_new_records(rows: pd.DataFrame, new: RecordPairs) -> pd.DataFrame:
+    """Return the rows under the new names of their records; one that was not read again has none."""
+    return rows.assign(record_key=rows["record_key"].map(new.new_of))
+
+
+def _pairs(old: sa.Connection, connection: sa.Connection, new: RecordPairs) -> pd.DataFrame:
     """Return each old pseudonym with its new one: columns before and after.
 
     Raises:
         CheckFailedError: If the rows are not the same, or old and new pseudonyms are not one to one.
     """
-    both = _pseudonyms_by_line(old).merge(
-        _pseudonyms_by_line(connection), on=_POSITION, how="outer", indicator=True
-    )
+    before = _sightings(old)
+    renamed = _with_new_records(before, new)
+    both = renamed.merge(_sightings(connection), on=_SIGHTING, how="outer", indicator=True)
     kinds = [both[[f"{name}_x", f"{name}_y"]].set_axis(["before", "after"], axis=1) for name in _KEYS]
+    kinds.append(pd.DataFrame({"before": before["record_key"], "after": renamed["record_key"]}))
     is_one_to_one = all(_is_one_to_one(pairs) for pairs in kinds)
     pairs = pd.concat(kinds).dropna().drop_duplicates(ignore_index=True)
     # control: rotation is one to one
@@ -239,16 +268,19 @@ def _pairs(old: sa.Connection, connection: sa.Connection) -> pd.DataFrame:
     return pairs
 
 
-def _core_pairs(old: sa.Connection, connection: sa.Connection) -> pd.DataFrame:
+def _core_pairs(old: sa.Connection, connection: sa.Connection, new: RecordPairs) -> pd.DataFrame:
     """Return each key that core makes of old pseudonyms, with the one that it makes of the new ones.
 
     The ledger of releases knows people by these keys too.
     """
     before, after = (
-        pd.DataFrame(run_statement(side, "rights/core_keys_by_line").all(), columns=[*_POSITION, name])
+        pd.DataFrame(
+            run_statement(side, "rights/core_keys_by_sighting").mappings().all(),
+            columns=[*_SIGHTING, "core_key"],
+        ).rename(columns={"core_key": name})
         for side, name in ((old, "before"), (connection, "after"))
     )
-    both = before.merge(after, on=_POSITION)[["before", "after"]]
+    both = _with_new_records(before, new).merge(after, on=_SIGHTING)[["before", "after"]]
     return both.dropna().drop_duplicates(ignore_index=True)
 
 
@@ -263,12 +295,13 @@ def _is_disjoint(pairs: pd.DataFrame) -> bool:
 
 
 def _carry(
-    old: sa.Connection, connection: sa.Connection, pairs: pd.DataFrame, ingest: Ingest, new: Pseudonymiser
+    old: sa.Connection, connection: sa.Connection, pairs: pd.DataFrame, ingest: Ingest, new: RecordPairs
 ) -> Rotation:
     """Take over what rests on no delivery, with new pseudonyms; record the rotation."""
     new_of = pairs.set_index("before")["after"]
+    core = _core_pairs(old, connection, new)
     # control: a rotation carries who was behind releases
-    not_carried = carry_contributions(old, connection, pd.concat([pairs, _core_pairs(old, connection)]))
+    not_carried = carry_contributions(old, connection, pd.concat([pairs, core]))
     for table in kept_tables():
         if table.schema == "staging" or table.full_name in _NOT_AS_IT_IS:
             continue
@@ -277,7 +310,8 @@ def _carry(
         not_carried += len(rows) - len(carried)
         connection.execute(sa.text(f"DELETE FROM {table.full_name}"))  # noqa: S608  # from the register
         append(connection, table, carried)
-    rows_n = connection.execute(sa.text("SELECT count(*) FROM staging.sighting")).scalar_one()
+    run_statement(connection, "rights/delivered_record")
+    rows_n = connection.execute(sa.text("SELECT count(*) FROM delivered_record")).scalar_one()
     rotation = Rotation(ingest.pseudonymiser.key_id, new.key_id, int(rows_n), len(pairs), not_carried)
     record_act(connection, "rotation", vars(rotation))
     record_configuration(connection, key_id=new.key_id, contract_version=ingest.contract_version)

@@ -2,7 +2,7 @@
 
 A delivery is known by its source and its day. Delivered again under the same day it takes the place of the
 earlier one; under a later day it adds what is new, and for each record the newest version counts. A later
-export that no longer has a record takes nothing away.
+export that no longer has a record takes nothing away, unless its source is declared complete.
 """
 
 from ccds_pipeline_tests.support.loaded_deliveries import Loaded

@@ -521,6 +521,12 @@ _RIGHTS = (
         (_ERASURE + "test_an_old_file_does_not_bring_the_person_back",),
     ),
     Control(
+        "rejected rows of who was erased leave nothing",
+        "P26",
+        "pass",
+        (_ERASURE + "test_nothing_stays_of_a_rejected_row",),
+    ),
+    Control(
         "releases forget who was behind them",
         "P26",
         "pass",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -59,17 +60,22 @@ class Loaded:
         with self.connection() as connection:
             return [tuple(row) for row in connection.execute(sa.text(statement))]
 
-    def current_scores(self, people: Collection[str]) -> list[dict[str, object]]:
-        """Return the score of the newest version of each record, with whose it is."""
+    def current_scores(
+        self, people: Collection[str], *, programme: str = PROGRAMME_TEXT, as_of: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Return the score of each record that is there, with whose it is: now, or as of a day."""
         keys = PSEUDONYMISER.person_keys(pd.Series([f"{one}@example.org" for one in people], dtype="str"))
         names = dict(zip(keys, people, strict=True))
         with open_warehouse(self.warehouse) as engine:
-            refresh_core(engine, parse_programme(PROGRAMME_TEXT, place="small.yaml"), current_basis(engine))
+            basis = current_basis(engine)
+            if as_of is not None:
+                basis = replace(basis, as_of=date.fromisoformat(as_of))
+            refresh_core(engine, parse_programme(programme, place="small.yaml"), basis)
         found = self.query(
             "SELECT person_key, score FROM core.current_record "
             "INNER JOIN staging.response USING (version_key) INNER JOIN staging.answer USING (version_key)"
         )
-        rows: list[dict[str, object]] = [{"who": names[key], "sure": score} for key, score in found]
+        rows: list[dict[str, Any]] = [{"who": names[key], "sure": score} for key, score in found]
         return sorted(rows, key=lambda row: str(row["who"]))
 
     @contextmanager

@@ -55,6 +55,7 @@ FAULTS = {
         "key_is_unique": REPEATED,
         "ends_after_it_starts": "UPDATE core.dim_phase SET ends_on = DATE '2022-02-28'",
     },
+    "core.dim_source": {"key_is_unique": REPEATED},
     "core.dim_programme": {
         "one_programme": REPEATED,
         "exactly_one_row": "DELETE FROM core.dim_programme",
@@ -193,6 +194,7 @@ FAULTS = {
     },
     "reporting.data_status.accounts": {
         "every_record_is_accounted_for": "UPDATE reporting.data_status SET loaded_n = loaded_n + 20",
+        "what_is_withdrawn_was_loaded": "UPDATE reporting.data_status SET withdrawn_n = loaded_n + 5",
         "counts_are_rounded": "UPDATE reporting.data_status SET rejected_n = 3",
         "nothing_was_delivered_later": "UPDATE reporting.release SET as_of = DATE '2022-05-31'",
         "deliveries_are_fresh": "UPDATE reporting.release SET as_of = DATE '2022-07-03'",

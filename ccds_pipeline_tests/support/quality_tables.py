@@ -80,6 +80,7 @@ _ACCOUNT = {
     "duplicate_n": 5,
     "excluded_n": 5,
     "rejected_n": 0,
+    "withdrawn_n": 0,
 }
 
 
@@ -120,6 +121,7 @@ def _default(column: Column) -> object:
 
 def _fill_definitions(connection: sa.Connection) -> None:
     insert(connection, table_of("core.dim_programme"), {"programme_id": CCDS.id})
+    insert(connection, table_of("core.dim_source"), *({"source_id": source.id} for source in CCDS.sources))
     phase = {"phase_id": "phase_2", "starts_on": date(2022, 3, 1), "ends_on": date(2022, 9, 30)}
     insert(connection, table_of("core.dim_phase"), phase)
     insert(

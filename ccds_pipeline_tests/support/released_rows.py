@@ -76,6 +76,7 @@ def source_row(source_id: str, **columns: object) -> Row:
         "duplicate_n": 10,
         "excluded_n": 5,
         "rejected_n": 5,
+        "withdrawn_n": 0,
     } | columns
 
 

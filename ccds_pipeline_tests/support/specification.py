@@ -25,6 +25,7 @@ PARTS = {
         "row_accounting",
         "rejected_rows",
         "deliveries",
+        "complete_exports",
         "generalisation",
         "redaction",
     ),

@@ -5,4 +5,4 @@ SELECT
     count(*) FILTER (WHERE booking.organisation_code = 'closed') AS employers_closed
 FROM staging.sighting AS sighting
 INNER JOIN staging.booking AS booking ON sighting.version_key = booking.version_key
-WHERE sighting.source_id = :source_id AND sighting.delivery_on = :delivery_on
+WHERE sighting.source_id = :source_id AND :delivery_on BETWEEN sighting.delivery_on AND sighting.until_on

@@ -1,9 +1,11 @@
 -- Grain: one row of counts over reporting.data_status.
 -- Inputs: reporting.data_status, reporting.release
--- Each of the five counts goes to the nearest five by itself, one to seven to five: so the four parts may
--- show up to four too many each, and the whole two too few.
+-- Each of the counts goes to the nearest five by itself, one to seven to five: so the four parts of received
+-- may show up to four too many each, and the whole two too few.
 -- rule: every_record_is_accounted_for | critical | unaccounted_sources_n <= 0
 --   Received is loaded, duplicate, excluded and rejected together; released counts allow for their rounding.
+-- rule: what_is_withdrawn_was_loaded | critical | withdrawn_too_many_n <= 0
+--   A withdrawn record was loaded once at least; rounding keeps the order of counts.
 -- rule: counts_are_rounded | critical | unrounded_counts_n <= 0
 --   Exact counts beside rounded ones give small cells away by subtraction (PRIVACY.md P16).
 -- rule: nothing_was_delivered_later | warning | later_deliveries_n <= 0
@@ -26,6 +28,8 @@ shown_count AS (
     SELECT excluded_n FROM reporting.data_status
     UNION ALL
     SELECT rejected_n FROM reporting.data_status
+    UNION ALL
+    SELECT withdrawn_n FROM reporting.data_status
 )
 
 SELECT
@@ -34,6 +38,7 @@ SELECT
         abs(status.received_n - status.loaded_n - status.duplicate_n - status.excluded_n - status.rejected_n)
         > 4 * 4 + 2
     ) AS unaccounted_sources_n,
+    count(*) FILTER (WHERE status.withdrawn_n > status.loaded_n) AS withdrawn_too_many_n,
     (
         SELECT count(*) FROM shown_count
         WHERE shown_count.shown % 5 <> 0

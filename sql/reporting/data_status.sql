@@ -1,5 +1,6 @@
 -- Grain: one source, over all of its deliveries.
--- Inputs: ops.delivery, outstanding (deliveries of a source that the release is made without)
+-- Inputs: ops.delivery, staging.sighting, core.current_record, outstanding (deliveries of a source that the
+-- release is made without)
 -- Counts of records go to the nearest five, as every released count does; one to seven are given as five,
 -- since they are records and not people, and a zero would hide them.
 WITH total AS (
@@ -18,6 +19,25 @@ WITH total AS (
     GROUP BY source_id
 ),
 
+seen AS (
+    SELECT DISTINCT
+        source_id,
+        record_key
+    FROM staging.sighting
+    WHERE delivery_on <= :as_of
+),
+
+withdrawn AS (
+    SELECT
+        seen.source_id,
+        count(*) AS withdrawn_n
+    FROM seen
+    LEFT JOIN core.current_record
+        ON seen.source_id = current_record.source_id AND seen.record_key = current_record.record_key
+    WHERE current_record.record_key IS NULL
+    GROUP BY seen.source_id
+),
+
 source AS (
     SELECT
         coalesce(total.source_id, outstanding.source_id) AS source_id,
@@ -30,9 +50,11 @@ source AS (
         coalesce(total.loaded_n, 0) AS loaded_n,
         coalesce(total.duplicate_n, 0) AS duplicate_n,
         coalesce(total.excluded_n, 0) AS excluded_n,
-        coalesce(total.rejected_n, 0) AS rejected_n
+        coalesce(total.rejected_n, 0) AS rejected_n,
+        coalesce(withdrawn.withdrawn_n, 0) AS withdrawn_n
     FROM total
     FULL JOIN outstanding ON total.source_id = outstanding.source_id
+    LEFT JOIN withdrawn ON total.source_id = withdrawn.source_id
 )
 
 SELECT
@@ -46,5 +68,6 @@ SELECT
     CAST(greatest(round(loaded_n / 5.0) * 5, least(loaded_n, 1) * 5) AS BIGINT) AS loaded_n,
     CAST(greatest(round(duplicate_n / 5.0) * 5, least(duplicate_n, 1) * 5) AS BIGINT) AS duplicate_n,
     CAST(greatest(round(excluded_n / 5.0) * 5, least(excluded_n, 1) * 5) AS BIGINT) AS excluded_n,
-    CAST(greatest(round(rejected_n / 5.0) * 5, least(rejected_n, 1) * 5) AS BIGINT) AS rejected_n
+    CAST(greatest(round(rejected_n / 5.0) * 5, least(rejected_n, 1) * 5) AS BIGINT) AS rejected_n,
+    CAST(greatest(round(withdrawn_n / 5.0) * 5, least(withdrawn_n, 1) * 5) AS BIGINT) AS withdrawn_n
 FROM source

@@ -1,5 +1,5 @@
--- Grain: one sighting of a delivery that is older than records may be kept.
--- Inputs: staging.sighting. Parameters: kept_since.
+-- Grain: one record that was brought by one delivery which is older than records may be kept.
+-- Inputs: delivered_record. Parameters: kept_since.
 SELECT *
-FROM staging.sighting
+FROM delivered_record
 WHERE delivery_on < :kept_since

@@ -15,7 +15,7 @@ import pandas as pd
 from ccds_pipeline.deidentify.exclusion import EXCLUDE_NOBODY, RowExclusion
 from ccds_pipeline.deidentify.generalise import Places, staff_group_of
 from ccds_pipeline.deidentify.link_code import link_code_keys, link_code_variants, normalised_link_codes
-from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
+from ccds_pipeline.deidentify.pseudonym import RECORD_PURPOSE, Pseudonymiser
 from ccds_pipeline.deidentify.redaction.redact import redact
 from ccds_pipeline.deidentify.roster import Roster, name_keys
 from ccds_pipeline.ingest.conform.answers import conform_answers, conform_comments
@@ -39,7 +39,8 @@ class Prepared:
     ``rejected`` has file_number, line, column_name, rule; ``excluded`` has file_number, line, reason.
     No row is in two of records, rejected and excluded; together they are all rows received. ``names``
     are the keyed hashes of the words of all names in rows that are not excluded, with their holders
-    (columns of ``staging.name_token``).
+    (columns of ``staging.name_token``). ``rejected_records`` has record_key, person_key, file_number and
+    line of the rejected rows whose record is known, without those of erased persons.
     """
 
     records: pd.DataFrame
@@ -49,6 +50,7 @@ class Prepared:
     rejected: pd.DataFrame
     excluded: pd.DataFrame
     names: pd.DataFrame
+    rejected_records: pd.DataFrame
 
 
 def prepare(
@@ -87,9 +89,10 @@ def prepare(
     answers = conform_answers(kept, source, programme, faults)
     keys = _natural_keys(kept, source, faults, delivery)
     _validate(fields, source, faults)
-    sound = fields.drop(index=fields.index.intersection(faults.rows))
-    record_keys = pseudonymiser.keys(keys[sound.index], purpose=f"record:{source.id}")
-    excluded_by = exclusion.reasons(sound, record_keys, pseudonymiser, source)
+    record_keys = pseudonymiser.keys(keys, purpose=f"{RECORD_PURPOSE}{source.id}")
+    unsound = fields.loc[fields.index.intersection(faults.rows)]
+    sound = fields.drop(index=unsound.index)
+    excluded_by = exclusion.reasons(sound, record_keys[sound.index], pseudonymiser, source)
     excluded = pd.concat([excluded, rows.loc[excluded_by.index, [FILE, LINE]].assign(reason=excluded_by)])
     good = sound.index.difference(excluded_by.index)
     comments = conform_comments(kept.loc[good], source, programme)
@@ -113,6 +116,28 @@ def prepare(
         rejected=faults.references(),
         excluded=excluded.rename(columns={FILE: "file_number", LINE: "line"}),
         names=named,
+        rejected_records=_rejected_records(
+            unsound, record_keys, rows, source=source, pseudonymiser=pseudonymiser, exclusion=exclusion
+        ),
+    )
+
+
+def _rejected_records(
+    fields: pd.DataFrame,
+    record_keys: pd.Series,
+    rows: pd.DataFrame,
+    *,
+    source: Source,
+    pseudonymiser: Pseudonymiser,
+    exclusion: RowExclusion,
+) -> pd.DataFrame:
+    """Return which records the rejected rows are of; without an identifier no other delivery has the same."""
+    known = fields.loc[record_keys[fields.index].notna() & bool(source.key)]
+    # control: rejected rows of who was erased leave nothing
+    known = known.drop(index=exclusion.reasons(known, record_keys[known.index], pseudonymiser, source).index)
+    place = rows.loc[known.index, [FILE, LINE]].rename(columns={FILE: "file_number", LINE: "line"})
+    return place.assign(
+        record_key=record_keys[known.index], person_key=pseudonymiser.person_keys(known["email"])
     )
 
 

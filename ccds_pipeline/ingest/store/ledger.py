@@ -25,7 +25,8 @@ class DeliveryAccount:
     """What the ledger says of one delivery: sums over its files, and how many files do not balance.
 
     Of its bookings, ``employers_not_listed`` name an employer that no reference table knows, and
-    ``employers_closed`` one that was closed before the session.
+    ``employers_closed`` one that was closed before the session. ``withdrawn`` records are no longer in this
+    delivery of a complete source.
     """
 
     files: int
@@ -39,6 +40,7 @@ class DeliveryAccount:
     unbalanced_files: int
     employers_not_listed: int = 0
     employers_closed: int = 0
+    withdrawn: int = 0
 
     @property
     def is_balanced(self) -> bool:
@@ -77,8 +79,8 @@ def write_ledger(
             )
 
 
-def read_account(connection: sa.Connection, key: DeliveryKey) -> DeliveryAccount:
-    """Read back what the ledger says of a delivery.
+def read_account(connection: sa.Connection, key: DeliveryKey, *, is_complete: bool) -> DeliveryAccount:
+    """Read back what the ledger says of a delivery; one of a complete source withdraws what it lacks.
 
     Raises:
         CcdsError: If the ledger has no row of it, so that it was not loaded.
@@ -91,7 +93,10 @@ def read_account(connection: sa.Connection, key: DeliveryKey) -> DeliveryAccount
             remedy="Nothing was loaded; run the command again.",
         )
     employers = run_statement(connection, "ops/unrecognised_employers", **vars(key)).one()
-    return DeliveryAccount(*(int(count or 0) for count in (*row, *employers)))
+    counts = [*row, *employers]
+    if is_complete:
+        counts.append(run_statement(connection, "ops/withdrawn_records", **vars(key)).scalar_one())
+    return DeliveryAccount(*(int(count or 0) for count in counts))
 
 
 def has_deliveries(connection: sa.Connection) -> bool:

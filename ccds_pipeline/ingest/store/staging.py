@@ -1,8 +1,10 @@
 """Load one delivery into staging, replacing what that delivery had brought before.
 
 All of it is one transaction of the caller's, together with the ledger. A version of a record is
-stored once, however often it is delivered; ``staging.sighting`` remembers who brought it. So the
-state depends only on the deliveries that are there, not on the order in which they came.
+stored once, however often it is delivered; ``staging.sighting`` remembers who brought it, one row for a
+run of deliveries, so that a full export every night adds rows for what changed alone. The state depends
+only on the deliveries that are there, not on the order in which they came: the ledger says which, and is
+written after this in the same transaction.
 """
 
 from __future__ import annotations
@@ -48,6 +50,7 @@ class Incoming:
                 for name in ("answer", "comment", "link_code_variant")
             },
             "rejected": _REJECTED,
+            "rejected_record": _with_columns(table_of("staging.rejected_record"), *_LINE),
             "excluded": _EXCLUDED,
         }
         for name, table in self._tables.items():
@@ -61,6 +64,7 @@ class Incoming:
             "comment": prepared.comments,
             "link_code_variant": prepared.code_variants,
             "rejected": prepared.rejected,
+            "rejected_record": prepared.rejected_records.assign(**vars(self._key)),
             "excluded": prepared.excluded,
         }
         for name, frame in frames.items():
@@ -84,11 +88,15 @@ class Incoming:
     def replace(self) -> None:
         """Put the settled rows in place of what this delivery had brought before."""
         target = self._target.full_name
-        where = "source_id = :source_id AND delivery_on = :delivery_on"
+        where = "source_id = :source_id AND :delivery_on BETWEEN delivery_on AND until_on"
         seen = sa.text(f"SELECT count(*) FROM staging.sighting WHERE {where}")
         is_replacement = self._connection.execute(seen, vars(self._key)).scalar_one() > 0
-        self._run(f"DELETE FROM staging.sighting WHERE {where}", **vars(self._key))
-        run_statement(self._connection, "staging/sight_winners", **vars(self._key))
+        self._sight_winners()
+        self._run(
+            "DELETE FROM staging.rejected_record WHERE source_id = :source_id AND delivery_on = :delivery_on",
+            **vars(self._key),
+        )
+        run_statement(self._connection, "staging/note_rejected_records", **vars(self._key))
         self._run(
             "CREATE OR REPLACE TEMPORARY TABLE incoming_new AS "
             f"SELECT file_number, line FROM incoming_winner ANTI JOIN {target} USING (version_key)"
@@ -125,8 +133,21 @@ class Incoming:
 
     def close(self) -> None:
         """Drop the temporary tables."""
-        for name in (*self._tables, "winner", "new"):
+        for name in (*self._tables, "winner", "sighting", "new"):
             self._run(f"DROP TABLE IF EXISTS incoming_{name}")
+
+    def _sight_winners(self) -> None:
+        """Note that this delivery, and no longer what it had brought before, shows the rows to load."""
+        neighbours = run_statement(self._connection, "staging/neighbouring_deliveries", **vars(self._key))
+        days = vars(self._key) | dict(neighbours.mappings().one())
+        run_statement(self._connection, "staging/join_sightings", **days)
+        self._run(
+            "DELETE FROM staging.sighting "
+            "WHERE source_id = :source_id AND until_on >= :before_on AND delivery_on <= :after_on",
+            **days,
+        )
+        columns = ", ".join(table_of("staging.sighting").column_names)
+        self._run(f"INSERT INTO staging.sighting ({columns}) SELECT {columns} FROM incoming_sighting")
 
     def _drop_unseen_versions(self) -> None:
         self._run(

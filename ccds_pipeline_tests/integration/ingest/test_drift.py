@@ -102,7 +102,7 @@ def test_reordered_columns_load_the_same_pass_and_are_counted(loaded):
     loaded.load("first", SECOND)
     assert outcome(loaded, SECOND) == (True, ())
     assert loaded.drift("first", SECOND).new_layouts == 1
-    assert loaded.query("SELECT count(*), count(DISTINCT version_key) FROM staging.sighting") == [(2, 1)]
+    assert loaded.query("SELECT CAST(until_on AS VARCHAR) FROM staging.sighting") == [(SECOND,)]
     assert loaded.query("SELECT count(*) FROM staging.response") == [(1,)]
 
 

@@ -90,8 +90,9 @@ def test_another_key_makes_everything_outstanding(scenario):
         ("name: A small programme", "name: Another name"),
         ('text: "Why?"', 'text: "Why so?"'),
         ("label: Before", "label: Beforehand"),
+        ("key: [ref]", "key: [ref]\n    complete: true"),
     ],
-    ids=["a KPI", "a threshold", "the name", "a question's text", "a wave's label"],
+    ids=["a KPI", "a threshold", "the name", "a question's text", "a wave's label", "completeness"],
 )
 def test_what_loading_does_not_use_loads_nothing_again(scenario, old, new):
     assert found(scenario, **programme(old, new)) == {}

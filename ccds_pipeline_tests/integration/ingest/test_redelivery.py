@@ -5,6 +5,7 @@ All data is invented; the law over any history is in ``property/test_staging_law
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ DAY, LATER = "2022-04-01", "2022-05-01"
 ROWS = [first_answer(f"p{number}", number) for number in range(5)]
 STAGED = "SELECT person_key, version_key FROM staging.response ORDER BY ALL"
 ANSWERS = "SELECT version_key, question_id, score FROM staging.answer ORDER BY ALL"
-SIGHTED = "SELECT delivery_on, record_key, version_key FROM staging.sighting ORDER BY ALL"
+SIGHTED = "SELECT delivery_on, until_on, record_key, version_key FROM staging.sighting ORDER BY ALL"
 BOOKS = "SELECT received_n, loaded_n, duplicate_n, excluded_n, rejected_n FROM ops.delivery ORDER BY ALL"
 
 
@@ -71,7 +72,11 @@ def test_an_overlapping_export_adds_only_what_is_new(loaded):
     loaded.deliver("first", LATER, HEADER, [*ROWS[3:], first_answer("p5", 5)])
     loaded.load("first", LATER)
     assert len(loaded.query(STAGED)) == 6
-    assert len(loaded.query(SIGHTED)) == 8
+    assert [row[:2] for row in loaded.query(SIGHTED)] == [
+        *[(date(2022, 4, 1), date(2022, 4, 1))] * 3,
+        *[(date(2022, 4, 1), date(2022, 5, 1))] * 2,
+        (date(2022, 5, 1), date(2022, 5, 1)),
+    ]
 
 
 def test_a_row_that_stands_twice_in_a_delivery_is_loaded_once(loaded):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import find_deliveries
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline_tests.support.keys import KEY
+from ccds_pipeline_tests.support.keys import KEY, PSEUDONYMISER
 
 PROGRAMME_TEXT = """
 id: places
@@ -92,13 +93,12 @@ def load(settings: Settings, engine: sa.Engine) -> DeliveryAccount:
 
 
 def places(engine: sa.Engine) -> list[tuple[object, ...]]:
-    query = (
-        "SELECT organisation_code, region_code, icb_code FROM staging.booking AS booking "
-        "INNER JOIN staging.sighting AS sighting ON booking.version_key = sighting.version_key "
-        "ORDER BY sighting.line"
-    )
+    """Return the place of each booking, in the order of the file."""
+    query = "SELECT person_key, organisation_code, region_code, icb_code FROM staging.booking"
     with engine.connect() as connection:
-        return [tuple(row) for row in connection.execute(sa.text(query))]
+        found = {person: place for person, *place in connection.execute(sa.text(query))}
+    mails = pd.read_csv(StringIO(BOOKINGS))["mail"]
+    return [tuple(found[person]) for person in PSEUDONYMISER.person_keys(mails)]
 
 
 UNKNOWN = ("unknown", "unknown")

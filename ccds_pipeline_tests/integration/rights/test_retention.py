@@ -12,7 +12,7 @@ from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Retention
 from ccds_pipeline.rights.retention import apply_retention
 from ccds_pipeline.settings import Settings
-from ccds_pipeline_tests.support.rights_scenario import KEY, PROGRAMME_TEXT, Scenario, new_scenario
+from ccds_pipeline_tests.support.rights_scenario import FIRST, KEY, PROGRAMME_TEXT, Scenario, new_scenario
 
 DAYS = Retention(source="Schedule 3", comments=100, records=200, ledger=300)
 COUNTS = "SELECT count(*) FROM staging."
@@ -49,6 +49,21 @@ def test_a_record_goes_with_its_last_delivery(scenario):
     sums = "sum(received_n), sum(loaded_n), sum(excluded_n)"
     assert scenario.rows(f"SELECT {sums} FROM ops.delivery") == [(16, 4, 12)]
     assert scenario.rows("SELECT DISTINCT reason FROM ops.excluded") == [("past_retention",)]
+
+
+def test_a_run_of_deliveries_is_kept_from_its_first_day_that_is_kept(scenario):
+    days = [days_after(10), days_after(20)]
+    for day in days:
+        scenario.deliver({"presence": FIRST["presence"]}, day=day.isoformat())
+        scenario.load(day=day.isoformat())
+    runs = "SELECT DISTINCT delivery_on, until_on FROM staging.sighting WHERE source_id = 'presence'"
+    assert scenario.rows(runs) == [(days_after(0), days[1])]
+    assert applied(scenario, 201)["records"] == 12
+    assert scenario.rows(runs) == [tuple(days)]
+    accounts = (
+        "SELECT loaded_n, excluded_n FROM ops.delivery WHERE source_id = 'presence' ORDER BY delivery_on"
+    )
+    assert scenario.rows(accounts) == [(0, 3), (3, 0), (3, 0)]
 
 
 def test_the_accounts_go_last_and_the_audit_trail_stays(scenario):

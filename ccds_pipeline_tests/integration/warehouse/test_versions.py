@@ -15,7 +15,6 @@ from ccds_pipeline.warehouse import versions
 from ccds_pipeline.warehouse.backup import backups_of
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.migrations import migrations, schema_version
-from ccds_pipeline_tests.support.paths import ROOT
 from ccds_pipeline_tests.support.recorded_warehouses import (
     FOLDER,
     catalogue_of,
@@ -35,7 +34,6 @@ DAY = "'2022-01-0{n}'"
 VALUES = {
     "VARCHAR": "'{n}'", "BIGINT": "{n}", "DOUBLE": "{n}", "BOOLEAN": "true", "TIMESTAMP": DAY, "DATE": DAY,
 }  # fmt: skip
-PAGE = (ROOT / "docs" / "warehouse.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -101,6 +99,12 @@ def test_versions_are_numbered_without_a_gap_and_each_is_recorded():
     assert set(recorded().values()) == set(range(schema_version() + 1))
 
 
+def sightings(before: dict[str, list[tuple[object, ...]]]) -> list[tuple[object, ...]]:
+    """Return what becomes of sightings that had a line, each of one delivery."""
+    rows = before["staging.sighting"]
+    return [(source, day, day, record, version, file) for source, day, record, version, file, _ in rows]
+
+
 @pytest.mark.parametrize("name", OLDER)
 def test_an_older_warehouse_has_the_tables_of_a_new_one_and_the_rows_that_it_had(tmp_path, file, name):
     make_recorded(name, file)
@@ -111,7 +115,7 @@ def test_an_older_warehouse_has_the_tables_of_a_new_one_and_the_rows_that_it_had
     make_present(tmp_path / "new.duckdb")
     assert catalogue_of(file) == catalogue_of(tmp_path / "new.duckdb")
     after = rows_of(file)
-    assert {table: after[table] for table in before} == before
+    assert {table: after[table] for table in before} == before | {"staging.sighting": sightings(before)}
     bring_up_to_date(file)
     assert len(backups_of(file)) == 1
 
@@ -152,16 +156,24 @@ def test_without_a_backup_nothing_is_changed(file):
     assert catalogue_of(file) == tables
 
 
-def test_a_column_is_added_as_the_page_on_versions_says(file):
-    make_recorded("v2", file)
-    fill(file)
+def test_sightings_of_one_version_by_deliveries_in_a_row_become_one(file):
+    make_recorded("v3", file)
+    days = ["2022-01-01", "2022-01-08", "2022-01-09", "2022-02-01"]
     with duckdb.connect(str(file)) as connection:
-        connection.begin()
-        connection.execute(PAGE.partition("```sql\n")[2].partition("```")[0])
-        connection.commit()
-        found = connection.execute("SELECT delivery_on = until_on FROM staging.sighting").fetchall()
-        null = connection.execute("SELECT is_nullable FROM duckdb_columns() WHERE column_name = 'until_on'")
-        assert (found, null.fetchall()) == ([(True,), (True,)], [(False,)])
+        columns = connection.execute("DESCRIBE ops.delivery").fetchall()
+        for day in days:
+            values = {
+                name: allowed_in(connection, "ops.delivery").get(name) or value_of(name, kind, 1)
+                for name, kind, *_ in columns
+            }
+            values |= {"source_id": "'s'", "delivery_on": f"'{day}'"}
+            connection.execute(f"INSERT INTO ops.delivery VALUES ({', '.join(values.values())})")
+            if day != days[2]:
+                connection.execute(f"INSERT INTO staging.sighting VALUES ('s', '{day}', 'r', 'v', 1, 2)")
+    bring_up_to_date(file)
+    (rows,) = [rows for name, rows in rows_of(file).items() if name == "staging.sighting"]
+    runs = [(str(first), str(last)) for _, first, last, *_ in rows]
+    assert runs == [(days[0], days[1]), (days[3], days[3])]
 
 
 def test_a_newer_warehouse_is_refused_and_stays_as_it_is(file):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ import pytest
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import ConfigurationError, UsageError
 from ccds_pipeline.ingest.store.erased import read_erased_list
+from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.release.build import build_candidate, publish_candidate
 from ccds_pipeline.rights.erasure import Erasure, Receipt, erase
 from ccds_pipeline.warehouse.backup import back_up
@@ -24,6 +26,7 @@ from ccds_pipeline_tests.support.many_people import (
     scenario_with_many_people,
 )
 from ccds_pipeline_tests.support.rights_scenario import (
+    FIRST,
     KEY,
     LATER,
     NAMED,
@@ -31,6 +34,7 @@ from ccds_pipeline_tests.support.rights_scenario import (
     NAMED_HEADERS,
     OTHER_KEY,
     PRIVATE,
+    PROGRAMME_TEXT,
     VERA,
     Scenario,
     scenario_in,
@@ -112,6 +116,35 @@ def test_no_trace_of_the_person_is_left_in_any_cell_or_byte(scenario, tmp_path):
     scenario.refresh()
     assert traces_in_cells(scenario) == []
     assert traces_in(data) == []
+
+
+def test_nothing_stays_of_a_rejected_row(scenario):
+    scenario.deliver(NAMED, day=NAMED_DAY, headers=NAMED_HEADERS)
+    scenario.load(day=NAMED_DAY)
+    (record,) = pseudonyms(["R-NEW"], "record:bookings")
+    noted = "SELECT record_key, person_key FROM staging.rejected_record"
+    assert scenario.rows(noted) == [(record, *PERSON)]
+    erase_vera(scenario)
+    assert scenario.rows(noted) == []
+    scenario.load(day=NAMED_DAY)
+    assert scenario.rows(noted) == []
+
+
+def test_what_a_complete_source_no_longer_has_is_erased_too(scenario):
+    survey = PROGRAMME_TEXT.replace("  - id: survey\n", "  - id: survey\n    complete: true\n")
+    ingest = replace(scenario.ingest, programme=parse_programme(survey, place="rights.yaml"))
+    complete = replace(scenario, ingest=ingest)
+    by_reference_of_ola = "7,,R-HANDED,,2022-03-13 13:00,8,"
+    for day, rows in (
+        ("2022-05-02", [*FIRST["survey"], by_reference_of_ola]),
+        ("2022-06-01", FIRST["survey"]),
+    ):
+        complete.deliver({"survey": rows}, day=day)
+        complete.load(day=day)
+    assert len(complete.rows("FROM core.fact_response")) == 5
+    assert complete.rows("SELECT count(*) FROM staging.response") == [(6,)]
+    erase_person(complete, "ola@example.org", dry_run=False)
+    assert complete.rows("SELECT count(*) FROM staging.response") == [(5,)]
 
 
 def test_everybody_else_stays_and_the_kpis_follow(scenario):

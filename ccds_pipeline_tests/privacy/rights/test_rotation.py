@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date, timedelta
 
 import duckdb
 import pandas as pd
@@ -10,7 +11,9 @@ import pytest
 
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import CheckFailedError, ConfigurationError, UsageError
+from ccds_pipeline.programme.model import Retention
 from ccds_pipeline.rights.erasure import erase
+from ccds_pipeline.rights.retention import apply_retention
 from ccds_pipeline.rights.rotation import rotate
 from ccds_pipeline.schemas.register import pseudonym_columns, restricted_tables
 from ccds_pipeline_tests.support.many_people import (
@@ -46,19 +49,23 @@ def pseudonyms(scenario: Scenario) -> dict[str, set[object]]:
     }
 
 
-def partition(scenario: Scenario) -> set[frozenset[object]]:
-    """Return which delivered lines belong together: one set per person and per booking reference."""
+def partition(scenario: Scenario) -> list[object]:
+    """Return which delivered rows belong together: a group per person, booking reference and record."""
     groups = []
     for key in ("person_key", "reference_key", "record_key"):
         column = "sighting.record_key" if key == "record_key" else key
         groups += scenario.rows(
-            f"SELECT list(sighting.source_id || delivery_on || file_number || '/' || line) "
-            f"FROM staging.sighting JOIN (SELECT version_key, person_key, reference_key FROM staging.booking "
-            "UNION ALL SELECT version_key, person_key, reference_key FROM staging.attendance "
-            "UNION ALL SELECT version_key, person_key, reference_key FROM staging.response) AS version "
+            "SELECT list_sort(list(concat_ws(' ', source_id, delivery_on, until_on, told))) "
+            "FROM staging.sighting JOIN ("
+            "SELECT version_key, person_key, reference_key, concat_ws(' ', session_code, status) AS told "
+            "FROM staging.booking UNION ALL "
+            "SELECT version_key, person_key, reference_key, concat_ws(' ', session_code, joined_at, left_at) "
+            "FROM staging.attendance UNION ALL "
+            "SELECT version_key, person_key, reference_key, concat_ws(' ', session_code, submitted_at) "
+            "FROM staging.response) AS version "
             f"ON sighting.version_key = version.version_key GROUP BY {column}, {column} IS NULL"
         )
-    return {frozenset(lines) for (lines,) in groups if isinstance(lines, list)}
+    return sorted((rows for (rows,) in groups), key=str)
 
 
 def kpis(scenario: Scenario) -> list[tuple[object, ...]]:
@@ -88,6 +95,25 @@ def test_no_byte_of_an_old_pseudonym_is_left_and_the_old_key_leads_nowhere(scena
     person = Pseudonymiser(KEY).person_keys(pd.Series([VERA], dtype="str"))[0]
     assert person.encode() not in content
     assert list(scenario.settings.data_dir.glob("rewritten*")) == []
+
+
+def test_runs_that_were_parted_and_cut_and_rejected_rows_rotate(scenario):
+    bookings = FIRST["bookings"]
+    for day, rows in (("2022-04-20", bookings), ("2022-04-10", bookings[1:]), ("2022-04-15", [])):
+        scenario.deliver({"bookings": rows}, day=day)
+        scenario.load(day=day)
+    scenario.deliver(NAMED, day=NAMED_DAY, headers=NAMED_HEADERS)
+    scenario.load(day=NAMED_DAY)
+    days = Retention(source="Schedule 3", comments=200, records=200, ledger=300)
+    cut = date(2022, 4, 2) + timedelta(days=200)
+    assert apply_retention(scenario.settings, days, today=cut, dry_run=False)["records"] == 12
+    scenario.refresh()
+    rejected = "SELECT source_id, delivery_on FROM staging.rejected_record"
+    before = partition(scenario), scenario.rows(rejected)
+    assert len(before[1]) == 1
+    rotate(scenario.settings, scenario.ingest, NEW, dry_run=False)
+    scenario.refresh()
+    assert (partition(scenario), scenario.rows(rejected)) == before
 
 
 def test_later_deliveries_join_the_same_person_under_the_new_key(scenario):

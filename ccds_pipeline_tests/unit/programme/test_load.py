@@ -54,6 +54,12 @@ def test_words_that_older_yaml_takes_for_booleans_stay_words():
         ),
         ("key: [ref]", "timezone: Europe/Londn", "not a time zone"),
         ("key: [ref]", "keys: [ref]", "sources.0.keys: Extra inputs are not permitted"),
+        ("key: [ref]", "complete: true", "a complete source needs a key"),
+        (
+            "key: [ref]",
+            "complete: true\n    key: [ref]\n    database: {table: bookings, watermark: changed}",
+            "a source with a database",
+        ),
         ("name: A tiny programme", "id: again", "line 3: field id is given twice"),
     ],
 )

@@ -1,10 +1,10 @@
--- Grain: one sighting, with the line that it was read from and the pseudonyms of its version.
+-- Grain: one sighting, with the pseudonyms of its version.
 -- Inputs: staging.sighting, stored_version.
 SELECT
     sighting.source_id,
     sighting.delivery_on,
+    sighting.until_on,
     sighting.file_number,
-    sighting.line,
     sighting.record_key,
     stored_version.person_key,
     stored_version.reference_key
