@@ -22,7 +22,6 @@ def defs() -> dg.Definitions:
         kpi.kpis(),
         reporting.releasing(),
         dg.Definitions(
-            assets=[kpi.themes],
             jobs=[automation.ingest, automation.publish, automation.refresh, retention.retention],
             schedules=[automation.refresh_at_0500, retention.retention_at_0300],
             sensors=[automation.on_new_delivery, retention.after_retention],
