@@ -13,7 +13,8 @@ import dagster as dg
 
 from ccds_pipeline.defs.described import value_free_failures
 from ccds_pipeline.defs.installation import TIMEZONE, Installation
-from ccds_pipeline.defs.reporting import loading_check, published_keys
+from ccds_pipeline.defs.loaded import loading_check
+from ccds_pipeline.defs.reporting import published_keys
 from ccds_pipeline.defs.staging import loading_config, staging_key
 from ccds_pipeline.sources.landing import Delivery
 from ccds_pipeline.warehouse.tables import create_warehouse

@@ -4,7 +4,7 @@ What may be released is decided in ``ccds_pipeline.release.rounding``.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
 import dagster as dg
@@ -14,6 +14,7 @@ from ccds_pipeline.defs.described import OWNERS, RETRY_WHEN_BUSY, table_spec, va
 from ccds_pipeline.defs.expectations import data_docs_link, expectation_checks
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.kpi import KPI_KEY, THEME_COUNT_KEY
+from ccds_pipeline.defs.loaded import CANDIDATE_KEY, outstanding_metadata
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
 from ccds_pipeline.errors import CheckFailedError
 from ccds_pipeline.ingest.store.ledger import has_deliveries
@@ -27,11 +28,9 @@ from ccds_pipeline.sources.landing import Delivery
 from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.database import open_database
 
-CANDIDATE_KEY = dg.AssetKey(["reporting", "candidate"])
 REPORT_KEY = dg.AssetKey(["reporting", "report"])
 RELEASE_INCOMPLETE = "ccds/release_incomplete"
 """Tag of a run that may release although deliveries are outstanding."""
-_SHOWN = 10
 
 
 def published_keys() -> list[dg.AssetKey]:
@@ -102,32 +101,13 @@ def everything_is_loaded(
             with engine.begin() as connection:
                 record_act(connection, "incomplete_release", {"outstanding": ", ".join(left)})
     return dg.AssetCheckResult(
-        passed=is_anything_loaded and (not left or is_allowed), metadata=_outstanding_metadata(left)
+        passed=is_anything_loaded and (not left or is_allowed), metadata=outstanding_metadata(left)
     )
 
 
 def _left(installation: Installation, engine: sa.Engine) -> list[Delivery]:
     with engine.connect() as connection:
         return installation.outstanding(connection, installation.deliveries())
-
-
-def loading_check(left: Sequence[str]) -> dg.AssetCheckEvaluation:
-    """Return the failed check of deliveries that could not be loaded, for what asked for them in vain."""
-    return dg.AssetCheckEvaluation(
-        asset_key=CANDIDATE_KEY,
-        check_name="everything_is_loaded",
-        passed=False,
-        metadata=_outstanding_metadata(left),
-        blocking=True,
-    )
-
-
-def _outstanding_metadata(left: Sequence[str]) -> dict[str, str | int]:
-    return {
-        "outstanding_n": len(left),
-        "outstanding": ", ".join(left[:_SHOWN]),
-        "broken_rules": "delivery_is_loaded" if left else "none",
-    }
 
 
 def _open_candidate(installation: Installation) -> AbstractContextManager[sa.Engine]:

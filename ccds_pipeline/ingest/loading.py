@@ -27,14 +27,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Loading:
-    """What came of loading: the account of each delivery that was loaded, and the first failure.
+    """What came of loading: the account of each delivery that was loaded, and the error of each that was not.
 
     ``outcomes`` are the checks of what was loaded, or of the newest delivery where nothing was.
     """
 
     accounts: Mapping[date, DeliveryAccount]
     outcomes: tuple[CheckOutcome, ...]
-    failure: CcdsError | None
+    failures: Mapping[date, CcdsError]
 
     def totals(self) -> dict[str, int]:
         """Return the sums of the accounts, by the names of their counts."""
@@ -52,7 +52,7 @@ def load_deliveries(
             before stays.
     """
     accounts: dict[date, DeliveryAccount] = {}
-    failures: list[CcdsError] = []
+    failures: dict[date, CcdsError] = {}
     for number, delivery in enumerate(deliveries, start=1):
         _log.info("Loading %s (%s of %s)", delivery, number, len(deliveries))
         try:
@@ -60,12 +60,9 @@ def load_deliveries(
         except BusyError:
             raise
         except Exception as error:  # noqa: BLE001  # one delivery must not keep the others out
-            failures.append(_of_delivery(to_value_free_error(error), delivery))
-    return Loading(
-        accounts,
-        _judge(engine, ingest.programme.sources_by_id[source_id], accounts),
-        failures[0] if failures else None,
-    )
+            failures[delivery.delivery_on] = _of_delivery(to_value_free_error(error), delivery)
+    source = ingest.programme.sources_by_id[source_id]
+    return Loading(accounts, _judge(engine, source, accounts), failures)
 
 
 def _of_delivery(error: CcdsError, delivery: Delivery) -> CcdsError:

@@ -24,7 +24,7 @@ from ccds_pipeline_tests.support.commands import ccds
 from ccds_pipeline_tests.support.keys import KEY
 from ccds_pipeline_tests.support.paths import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.heavy]
 SEED = 20261130
 RELEASED = ("kpi", "data_status", "link_quality", "non_response", "theme", "claim", "control_chart")
 LEDGER = "SELECT * EXCLUDE (loaded_at) FROM ops.delivery ORDER BY ALL"
@@ -97,20 +97,12 @@ def copies_of_a_run(landing: Path, folder: Path, moments: int) -> list[Path]:
     return copies
 
 
-def test_a_killed_run_is_gone_on_with(landing, undisturbed, tmp_path):
-    copies = copies_of_a_run(landing, tmp_path, 40)
-    chosen = copies[:: max(len(copies) // 3, 1)]
-    assert [finish(landing, copy) == undisturbed for copy in chosen] == [True] * len(chosen)
-
-
-@pytest.mark.heavy
 def test_runs_killed_at_forty_moments_are_gone_on_with(landing, undisturbed, tmp_path):
     copies = copies_of_a_run(landing, tmp_path, 40)
     assert len(copies) > 30
     assert [finish(landing, copy) == undisturbed for copy in copies] == [True] * len(copies)
 
 
-@pytest.mark.heavy
 def test_runs_stopped_at_twenty_moments_are_gone_on_with(landing, undisturbed, tmp_path):
     chance = random.Random(SEED)  # noqa: S311  # no secret: the same moments each time
     for number in range(20):

@@ -9,8 +9,10 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from ccds_pipeline.defs.automation import on_new_delivery, refresh_at_0500
+from ccds_pipeline.defs.automation import ingest, on_new_delivery, refresh_at_0500
 from ccds_pipeline.defs.installation import Installation
+from ccds_pipeline.defs.reporting import releasing
+from ccds_pipeline.defs.staging import sources
 from ccds_pipeline.programme.load import default_programme_file
 from ccds_pipeline_tests.support.rights_scenario import KEY
 
@@ -199,6 +201,20 @@ def test_the_schedule_asks_for_what_is_outstanding_whatever_its_date(installatio
     file = deliver(installation, "2022-05-31", "b\n")
     os.utime(file, (1, 1))
     assert days_of(morning(installation, instance)) == {"forms_pre": ["2022-05-31"]}
+
+
+def test_a_load_that_fails_turns_the_check_red_although_nothing_after_it_is_reached(installation, instance):
+    Path(installation.data_dir, "runs").write_text("no folder", encoding="utf-8")
+    own = dg.Definitions(jobs=[ingest], resources={"installation": installation})
+    found = dg.Definitions.merge(sources(), releasing(), own)
+    result = found.resolve_job_def("ingest").execute_in_process(
+        instance=instance, asset_selection=[dg.AssetKey(["staging", "forms_pre"])], raise_on_error=False
+    )
+    assert not result.success
+    key = dg.AssetCheckKey(dg.AssetKey(["reporting", "candidate"]), "everything_is_loaded")
+    (record,) = instance.event_log_storage.get_asset_check_execution_history(key, limit=5)
+    evaluation = record.event.dagster_event.asset_check_evaluation_data
+    assert (evaluation.passed, evaluation.metadata["outstanding"].value) == (False, "forms_pre/2022-06-30")
 
 
 @dg.job
