@@ -42,13 +42,12 @@ def basis_of(connection: sa.Connection, as_of: date) -> Basis:
     """
     rows = connection.execute(
         sa.text(
-            "SELECT delivery_on, source_id, file_number, digest, contract_version FROM ops.delivery "
-            "WHERE status = 'loaded' AND delivery_on <= :as_of "
-            "ORDER BY source_id, delivery_on, file_number"
+            "SELECT delivery_on, source_id, file_number, digest, contract_version, status FROM ops.delivery "
+            "WHERE delivery_on <= :as_of ORDER BY source_id, delivery_on, file_number"
         ),
         {"as_of": as_of},
     ).all()
-    if not rows:
+    if not any(row.status == "loaded" for row in rows):
         raise CcdsError(
             "no delivery could be loaded"
             + ("" if as_of == date.min else f" by {as_of}")
