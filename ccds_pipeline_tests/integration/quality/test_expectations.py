@@ -236,7 +236,7 @@ def test_a_fresh_process_imports_great_expectations_only_to_run_and_writes_into_
     program = """
 import sys
 from pathlib import Path
-from ccds_pipeline.quality import data_docs, expectations, read, suite
+from ccds_pipeline.quality import data_docs, expectations, suite
 print("great_expectations" in sys.modules)
 from ccds_pipeline_tests.integration.quality.test_expectations import OPEN, OPEN_ROWS
 data_docs.write_data_docs([expectations.run_suite(OPEN, OPEN_ROWS)], Path(sys.argv[1]))
