@@ -8,6 +8,7 @@ Usage: python benchmarks/incremental.py [PARTICIPANTS …]
 
 from __future__ import annotations
 
+import csv
 import shutil
 import sys
 import tempfile
@@ -26,26 +27,34 @@ _SOURCE, _HEADER_LINES = "qualtrics_post", 3
 
 def add_day(landing: Path, day: date, responses: int) -> None:
     """Deliver responses once more, as those of other people, in a delivery of a day."""
-    file = sorted((landing / _SOURCE).glob("2022-0*/*.csv"))[-1]
-    lines = file.read_text("utf-8-sig").splitlines(keepends=True)
-    rows = [line.replace("R_", f"R_{day:%m%d}") for line in lines[_HEADER_LINES:][:responses]]
-    target = landing / _SOURCE / day.isoformat() / file.name
+    header, rows = export(sorted((landing / _SOURCE).glob("2022-0*/*.csv"))[-1])
+    place = header[0].index("ResponseId")
+    others = [[*row[:place], f"R_{day:%m%d}{row[place]}", *row[place + 1 :]] for row in rows[:responses]]
+    deliver(landing, day, [*header, *others])
+
+
+def export(file: Path) -> tuple[list[list[str]], list[list[str]]]:
+    """Return the lines of a file's header, and its records."""
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        lines = list(csv.reader(stream))
+    return lines[:_HEADER_LINES], lines[_HEADER_LINES:]
+
+
+def deliver(landing: Path, day: date, lines: list[list[str]]) -> None:
+    """Write a delivery of a day."""
+    target = landing / _SOURCE / day.isoformat() / "export.csv"
     target.parent.mkdir()
-    target.write_text("".join([*lines[:_HEADER_LINES], *rows]), encoding="utf-8-sig")
+    with target.open("w", encoding="utf-8-sig", newline="") as stream:
+        csv.writer(stream, quoting=csv.QUOTE_ALL).writerows(lines)
 
 
 def spread(landing: Path, days: int) -> None:
     """Spread the responses of one delivery over so many deliveries, a day each."""
     file = min((landing / _SOURCE).glob("*/*.csv"))
-    lines = file.read_text("utf-8-sig").splitlines(keepends=True)
-    header, rows = lines[:_HEADER_LINES], lines[_HEADER_LINES:]
+    header, rows = export(file)
     shutil.rmtree(file.parent)
     for number in range(days):
-        day = date(2021, 1, 1) + timedelta(days=number)
-        target = landing / _SOURCE / day.isoformat() / file.name
-        target.parent.mkdir()
-        text = "".join([*header, *rows[number::days]])
-        target.write_text(text, encoding="utf-8-sig")
+        deliver(landing, date(2021, 1, 1) + timedelta(days=number), [*header, *rows[number::days]])
 
 
 def cpu_of_run(data: Path) -> float:

@@ -36,7 +36,7 @@ from ccds_pipeline.ingest.store.ledger import (
     set_aside,
 )
 from ccds_pipeline.programme.load import load_programme
-from ccds_pipeline.release.publication import last_inputs, release_inputs, settle_publication
+from ccds_pipeline.release.publication import computed_inputs, last_inputs, release_inputs, settle_publication
 from ccds_pipeline.run_folder import sweep_dead_run_folders
 from ccds_pipeline.settings import Settings, shown
 from ccds_pipeline.sources.landing import FIRST_DELIVERY, Delivery, Landing, find_deliveries, is_possible
@@ -226,13 +226,13 @@ class PipelineRun:
             self._say(f"Loading {len(reasons):,} delivery(ies): {said}.", exit_code=0)
 
     def _is_up_to_date(self) -> bool:
-        """Whether readers have the release that would come out now."""
+        """Whether the warehouse has the KPIs, and readers the release, that would come out now."""
         if not self._settings.reporting_file.exists():
             return False
         with open_warehouse(self._settings.warehouse_file) as engine:
             with engine.connect() as connection:
-                published = last_inputs(connection)
-            return published is not None and published == release_inputs(engine, self._settings)
+                known = {last_inputs(connection), computed_inputs(connection)}
+            return None not in known and known == {release_inputs(engine, self._settings)}
 
     def _say_outstanding(self, left: Sequence[Delivery], *, is_released: bool) -> None:
         names = ", ".join(map(str, left[:_SHOWN]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -27,6 +27,7 @@ Severity = Literal["critical", "warning"]
 
 _PARAMETERS = ("kpi_ids", "source_ids", "round_to", "suppress_up_to")
 _COUNT_ENDINGS = ("_n", "_share")
+_HAS_ROWS = "has_rows"
 _MAY_BE_EMPTY = re.compile(r"^-- may be empty: (?P<why>.+)$", re.MULTILINE)
 _RULE = re.compile(
     r"^-- rule: (?P<rule>\S+) \| (?P<severity>\S+) \| (?P<column>\S+) (?P<limit><=|>=) (?P<value>[0-9.]+)"
@@ -214,7 +215,14 @@ def for_programme(suite: Suite, programme: Programme) -> Suite:
         for expectation in suite.expectations
         if not expectation.only_with or traits.intersection(expectation.only_with)
     )
-    return suite.model_copy(update={"expectations": applicable, "parameters": parameters})
+    changes: dict[str, object] = {"expectations": applicable, "parameters": parameters}
+    if _HAS_ROWS in _rules(suite.expectations) - _rules(applicable):
+        changes["may_be_empty"] = "The programme has no such records."
+    return suite.model_copy(update=changes)
+
+
+def _rules(expectations: Iterable[Expectation]) -> set[str]:
+    return {expectation.rule for expectation in expectations}
 
 
 def _traits(programme: Programme) -> set[Trait]:

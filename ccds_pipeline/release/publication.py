@@ -103,6 +103,11 @@ def note_computation(engine: sa.Engine, inputs: str) -> None:
         append(connection, table_of("ops.computation"), row)
 
 
+def computed_inputs(connection: sa.Connection) -> str | None:
+    """Return the hash of what core and KPIs are computed from; None where they are not."""
+    return connection.execute(sa.text("SELECT inputs FROM ops.computation")).scalar()
+
+
 def refuse_changed_inputs(engine: sa.Engine, inputs: str) -> None:
     """Make sure that what a release is computed from did not change since its computation began.
 
@@ -110,7 +115,7 @@ def refuse_changed_inputs(engine: sa.Engine, inputs: str) -> None:
         CheckFailedError: Rule ``inputs_unchanged``; the earlier release stays up.
     """
     with engine.connect() as connection:
-        begun_with = connection.execute(sa.text("SELECT inputs FROM ops.computation")).scalar()
+        begun_with = computed_inputs(connection)
     if begun_with != inputs:
         raise CheckFailedError(
             "the programme file, a table or a delivery changed while the release was computed",

@@ -31,6 +31,7 @@ Group = Literal[
     "aggregate",  # what KPIs are computed from
     "theme",  # made anew from comments
     "candidate",  # made anew with each release candidate
+    "with_kpis",  # gone where core and KPIs are emptied
     "release_ledger",  # what earlier releases showed, of whom, and who approved it
     "released",  # holds values as they are released: withheld, rounded
     "response_part",  # rows of one response

@@ -26,7 +26,7 @@ from ccds_pipeline.schemas.files import (
     read_tables,
 )
 
-_MADE_ANEW: frozenset[Group] = frozenset({"definition", "sql", "computed", "theme", "candidate"})
+_MADE_ANEW: frozenset[Group] = frozenset({"definition", "sql", "computed", "theme", "candidate", "with_kpis"})
 
 
 @dataclass(frozen=True)

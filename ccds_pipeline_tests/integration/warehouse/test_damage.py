@@ -61,7 +61,8 @@ def file(tmp_path: Path) -> Path:
     with duckdb.connect(str(file)) as connection:
         connection.execute(
             "INSERT INTO staging.sighting "
-            "SELECT 'a', '2022-01-01', md5(range::VARCHAR), md5(range::VARCHAR), 1, range FROM range(50000)"
+            "SELECT 'a', '2022-01-01', '2022-01-01', md5(range::VARCHAR), md5(range::VARCHAR), range "
+            "FROM range(50000)"
         )
     return file
 

@@ -2,7 +2,8 @@
 
 Steps are deliveries, corrections and late ones, erasures, and changes of the programme file; each is followed
 by a run that loads what is outstanding. One thing outlives a correction on purpose: the roster of names only
-grows, so that a name that was known once stays out of comments. All people and rows are invented.
+grows, so that a name that was known once stays out of comments. Rows of a delivery differ: a second copy of
+an erased row stays a duplicate in the account until its delivery is loaded again. All people are invented.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ class Change:
 
 
 def deliveries(source: str) -> st.SearchStrategy[Deliver]:
-    rows = st.lists(st.sampled_from(POOL[source]), min_size=1, max_size=6).map(tuple)
+    rows = st.lists(st.sampled_from(POOL[source]), min_size=1, max_size=6, unique=True).map(tuple)
     return st.builds(Deliver, st.just(source), st.sampled_from(DAYS), rows)
 
 

@@ -90,6 +90,7 @@ def test_every_group_has_tables_and_every_restricted_table_is_kept_or_made_anew(
         for table in (
             *tables_of("core"),
             *tables_of("kpi", "sql", "computed", "theme"),
+            *tables_of("ops", "with_kpis"),
             *tables_of("ops", "candidate"),
         )
     }
