@@ -31,8 +31,8 @@ class Measure:
     peak_mb: float
 
 
-def measure(*command: str | Path) -> Measure:
-    """Run a command to its end and measure it with everything that it starts."""
+def measure(*command: str | Path, codes: tuple[int, ...] = (0,)) -> Measure:
+    """Run a command to its end and measure it with everything that it starts; other exit codes end this."""
     before, started, peak = os.times(), time.perf_counter(), 0
     environment = {
         name: text for name, text in os.environ.items() if not name.startswith(("CCDS_", "DAGSTER_"))
@@ -44,7 +44,7 @@ def measure(*command: str | Path) -> Measure:
             peak = max(peak, _memory_of(process.pid))
             time.sleep(0.05)
         message = process.stderr.read() if process.stderr else ""
-    if process.returncode:
+    if process.returncode not in codes:
         raise SystemExit(f"{command[0]} ended with {process.returncode}:\n{message}")
     after = os.times()
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
