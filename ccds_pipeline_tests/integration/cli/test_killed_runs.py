@@ -111,6 +111,7 @@ def test_runs_stopped_at_twenty_moments_are_gone_on_with(landing, undisturbed, t
             time.sleep(chance.uniform(0, 12))
             process.send_signal(signal.SIGTERM)
             sent = time.monotonic()
-            assert process.wait() in {0, 143}
+            # Before the work begins, and after it, the signal ends the process itself: a shell says 143, too.
+            assert process.wait() in {0, 143, -signal.SIGTERM}
             assert time.monotonic() - sent < 10
         assert finish(landing, data) == undisturbed
