@@ -188,14 +188,14 @@ class PipelineRun:
         others = [one for one in self._outstanding(ingest, possible) if one not in deliveries]
         with self._jobs() as runner:
             if deliveries and (release_incomplete or not others):
-                self._judge_release(runner.refresh(_days(deliveries), is_incomplete=release_incomplete))
+                self._judge_release(runner.refresh(deliveries, is_incomplete=release_incomplete))
             elif deliveries:
-                self._judge(runner.ingest(_days(deliveries)))
+                self._judge(runner.ingest(deliveries))
             left = self._outstanding(ingest, possible)
-            if left:
-                self._say_outstanding(left, is_released=release_incomplete)
-            if (release_incomplete or not (left or deliveries)) and not self.is_released:
+            if (release_incomplete if left else not deliveries) and not self.is_released:
                 self._judge_release(runner.publish(is_incomplete=release_incomplete))
+        if left:
+            self._say_outstanding(left)
 
     @contextmanager
     def _jobs(self) -> Iterator[JobRunner]:
@@ -234,10 +234,10 @@ class PipelineRun:
                 known = {last_inputs(connection), computed_inputs(connection)}
             return None not in known and known == {release_inputs(engine, self._settings)}
 
-    def _say_outstanding(self, left: Sequence[Delivery], *, is_released: bool) -> None:
+    def _say_outstanding(self, left: Sequence[Delivery]) -> None:
         names = ", ".join(map(str, left[:_SHOWN]))
         more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
-        what = "Released without them" if is_released else "Not released; the earlier release stays"
+        what = "Released without them" if self.is_released else "Not released; the earlier release stays"
         self._say(
             f"{len(left)} delivery(ies) outstanding: {names}{more}. {what}: run ccds run again to load them.",
             exit_code=1,
@@ -251,11 +251,12 @@ class PipelineRun:
             "refused file(s)": missing.refused_files,
             "rejected row(s)": missing.rejected_rows,
             "excluded row(s)": missing.excluded_rows,
-            "outstanding delivery(ies)": len(left),
         }
+        more = " More: ccds rejects" if any(counts.values()) else ""
+        counts["outstanding delivery(ies)"] = len(left)
         said = ", ".join(f"{number:,} {what}" for what, number in counts.items() if number)
         if said:
-            self._say(f"Not in the figures: {said}. More: ccds rejects", exit_code=0)
+            self._say(f"Not in the figures: {said}.{more}", exit_code=0)
 
     def _judge_release(self, outcome: JobOutcome) -> None:
         self._judge(outcome)
@@ -322,13 +323,6 @@ def _impossible(delivery: Delivery) -> CcdsError:
         rule="delivery_date_possible",
         remedy=f"Name the folder by the day of the export, from {FIRST_DELIVERY} to today.",
     )
-
-
-def _days(deliveries: Sequence[Delivery]) -> dict[str, list[str]]:
-    days: dict[str, list[str]] = {}
-    for delivery in deliveries:
-        days.setdefault(delivery.source_id, []).append(delivery.delivery_on.isoformat())
-    return days
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from ccds_pipeline.defs.described import value_free_failures
 from ccds_pipeline.defs.installation import TIMEZONE, Installation
 from ccds_pipeline.defs.loaded import loading_check
 from ccds_pipeline.defs.reporting import published_keys
-from ccds_pipeline.defs.staging import loading_config, staging_key
+from ccds_pipeline.defs.staging import loading
 from ccds_pipeline.sources.landing import Delivery
 from ccds_pipeline.warehouse.tables import create_warehouse
 
@@ -156,12 +156,10 @@ def _fingerprint(delivery: Delivery) -> str | None:
 
 def _run_request(deliveries: list[Delivery], *, asked_at: datetime) -> dg.RunRequest:
     """Ask for one run that loads the deliveries, then computes, checks and releases."""
-    days: dict[str, list[str]] = {}
-    for delivery in deliveries:
-        days.setdefault(delivery.source_id, []).append(delivery.delivery_on.isoformat())
+    keys, config = loading(deliveries)
     return dg.RunRequest(
         # A delivery that comes back, or fails, is asked for anew: the key holds when.
         run_key=asked_at.isoformat(),
-        run_config=loading_config(days),
-        asset_selection=[*map(staging_key, days), *published_keys()],
+        run_config=config,
+        asset_selection=[*keys, *published_keys()],
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -27,8 +27,9 @@ from dagster._core.remote_origin import (
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 from ccds_pipeline.defs.reporting import RELEASE_INCOMPLETE, published_keys
-from ccds_pipeline.defs.staging import loading_config, staging_key
+from ccds_pipeline.defs.staging import loading
 from ccds_pipeline.errors import Stopped
+from ccds_pipeline.sources.landing import Delivery
 
 _MODULE, _LOCATION = "ccds_pipeline.definitions", "ccds_pipeline"  # as in workspace.yaml
 _BY_THIS_COMMAND = {"ccds/command": "run"}
@@ -76,14 +77,14 @@ class JobRunner:
     ) -> None:
         self._definitions, self._instance, self._signal = definitions, instance, signal
 
-    def ingest(self, days: Mapping[str, list[str]]) -> JobOutcome:
-        """Load the deliveries of these days, by source; raises Stopped if a signal ends it."""
-        return self._run("ingest", [*map(staging_key, days)], loading_config(days))
+    def ingest(self, deliveries: Iterable[Delivery]) -> JobOutcome:
+        """Load deliveries; raises Stopped if a signal ends it."""
+        return self._run("ingest", *loading(deliveries))
 
-    def refresh(self, days: Mapping[str, list[str]], *, is_incomplete: bool) -> JobOutcome:
+    def refresh(self, deliveries: Iterable[Delivery], *, is_incomplete: bool) -> JobOutcome:
         """Load as ``ingest`` does, and publish as ``publish`` does unless a load fails; raises Stopped."""
-        keys = [*map(staging_key, days), *published_keys()]
-        return self._run("refresh", keys, loading_config(days), is_incomplete=is_incomplete)
+        keys, config = loading(deliveries)
+        return self._run("refresh", [*keys, *published_keys()], config, is_incomplete=is_incomplete)
 
     def publish(self, *, is_incomplete: bool) -> JobOutcome:
         """Compute, check and release the KPIs, although deliveries are outstanding if ``is_incomplete``.

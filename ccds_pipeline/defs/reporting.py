@@ -100,8 +100,9 @@ def everything_is_loaded(
         if left and is_allowed:
             with engine.begin() as connection:
                 record_act(connection, "incomplete_release", {"outstanding": ", ".join(left)})
+    nothing: dict[str, str | int] = {} if is_anything_loaded else {"broken_rules": "nothing_delivered"}
     return dg.AssetCheckResult(
-        passed=is_anything_loaded and (not left or is_allowed), metadata=outstanding_metadata(left)
+        passed=is_anything_loaded and (not left or is_allowed), metadata=outstanding_metadata(left) | nothing
     )
 
 

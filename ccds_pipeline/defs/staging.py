@@ -4,7 +4,7 @@ Deliveries come irregularly, so they are no partitions: a run loads what the led
 loaded, or the days that it is given. How that is done is written in ``ccds_pipeline.ingest.loading``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 import dagster as dg
@@ -54,10 +54,13 @@ def staging_key(source_id: str) -> dg.AssetKey:
     return dg.AssetKey(["staging", source_id])
 
 
-def loading_config(days: Mapping[str, list[str]]) -> dict[str, object]:
-    """Return the configuration of a run that loads deliveries of these days, by source."""
-    named = {staging_key(source_id).to_python_identifier(): each for source_id, each in days.items()}
-    return {"ops": {name: {"config": {"days": each}} for name, each in named.items()}}
+def loading(deliveries: Iterable[Delivery]) -> tuple[list[dg.AssetKey], dict[str, object]]:
+    """Return the assets of a run that loads these deliveries, and its configuration."""
+    days: dict[dg.AssetKey, list[str]] = {}
+    for delivery in deliveries:
+        days.setdefault(staging_key(delivery.source_id), []).append(delivery.delivery_on.isoformat())
+    ops = {key.to_python_identifier(): {"config": {"days": each}} for key, each in days.items()}
+    return [*days], {"ops": ops}
 
 
 def sources() -> dg.Definitions:
@@ -106,16 +109,14 @@ def _staging_asset(source: Source) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, config: Deliveries, installation: Installation
     ) -> Iterator[dg.MaterializeResult[None]]:
         with value_free_failures():
-            loading = _load(installation, source.id, config.days)
-        yield dg.MaterializeResult(
-            metadata=_metadata(loading), check_results=list(_check_results(loading, key))
-        )
-        if loading.failures:
+            done = _load(installation, source.id, config.days)
+        yield dg.MaterializeResult(metadata=_metadata(done), check_results=list(_check_results(done, key)))
+        if done.failures:
             # What computes and checks is not reached, and the check's last result may be a good one.
-            left = [f"{source.id}/{day}" for day in loading.failures]
+            left = [f"{source.id}/{day}" for day in done.failures]
             context.instance.report_runless_asset_event(loading_check(left))
             with value_free_failures():
-                raise next(iter(loading.failures.values()))
+                raise next(iter(done.failures.values()))
 
     return load
 
@@ -143,9 +144,9 @@ def _delivered(found: list[Delivery], source_id: str, day: str) -> Delivery:
     )
 
 
-def _metadata(loading: Loading) -> dict[str, int | str]:
-    days = list(loading.accounts)
-    return {"deliveries_n": len(days), "deliveries": _shown(days) or "none", **loading.totals()}
+def _metadata(done: Loading) -> dict[str, int | str]:
+    days = list(done.accounts)
+    return {"deliveries_n": len(days), "deliveries": _shown(days) or "none", **done.totals()}
 
 
 def _shown(days: Sequence[date]) -> str:
@@ -153,9 +154,9 @@ def _shown(days: Sequence[date]) -> str:
     return ", ".join(map(str, days[:_SHOWN])) + more
 
 
-def _check_results(loading: Loading, key: dg.AssetKey) -> Iterator[dg.AssetCheckResult]:
+def _check_results(done: Loading, key: dg.AssetKey) -> Iterator[dg.AssetCheckResult]:
     """Return the result of each check; a source that nothing ever came of passes none, and stops nothing."""
-    outcomes = {outcome.name: outcome for outcome in loading.outcomes}
+    outcomes = {outcome.name: outcome for outcome in done.outcomes}
     for name in _CHECKS:
         nothing = CheckOutcome(name, passed=False, is_warning=True, counts={}, rules=("nothing_delivered",))
         yield _check_result(outcomes.get(name, nothing), key)

@@ -13,7 +13,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from ccds_pipeline.errors import BusyError, CcdsError, to_value_free_error
+from ccds_pipeline.errors import BusyError, CcdsError, ConfigurationError, to_value_free_error
 from ccds_pipeline.ingest.contract import CheckOutcome, judge_columns, judge_delivery, over_deliveries
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.store.drift import read_drift
@@ -68,7 +68,8 @@ def load_deliveries(
 def _of_delivery(error: CcdsError, delivery: Delivery) -> CcdsError:
     """Return the error with the delivery as its place."""
     place = ", ".join(part for part in (str(delivery), error.place) if part)
-    return type(error)(error.problem, remedy=error.remedy, place=place, rule=error.rule)
+    kind = ConfigurationError if isinstance(error, ConfigurationError) else CcdsError
+    return kind(error.problem, remedy=error.remedy, place=place, rule=error.rule)
 
 
 def _judge(

@@ -74,7 +74,7 @@ def _write_pages(result: SuiteResult, folder: Path, checked_at: datetime, view: 
         path_of_outcomes: page_renderer.ValidationResultsPageRenderer().render(outcomes),
     }
     for path, document in documents.items():
-        page = view.render(document, show_how_to_buttons=False)  # type: ignore[no-untyped-call]
+        page = view.render(document, show_how_to_buttons=False)  # type: ignore[no-untyped-call]  # GX has none
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(_without_network(page), encoding="utf-8")
     return path_of_outcomes

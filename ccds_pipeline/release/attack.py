@@ -127,7 +127,7 @@ class _Ranges:
                 return
             alike = np.full(is_open.sum(), -1.0 if number else 1.0)
             mixed = signs.choice((-1.0, 1.0), is_open.sum())
-            self._solve(self._wanted[is_open], alike if number < 2 else mixed)  # noqa: PLR2004
+            self._solve(self._wanted[is_open], alike if number < 2 else mixed)  # noqa: PLR2004  # the first two of each
 
     def look_singly(self) -> None:
         """Minimise and maximise every unknown that is still open, as far as the relations let it go."""

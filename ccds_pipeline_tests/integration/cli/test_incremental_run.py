@@ -75,6 +75,16 @@ def test_an_incomplete_release_is_possible_and_says_what_is_missing(story):
     assert "were not loaded: indico post (1)." in story["report"].lower()
 
 
+def test_an_incomplete_release_that_fails_is_not_called_released(tmp_path):
+    landing = tmp_path / "landing"
+    write_survey(landing).write_bytes(b"")
+    write_survey(landing, day="2019-07-01")
+    result = run(landing, "--delivery", "2019-06-30", "--release-incomplete")
+    assert (result.returncode, "Released without them" in result.stderr) == (1, False)
+    assert "indico_post/2019-07-01. Not released" in result.stderr
+    assert not (tmp_path / "data" / "reporting.duckdb").exists()
+
+
 def test_a_narrowed_run_does_not_call_the_other_deliveries_done(story):
     result = story["narrowed to what is loaded"]
     assert (result.returncode, "Nothing is outstanding" in result.stderr) == (1, False)

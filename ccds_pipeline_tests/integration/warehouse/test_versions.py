@@ -181,9 +181,11 @@ def test_a_newer_warehouse_is_refused_and_stays_as_it_is(file):
     with duckdb.connect(str(file)) as connection:
         connection.execute("UPDATE ops.installation SET schema_version = 99")
     for read_only in (True, False):
-        with pytest.raises(ConfigurationError, match=r"of version 99.*\n.*backups/"):  # noqa: SIM117
-            with open_warehouse(file, read_only=read_only):
-                pass
+        with (
+            pytest.raises(ConfigurationError, match=r"of version 99.*\n.*backups/"),
+            open_warehouse(file, read_only=read_only),
+        ):
+            pass
     assert backups_of(file) == []
 
 

@@ -115,7 +115,7 @@ def test_a_million_people_have_a_million_pseudonyms():
 @pytest.mark.attack("A23")
 def test_a_key_as_a_literal_of_the_resource_is_refused():
     with pytest.raises(ValidationError) as raised:
-        Installation(data_dir="x", landing="x", programme_file="x", pseudonym_key=MARKER)  # type: ignore[call-arg]
+        Installation(data_dir="x", landing="x", programme_file="x", pseudonym_key=MARKER)  # type: ignore[call-arg]  # the wrong argument is meant
     assert MARKER[:6] not in str(raised.value)  # pydantic shortens what it quotes
 
 
