@@ -12,6 +12,8 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
 
 from ccds_pipeline.errors import Stopped
 
@@ -24,6 +26,12 @@ class Stop:
 
     number = 0
 
+    def interrupt(self, number: int, frame: FrameType | None) -> NoReturn:
+        """Note the signal and interrupt: the thread that watches may note it only after that."""
+        del frame
+        self.number = number
+        raise KeyboardInterrupt
+
 
 @contextmanager
 def stop_on_signals() -> Iterator[Stop]:
@@ -33,7 +41,7 @@ def stop_on_signals() -> Iterator[Stop]:
     os.set_blocking(sender, False)
     before = {number: signal.getsignal(number) for number in _SIGNALS}
     for number in _SIGNALS:
-        signal.signal(number, signal.default_int_handler)
+        signal.signal(number, stop.interrupt)
     earlier = signal.set_wakeup_fd(sender)
     threading.Thread(target=_watch, args=(receiver, stop), daemon=True).start()
     try:
