@@ -54,6 +54,7 @@ def _programme(programme: Programme) -> Row:
         "version": programme.version,
         "timezone": programme.timezone,
         "minimum_minutes": programme.attendance.minimum_minutes,
+        "hours_around_plan": programme.attendance.hours_around_plan,
         "requires_attendance": linking.require_attendance,
         "shortest_near_code": linking.shortest_near_code if linking.near_codes else None,
     }

@@ -18,7 +18,7 @@ from ccds_pipeline.deidentify.redaction.cues import words
 from ccds_pipeline.deidentify.redaction.words import fold
 from ccds_pipeline.reference.tables import shipped_rows
 
-_PURPOSE, _OF_HOLDER = "name_token/1", "name_holder/1"
+_PURPOSE, _OF_HOLDER, _WHOLE = "name_token/1", "name_holder/1", "full_name/1"
 _SEPARATOR = "\x1f"
 _NOBODY = ""
 _OF_ACCOUNTS = words(
@@ -72,6 +72,23 @@ def name_keys(names: pd.Series, persons: pd.Series, pseudonymiser: Pseudonymiser
     keys = pseudonymiser.keys(held["word"], purpose=_PURPOSE)
     holders = pseudonymiser.keys(held["person"] + _SEPARATOR + keys, purpose=_OF_HOLDER)
     return pd.DataFrame({"name_key": keys, "holder_key": holders})
+
+
+def full_name_keys(names: pd.Series, pseudonymiser: Pseudonymiser) -> pd.Series:
+    """Return one keyed hash for each whole name, whatever the order and the case of its words.
+
+    What the roster leaves out is left out here: of "Guest", or of a room, nothing stays.
+
+    Args:
+        names: Texts as delivered; any index.
+        pseudonymiser: Makes the hashes.
+
+    Returns:
+        32 hex characters each, same index; missing where no word of a name is left.
+    """
+    # Meetings show last names in capitals, and some letters lose their difference there: ß, ı.
+    wholes = {text: " ".join(sorted(_name_words(text.upper()))) for text in names.dropna().unique()}
+    return pseudonymiser.keys(names.map(wholes), purpose=_WHOLE)
 
 
 def holder_keys(person_key: str, words: Collection[str], pseudonymiser: Pseudonymiser) -> set[str]:

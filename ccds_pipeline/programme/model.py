@@ -21,20 +21,20 @@ ColumnNames = Annotated[
 ]
 RecordKind = Literal["booking", "attendance", "response"]
 CanonicalField = Literal[
-    "email", "reference", "link_code", "session_code", "session_starts_at", "session_ends_at",
+    "email", "name", "reference", "link_code", "session_code", "session_starts_at", "session_ends_at",
     "delivery_mode", "booked_at", "status", "organisation", "job_title", "follow_up_consent", "joined_at",
     "left_at", "role", "started_at", "submitted_at",
 ]  # fmt: skip
 FIELDS_OF_RECORD: dict[str, frozenset[str]] = {
     "booking": frozenset(
         {
-            "email", "reference", "session_code", "session_starts_at", "session_ends_at",
+            "email", "name", "reference", "session_code", "session_starts_at", "session_ends_at",
             "delivery_mode", "booked_at", "status", "organisation", "job_title", "follow_up_consent",
         }
     ),
     "attendance": frozenset(
         {
-            "email", "reference", "session_code", "session_starts_at", "session_ends_at",
+            "email", "name", "reference", "session_code", "session_starts_at", "session_ends_at",
             "joined_at", "left_at", "role",
         }
     ),
@@ -605,9 +605,14 @@ class ReleaseRules(_Part):
 
 
 class Attendance(_Part):
-    """Who attended: present for ``minimum_minutes``; ``facilitator_roles`` are staff, not participants."""
+    """Who attended: present for ``minimum_minutes``; ``facilitator_roles`` are staff, not participants.
+
+    A meeting counts for a session where it was open between ``hours_around_plan`` before the planned start
+    and as many after the planned end; any meeting where that is not set, or no booking says the plan.
+    """
 
     minimum_minutes: int = Field(default=1, ge=0)
+    hours_around_plan: int | None = Field(default=None, ge=0)
     facilitator_roles: tuple[str, ...] = ()
 
 

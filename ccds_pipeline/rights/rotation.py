@@ -47,7 +47,7 @@ from ccds_pipeline.warehouse.tables import create_warehouse
 
 _FILE = ["source_id", "delivery_on", "file_number"]
 _SIGHTING = [*_FILE, "until_on", "record_key"]
-_KEYS = ["person_key", "reference_key"]
+_KEYS = ["person_key", "reference_key", "full_name_key"]
 # Carried in ways of their own, and the drift as it is loaded: names of columns have no pair.
 _NOT_AS_IT_IS = (
     "ops.suppressed_person", "ops.suppression_secret", "ops.released_contribution", "ops.drift",

@@ -84,10 +84,7 @@ def short_stay(session: Session, draws: Draws, *, waits: bool) -> tuple[Join, ..
 
 
 def single_stay(session: Session, draws: Draws) -> tuple[Join, ...]:
-    """One join without interruption; a few are short.
-
-    Whoever cannot be identified gets no more: nobody could tell which two joins belong together.
-    """
+    """One join without interruption; a few are short."""
     joined = _arrival(session, draws)
     return ((joined, joined + (_seconds(draws, 5, 25) if draws.chance(0.1) else _seconds(draws, 90, 170))),)
 

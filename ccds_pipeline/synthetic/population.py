@@ -39,7 +39,7 @@ _PEOPLE_WITHOUT_REPORT = 15
 # How attendees come to attend.
 _ATTENDEES = Weights(
     {
-        "plain": 0.925,
+        "plain": 0.88,
         "returning": 0.022,  # attends two sessions
         "walk_in": 0.015,  # never booked
         "rebooked": 0.012,  # cancelled and booked the same session again
@@ -47,16 +47,20 @@ _ATTENDEES = Weights(
         "cancelled_but_came": 0.008,
         "came_early": 0.006,  # booked a later session, and attends this one
         "shares_address": 0.006,  # two people of a team with one address
+        "without_email": 0.02,  # booked and attends under a name only
+        "by_name": 0.012,  # booked with an address, attends under a name only
+        "rejoins_by_name": 0.008,  # drops out, and joins again under a name only
+        "booked_twice": 0.005,  # booked two places by mistake
     }
 )
+_SEEN_BY_NAME = frozenset({"without_email", "by_name", "rejoins_by_name", "stranger"})
 # Everybody else, per attendee.
 _OTHERS = {
     "no_show": 0.08,
     "cancelled": 0.07,
-    "without_email": 0.025,  # attends under a name only
     "short": 0.015,  # leaves too soon
     "pending": 0.012,
-    "anonymous": 0.012,  # booked with an address, attends under a name only
+    "stranger": 0.02,  # never booked, attends under a name only
 }
 _ENDS_AS: dict[str, BookingState] = {"cancelled": "cancelled", "pending": "pending"}
 _ATTENDED = Habits(pre=0.86, post=0.90, follow_up=0.45)
@@ -83,7 +87,7 @@ class Population:
         Args:
             session: The session; without report nobody is known to attend it.
             attendees: How many of them are participants: they can be identified, and they attend this
-                session or a later one. Of two who share an address nobody can tell that they are two.
+                session or a later one.
         """
         people = list(self._people_of(session, attendees))
         if self._draws.chance(_SWAPPED):
@@ -97,8 +101,14 @@ class Population:
             for _ in range(_PEOPLE_WITHOUT_REPORT):
                 yield self._unreported(session, self._person(session))
             return
-        for _ in range(attendees):
-            yield from self._attendee(session)
+        invented = 0
+        while invented < attendees:
+            kind = self._draws.weighted(_ATTENDEES)
+            if kind == "shares_address" and attendees - invented == 1:
+                kind = "plain"
+            participants = self._attendee(kind, session)
+            invented += len(participants)
+            yield from participants
         for kind, share in _OTHERS.items():
             for _ in range(self._draws.how_many(attendees, share)):
                 yield self._other(kind, session)
@@ -110,17 +120,21 @@ class Population:
         self._bookings.book(person, session, is_sound=True).flaw = "test"
         return person
 
-    def _attendee(self, session: Session) -> list[Person]:
+    def _attendee(self, kind: str, session: Session) -> list[Person]:
         """Return one participant; of two who share an address both."""
-        person = self._person(session)
-        kind = self._draws.weighted(_ATTENDEES)
+        person = self._person(session, has_own_name=kind in _SEEN_BY_NAME)
         if kind in {"returning", "moved", "came_early"}:
             later = self._timetable.later_session(session, days=self._draws.between(8, 90))
             if later is not None:
                 self._attend_one_of_two(kind, person, session, later=later)
                 return [person]
-        if kind == "walk_in":
+        if kind in _SEEN_BY_NAME:
+            self._attend_by_name(kind, person, session)
+        elif kind == "walk_in":
             self._attend(person, session, None)
+        elif kind == "booked_twice":
+            self._bookings.book(person, session, is_sound=True)
+            self._attend(person, session, self._bookings.book(person, session, is_sound=True))
         elif kind == "shares_address":
             return [person, self._colleague_of(person, session)]
         elif kind == "rebooked":
@@ -155,6 +169,20 @@ class Population:
         self._may_change_job(person)
         self._attend(person, later, self._bookings.book(person, later, days_ahead=(1, 6)))
 
+    def _attend_by_name(self, kind: str, person: Person, session: Session) -> None:
+        """Attend a session, some or all of it, without showing an address; the place bears the name."""
+        if kind == "without_email":
+            person.email = ""
+        booking = self._bookings.book(person, session, is_sound=True)
+        joins = long_stay(session, self._draws)
+        first = 1 if kind == "rejoins_by_name" else 0
+        for part, shows_email in ((joins[:first], True), (joins[first:], False)):
+            if part:
+                person.presences.append(
+                    presence(person, session, joins=part, draws=self._draws, shows_email=shows_email)
+                )
+        self._surveys.ask(person, session, booking=booking, habits=_ATTENDED)
+
     def _attend(self, person: Person, session: Session, booking: Booking | None) -> None:
         joins = long_stay(session, self._draws)
         person.presences.append(presence(person, session, joins=joins, draws=self._draws))
@@ -163,17 +191,19 @@ class Population:
     def _other(self, kind: str, session: Session) -> Person:
         """Somebody who does not count as having attended, each for another reason."""
         draws = self._draws
-        person = self._person(session, is_primary=True if kind == "pending" else None)
-        if kind == "without_email":
-            person.email = ""
+        person = self._person(
+            session, is_primary=True if kind == "pending" else None, has_own_name=kind in _SEEN_BY_NAME
+        )
+        if kind == "stranger":
+            joins = single_stay(session, draws)
+            person.presences.append(presence(person, session, joins=joins, draws=draws, shows_email=False))
+            self._surveys.ask(person, session, booking=None, habits=_WAS_THERE)
+            return person
         booking = self._bookings.book(person, session, ends_as=_ENDS_AS.get(kind, "booked"))
         if kind == "short":
             # Only pretix says when the session was planned, so that the time before it can be told.
             joins = short_stay(session, draws, waits=booking.tool == "pretix" and not booking.flaw)
             person.presences.append(presence(person, session, joins=joins, draws=draws))
-        elif kind in {"without_email", "anonymous"}:
-            joins = single_stay(session, draws)
-            person.presences.append(presence(person, session, joins=joins, draws=draws, shows_email=False))
         habits = _WAS_THERE if person.presences else _STAYED_AWAY
         self._surveys.ask(person, session, booking=booking, habits=habits)
         return person
@@ -183,10 +213,15 @@ class Population:
         self._surveys.ask(person, session, booking=booking, habits=_WAS_THERE)
         return person
 
-    def _person(self, session: Session, *, is_primary: bool | None = None) -> Person:
+    def _person(
+        self, session: Session, *, is_primary: bool | None = None, has_own_name: bool = False
+    ) -> Person:
+        """Invent somebody; who is to be known by the name has two last names, and no namesake."""
         draws, latest = self._draws, self._latest
         first, last = draws.pick(words("first_names")), draws.pick(words("last_names"))
-        if latest is not None and draws.chance(_NAMESAKE):
+        if has_own_name:
+            last = f"{last}-{draws.pick(words('last_names'))}"
+        elif latest is not None and "-" not in latest.last_name and draws.chance(_NAMESAKE):
             first, last = latest.first_name, latest.last_name
         works_in_primary = draws.chance(_PRIMARY_SHARE) if is_primary is None else is_primary
         self._latest = Person(

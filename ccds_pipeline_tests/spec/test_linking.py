@@ -89,8 +89,8 @@ EXAMPLES = (
         },
         """
             answer | belongs to | by        | outcome
-            of Fay | Fay or Gil | reference | matched
-            of Gil | Fay or Gil | reference | matched
+            of Fay | Fay        | reference | matched
+            of Gil | Gil        | reference | matched
             one    | Fay or Gil | none      | collided
         """,
     ),

@@ -42,7 +42,7 @@ LEFT JOIN core.fact_attendance AS attendance
 LEFT JOIN planted ON response.response_key = planted.response_key
 LEFT JOIN core.dim_session AS about ON planted.session_code = about.session_code
 """
-_BOOKINGS = "SELECT reference_key, booking_key FROM core.fact_booking WHERE reference_key IS NOT NULL"
+_BOOKINGS = "SELECT reference_key, participant_key FROM core.fact_booking WHERE reference_key IS NOT NULL"
 
 
 def measured_links(landing: Path, warehouse: Path, pseudonymiser: Pseudonymiser) -> pd.DataFrame:
@@ -57,14 +57,14 @@ def measured_links(landing: Path, warehouse: Path, pseudonymiser: Pseudonymiser)
     )
     own = own.explode("reference")
     own["reference_key"] = pseudonymiser.keys(own["reference"], purpose="reference").to_numpy()
-    own = own.merge(bookings, on="reference_key").rename(columns={"booking_key": "respondent_key"})
+    own = own.merge(bookings, on="reference_key").rename(columns={"participant_key": "respondent_key"})
     merged = planted.merge(found, on="response_key", how="outer", suffixes=("_planted", ""), indicator=True)
     assert (merged["_merge"] == "both").all(), "a response is planted and not found, or found and not planted"
     by_booking = pd.MultiIndex.from_frame(own[["response_key", "respondent_key"]])
     is_own_booking = pd.MultiIndex.from_frame(merged[["response_key", "respondent_key"]]).isin(by_booking)
     is_own_name = merged["respondent_key"] == merged["writer_key"]
     is_right = (merged["session_code"] == merged["session_code_planted"]) & (is_own_name | is_own_booking)
-    return merged.assign(is_right=is_right & (merged["participant_key"] == merged["writer_key"]))
+    return merged.assign(is_right=is_right & (merged["participant_key"] == merged["respondent_key"]))
 
 
 def _planted(landing: Path, pseudonymiser: Pseudonymiser) -> pd.DataFrame:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
+import sqlalchemy as sa
 
 from ccds_pipeline_tests.support.keys import PSEUDONYMISER
 from ccds_pipeline_tests.support.scenario import Scenarios, outcomes, scenario_programme, warehouse_of
@@ -24,7 +25,11 @@ def linked(examples: Sequence[Example]) -> list[list[dict[str, object]]]:
         _write(scenarios, f"S{number}", example)
     with warehouse_of(scenario_programme(), scenarios) as connection:
         found = outcomes(connection, scenarios)
-    return [_answers(found, f"S{number}", example) for number, example in enumerate(examples)]
+        bookings = connection.execute(
+            sa.text("SELECT reference_key, participant_key FROM core.fact_booking ORDER BY reference_key")
+        )
+        holders = {row.reference_key: str(row.participant_key) for row in bookings}
+    return [_answers(found, holders, f"S{number}", example) for number, example in enumerate(examples)]
 
 
 def _write(scenarios: Scenarios, session: str, example: Example) -> None:
@@ -40,10 +45,16 @@ def _write(scenarios: Scenarios, session: str, example: Example) -> None:
         scenarios.answers(_WAVES[row["survey"]], session, row["answer"], **cells)
 
 
-def _answers(found: pd.DataFrame, session: str, example: Example) -> list[dict[str, object]]:
+def _answers(
+    found: pd.DataFrame, holders: Mapping[str, str], session: str, example: Example
+) -> list[dict[str, object]]:
     booked = example.rows("booked")
     keys = PSEUDONYMISER.person_keys(pd.Series([row["address"] for row in booked], dtype="str"))
+    references = PSEUDONYMISER.keys(
+        pd.Series([f"{session} {row['who']}" for row in booked]), purpose="reference"
+    )
     who = dict(zip(keys, _names(booked), strict=True))
+    who |= {holders[reference]: row["who"] for reference, row in zip(references, booked, strict=True)}
     answers = [(row["answer"], found.loc[f"{session} {row['answer']}"]) for row in example.rows("answered")]
     return [
         {

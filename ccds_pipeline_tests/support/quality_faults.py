@@ -159,6 +159,31 @@ FAULTS = {
         "most_are_linked": "UPDATE core.fact_response SET link_tier = 'none'",
         "most_are_valid": "UPDATE core.fact_response SET state = 'not_linked'",
     },
+    "core.shared_address": {
+        "key_is_unique": REPEATED,
+        "few_bookings_share_one": "UPDATE core.booking_holder SET person_key = 'shared'",
+    },
+    "core.booking_holder": {
+        "has_rows": "DELETE FROM core.booking_holder",
+        "key_is_unique": REPEATED,
+        "has_one_present_holder": "UPDATE core.booking_holder SET is_present = FALSE",
+        "participant_exists": "DELETE FROM core.dim_participant",
+        "few_change_hands": "INSERT INTO core.booking_holder SELECT * REPLACE (2 AS holder_order) "
+        "FROM core.booking_holder",
+    },
+    "core.session_evidence": {
+        "has_rows": "DELETE FROM core.session_evidence",
+        "session_exists": "DELETE FROM core.dim_session",
+        "sources_agree_on_the_day": "UPDATE core.session_evidence SET day_on = DATE '2022-03-02' "
+        "WHERE kind = 'meeting'",
+        "meetings_lie_around_the_plan": "UPDATE core.session_evidence SET state = 'away_from_plan'",
+    },
+    "core.presence": {
+        "has_rows": "DELETE FROM core.presence",
+        "key_is_unique": REPEATED,
+        "participant_exists": "DELETE FROM core.dim_participant",
+        "session_exists": "DELETE FROM core.dim_session",
+    },
     "core.session_facilitator": {
         "key_is_unique": REPEATED,
         "session_is_known": "UPDATE core.session_facilitator SET session_code = 'gone'",

@@ -173,6 +173,20 @@ def _fill_places(connection: sa.Connection) -> None:
     )
     present = ({**one, "attendance_key": one["participant_key"], "is_attended": True} for one in people)
     insert(connection, table_of("core.fact_attendance"), *present)
+    holders = ({**one, "booking_key": one["participant_key"], "is_present": True} for one in people)
+    insert(connection, table_of("core.booking_holder"), *holders)
+    insert(connection, table_of("core.shared_address"), {"person_key": "shared"})
+    insert(
+        connection,
+        table_of("core.presence"),
+        *({**one, "record_key": one["participant_key"]} for one in people),
+    )
+    insert(
+        connection,
+        table_of("core.session_evidence"),
+        {**_SESSION, "kind": "plan", "state": "planned", "day_on": date(2022, 3, 1)},
+        {**_SESSION, "kind": "meeting", "state": "held", "day_on": date(2022, 3, 1)},
+    )
 
 
 def _fill_surveys(connection: sa.Connection) -> None:

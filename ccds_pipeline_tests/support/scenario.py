@@ -62,6 +62,7 @@ def scenario_programme(linking: str = "{require_attendance: true}") -> Programme
             "[ref]",
             timezone=_ZONE,
             email="mail",
+            name="name",
             reference="ref",
             session_code="session",
             status="status",
@@ -70,9 +71,10 @@ def scenario_programme(linking: str = "{require_attendance: true}") -> Programme
         table_source(
             "attendance",
             "attendance",
-            "[mail, session]",
+            "[mail, name, session, joined]",
             timezone=_ZONE,
             email="mail",
+            name="name",
             session_code="session",
             session_starts_at="joined",
             session_ends_at="left",
@@ -97,15 +99,22 @@ class Scenarios:
     def books(self, session: str, who: str, *, mail: str | None = None, **cells: str) -> None:
         """Book a place under the reference ``<session> <who>``."""
         row = {"ref": f"{session} {who}", "mail": address(who) if mail is None else mail, "session": session}
-        self.rows["bookings"].append(row | {"status": "booked", "contact": "Yes"} | cells)
+        row |= {"name": f"{who} Invented", "status": "booked", "contact": "Yes"}
+        self.rows["bookings"].append(row | cells)
+
+    def joins(self, session: str, who: str, *, mail: str | None = None, **cells: str) -> None:
+        """Join the session's meeting, from its start to its end, under the name of somebody who books."""
+        row = {"mail": address(who) if mail is None else mail, "name": f"{who} Invented", "session": session}
+        self.rows["attendance"].append(row | {"joined": STARTS, "left": ENDS} | cells)
 
     def comes(self, session: str, who: str, *, mail: str | None = None) -> None:
         """Book and attend."""
         self.books(session, who, mail=mail)
-        mail = address(who) if mail is None else mail
-        row = {"mail": mail, "session": session, "joined": STARTS, "left": ENDS}
-        if row not in self.rows["attendance"]:
-            self.rows["attendance"].append(row)
+        self.joins(session, who, mail=mail)
+
+    def sessions(self) -> list[str]:
+        """Return the codes of all sessions that somebody joined."""
+        return sorted({row["session"] for row in self.rows["attendance"]})
 
     def answers(self, wave: str, scenario: str, key: str, **cells: str) -> None:
         """Answer a survey; ``key`` names the response in its scenario."""
@@ -125,27 +134,30 @@ def address(who: str) -> str:
     return f"{who}@example.org"
 
 
-def load(engine: sa.Engine, programme: Programme, scenarios: Scenarios) -> None:
+def load(
+    engine: sa.Engine, programme: Programme, scenarios: Scenarios, *, delivered_on: date = DELIVERED_ON
+) -> None:
     """Load the rows into staging, as one delivery of each source."""
     with engine.begin() as connection:
         create_warehouse(connection)
         for source_id, rows in scenarios.rows.items():
             if rows:
-                _load_source(connection, programme, source_id, rows)
+                _load_source(connection, programme, DeliveryKey(source_id, delivered_on), rows)
 
 
 def _load_source(
-    connection: sa.Connection, programme: Programme, source_id: str, rows: list[dict[str, str]]
+    connection: sa.Connection, programme: Programme, key: DeliveryKey, rows: list[dict[str, str]]
 ) -> None:
+    source_id, delivered_on = key.source_id, key.delivery_on
     source = programme.sources_by_id[source_id]
     cells = {name: pa.array([row[name] for row in rows], pa.string()) for name in rows[0]}
     faults = pa.array([None] * len(rows), pa.string())
     table = pa.table({"@line": pa.array(range(2, len(rows) + 2), pa.int64()), "@fault": faults, **cells})
     chunk = pick_columns(table, layout_of(source, table), file_number=1).to_pandas()
-    incoming = Incoming(connection, DeliveryKey(source_id, DELIVERED_ON), record=source.record)
+    incoming = Incoming(connection, key, record=source.record)
     outcome = prepare(
         chunk, source=source, programme=programme, pseudonymiser=PSEUDONYMISER,
-        places=shipped_places(), delivery=DELIVERED_ON.isoformat(),
+        places=shipped_places(), delivery=delivered_on.isoformat(),
     )  # fmt: skip
     assert len(outcome.records) == len(rows), outcome.rejected[["column_name", "rule"]]
     incoming.add(outcome)

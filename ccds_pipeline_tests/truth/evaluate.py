@@ -23,49 +23,53 @@ NOBODY = Employment("", "", is_primary=False, region=UNKNOWN, care_setting=UNKNO
 
 @dataclass(slots=True)
 class AttendedSession:
-    """One session that a participant attended, with the links that count for it.
+    """One session that a participant attended, with the links that count for it, by wave.
 
-    ``valid`` holds them by respondent and wave: several respondents where several share the address.
-    ``is_withdrawn`` says whether a booking of the session asks not to be contacted afterwards.
+    ``is_withdrawn`` says whether any booking of the participant asks not to be contacted afterwards.
     """
 
     session: Session
     employment: Employment
     is_withdrawn: bool
-    valid: dict[str, dict[Wave, Link]] = field(default_factory=dict)
-
-    def answered(self, wave: Wave) -> list[Link]:
-        """Return the valid responses of one wave."""
-        return [links[wave] for links in self.valid.values() if wave in links]
+    valid: dict[Wave, Link] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Participant:
-    """Everybody who books and joins under one address; ``attended`` by number of the session."""
+    """One person, as far as records show who that is; ``attended`` by number of the session.
 
-    people: list[Person]
+    ``shares_address`` says whether others book places of their own under the same address: then, and
+    without any address, the name says who is who, where the place was booked under it.
+    """
+
+    person: Person
+    shares_address: bool
     attended: dict[int, AttendedSession] = field(default_factory=dict)
 
     @property
-    def email(self) -> str:
-        """The address; blank for somebody who gives none, and stands alone then."""
-        return self.people[0].email
+    def name(self) -> str:
+        """What tells the participant from others: the address alone, or with the name."""
+        own = self.person.email
+        return own if own and not self.shares_address else f"{own} {self.person.name}"
 
     @property
     def bookings(self) -> list[Booking]:
         """The bookings that load."""
-        return [booking for person in self.people for booking in person.bookings if not booking.flaw]
+        return [booking for booking in self.person.bookings if not booking.flaw]
 
     @property
     def is_known(self) -> bool:
         """Whether any record but answers shows the address."""
-        presences = [presence for person in self.people for presence in person.presences]
-        return bool(self.bookings) or any(identifies(p.email, self.people[0]) for p in presences)
+        return bool(self.bookings) or any(identifies(p.email, self.person) for p in self.person.presences)
 
-    def shares_address_in(self, session: Session) -> bool:
-        """Whether several places in the session are booked under the address."""
-        here = [b for b in self.bookings if b.is_active and b.session.number == session.number]
-        return bool(self.email) and len({booking.reference for booking in here}) > 1
+    def is_identified_in(self, session: Session) -> bool:
+        """Whether a join of that session is known to be theirs: by address, or by the name of a place."""
+        books = any(b.is_active and b.session.number == session.number for b in self.bookings)
+        joins = any(
+            p.session.number == session.number and identifies(p.email, self.person)
+            for p in self.person.presences
+        )
+        return books or (joins and not self.shares_address)
 
 
 @dataclass(slots=True)
@@ -82,16 +86,15 @@ def evaluate(people: Sequence[Person]) -> Evaluation:
     for participant in participants:
         participant.attended = _attended(participant)
     links = [
-        _link(response, person, participant)
+        _link(response, participant)
         for participant in participants
-        for person in participant.people
-        for response in person.responses
+        for response in participant.person.responses
         if not response.flaw
     ]
     link_by_codes(links)
-    by_email = {participant.email: participant for participant in participants if participant.email}
+    by_name = {participant.name: participant for participant in participants}
     for link in sorted(links, key=_submitted_at):
-        _judge(link, by_email)
+        _judge(link, by_name)
     return Evaluation(participants, links)
 
 
@@ -108,39 +111,26 @@ def attended_time(session: Session, joins: tuple[Join, ...]) -> timedelta:
 
 
 def is_present(participant: Participant, session: Session) -> bool:
-    """Whether the session's report shows the address, however shortly."""
-    return any(
-        presence.session.number == session.number and identifies(presence.email, person)
-        for person in participant.people
-        for presence in person.presences
-    )
+    """Whether the session's report shows the participant, however shortly."""
+    shown = any(presence.session.number == session.number for presence in participant.person.presences)
+    return shown and participant.is_identified_in(session)
 
 
 def _participants(people: Iterable[Person]) -> list[Participant]:
-    by_email: dict[str, Participant] = {}
-    participants = []
-    for person in people:
-        if person.email and person.email in by_email:
-            by_email[person.email].people.append(person)
-            continue
-        participant = Participant([person])
-        by_email[person.email] = participant
-        participants.append(participant)
-    return participants
+    everybody = list(people)
+    addresses = Counter(person.email for person in everybody)
+    return [Participant(person, bool(person.email) and addresses[person.email] > 1) for person in everybody]
 
 
 def _attended(participant: Participant) -> dict[int, AttendedSession]:
     sessions: dict[int, Session] = {}
-    joins: defaultdict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
-    for person in participant.people:
-        for presence in person.presences:
-            if identifies(presence.email, person):
-                sessions[presence.session.number] = presence.session
-                joins[presence.session.number] += presence.joins
+    joins: defaultdict[int, list[Join]] = defaultdict(list)
+    for presence in participant.person.presences:
+        if participant.is_identified_in(presence.session):
+            sessions[presence.session.number] = presence.session
+            joins[presence.session.number] += presence.joins
     return {
-        session.number: AttendedSession(
-            session, _employment(participant, session), _refuses(participant, session)
-        )
+        session.number: AttendedSession(session, _employment(participant, session), _refuses(participant))
         for session in sorted(sessions.values(), key=_starts)
         if attended_time(session, tuple(joins[session.number])) >= THRESHOLD
     }
@@ -154,9 +144,8 @@ def _employment(participant: Participant, session: Session) -> Employment:
     return latest.employment if latest is not None else NOBODY
 
 
-def _refuses(participant: Participant, session: Session) -> bool:
-    here = [b for b in participant.bookings if b.is_active and b.session.number == session.number]
-    return any(booking.consents and not booking.consents[-1][1] for booking in here)
+def _refuses(participant: Participant) -> bool:
+    return any(booking.consents and not booking.consents[-1][1] for booking in participant.bookings)
 
 
 def _starts(session: Session) -> datetime:
@@ -171,20 +160,19 @@ def _submitted_at(link: Link) -> datetime:
     return link.response.submitted_at
 
 
-def _link(response: Response, person: Person, participant: Participant) -> Link:
+def _link(response: Response, participant: Participant) -> Link:
     """Return what reference and address say; ``is_open`` where neither says who answered."""
+    person, name = participant.person, participant.name
     reference = response.booking if response.booking and not response.booking.flaw else None
-    if reference is not None and person.email:
-        is_shared = participant.shares_address_in(reference.session)
-        owner = reference.reference if is_shared else person.email
-        return Link(response, person, "reference", reference.session, owner, person.email)
+    if reference is not None:
+        return Link(response, person, "reference", reference.session, name, person.email)
     if not (identifies(response.email, person) and participant.is_known):
-        return Link(response, person, "none", None, is_open=reference is None)
+        return Link(response, person, "none", None, is_open=True)
     session = response.session or _session_by_time(response, participant)
-    if session is not None and participant.shares_address_in(session):
+    if session is not None and participant.shares_address:
         return Link(response, person, "none", None, address=person.email, outcome="collided", is_open=True)
     tier: Tier = "email" if session is not None else "none"
-    return Link(response, person, tier, session, person.email if session is not None else "", person.email)
+    return Link(response, person, tier, session, name if session is not None else "", person.email)
 
 
 def _session_by_time(response: Response, participant: Participant) -> Session | None:
@@ -195,9 +183,9 @@ def _session_by_time(response: Response, participant: Participant) -> Session | 
     return next((s for s in reversed(sessions) if s.starts <= response.submitted_at), None)
 
 
-def _judge(link: Link, by_email: dict[str, Participant]) -> None:
+def _judge(link: Link, by_name: dict[str, Participant]) -> None:
     """Say whether a response counts; an earlier one of the respondent then no longer does."""
-    participant = by_email.get(link.address)
+    participant = by_name.get(link.owner)
     if link.tier == "none" or link.session is None or participant is None:
         link.state = "not_linked"
         return
@@ -205,10 +193,9 @@ def _judge(link: Link, by_email: dict[str, Participant]) -> None:
     link.state = "not_attended" if entry is None else _state_by_time(link.response, link.session)
     if entry is None or link.state != "valid":
         return
-    counted = entry.valid.setdefault(link.owner, {})
-    if link.response.wave in counted:
-        counted[link.response.wave].state = "superseded"
-    counted[link.response.wave] = link
+    if link.response.wave in entry.valid:
+        entry.valid[link.response.wave].state = "superseded"
+    entry.valid[link.response.wave] = link
 
 
 def _state_by_time(response: Response, session: Session) -> State:

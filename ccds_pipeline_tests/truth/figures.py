@@ -92,7 +92,7 @@ def _rates(counts: Counts) -> Iterator[Figure]:
     persons, returned = n["persons"], n["respondents.post"]
     yield Figure("K02", "persons", "post", returned, returned, persons, returned)
     for wave in ("post", "follow_up"):
-        answered = n[f"answering.{wave}"]
+        answered = n[f"respondents.{wave}"]
         yield Figure("K03", "rate", wave, answered, persons, persons, answered / persons)
     for state in _FOLLOW_UP_STATES:
         attendances = n[f"follow_up.{state}"]

@@ -32,11 +32,7 @@ class LinksFile:
 
     def write(self, evaluation: Evaluation) -> None:
         """Write the responses of one session's people."""
-        attended = {
-            id(person): participant.attended
-            for participant in evaluation.participants
-            for person in participant.people
-        }
+        attended = {id(participant.person): participant.attended for participant in evaluation.participants}
         for link in evaluation.links:
             is_attended = link.response.about.number in attended[id(link.person)]
             self._writer.writerow(_row(link, is_attended=is_attended))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ccds_pipeline.synthetic.answers import CONFIDENCE, OWN_WELLBEING, POST_ITEMS, SUPPORTING_COLLEAGUES
 from ccds_pipeline.synthetic.attendance import THRESHOLD
-from ccds_pipeline.synthetic.records import Booking, Employment, Person, Session, Wave
+from ccds_pipeline.synthetic.records import Booking, Employment, Session, Wave
 from ccds_pipeline.synthetic.timetable import AS_OF
 from ccds_pipeline_tests.truth.codes_compared import Link
 from ccds_pipeline_tests.truth.evaluate import (
@@ -56,7 +56,7 @@ class _Cell(NamedTuple):
 
 def is_right(link: Link) -> bool:
     """Whether a response was linked to who wrote it and to the session that it is about."""
-    own = {link.person.email, *(booking.reference for booking in link.person.bookings)}
+    own = {link.person.email, f"{link.person.email} {link.person.name}"}
     return (
         link.session is not None and link.owner in own and link.session.number == link.response.about.number
     )
@@ -117,22 +117,19 @@ class Tally:
     def _add_participant(self, participant: Participant) -> None:
         for booking in participant.bookings:
             self._add_booking(booking, participant)
-        for person in participant.people:
-            self._add_unidentified(person)
+        self._add_unidentified(participant)
         attended = list(participant.attended.values())
         for entry in attended:
             _add_attendance(self._counts(entry.session, entry.employment), entry)
-            for links in entry.valid.values():
-                self.pairs.update(wave for before, wave in pairwise(WAVES) if {before, wave} <= set(links))
+            self.pairs.update(wave for before, wave in pairwise(WAVES) if {before, wave} <= set(entry.valid))
         if len(attended) > 1:
             self._note_repeats(attended)
 
     def levels(self) -> dict[Level, Counts]:
         """Return the counts of each part of each breakdown.
 
-        ``simple`` then holds ``persons``, ``respondents.<wave>`` and ``answering.<wave>`` too: whoever
-        attended or answered several times in a part counts once in it. Of two who share an address each
-        is a respondent; together they are one of the persons that answer.
+        ``simple`` then holds ``persons`` and ``respondents.<wave>`` too: whoever attended or answered
+        several times in a part counts once in it.
         """
         levels: dict[Level, Counts] = {}
         for cell, counts in self._cells.items():
@@ -142,9 +139,8 @@ class Tally:
             simple = counts.simple
             simple["persons"] = simple["attendances"] - self._repeated[level, "attendances"]
             for wave in counts.answers:
-                repeated = self._repeated[level, f"answered.{wave}"]
+                repeated = self._repeated[level, f"responses.{wave}"]
                 simple[f"respondents.{wave}"] = simple[f"responses.{wave}"] - repeated
-                simple[f"answering.{wave}"] = simple[f"answered.{wave}"] - repeated
         return levels
 
     def _counts(self, session: Session, employment: Employment) -> Counts:
@@ -161,13 +157,14 @@ class Tally:
         simple["no_shows"] += (
             booking.state == "booked"
             and booking.session.is_reported
-            and identifies(booking.email, participant.people[0])
+            and identifies(booking.email, participant.person)
             and not is_present(participant, booking.session)
         )
 
-    def _add_unidentified(self, person: Person) -> None:
-        for presence in person.presences:
-            if not presence.email and attended_time(presence.session, presence.joins) >= THRESHOLD:
+    def _add_unidentified(self, participant: Participant) -> None:
+        for presence in participant.person.presences:
+            is_long = attended_time(presence.session, presence.joins) >= THRESHOLD
+            if is_long and not participant.is_identified_in(presence.session):
                 self._counts(presence.session, NOBODY).simple["unidentified_attendances"] += 1
 
     def _note_repeats(self, attended: list[AttendedSession]) -> None:
@@ -175,7 +172,7 @@ class Tally:
         times = Counter[tuple[Level, str]]()
         for entry in attended:
             levels = _cell(entry.session, entry.employment).levels()
-            names = ["attendances", *(f"answered.{wave}" for wave in WAVES if entry.answered(wave))]
+            names = ["attendances", *(f"responses.{wave}" for wave in entry.valid)]
             times.update((level, name) for level in levels for name in names)
         self._repeated.update({key: n - 1 for key, n in times.items()})
 
@@ -187,25 +184,21 @@ def _add_attendance(counts: Counts, entry: AttendedSession) -> None:
     simple[f"follow_up.{state}"] += 1
     is_due = entry.session.starts.date() + DUE_AFTER <= AS_OF and state != "withdrawn"
     simple["due"] += is_due
-    for wave in WAVES:
-        simple[f"answered.{wave}"] += bool(entry.answered(wave))
-        for link in entry.answered(wave):
-            simple[f"responses.{wave}"] += 1
-            for row, answer in zip(counts.answers[wave], link.response.answers, strict=True):
-                row[answer] += 1
+    for wave, link in entry.valid.items():
+        simple[f"responses.{wave}"] += 1
+        for row, answer in zip(counts.answers[wave], link.response.answers, strict=True):
+            row[answer] += 1
     simple["in_window"] += is_due and state == "responded_in_window"
-    for links in entry.valid.values():
-        if "post" in links:
-            _add_pairs(simple, links["post"].response.answers, links.get("pre"))
+    if "post" in entry.valid:
+        _add_pairs(simple, entry.valid["post"].response.answers, entry.valid.get("pre"))
 
 
 def _follow_up_state(entry: AttendedSession) -> str:
     held = entry.session.starts.date()
-    days = [(link.response.submitted_at.date() - held).days for link in entry.answered("follow_up")]
-    if any(day in FOLLOW_UP_WINDOW for day in days):
-        return "responded_in_window"
-    if any(day >= FOLLOW_UP_WINDOW.stop for day in days):
-        return "responded_late"
+    answered = entry.valid.get("follow_up")
+    day = (answered.response.submitted_at.date() - held).days if answered is not None else -1
+    if day >= FOLLOW_UP_WINDOW.start:
+        return "responded_in_window" if day in FOLLOW_UP_WINDOW else "responded_late"
     if entry.is_withdrawn:
         return "withdrawn"
     age = (AS_OF - held).days

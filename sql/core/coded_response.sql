@@ -12,7 +12,7 @@ WITH coded AS (
         is_open,
         respondent_key,
         -- Of a response that only its code could identify, known only where several share its address.
-        CASE WHEN NOT is_open OR is_collided THEN participant_key END AS participant_key
+        CASE WHEN NOT is_open OR is_collided THEN address_key END AS address_key
     FROM core.response_identity
     WHERE
         link_code_key IS NOT NULL
@@ -45,9 +45,9 @@ code AS (
         link_code_key,
         count(DISTINCT wave) AS waves_n,
         count(DISTINCT respondent_key) AS respondents_n,
-        count(DISTINCT participant_key) AS participants_n,
+        count(DISTINCT address_key) AS addresses_n,
         min(respondent_key) AS respondent_key,
-        min(participant_key) FILTER (WHERE respondent_key IS NOT NULL) AS participant_key
+        min(address_key) FILTER (WHERE respondent_key IS NOT NULL) AS address_key
     FROM coded
     GROUP BY session_code, link_code_key
 ),
@@ -65,12 +65,12 @@ judged AS (
     SELECT
         coded.*,
         code.respondent_key AS found_key,
-        code.participant_key AS found_participant_key,
+        code.address_key AS found_address_key,
         CASE
             WHEN NOT coded.is_open THEN 'identified'
             WHEN crowd.holders_n > 1 THEN 'collided'
             WHEN code.respondents_n > 1 THEN 'ambiguous'
-            WHEN code.participants_n > 1 OR answered.wave IS NOT NULL THEN 'collided'
+            WHEN code.addresses_n > 1 OR answered.wave IS NOT NULL THEN 'collided'
             WHEN code.waves_n > 1 THEN 'matched'
             ELSE 'alone'
         END AS code_outcome
@@ -93,7 +93,9 @@ SELECT
     session_code,
     link_code_key,
     code_outcome,
-    CASE WHEN code_outcome = 'matched' THEN found_participant_key ELSE participant_key END AS participant_key,
+    CASE WHEN code_outcome = 'matched' THEN found_address_key ELSE address_key END AS address_key,
+    CASE WHEN code_outcome = 'matched' THEN found_key WHEN code_outcome = 'identified' THEN respondent_key END
+        AS participant_key,
     CASE
         WHEN code_outcome = 'matched' THEN coalesce(found_key, md5(session_code || ' ' || link_code_key))
         ELSE respondent_key

@@ -1,42 +1,53 @@
 -- Grain: one training session that a current booking or attendance names.
--- Inputs: core.current_record, core.dim_programme, core.dim_phase, staging.booking, staging.attendance
--- Bookings say when a session was planned, attendance reports when its meeting was open. The plan counts
--- where the meeting was open at that time, since meetings open early for those who wait; else the report.
+-- Inputs: core.session_evidence, core.dim_programme, core.dim_phase
+-- Bookings say when a session was planned, reports when its meeting was open and when participants came. The
+-- plan counts where the meeting was open at that time, since meetings open early for those who wait; else the
+-- report, from the first participant on: a host who opens the meeting early does not begin the session.
 WITH planned AS (
     SELECT
-        booking.session_code,
-        min(booking.session_starts_at) AS starts_at,
-        max(booking.session_ends_at) AS ends_at,
-        min(booking.delivery_mode) AS delivery_mode
-    FROM staging.booking AS booking
-    INNER JOIN core.current_record AS record ON booking.version_key = record.version_key
-    GROUP BY booking.session_code
+        session_code,
+        min(starts_at) AS starts_at,
+        max(ends_at) AS ends_at,
+        min(delivery_mode) AS delivery_mode
+    FROM core.session_evidence
+    WHERE kind = 'plan'
+    GROUP BY session_code
 ),
 
 held AS (
     SELECT
-        attendance.session_code,
-        min(attendance.session_starts_at) AS starts_at,
-        max(attendance.session_ends_at) AS ends_at
-    FROM staging.attendance AS attendance
-    INNER JOIN core.current_record AS record ON attendance.version_key = record.version_key
-    GROUP BY attendance.session_code
+        session_code,
+        min(starts_at) AS starts_at,
+        max(ends_at) AS ends_at,
+        min(first_joined_at) AS first_joined_at
+    FROM core.session_evidence
+    WHERE state = 'held'
+    GROUP BY session_code
+),
+
+named AS (
+    SELECT DISTINCT session_code FROM core.session_evidence
 ),
 
 session AS (
     SELECT
-        coalesce(planned.session_code, held.session_code) AS session_code,
+        named.session_code,
         CASE
             WHEN planned.starts_at BETWEEN held.starts_at AND held.ends_at THEN planned.starts_at
-            ELSE coalesce(held.starts_at, planned.starts_at)
+            ELSE coalesce(
+                greatest(held.starts_at, CASE WHEN held.starts_at IS NOT NULL THEN held.first_joined_at END),
+                planned.starts_at,
+                held.first_joined_at
+            )
         END AS starts_at,
         CASE
             WHEN planned.ends_at BETWEEN held.starts_at AND held.ends_at THEN planned.ends_at
             ELSE coalesce(held.ends_at, planned.ends_at)
         END AS ends_at,
         planned.delivery_mode
-    FROM planned
-    FULL JOIN held ON planned.session_code = held.session_code
+    FROM named
+    LEFT JOIN planned ON named.session_code = planned.session_code
+    LEFT JOIN held ON named.session_code = held.session_code
 ),
 
 dated AS (

@@ -1,31 +1,27 @@
--- Grain: one participant's presence in one session; each join of somebody unidentified stands alone.
--- Inputs: core.current_record, core.dim_programme, core.dim_participant, core.dim_session,
---         core.fact_booking, staging.attendance
+-- Grain: one participant's presence in one session; of the unidentified each name there, else each join.
+-- Inputs: core.dim_programme, core.dim_participant, core.dim_session, core.fact_booking, core.presence
 -- Minutes are the union of the intervals inside the session, so that two devices at once count once
 -- and waiting before it does not count. Where an end of the session is not known, nothing is cut there.
--- One person is one address: neither two addresses nor two people behind one are told apart.
 WITH inside AS (
     SELECT
-        attendance.session_code,
-        attendance.person_key,
-        coalesce(attendance.person_key, record.record_key) AS somebody,
-        greatest(attendance.joined_at, coalesce(session.starts_at, attendance.joined_at)) AS joined_at,
-        least(attendance.left_at, coalesce(session.ends_at, attendance.left_at)) AS left_at
-    FROM staging.attendance AS attendance
-    INNER JOIN core.current_record AS record ON attendance.version_key = record.version_key
-    INNER JOIN core.dim_session AS session ON attendance.session_code = session.session_code
-    WHERE NOT attendance.is_facilitator
+        presence.session_code,
+        presence.participant_key,
+        presence.somebody_key,
+        greatest(presence.joined_at, coalesce(session.starts_at, presence.joined_at)) AS joined_at,
+        least(presence.left_at, coalesce(session.ends_at, presence.left_at)) AS left_at
+    FROM core.presence
+    INNER JOIN core.dim_session AS session ON presence.session_code = session.session_code
 ),
 
-presence AS (
+covered AS (
     SELECT
         session_code,
-        person_key,
-        somebody,
+        participant_key,
+        somebody_key,
         joined_at,
         left_at,
         max(left_at) OVER (
-            PARTITION BY session_code, somebody
+            PARTITION BY session_code, somebody_key
             ORDER BY joined_at ASC, left_at ASC
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS covered_until
@@ -35,16 +31,16 @@ presence AS (
 total AS (
     SELECT
         session_code,
-        somebody,
-        min(person_key) AS person_key,
+        somebody_key,
+        min(participant_key) AS participant_key,
         sum(
             greatest(
                 epoch(left_at) - epoch(greatest(joined_at, coalesce(covered_until, joined_at))),
                 0
             )
         ) / 60.0 AS minutes
-    FROM presence
-    GROUP BY session_code, somebody
+    FROM covered
+    GROUP BY session_code, somebody_key
 ),
 
 booked AS (
@@ -65,8 +61,8 @@ booked AS (
 )
 
 SELECT
-    md5(total.session_code || ' ' || total.somebody) AS attendance_key,
-    total.person_key AS participant_key,
+    md5(total.session_code || ' ' || total.somebody_key) AS attendance_key,
+    total.participant_key,
     total.session_code,
     CAST(total.minutes AS DOUBLE) AS minutes,
     total.minutes >= programme.minimum_minutes AS is_attended,
@@ -80,6 +76,6 @@ CROSS JOIN core.dim_programme AS programme
 LEFT JOIN booked
     ON
         total.session_code = booked.session_code
-        AND total.person_key = booked.participant_key
+        AND total.participant_key = booked.participant_key
         AND booked.preference = 1
-LEFT JOIN core.dim_participant AS participant ON total.person_key = participant.participant_key
+LEFT JOIN core.dim_participant AS participant ON total.participant_key = participant.participant_key

@@ -41,6 +41,7 @@ linked AS (
             AS link_tier,
         CASE
             WHEN identity.link_tier <> 'none' THEN 'matched'
+            WHEN identity.is_ambiguous THEN 'ambiguous'
             WHEN by_code.link_outcome <> 'unmatched' THEN by_code.link_outcome
             WHEN identity.is_collided THEN 'collided'
             ELSE 'unmatched'

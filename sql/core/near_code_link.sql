@@ -18,7 +18,7 @@ sought AS (
         somebody.wave,
         somebody.session_code,
         somebody.link_code_key,
-        somebody.participant_key,
+        somebody.address_key,
         variant.place,
         variant.variant_key,
         max(variant.place) OVER (PARTITION BY somebody.response_key) AS length_n
@@ -33,7 +33,7 @@ near AS (
         sought.wave,
         sought.session_code,
         sought.link_code_key,
-        sought.participant_key,
+        sought.address_key,
         somebody.response_key AS other_response_key
     FROM sought
     CROSS JOIN core.dim_programme AS programme
@@ -45,7 +45,7 @@ near AS (
         AND sought.wave <> somebody.wave
         AND sought.length_n >= programme.shortest_near_code
     GROUP BY
-        sought.response_key, sought.wave, sought.session_code, sought.link_code_key, sought.participant_key,
+        sought.response_key, sought.wave, sought.session_code, sought.link_code_key, sought.address_key,
         somebody.response_key
     HAVING
         bool_or(sought.place = variant.place OR sought.place = 0 OR variant.place = 0)
@@ -61,7 +61,7 @@ candidate AS (
         bool_and(other.code_outcome IN ('identified', 'matched')) AS is_respondent,
         bool_and(other.code_outcome = 'alone') AS is_alone,
         min(other.participant_key) AS participant_key,
-        bool_or(near.participant_key <> other.participant_key) AS is_contradicted,
+        bool_or(near.address_key <> other.address_key) AS is_contradicted,
         md5(
             near.session_code || ' ' || CASE
                 WHEN near.wave < min(other.wave) THEN min(near.link_code_key)

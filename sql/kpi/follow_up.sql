@@ -1,7 +1,7 @@
 -- Grain: one attendance of one identified participant and one wave that has a window.
 -- Inputs: core.fact_attendance, core.dim_session, core.dim_wave, kpi.valid_response, core.fact_booking
 -- The state on the day :as_of. A response before the window opens answers nothing, so it changes no state;
--- who asked not to be written to is withdrawn, unless they had answered.
+-- who asked not to be written to, in any booking of theirs, is withdrawn, unless they had answered.
 WITH basis AS (
     SELECT CAST(:as_of AS DATE) AS as_of
 ),
@@ -35,11 +35,9 @@ answered AS (
 ),
 
 withdrawn AS (
-    SELECT DISTINCT
-        participant_key,
-        session_code
+    SELECT DISTINCT participant_key
     FROM core.fact_booking
-    WHERE is_withdrawn AND status <> 'cancelled' AND participant_key IS NOT NULL
+    WHERE is_withdrawn AND participant_key IS NOT NULL
 ),
 
 expected AS (
@@ -52,7 +50,7 @@ expected AS (
         coalesce(dim_session.session_on + CAST(windowed.to_day AS INTEGER) < basis.as_of, FALSE) AS is_closed,
         coalesce(answered.in_window, 0) = 1 AS is_in_window,
         coalesce(answered.late, 0) = 1 AS is_late,
-        withdrawn.session_code IS NOT NULL AS is_withdrawn
+        withdrawn.participant_key IS NOT NULL AS is_withdrawn
     FROM core.fact_attendance AS attendance
     INNER JOIN core.dim_session ON attendance.session_code = dim_session.session_code
     CROSS JOIN windowed
@@ -62,10 +60,7 @@ expected AS (
             attendance.participant_key = answered.participant_key
             AND attendance.session_code = answered.session_code
             AND windowed.wave = answered.wave
-    LEFT JOIN withdrawn
-        ON
-            attendance.participant_key = withdrawn.participant_key
-            AND attendance.session_code = withdrawn.session_code
+    LEFT JOIN withdrawn ON attendance.participant_key = withdrawn.participant_key
     WHERE attendance.is_attended AND attendance.participant_key IS NOT NULL
 ),
 

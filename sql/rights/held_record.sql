@@ -1,6 +1,7 @@
 -- Makes the temporary table of the records that are a person's: by the address that a version carries, by
--- how core links a response, or by a booking reference that no other person's booking carries.
--- Inputs: stored_version, staging.sighting, staging.response, core.fact_response. Parameters: person.
+-- how core links a response or a join, or by a booking reference that no other person's booking carries.
+-- Inputs: stored_version, staging.sighting, staging.response, core.dim_participant, core.fact_response,
+-- core.presence. Parameters: person.
 CREATE OR REPLACE TEMPORARY TABLE held_record AS
 WITH own_reference AS (
     SELECT reference_key
@@ -8,6 +9,12 @@ WITH own_reference AS (
     WHERE record <> 'response' AND reference_key IS NOT NULL
     GROUP BY reference_key
     HAVING bool_and(coalesce(person_key, '') = :person)
+),
+
+own_participant AS (
+    SELECT participant_key
+    FROM core.dim_participant
+    WHERE person_key = :person
 )
 
 SELECT DISTINCT
@@ -21,7 +28,13 @@ SELECT
     source_id,
     response_key AS record_key
 FROM core.fact_response
-WHERE participant_key = :person
+WHERE participant_key IN (SELECT own_participant.participant_key FROM own_participant)
+UNION
+SELECT
+    source_id,
+    record_key
+FROM core.presence
+WHERE participant_key IN (SELECT own_participant.participant_key FROM own_participant)
 UNION
 SELECT
     sighting.source_id,

@@ -7,6 +7,7 @@ SELECT
     sighting.file_number,
     sighting.record_key,
     stored_version.person_key,
-    stored_version.reference_key
+    stored_version.reference_key,
+    stored_version.full_name_key
 FROM staging.sighting AS sighting
 INNER JOIN stored_version ON sighting.version_key = stored_version.version_key

@@ -6,6 +6,7 @@ SELECT
     source_id,
     person_key,
     reference_key,
+    full_name_key,
     'booking' AS record
 FROM staging.booking
 UNION ALL
@@ -14,6 +15,7 @@ SELECT
     source_id,
     person_key,
     reference_key,
+    full_name_key,
     'attendance' AS record
 FROM staging.attendance
 UNION ALL
@@ -22,5 +24,6 @@ SELECT
     source_id,
     person_key,
     reference_key,
+    CAST(NULL AS VARCHAR) AS full_name_key,
     'response' AS record
 FROM staging.response

@@ -17,7 +17,7 @@ from ccds_pipeline.deidentify.generalise import Places, staff_group_of
 from ccds_pipeline.deidentify.link_code import link_code_keys, link_code_variants, normalised_link_codes
 from ccds_pipeline.deidentify.pseudonym import RECORD_PURPOSE, Pseudonymiser
 from ccds_pipeline.deidentify.redaction.redact import redact
-from ccds_pipeline.deidentify.roster import Roster, name_keys
+from ccds_pipeline.deidentify.roster import Roster, full_name_keys, name_keys
 from ccds_pipeline.ingest.conform.answers import conform_answers, conform_comments
 from ccds_pipeline.ingest.conform.faults import Faults
 from ccds_pipeline.ingest.conform.fields import blank_to_missing, conform_fields, emails_of
@@ -190,13 +190,16 @@ def _pseudonymised(
     """Replace what identifies a person by keyed pseudonyms and generalisations; drop the rest."""
     staged = fields.drop(
         columns=[
-            "email", "reference", "link_code", "organisation", "job_title", "follow_up_consent", "role"
+            "email", "name", "reference", "link_code", "organisation", "job_title", "follow_up_consent",
+            "role",
         ],
         errors="ignore",
     )  # fmt: skip
     staged = staged.assign(source_id=source.id, key_id=pseudonymiser.key_id)
     staged["person_key"] = pseudonymiser.person_keys(fields["email"])
     staged["reference_key"] = pseudonymiser.keys(fields["reference"], purpose="reference")
+    if "name" in fields:
+        staged["full_name_key"] = full_name_keys(fields["name"], pseudonymiser)
     if source.record == "booking":
         # An export without the session's time says at least when the place was booked.
         days = fields["session_starts_at"].fillna(fields["booked_at"])

@@ -12,12 +12,9 @@ from ccds_pipeline.programme.model import Mobilisation
 from ccds_pipeline.schemas.readings import NOT_MEASURABLE
 from ccds_pipeline.statistics.counts import Aggregates
 
-# The mean month of the Gregorian calendar.
-_DAYS_PER_MONTH = 365.2425 / 12
-
 
 class Rule(KpiRule[Mobilisation]):
-    """The months from award to launch; not measurable where a date is not given."""
+    """The calendar months from award to launch; not measurable where a date is not given."""
 
     is_of_people = False
 
@@ -34,4 +31,10 @@ class Rule(KpiRule[Mobilisation]):
 
 
 def _months(start: date, end: date) -> float:
-    return (end - start).days / _DAYS_PER_MONTH
+    """Return the calendar months between two days, and the share of the month that has begun.
+
+    From 1 July to 1 October are three, whatever the days of the months between.
+    """
+    whole = 12 * (end.year - start.year) + end.month - start.month - (end.day < start.day)
+    begun, ended = (pd.Timestamp(start) + pd.DateOffset(months=whole + more) for more in (0, 1))
+    return whole + (pd.Timestamp(end) - begun) / (ended - begun)

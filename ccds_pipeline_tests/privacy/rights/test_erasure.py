@@ -134,7 +134,7 @@ def test_what_a_complete_source_no_longer_has_is_erased_too(scenario):
     survey = PROGRAMME_TEXT.replace("  - id: survey\n", "  - id: survey\n    complete: true\n")
     ingest = replace(scenario.ingest, programme=parse_programme(survey, place="rights.yaml"))
     complete = replace(scenario, ingest=ingest)
-    by_reference_of_ola = "7,,R-HANDED,,2022-03-13 13:00,8,"
+    by_reference_of_ola = "7,,R-HANDED,,2022-05-01 13:00,8,"
     for day, rows in (
         ("2022-05-02", [*FIRST["survey"], by_reference_of_ola]),
         ("2022-06-01", FIRST["survey"]),

@@ -114,10 +114,17 @@ def test_an_address_identifies_its_person_however_it_is_typed(typed):
 
 
 @pytest.mark.parametrize("typed", ["", "anonymous", "ann@example.com"])
-def test_other_addresses_identify_nobody(typed):
+def test_other_addresses_identify_nobody_who_did_not_book(typed):
     who = person()
     who.presences.append(stay(MARCH, (0, 90), email=typed))
     assert attended(who) == []
+
+
+def test_the_name_of_a_booked_place_identifies_who_joins_without_an_address():
+    who = person()
+    who.bookings.append(booking(MARCH, 5))
+    who.presences.append(stay(MARCH, (0, 90), email=""))
+    assert len(attended(who)) == 1
 
 
 def test_a_blank_address_does_not_identify_a_person_without_one():
@@ -204,8 +211,7 @@ def test_the_latest_response_counts_and_an_unfinished_one_does_not():
     first, second, third = (response("post", MARCH.ends + timedelta(hours=n)) for n in range(3))
     who.responses = [second, first, replace(third, flaw="unfinished")]
     evaluation = evaluate([who])
-    (link,) = evaluation.participants[0].attended[MARCH.number].answered("post")
-    assert link.response is second
+    assert evaluation.participants[0].attended[MARCH.number].valid["post"].response is second
     assert [link.state for link in evaluation.links] == ["valid", "superseded"]
 
 
@@ -244,16 +250,18 @@ def test_responses_of_two_waves_with_one_code_and_no_name_are_one_respondent_of_
     assert {link.state for link in evaluation.links} == {"not_linked"}
 
 
-def test_of_two_who_share_an_address_each_booking_is_a_respondent():
+def test_of_two_who_share_an_address_each_is_a_participant():
     ann, bo = answered_with_code("ann", "NA07WE", pre="NA07WE"), answered_with_code("bo", "ET21GR")
     for who in (ann, bo):
         who.email = "team@nhs.example"
         who.presences = [replace(one, email="team@nhs.example") for one in who.presences]
         who.responses[0] = replace(who.responses[0], email="team@nhs.example", booking=who.bookings[0])
     evaluation = evaluate([ann, bo])
-    (participant,) = evaluation.participants
-    assert set(participant.attended[MARCH.number].valid) == {"ann", "bo"}
-    assert pre_links(evaluation) == [("code", "matched", "ann")]
+    assert [set(one.attended[MARCH.number].valid) for one in evaluation.participants] == [
+        {"pre", "post"},
+        {"post"},
+    ]
+    assert pre_links(evaluation) == [("code", "matched", "team@nhs.example ann Example")]
 
 
 def test_an_address_that_several_share_identifies_nobody():
