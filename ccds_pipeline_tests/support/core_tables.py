@@ -80,7 +80,9 @@ def write_facts(connection: sa.Connection, content: Core) -> None:
     _write(
         connection,
         table_of("core.dim_participant"),
-        pd.DataFrame([{"participant_key": person, **_PLACE} for person in dict.fromkeys(people)]),
+        pd.DataFrame(
+            [{"participant_key": person, "person_key": person, **_PLACE} for person in dict.fromkeys(people)]
+        ),
     )
     _write(
         connection,
