@@ -16,6 +16,9 @@ from ccds_pipeline.sources.delivered import Row
 from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.records import Records, texts_of
 
+# The lines with which a report of any of our tools begins; below another one they begin a second.
+_BEGINNINGS = frozenset({"1. summary", "meeting summary", "attendee report", "registration report"})
+
 
 class Opens(Enum):
     """What the line is that opens a section."""
@@ -93,6 +96,8 @@ def read_sections(records: Records, opening: Callable[[Row], Opening | None]) ->
 def _refuse_unknown(records: Records, row: Row, sections: Mapping[str, Section]) -> None:
     if not sections and any(row.cells):
         raise records.refusal("wrong_layout", "The file does not begin as a report of this tool", row.line)
+    if lone_label(row) in _BEGINNINGS:
+        refuse_second_report(row.line)
     has_titles = any(section.by is not Opens.HEADER for section in sections.values())
     if has_titles and lone_label(row):
         raise FileRefusedError(

@@ -173,6 +173,8 @@ def _read_block(records: Records, sections: Mapping[str, Section]) -> _Block:
         FileRefusedError: Rule ``unknown_line`` if the block is not a header and one row of its width.
     """
     if _REPORT in sections:
+        if next(iter(sections)) != _REPORT:
+            refuse_second_report(sections[_REPORT].line)
         read_facts(records, sections[_REPORT], _REPORT_FACTS)
         if _BLOCK not in sections:
             raise records.refusal("wrong_layout", "The report does not say which meeting it is of")
@@ -182,7 +184,7 @@ def _read_block(records: Records, sections: Mapping[str, Section]) -> _Block:
         records.skip(row)
     header, *values = sections[_BLOCK].filled
     names = records.names(texts_of(header))
-    if len(values) != 1 or len(values[0].cells) < len(names) or any(values[0].cells[len(names) :]):
+    if len(values) != 1 or len(values[0].cells) < len(header.cells) or any(values[0].cells[len(names) :]):
         refuse_line(values[-1].line if values else header.line)
     return _Block(header.line, dict(zip(_labels(names), values[0].cells, strict=False)))
 
