@@ -1,5 +1,7 @@
 """Microsoft Teams' reports, on invented files: every generation, and what is refused by its line."""
 
+from collections import Counter
+
 import pytest
 
 from ccds_pipeline.errors import ConfigurationError
@@ -89,6 +91,21 @@ def test_who_has_no_leave_was_there_until_the_last_action_where_the_source_says_
         ("Ada", "9:00:00", "9:30:00"),
         ("Bo", "9:10:00", "9:30:00"),
     ]
+
+
+def test_a_list_newest_first_in_which_most_stayed_has_proper_intervals(tmp_path):
+    # As a real list of 49 actions: 36 joined, 5 had joined before, 8 left.
+    joins = [f"P{number} Joined 9:{number:02d}:00" for number in range(36)]
+    before = [f"Q{number} Joined#before 9:00:00" for number in range(5)]
+    leaves = [f"P{number} Left 10:{number:02d}:00" for number in range(8)]
+    content = report(*reversed([*before, *joins, *leaves])).replace("#", " ")
+    delivered = read("teams_attendance", written(tmp_path, content), UNTIL_LAST)
+    assert set(delivered.faults) == {None}
+    assert Counter(left for *_, left in intervals(delivered)) == {
+        "10:07:00": 1 + 33,
+        **{f"10:{number:02d}:00": 1 for number in range(7)},
+    }
+    assert {name: left for name, _, left in intervals(delivered)}["P3"] == "10:03:00"
 
 
 def test_nobody_is_there_until_the_last_action_if_an_action_could_not_be_read(tmp_path):
