@@ -7,7 +7,7 @@ belong here; reading belongs to the readers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -79,6 +79,10 @@ _LAYOUT_RULES = frozenset(
         "quote_misplaced",
         "column_repeated",
     }
+)
+# Rules that a report breaks which begins as its tool wrote it, and is not as the tool wrote it further on.
+_REPORT_RULES = frozenset(
+    {"several_reports", "unknown_section", "unknown_line", "count_differs", "report_language"}
 )
 
 
@@ -175,6 +179,13 @@ def layouts_that_take(file: SourceFile) -> Iterator[str]:
     """Yield the layouts whose readers take a file by its header, but for ``table``: it takes any table."""
     for name, read in READERS.items():
         opened = partial(read_archive, read=read) if is_archive(file.path) else read
-        if name != "table":
-            with suppress(FileRefusedError), opened(file):
-                yield name
+        if name != "table" and _takes(opened, file):
+            yield name
+
+
+def _takes(read: Reader, file: SourceFile) -> bool:
+    try:
+        with read(file):
+            return True
+    except FileRefusedError as refused:
+        return refused.rule in _REPORT_RULES

@@ -132,12 +132,12 @@ def _opening(row: Row) -> Opening | None:
     if opened is None and first == "full name" and not lone_label(row):
         return Opening(_UNNUMBERED, Opens.HEADER)
     if opened is None and row.line == 1:
-        _refuse_other_language(title[1] if title else first, is_numbered=title is not None)
+        _refuse_other_language(title[1] if title else first)
     return opened
 
 
-def _refuse_other_language(beginning: str, *, is_numbered: bool) -> None:
-    language = _LANGUAGES.get(beginning, "another language than English" if is_numbered else "")
+def _refuse_other_language(beginning: str) -> None:
+    language = _LANGUAGES.get(beginning)
     if language:
         raise FileRefusedError(
             "report_language",

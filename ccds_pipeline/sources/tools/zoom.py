@@ -87,7 +87,7 @@ def read_zoom_attendance(file: SourceFile) -> Iterator[DeliveredTable]:
     webinar the attendees are delivered; hosts and panelists are other lines.
     """
     with open_records(file, _ATTENDANCE_REMEDY) as records:
-        sections = read_sections(records, _openings(_ATTENDANCE_TITLES, _is_attendance_header))
+        sections = _read(records, _ATTENDANCE_TITLES, _is_attendance_header, other=_is_registration_header)
         block = _read_block(records, sections)
         if _REPORT in sections and _PERSONS in sections:
             refuse_line(sections[_PERSONS].line)  # without a title nobody knows what these persons were
@@ -105,7 +105,7 @@ def read_zoom_attendance(file: SourceFile) -> Iterator[DeliveredTable]:
 def read_zoom_registrations(file: SourceFile) -> Iterator[DeliveredTable]:
     """Deliver the registrants of a meeting or a webinar."""
     with open_records(file, _REGISTRATION_REMEDY) as records:
-        sections = read_sections(records, _openings(_REGISTRATION_TITLES, _is_registration_header))
+        sections = _read(records, _REGISTRATION_TITLES, _is_registration_header, other=_is_attendance_header)
         block = _read_block(records, sections)
         header, rows = _read_persons(records, sections, _is_registration_header)
         _check_registered(block, len(rows))
@@ -125,18 +125,33 @@ class _Block:
         return next(found, None)
 
 
-def _openings(
-    titles: Mapping[str, Opening], is_persons: Callable[[Sequence[str]], bool]
-) -> Callable[[Row], Opening | None]:
+def _read(
+    records: Records,
+    titles: Mapping[str, Opening],
+    is_persons: Callable[[Sequence[str]], bool],
+    *,
+    other: Callable[[Sequence[str]], bool],
+) -> dict[str, Section]:
+    """Split a report into its sections, unless it lists persons of Zoom's other layout."""
+
     def opening(row: Row) -> Opening | None:
+        cells = texts_of(row)
         if lone_label(row):
             return titles.get(lone_label(row))
-        cells = texts_of(row)
+        if other(cells):
+            raise _no_persons(records)
         if is_persons(cells):
             return Opening(_PERSONS, Opens.HEADER)
         return Opening(_BLOCK, Opens.HEADER) if _is_block_header(cells) else None
 
-    return opening
+    sections = read_sections(records, opening)
+    if _PERSONS not in sections and _ATTENDEES not in sections:
+        raise _no_persons(records)
+    return sections
+
+
+def _no_persons(records: Records) -> FileRefusedError:
+    return records.refusal("wrong_layout", "The file has no list of persons as Zoom writes it")
 
 
 def _labels(cells: Sequence[str]) -> list[str]:
@@ -170,7 +185,8 @@ def _read_block(records: Records, sections: Mapping[str, Section]) -> _Block:
     """Read the title and the block above the persons.
 
     Raises:
-        FileRefusedError: Rule ``unknown_line`` if the block is not a header and one row of its width.
+        FileRefusedError: Rule ``wrong_layout`` if a report in sections has no block, or ``unknown_line`` if
+            the block is not a header and one row of its width.
     """
     if _REPORT in sections:
         if next(iter(sections)) != _REPORT:
@@ -195,11 +211,9 @@ def _read_persons(
     """Return the header of the persons and the rows under it, but for empty ones.
 
     Raises:
-        FileRefusedError: If there is no list of persons, or a second one that could be meant.
+        FileRefusedError: If there is a second list that could be meant.
     """
     kind = _ATTENDEES if _ATTENDEES in sections else _PERSONS
-    if kind not in sections:
-        raise records.refusal("wrong_layout", "The file has no list of persons as Zoom writes it")
     _refuse_other_parts(sections, kind)
     header, rows = read_header(records, sections[kind], is_header)
     for row in rows:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from ccds_pipeline.sources.delivered import SourceFile
+from ccds_pipeline.sources.formats import layouts_that_take
 from ccds_pipeline_tests.support.delivered_files import FIXTURES, read, refusal, written
 
 WEBINAR = (FIXTURES / "zoom_webinar.csv").read_text(encoding="utf-8-sig")
@@ -213,3 +215,8 @@ def test_a_duration_of_the_meeting_among_those_of_persons_is_refused(tmp_path):
         refusal("zoom_attendance", written(tmp_path, "\n".join([",".join(columns), *rows]))).rule
         == "column_repeated"
     )
+
+
+@pytest.mark.parametrize("content", [WEBINAR * 2, BLOCK * 2, WEBINAR.replace("Host Details", "Hosts")])
+def test_a_report_that_is_refused_is_still_known_as_the_tools(tmp_path, content):
+    assert list(layouts_that_take(SourceFile(written(tmp_path, content)))) == ["zoom_attendance"]
