@@ -70,6 +70,7 @@ class Fault(StrEnum):
     NUMBER_CELL = "number_cell"  # a number where the layout holds text: its form may be lost
     NUMBER_TOO_LONG = "number_too_long"  # more digits than a workbook number keeps
     UNKNOWN_ACTION = "unknown_action"  # an entry of a meeting's list that is neither a join nor a leave
+    ACTION_REPEATED = "action_repeated"  # an entry of a meeting's list that the list has already
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ belong here; reading belongs to the readers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -59,7 +59,7 @@ _OPTIONS = {
     "ms_forms": frozenset({"sheet"}),
     "redcap": _ROW_OPTIONS | {"answers"},
     "table": _ROW_OPTIONS | {"columns", "header_rows"},
-    "teams_attendance": _TEXT_OPTIONS,
+    "teams_attendance": _TEXT_OPTIONS | {"open_until"},
     "typeform": _ROW_OPTIONS | {"metadata_columns"},
 }
 # Rules that a file of another tool breaks; damage is not among them.
@@ -79,6 +79,10 @@ _LAYOUT_RULES = frozenset(
         "quote_misplaced",
         "column_repeated",
     }
+)
+# Rules that a report breaks which begins as its tool wrote it, and is not as the tool wrote it further on.
+_REPORT_RULES = frozenset(
+    {"several_reports", "unknown_section", "unknown_line", "count_differs", "report_language"}
 )
 
 
@@ -117,6 +121,7 @@ def _check_value(option: str, value: str) -> None:
         "answers": value == "labels",
         "metadata_columns": value == "removed",
         "header_rows": value in {"1", "2", "3"},
+        "open_until": value == "last_action",
     }
     if not allowed.get(option, bool(value)):
         raise ConfigurationError(
@@ -124,7 +129,7 @@ def _check_value(option: str, value: str) -> None:
             remedy=(
                 "encoding takes utf-8, utf-16, cp1252, latin-1 or mac-roman; delimiter takes "
                 f"{', '.join(DELIMITERS)}; answers takes labels; metadata_columns takes removed; "
-                "header_rows takes 1, 2 or 3; other options take a name."
+                "header_rows takes 1, 2 or 3; open_until takes last_action; other options take a name."
             ),
             rule="option_value",
         )
@@ -174,6 +179,13 @@ def layouts_that_take(file: SourceFile) -> Iterator[str]:
     """Yield the layouts whose readers take a file by its header, but for ``table``: it takes any table."""
     for name, read in READERS.items():
         opened = partial(read_archive, read=read) if is_archive(file.path) else read
-        if name != "table":
-            with suppress(FileRefusedError), opened(file):
-                yield name
+        if name != "table" and _takes(opened, file):
+            yield name
+
+
+def _takes(read: Reader, file: SourceFile) -> bool:
+    try:
+        with read(file):
+            return True
+    except FileRefusedError as refused:
+        return refused.rule in _REPORT_RULES

@@ -120,9 +120,9 @@ class Records:
         shape = Shape(headers, kept, self._delimiter, is_padded=is_padded, may_end_open=may_end_open)
         return deliver_rows(self.rows if rows is None else rows, self.tally, shape)
 
-    def refusal(self, rule: str, problem: str) -> FileRefusedError:
+    def refusal(self, rule: str, problem: str, line: int | None = None) -> FileRefusedError:
         """Return the error of a file that is not in its layout."""
-        return FileRefusedError(rule, problem, remedy=self._remedy)
+        return FileRefusedError(rule, problem, remedy=self._remedy, line=line)
 
     def _single_column(self, name: str) -> FileRefusedError:
         for word, other in DELIMITERS.items():

@@ -2,8 +2,15 @@
 
 import pytest
 
+from ccds_pipeline.sources.delivered import SourceFile
+from ccds_pipeline.sources.formats import layouts_that_take
 from ccds_pipeline_tests.support.delivered_files import FIXTURES, read, refusal, written
 
+WEBINAR = (FIXTURES / "zoom_webinar.csv").read_text(encoding="utf-8-sig")
+BLOCK = (FIXTURES / "zoom_meeting_block.csv").read_text(encoding="utf-8-sig")
+DETAILS = (FIXTURES / "zoom_meeting_details.csv").read_text(encoding="utf-8-sig")
+PARTICIPANTS = (FIXTURES / "zoom_participants.csv").read_text(encoding="utf-8")
+REGISTRATIONS = (FIXTURES / "zoom_registrations.csv").read_text(encoding="utf-8-sig")
 PERSON = {"Name (original name)", "Email", "Guest"}
 MEETING = {"Topic", "Meeting ID", "Start time"}
 
@@ -97,3 +104,119 @@ def test_a_report_of_persons_in_another_language_is_refused(tmp_path):
     )
     assert refused.rule == "wrong_layout"
     assert "English" in refused.remedy
+
+
+@pytest.mark.parametrize("pasted", [WEBINAR, BLOCK, DETAILS, PARTICIPANTS])
+@pytest.mark.parametrize("first", [WEBINAR, BLOCK, DETAILS, PARTICIPANTS])
+def test_two_zoom_reports_in_one_file_are_refused_where_the_second_begins(tmp_path, first, pasted):
+    refused = refusal("zoom_attendance", written(tmp_path, first + pasted))
+    assert refused.rule in {"several_reports", "unknown_line"}
+    assert refused.line is not None
+    assert refused.line > first.count("\n")
+
+
+def test_two_registration_reports_in_one_file_are_refused(tmp_path):
+    refused = refusal("zoom_registrations", written(tmp_path, REGISTRATIONS * 2))
+    assert (refused.rule, refused.line) == ("several_reports", REGISTRATIONS.count("\n") + 1)
+
+
+@pytest.mark.parametrize("title", ["Host Details", "Panelist Details", "Attendee Details", "Other Attended"])
+@pytest.mark.parametrize("renamed", ["Host and Alternative Host Details", "Host Details:"])
+def test_a_section_of_a_webinar_with_another_title_is_refused_by_its_line(tmp_path, title, renamed):
+    refused = refusal("zoom_attendance", written(tmp_path, WEBINAR.replace(title, renamed)))
+    assert (refused.rule, refused.line) == (
+        "unknown_section",
+        WEBINAR[: WEBINAR.index(title)].count("\n") + 1,
+    )
+
+
+@pytest.mark.parametrize("title", ["Host Details\n", "Panelist Details\n", "Attendee Details\n"])
+def test_persons_of_a_webinar_under_no_title_are_refused(tmp_path, title):
+    refused = refusal("zoom_attendance", written(tmp_path, WEBINAR.replace(title, "")))
+    assert refused.rule in {"unknown_line", "several_reports", "wrong_layout"}
+
+
+def test_an_attendee_under_the_callers_is_refused(tmp_path):
+    attendee = WEBINAR.splitlines(keepends=True)[12]
+    refused = refusal("zoom_attendance", written(tmp_path, WEBINAR + attendee))
+    assert (refused.rule, refused.line) == ("unknown_line", WEBINAR.count("\n") + 1)
+
+
+def test_sections_of_a_webinar_may_stand_in_any_order_and_be_padded(tmp_path):
+    lines = WEBINAR.splitlines()
+    shuffled = [*lines[:4], *lines[15:], *lines[10:15], *lines[7:10], *lines[4:7]]
+    padded = "".join(line + "," * (13 - line.count(",")) + "\n" for line in shuffled)
+    delivered = read("zoom_attendance", written(tmp_path, padded))
+    assert sorted(delivered.good, key=str) == sorted(
+        read("zoom_attendance", FIXTURES / "zoom_webinar.csv").good, key=str
+    )
+    assert delivered.tally.total == delivered.accounted_lines
+
+
+@pytest.mark.parametrize(
+    ("from_", "to"),
+    [
+        ("User Email,Duration", "User EmailDuration"),
+        ("AM,host@", "AMhost@"),
+        ("90,2,\n", "90,2,3\n"),
+        ("90,2,\n", "\n"),
+    ],
+)
+def test_a_block_whose_values_do_not_fit_its_header_is_refused(tmp_path, from_, to):
+    assert from_ in BLOCK
+    refused = refusal("zoom_attendance", written(tmp_path, BLOCK.replace(from_, to, 1)))
+    assert (refused.rule, refused.line) == ("unknown_line", 2)
+
+
+def test_the_participants_that_a_meeting_counts_are_compared_with_its_joins(tmp_path):
+    fewer = BLOCK.removesuffix(BLOCK.splitlines(keepends=True)[-1])
+    assert "says 2 participants, and lists 1" in refusal("zoom_attendance", written(tmp_path, fewer)).problem
+    more = BLOCK + BLOCK.splitlines(keepends=True)[-1]
+    assert refusal("zoom_attendance", written(tmp_path, more)).rule == "count_differs"
+    details = DETAILS.splitlines(keepends=True)
+    assert (
+        "has 2 participants"
+        in refusal("zoom_attendance", written(tmp_path, "".join(details[:2] + details[3:]))).problem
+    )
+
+
+def test_unique_users_may_be_fewer_than_the_joins_that_a_meeting_counts(tmp_path):
+    block = BLOCK.splitlines(keepends=True)[:3]
+    users = (FIXTURES / "zoom_unique_users.csv").read_text(encoding="utf-8")
+    content = "".join(block).replace("90,2,", "90,{},") + users
+    assert len(read("zoom_attendance", written(tmp_path, content.format(7))).good) == 2
+    assert refusal("zoom_attendance", written(tmp_path, content.format(1))).rule == "count_differs"
+
+
+@pytest.mark.parametrize(
+    ("from_", "to"),
+    [("90,3,0,2,4", "90,3,0,4,4"), ("90,3,0,2,4", "90,4,0,2,4"), ("90,3,0,2,4", "90,9,5,2,4")],
+)
+def test_the_viewers_and_registrants_that_a_webinar_counts_are_compared_with_its_rows(tmp_path, from_, to):
+    assert refusal("zoom_attendance", written(tmp_path, WEBINAR.replace(from_, to))).rule == "count_differs"
+
+
+def test_registrants_who_are_not_listed_are_missed(tmp_path):
+    fewer = REGISTRATIONS.removesuffix(REGISTRATIONS.splitlines(keepends=True)[-1])
+    refused = refusal("zoom_registrations", written(tmp_path, fewer))
+    assert "says 2 registrants, of whom 2 did not cancel, and lists 1" in refused.problem
+
+
+def test_a_zoom_file_that_is_cut_in_its_last_field_is_noticed(tmp_path):
+    delivered = read("zoom_attendance", written(tmp_path, PARTICIPANTS[:-3]))
+    assert delivered.faults == [None, None, "row_unfinished"]
+
+
+def test_a_duration_of_the_meeting_among_those_of_persons_is_refused(tmp_path):
+    header, *rows = DETAILS.splitlines()
+    columns = header.split(",")
+    columns.append(columns.pop(columns.index("Duration (minutes)")))
+    assert (
+        refusal("zoom_attendance", written(tmp_path, "\n".join([",".join(columns), *rows]))).rule
+        == "column_repeated"
+    )
+
+
+@pytest.mark.parametrize("content", [WEBINAR * 2, BLOCK * 2, WEBINAR.replace("Host Details", "Hosts")])
+def test_a_report_that_is_refused_is_still_known_as_the_tools(tmp_path, content):
+    assert list(layouts_that_take(SourceFile(written(tmp_path, content)))) == ["zoom_attendance"]
