@@ -58,7 +58,7 @@ _OPTIONS = {
     "jisc": _ROW_OPTIONS | {"answers"},
     "ms_forms": frozenset({"sheet"}),
     "redcap": _ROW_OPTIONS | {"answers"},
-    "table": _ROW_OPTIONS | {"columns", "header_rows"},
+    "table": _ROW_OPTIONS | {"columns", "header_rows", "numbers"},
     "teams_attendance": _TEXT_OPTIONS,
     "typeform": _ROW_OPTIONS | {"metadata_columns"},
 }
@@ -117,6 +117,7 @@ def _check_value(option: str, value: str) -> None:
         "answers": value == "labels",
         "metadata_columns": value == "removed",
         "header_rows": value in {"1", "2", "3"},
+        "numbers": value in {"text", "whole", "decimal"},
     }
     if not allowed.get(option, bool(value)):
         raise ConfigurationError(
@@ -124,7 +125,7 @@ def _check_value(option: str, value: str) -> None:
             remedy=(
                 "encoding takes utf-8, utf-16, cp1252, latin-1 or mac-roman; delimiter takes "
                 f"{', '.join(DELIMITERS)}; answers takes labels; metadata_columns takes removed; "
-                "header_rows takes 1, 2 or 3; other options take a name."
+                "header_rows takes 1, 2 or 3; numbers takes text, whole or decimal; others take a name."
             ),
             rule="option_value",
         )

@@ -24,7 +24,7 @@ from ccds_pipeline.sources.delivered import (
 from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.signature import HEAD_BYTES, is_workbook
 from ccds_pipeline.sources.text import DELIMITERS, open_text
-from ccds_pipeline.sources.workbook import NumberFault, open_sheet, whole_number_fault
+from ccds_pipeline.sources.workbook import NumberFault, number_too_long, open_sheet
 
 
 class Records:
@@ -143,7 +143,7 @@ def open_records(
     delimiter: str = ",",
     sheets: Sequence[str] = (),
     skips_spaces: bool = False,
-    number_fault: NumberFault = whole_number_fault,
+    number_fault: NumberFault = number_too_long,
 ) -> Iterator[Records]:
     """Open a text, or the one sheet of a workbook.
 
@@ -170,7 +170,7 @@ def open_records(
 
 
 def texts_of(row: Row) -> list[str]:
-    """Show the cells of a header row as texts; a blank cell is the empty text."""
+    """Show the cells of a header row as texts; a blank cell is the empty text, a faulty one stays it."""
     return [cell or "" for cell in row.cells]
 
 
@@ -231,7 +231,7 @@ class Layout:
     skips_spaces: bool = False
     blanks: frozenset[str] = frozenset()
     header_rows: int = 1
-    number_fault: NumberFault = whole_number_fault
+    number_fault: NumberFault = number_too_long
 
 
 @contextmanager

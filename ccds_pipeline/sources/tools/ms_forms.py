@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from ccds_pipeline.sources.delivered import DeliveredTable, SourceFile, map_cells, name_columns
 from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.records import Records
-from ccds_pipeline.sources.workbook import open_sheet, whole_number_fault
+from ccds_pipeline.sources.workbook import number_too_long, open_sheet
 
 _REMEDY = "In Microsoft Forms, open Responses and download them with Open in Excel, in English."
 _REQUIRED = ("ID", "Start time", "Completion time")
@@ -28,7 +28,7 @@ def read_ms_forms(file: SourceFile) -> Iterator[DeliveredTable]:
     The times of a response are delivered as ``2022-03-01T09:30:00``, in the local time of whoever
     exported it; numbers without decimals as ``7``.
     """
-    with open_sheet(file, whole_number_fault) as workbook:
+    with open_sheet(file, number_too_long) as workbook:
         records = Records(file, workbook, _REMEDY)
         header = records.header()
         names = records.names(header)

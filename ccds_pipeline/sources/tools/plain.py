@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from ccds_pipeline.sources.delivered import DeliveredTable, Fault, SourceFile
 from ccds_pipeline.sources.records import Layout, read_headed
+from ccds_pipeline.sources.workbook import NumberFault, number_too_long
 
 # The download of a form has the time zone after each time, a linked sheet has not. A question in several
 # sections of the form gives several columns of one name.
@@ -67,8 +68,6 @@ _TABLE = Layout(
         "the source's options encoding, delimiter, sheet, columns and header_rows say what else to expect."
     ),
     repeats_columns=False,
-    # An identifier or a date that a spreadsheet keeps as a number has lost its form.
-    number_fault=lambda _: Fault.NUMBER_CELL,
 )
 
 
@@ -85,8 +84,25 @@ def read_table(file: SourceFile) -> AbstractContextManager[DeliveredTable]:
     """Deliver a table of a tool without a reader of its own; all of its cells are texts.
 
     Its option ``columns`` (separated by commas) lists columns it must have; ``header_rows`` says that the
-    header has two or three rows.
+    header has two or three rows. ``numbers`` says what a number of a workbook may be: whole, or decimal;
+    without it a number is a faulty cell, because an identifier or a date has lost its form as a number.
     """
     required = (name.strip() for name in file.options.get("columns", "").split(","))
-    header_rows = int(file.options.get("header_rows", "1"))
-    return read_headed(file, replace(_TABLE, required=tuple(filter(None, required)), header_rows=header_rows))
+    layout = replace(
+        _TABLE,
+        required=tuple(filter(None, required)),
+        header_rows=int(file.options.get("header_rows", "1")),
+        number_fault=_NUMBER_FAULTS[file.options.get("numbers", "text")],
+    )
+    return read_headed(file, layout)
+
+
+def _fault_of_a_fraction(number: float) -> Fault | None:
+    return number_too_long(number) if float(number).is_integer() else Fault.NUMBER_CELL
+
+
+_NUMBER_FAULTS: dict[str, NumberFault] = {
+    "text": lambda _: Fault.NUMBER_CELL,
+    "whole": _fault_of_a_fraction,
+    "decimal": number_too_long,
+}

@@ -47,10 +47,12 @@ def test_a_file_that_is_cut_inside_a_character_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["NÃºÃ±ez", "itâ€™s", "Â£50", "Å\u201aęcka", "ðŸ˜€"])
-def test_text_that_was_encoded_twice_is_set_aside(tmp_path, text):
+def test_text_that_was_encoded_twice_is_a_faulty_cell_and_no_other_is(tmp_path, text):
     delivered = read("table", written(tmp_path, HEADER + row(1) + row(2, text) + row(3)))
-    assert delivered.faults == [None, "double_encoded", None]
-    assert delivered.rows[1] == (None,) * 7
+    assert delivered.faults == [None] * 3
+    assert delivered.cell_faults == [{}, {"notes": "double_encoded"}, {}]
+    plain = read("table", written(tmp_path, HEADER + row(1) + row(2, "") + row(3)))
+    assert delivered.rows == plain.rows
 
 
 @pytest.mark.parametrize(
