@@ -70,7 +70,6 @@ _LAYOUT_RULES = frozenset(
         "wrong_delimiter",
         "header_row_missing",
         "header_single_column",
-        "header_blank",
         "json_document",
         "not_a_workbook",
         "not_text",

@@ -63,9 +63,10 @@ class Records:
     def names(self, header: Sequence[str]) -> list[str]:
         """Return the names of a header's columns, without blank ones at its end.
 
+        A blank one before is named by its position, from 1: "(no name) 10".
+
         Raises:
-            FileRefusedError: Rule ``too_many_columns``, ``wrong_delimiter``, ``header_single_column`` or
-                ``header_blank`` (a column before the last has no name).
+            FileRefusedError: Rule ``too_many_columns``, ``wrong_delimiter`` or ``header_single_column``.
         """
         if len(header) > self._limits.columns:
             raise FileRefusedError(
@@ -78,14 +79,10 @@ class Records:
             names.pop()
         if len(names) == 1:
             raise self._single_column(names[0])
-        for position, name in enumerate(names, start=1):
-            if not normalise_label(name):
-                raise FileRefusedError(
-                    "header_blank",
-                    f"Column {position} of {len(names)} has no name",
-                    remedy="Check that the first line is the header, and export the file again.",
-                )
-        return names
+        return [
+            name if normalise_label(name) else f"(no name) {position}"
+            for position, name in enumerate(names, start=1)
+        ]
 
     def require(self, names: Sequence[str], required: Sequence[str]) -> None:
         """Refuse a header without the columns that its layout always has.

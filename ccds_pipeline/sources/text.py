@@ -20,6 +20,7 @@ from ccds_pipeline.sources.signature import (
     find_encoding,
     first_undecodable_line,
     is_double_encoded,
+    nul_character,
     refuse_binary,
     refuse_markup,
 )
@@ -63,12 +64,7 @@ class _Text:
             line = following
             tally.total += 1
             if "\0" in line:
-                raise FileRefusedError(
-                    "nul_character",
-                    "The file holds a NUL character, so it is damaged or not text",
-                    remedy="Export it again; for UTF-16 without a byte order mark set the option encoding.",
-                    line=tally.total,
-                )
+                raise nul_character(tally.total)
             if len(line) >= longest:
                 raise FileRefusedError(
                     "line_too_long",

@@ -19,6 +19,7 @@ from ccds_pipeline.sources.signature import (
     HEAD_BYTES,
     is_double_encoded,
     is_workbook,
+    nul_character,
     refuse_binary,
     refuse_markup,
 )
@@ -91,6 +92,8 @@ def _rows(
     blank: list[Value] = [""] * sheet.width
     for values in chain(sheet.iter_rows(), repeat(blank, max(unseen, 0))):
         tally.total += 1
+        if any(isinstance(value, str) and "\0" in value for value in values):
+            raise nul_character(tally.total)
         cells = [_cell(value, number_fault) for value in values]
         for column, fault in faults.get(tally.total, {}).items():
             if 0 <= column - first_column < len(cells):  # elsewhere there is no header

@@ -121,7 +121,11 @@ def _check_parts(parts: list[zipfile.ZipInfo], size: int, limits: Limits) -> Non
     if total > limits.workbook_ratio_from_bytes and total > limits.workbook_ratio * size:
         raise _too_large(f"parts more than {limits.workbook_ratio} times the size of the file")
     if len(names) != len(parts) or any(_leaves_container(part.filename) for part in parts):
-        raise damaged()
+        raise FileRefusedError(
+            "workbook_unsafe",
+            "The workbook has a part twice, or one that lies outside of it, which no tool writes",
+            remedy="Do not open the file; ask where it comes from.",
+        )
 
 
 def _leaves_container(name: str) -> bool:

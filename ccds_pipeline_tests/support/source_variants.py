@@ -457,7 +457,12 @@ REFUSED_SAMPLES: tuple[tuple[str, str, str, str], ...] = (
     ("pretix/checkinlist_default_v4.csv", "pretix_positions", "missing_columns", "pretix_check_ins"),
     ("surveymonkey/538_star_wars_latin1.csv", "surveymonkey", "wrong_encoding", "option encoding"),
     ("typeform/coderefinery_post_2017.csv", "typeform", "missing_columns", "metadata_columns"),
-    ("limesurvey/rse_nl_2017_question_text.csv", "limesurvey", "header_blank", "Column 1"),  # worked on
+    (
+        "limesurvey/rse_nl_2017_question_text.csv",
+        "limesurvey",
+        "missing_columns",
+        "question codes",
+    ),  # worked on
     ("limesurvey/survey_structure_export_tsv.txt", "limesurvey", "wrong_delimiter", "tab"),  # no responses
     ("bookwhen/api_event_200.json", "table", "json_document", "JSON"),
     ("bookwhen/api_tickets_200.json", "table", "json_document", "JSON"),

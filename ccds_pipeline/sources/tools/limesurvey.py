@@ -18,7 +18,8 @@ from ccds_pipeline.sources.records import open_records, rename, texts_of
 
 _REMEDY = (
     "In LimeSurvey, open Responses, Export, and choose CSV or VV with all columns of the response data, "
-    "in English; if semicolons separate the columns, set the source's option delimiter to semicolon."
+    "with question codes as headings, in English; if semicolons separate the columns, set the source's "
+    "option delimiter to semicolon."
 )
 _OWN = ("id", "submitdate", "lastpage", "startlanguage")
 _RENAMES = {
@@ -32,7 +33,8 @@ _RENAMES = {
     "referrer url": "refurl",
     "ip address": "ipaddr",
 }
-_CODE_AND_TEXT = re.compile(r"([A-Za-z][A-Za-z0-9]*(?:_\w+|\[[^\]]*\])*)\.\s+(.+)", re.DOTALL)
+# A question may have no text.
+_CODE_AND_TEXT = re.compile(r"([A-Za-z][A-Za-z0-9]*(?:_\w+|\[[^\]]*\])*)\.(?:\s+(.+)|\s*)", re.DOTALL)
 _BRACES = {"quote": '"', "newline": "\n", "cr": "\r", "tab": "\t", "lbrace": "{"}
 _IN_BRACES = re.compile("{(" + "|".join(_BRACES) + ")}")
 _NOT_SHOWN = "{question_not_shown}"
@@ -76,7 +78,7 @@ def _names_and_texts(kept: Sequence[str], headers: Sequence[Sequence[str]]) -> t
         return names, [""] * len(names)
     return (
         [match[1] if match else name for name, match in zip(names, split, strict=True)],
-        [match[2] if match else "" for match in split],
+        [(match[2] or "") if match else "" for match in split],
     )
 
 

@@ -69,6 +69,19 @@ def test_limesurvey_headings_of_codes_and_texts_become_names_and_questions():
     assert refusal("limesurvey", FIXTURES / "limesurvey_codes_and_texts.csv").rule == "quote_misplaced"
 
 
+def test_a_limesurvey_question_without_a_text_is_delivered_under_its_position_or_its_code(tmp_path):
+    texts = (FIXTURES / "limesurvey_texts.csv").read_text(encoding="utf-8-sig")
+    question = "Would you recommend it?"
+    delivered = read("limesurvey", written(tmp_path, texts.replace(question, "")))
+    position = read("limesurvey", FIXTURES / "limesurvey_texts.csv").names.index(question)
+    assert delivered.names[position] == f"(no name) {position + 1}"
+    assert delivered.by_name[0][delivered.names[position]] == "Other"
+    both = (FIXTURES / "limesurvey_codes_and_texts.csv").read_text(encoding="utf-8-sig")
+    path = written(tmp_path, both.replace(question, ""))
+    delivered = read("limesurvey", path, {"delimiter": "semicolon"})
+    assert (delivered.names[4:], delivered.texts[4]) == (["recommend", "tools[listening]", "sure"], "")
+
+
 def test_a_limesurvey_vv_file_shows_what_its_braces_mean():
     delivered = read("limesurvey", FIXTURES / "limesurvey_vv.csv")
     first, second = delivered.by_name

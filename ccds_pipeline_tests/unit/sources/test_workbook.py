@@ -251,7 +251,6 @@ def test_of_several_visible_sheets_the_declared_one_is_read(book):
     ("rows", "rule"),
     [
         ([["Bookings", "", ""], ["id", "name", "note"]], "header_single_column"),
-        ([["id", "", "note"]], "header_blank"),
         ([["id", "note", "ID"]], "column_repeated"),
         ([], "header_missing"),
     ],
@@ -333,7 +332,14 @@ def test_a_part_in_another_encoding_is_refused(book):
 def test_a_part_that_stands_twice_or_outside_is_refused(book, name):
     write_rows(book, [["id", "note"], ["B1", "fine"]])
     rewrite(book, same, (name, b"<worksheet/>"))
-    assert refusal("table", book).rule == "workbook_damaged"
+    assert refusal("table", book).rule == "workbook_unsafe"
+
+
+def test_a_nul_in_a_cell_is_refused_as_in_a_text(book):
+    write_rows(book, [["id", "note"], ["B1", "fine"], ["B2", "cut"]])
+    rewrite(book, lambda name, content: content.replace(b"<t>cut</t>", b"<t>a_x0000_b</t>"))
+    refused = refusal("table", book)
+    assert (refused.rule, refused.line) == ("nul_character", 3)
 
 
 def test_the_box_of_cells_is_accepted_at_the_limit_and_refused_beyond_it(book):
