@@ -13,8 +13,8 @@ from ccds_pipeline.sources.delivered import DeliveredTable, Fault, SourceFile
 from ccds_pipeline.sources.records import Layout, read_headed
 from ccds_pipeline.sources.workbook import NumberFault, number_too_long
 
-# The download of a form has the time zone after each time, a linked sheet has not. A question in several
-# sections of the form gives several columns of one name.
+# The download of a form has the time zone after each time; a linked sheet has not, nor has its last line a
+# line end. A question in several sections of the form gives several columns of one name.
 GOOGLE_FORMS = Layout(
     leading="Timestamp",
     remedy=(
@@ -51,7 +51,6 @@ MOODLE_GRADING = Layout(
     required=("Email address", "Status", "Grade", "Feedback comments"),
     renames=_MOODLE_RENAMES,
     remedy="In Moodle, open the assignment's submissions and download the grading worksheet, in English.",
-    may_end_open=True,
     blanks=_NO_GRADE,
 )
 # A question with several options is one column per option, so names such as "Other" repeat.

@@ -196,6 +196,13 @@ def test_a_qualtrics_row_of_identifiers_that_does_not_fit_is_refused(tmp_path):
     assert refusal("qualtrics", path).rule == "header_row_missing"
 
 
+@pytest.mark.parametrize("between", ["\n\n", "somebody's note,,\n", "R_0000000000000d4,Good,-1\n"])
+def test_a_qualtrics_row_of_identifiers_among_the_responses_is_refused(tmp_path, between):
+    names, questions, *rest = INSIGHTS_2016.splitlines(keepends=True)
+    refused = refusal("qualtrics", written(tmp_path, names + questions + between + "".join(rest)))
+    assert (refused.rule, refused.line) == ("header_row_misplaced", 3 + between.count("\n"))
+
+
 def test_an_empty_qualtrics_export_has_columns_and_no_record(tmp_path):
     headers = (
         (FIXTURES / "qualtrics_three_headers.csv").read_text(encoding="utf-8").splitlines(keepends=True)[:3]

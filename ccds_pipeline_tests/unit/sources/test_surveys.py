@@ -122,6 +122,16 @@ def test_redcap_reads_the_dictionary_of_the_interface_too():
     assert read("redcap", REDCAP, LABELS, path).by_name[2]["recommend"] == "No, never"
 
 
+@pytest.mark.parametrize(
+    ("format_name", "name"), [("redcap", "redcap_raw.csv"), ("moodle_grading", "moodle_grading.csv")]
+)
+def test_a_last_line_without_a_line_end_is_set_aside_where_the_tool_always_writes_one(
+    tmp_path, format_name, name
+):
+    content = (FIXTURES / name).read_text(encoding="utf-8-sig").rstrip("\n")
+    assert read(format_name, written(tmp_path, content)).faults[-1] == "row_unfinished"
+
+
 def test_redcap_exported_with_labels_is_delivered_as_it_is():
     row = read("redcap", FIXTURES / "redcap_labels.csv").by_name[0]
     assert (row["Would you recommend it?"], row["Which tools? (choice=Listening, mostly)"]) == (
