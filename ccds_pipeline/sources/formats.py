@@ -56,7 +56,6 @@ _TEXT_OPTIONS = frozenset({"encoding", "delimiter"})
 _ROW_OPTIONS = _TEXT_OPTIONS | {"sheet"}  # of layouts that are read as text or as a workbook
 _OPTIONS = {
     "jisc": _ROW_OPTIONS | {"answers"},
-    "ms_forms": frozenset({"sheet"}),
     "redcap": _ROW_OPTIONS | {"answers"},
     "table": _ROW_OPTIONS | {"columns", "header_rows", "numbers"},
     "teams_attendance": _TEXT_OPTIONS,
@@ -66,12 +65,12 @@ _OPTIONS = {
 _LAYOUT_RULES = frozenset(
     {
         "missing_columns",
+        "wrong_language",
         "wrong_layout",
         "wrong_delimiter",
         "header_row_missing",
         "header_single_column",
         "json_document",
-        "not_a_workbook",
         "not_text",
         "sheet_missing",
         "several_sheets",

@@ -33,7 +33,11 @@ _BINARY = (
         "Deliver the tool's own export as text, or the zip archive as the tool wrote it.",
     ),
     (b"\x1f\x8b", "gzip-compressed", "Deliver the file unpacked."),
-    (b"\xd0\xcf\x11\xe0", "an old or password-protected Excel file", "Deliver the tool's own export."),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "an old Excel workbook (xls), or one with a password",
+        "Export as CSV or as an Excel workbook (xlsx) without a password, or save it as one.",
+    ),
     (
         b"$FL",
         "an SPSS file",

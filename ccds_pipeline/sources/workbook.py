@@ -13,16 +13,8 @@ from itertools import chain, repeat
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.delivered import Fault, FaultyCell, LineTally, Row, Rows, SourceFile
-from ccds_pipeline.sources.signature import (
-    HEAD_BYTES,
-    is_double_encoded,
-    is_workbook,
-    nul_character,
-    refuse_binary,
-    refuse_markup,
-)
+from ccds_pipeline.sources.signature import is_double_encoded, nul_character
 from ccds_pipeline.sources.workbook_checks import (
     CellFaults,
     check_cells,
@@ -49,9 +41,8 @@ def open_sheet(file: SourceFile, number_fault: NumberFault, *, names: Sequence[s
         names: What the tool calls the sheet, where it writes several.
 
     Raises:
-        FileRefusedError: If the file is not a workbook, or not safe to read.
+        FileRefusedError: If the workbook is damaged, or not safe to read.
     """
-    _refuse_other_kinds(file)
     with open_container(file.path, file.limits) as container:
         name, part = visible_sheet(container, file.options.get("sheet", ""), names)
         faults = check_cells(container.read(part), padded_styles(container), file.limits)
@@ -67,20 +58,6 @@ def open_sheet(file: SourceFile, number_fault: NumberFault, *, names: Sequence[s
 def number_too_long(number: float) -> Fault | None:
     """Accept a number unless it has more digits than a workbook keeps."""
     return Fault.NUMBER_TOO_LONG if abs(number) >= 10**_EXACT_DIGITS else None
-
-
-def _refuse_other_kinds(file: SourceFile) -> None:
-    with file.path.open("rb") as stream:
-        head = stream.read(HEAD_BYTES)
-    if is_workbook(head):
-        return
-    refuse_binary(head)
-    refuse_markup(head.decode(errors="ignore"))
-    raise FileRefusedError(
-        "not_a_workbook",
-        "The file is not an Excel workbook (xlsx)",
-        remedy="Download the responses as an Excel workbook and deliver the file as it is.",
-    )
 
 
 def _rows(

@@ -157,6 +157,7 @@ VARIANTS: tuple[Variant, ...] = (
     V("Zoom", "registration report", "zoom_registrations", ("zoom_registrations.csv",), 2, 6 + 3),
     # surveys
     V("Microsoft Forms", "responses", "ms_forms", ("ms_forms__Sheet1.csv",), 2, 6 + 1, form="workbook"),
+    V("Microsoft Forms", "responses", "ms_forms", ("ms_forms.csv",), 2, 6),
     V("Google Forms", "download of the form", "google_forms", ("google_forms_download.csv",), 2, 5),
     V(
         "Google Forms",
@@ -227,6 +228,7 @@ VARIANTS: tuple[Variant, ...] = (
     ),
     V("LimeSurvey", "VV file", "limesurvey", ("limesurvey_vv.csv",), 2, 7),
     V("Typeform", "responses", "typeform", ("typeform.csv",), 2, 9),
+    V("Typeform", "partial responses too", "typeform", ("typeform_response_type.csv",), 2, 9),
     V("Jisc Online Surveys", "coded responses", "jisc", ("jisc_responses.csv",), 2, 9 + 1),
     V(
         "Jisc Online Surveys",

@@ -32,10 +32,22 @@ INDICO = Layout(
 # for no grade. Source: grade/import/csv/tests/load_data_test.php, where a space stands before a quoted name.
 _MOODLE_RENAMES = {"surname": "Last name", "id number": "ID number", "email": "Email address"}
 _NO_GRADE = frozenset({"-"})
+_MOODLE_TRANSLATIONS = {
+    "French": frozenset(
+        {"prénom", "nom", "nom de famille", "nom complet", "adresse de courriel", "numéro d'identification"}
+        | {"identifiant", "note maximale", "feedback par commentaires", "dernier accès au cours"}
+    ),
+    "German": frozenset(
+        {"vorname", "nachname", "vollständiger name", "e-mail-adresse", "id-nummer"}
+        | {"bewertung", "bestwertung", "feedback als kommentar", "letzter zugriff auf den kurs"}
+    ),
+}
+_IN_ENGLISH = "with Moodle's language set to English (in the menu of languages, or in your preferences)."
 MOODLE_GRADEBOOK = Layout(
     required=("First name", "Last name", "ID number", "Email address"),
     renames=_MOODLE_RENAMES,
-    remedy="In Moodle, open Grades, Export, Plain text file, and take it in English.",
+    translations=_MOODLE_TRANSLATIONS,
+    remedy=f"In Moodle, open Grades, Export, Plain text file, {_IN_ENGLISH}",
     skips_spaces=True,
     may_end_open=True,
     blanks=_NO_GRADE,
@@ -43,14 +55,16 @@ MOODLE_GRADEBOOK = Layout(
 MOODLE_PARTICIPANTS = Layout(
     required=("First name", "Last name", "Email address", "Last access to course"),
     renames=_MOODLE_RENAMES,
-    remedy="In Moodle, open Participants, select all and download the table data, in English.",
+    translations=_MOODLE_TRANSLATIONS,
+    remedy=f"In Moodle, open Participants, select all and download the table data, {_IN_ENGLISH}",
     may_end_open=True,
 )
 MOODLE_GRADING = Layout(
     leading="Identifier",
     required=("Email address", "Status", "Grade", "Feedback comments"),
     renames=_MOODLE_RENAMES,
-    remedy="In Moodle, open the assignment's submissions and download the grading worksheet, in English.",
+    translations=_MOODLE_TRANSLATIONS,
+    remedy=f"In Moodle, open the assignment's submissions, download the grading worksheet, {_IN_ENGLISH}",
     blanks=_NO_GRADE,
 )
 # A question with several options is one column per option, so names such as "Other" repeat.

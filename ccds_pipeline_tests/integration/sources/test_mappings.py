@@ -234,6 +234,20 @@ def test_redcap_is_mapped_by_its_dictionary(programme):
     assert excluded(outcome) == ["unfinished"]
 
 
+def test_one_mapping_serves_microsoft_forms_as_workbook_and_as_csv(programme, tmp_path):
+    workbook = as_workbook(tmp_path, [FIXTURES / "ms_forms__Sheet1.csv"])
+    for path in (workbook, FIXTURES / "ms_forms.csv"):
+        outcome = conformed(programme, "ms_forms", path)
+        assert answers(outcome, 2) == {("rating", "answered", "good")}
+        assert outcome.records["submitted_at"].iloc[0] == pd.Timestamp("2022-03-01 10:05", tz="UTC")
+
+
+def test_a_partial_response_of_typeform_can_be_left_out_and_its_times_are_utc(programme):
+    outcome = conformed(programme, "typeform", FIXTURES / "typeform_response_type.csv")
+    assert excluded(outcome) == ["unfinished"]
+    assert list(outcome.records["submitted_at"]) == [pd.Timestamp("2022-07-01 10:00", tz="UTC")]
+
+
 def as_typed_workbook(folder: Path, file: Path) -> Path:
     """Write a table as tools do: numbers as numbers, and a further column with a price in every row."""
     path = folder / "export.xlsx"

@@ -10,7 +10,7 @@ from ccds_pipeline.sources.formats import READERS
 from ccds_pipeline_tests.support.delivered_files import FIXTURES, Delivered, read, refusal, written
 
 READS_JSON = {"pretix_orders", "pretix_positions"}
-TEXT_LAYOUTS = sorted(set(READERS) - {"ms_forms"})
+TEXT_LAYOUTS = sorted(READERS)
 
 
 def fixture(format_name: str, name: str, **options: str) -> Delivered:

@@ -225,6 +225,22 @@ def test_a_moodle_gradebook_may_be_separated_by_colons(tmp_path):
     assert read("moodle_gradebook", path, {"delimiter": "colon"}).by_name[0]["ID number"] == "N1"
 
 
+@pytest.mark.parametrize(
+    ("format_name", "header", "language"),
+    [
+        ("moodle_gradebook", "Prénom,Nom,Numéro d’identification,Adresse de courriel", "French"),
+        ("moodle_grading", "Identifiant,Nom complet,Adresse de courriel,Statut,Note", "French"),
+        ("moodle_participants", "Vorname,Nachname,E-Mail-Adresse,Letzter Zugriff auf den Kurs", "German"),
+        ("moodle_grading", "ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung", "German"),
+    ],
+)
+def test_a_moodle_export_in_another_language_is_told_by_it(tmp_path, format_name, header, language):
+    refused = refusal(format_name, written(tmp_path, header + "\n1,2,3,4,5\n"))
+    assert refused.rule == "wrong_language"
+    assert language in refused.problem
+    assert "language set to English" in refused.remedy
+
+
 def test_moodle_lists_of_persons_are_told_apart():
     participants = read("moodle_participants", FIXTURES / "moodle_participants.csv").by_name
     assert [row["Last access to course"] for row in participants] == ["3 days 2 hours", "Never"]
