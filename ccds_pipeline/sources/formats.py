@@ -26,6 +26,7 @@ from ccds_pipeline.sources.tools.plain import read_table, read_typeform
 from ccds_pipeline.sources.tools.pretix import read_pretix_orders, read_pretix_positions
 from ccds_pipeline.sources.tools.qualtrics import read_qualtrics
 from ccds_pipeline.sources.tools.redcap import read_redcap
+from ccds_pipeline.sources.tools.spss import read_spss
 from ccds_pipeline.sources.tools.surveymonkey import read_surveymonkey
 from ccds_pipeline.sources.tools.teams_attendance import read_teams_attendance
 from ccds_pipeline.sources.tools.zoom import read_zoom_attendance, read_zoom_registrations
@@ -45,6 +46,7 @@ READERS: dict[str, Reader] = {
     "pretix_positions": read_pretix_positions,
     "qualtrics": read_qualtrics,
     "redcap": read_redcap,
+    "spss": read_spss,
     "surveymonkey": read_surveymonkey,
     "table": read_table,
     "teams_attendance": read_teams_attendance,
@@ -57,6 +59,7 @@ _ROW_OPTIONS = _TEXT_OPTIONS | {"sheet"}  # of layouts that are read as text or 
 _OPTIONS = {
     "jisc": _ROW_OPTIONS | {"answers"},
     "redcap": _ROW_OPTIONS | {"answers"},
+    "spss": frozenset({"answers"}),
     "table": _ROW_OPTIONS | {"columns", "header_rows", "numbers"},
     "teams_attendance": _TEXT_OPTIONS,
     "typeform": _ROW_OPTIONS | {"metadata_columns"},
@@ -71,6 +74,7 @@ _LAYOUT_RULES = frozenset(
         "header_row_missing",
         "header_single_column",
         "json_document",
+        "not_spss",
         "not_text",
         "sheet_missing",
         "several_sheets",

@@ -71,14 +71,15 @@ def _rows(
         tally.total += 1
         if any(isinstance(value, str) and "\0" in value for value in values):
             raise nul_character(tally.total)
-        cells = [_cell(value, number_fault) for value in values]
+        cells = [as_cell(value, number_fault) for value in values]
         for column, fault in faults.get(tally.total, {}).items():
             if 0 <= column - first_column < len(cells):  # elsewhere there is no header
                 cells[column - first_column] = FaultyCell("", fault)
         yield Row(tally.total, cells)
 
 
-def _cell(value: Value, number_fault: NumberFault) -> str:
+def as_cell(value: Value, number_fault: NumberFault) -> str:
+    """Show a value as the text that is delivered, or as a faulty cell."""
     if isinstance(value, str):
         is_doubtful = not value.isascii() and is_double_encoded(value)
         return FaultyCell(value, Fault.DOUBLE_ENCODED) if is_doubtful else value

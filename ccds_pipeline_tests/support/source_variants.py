@@ -227,6 +227,7 @@ VARIANTS: tuple[Variant, ...] = (
         {"delimiter": "semicolon"},
     ),
     V("LimeSurvey", "VV file", "limesurvey", ("limesurvey_vv.csv",), 2, 7),
+    V("SPSS", "responses of Jisc Online Surveys", "spss", ("spss_jisc.sav",), 3, 8),
     V("Typeform", "responses", "typeform", ("typeform.csv",), 2, 9),
     V("Typeform", "partial responses too", "typeform", ("typeform_response_type.csv",), 2, 9),
     V("Jisc Online Surveys", "coded responses", "jisc", ("jisc_responses.csv",), 2, 9 + 1),
