@@ -62,7 +62,7 @@ def _identifier_rows(records: Records, width: int) -> tuple[list[list[str]], lis
 
 
 def _holds_identifiers(row: Row) -> bool:
-    return bool(row.cells) and _IMPORT_IDENTIFIER.match(row.cells[0] or "") is not None
+    return any(cell and cell[0] == "{" and _IMPORT_IDENTIFIER.match(cell) for cell in row.cells)
 
 
 def _without_identifiers(rows: Iterator[Row], headers: Sequence[Sequence[str]]) -> Iterator[Row]:
