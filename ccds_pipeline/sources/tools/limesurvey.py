@@ -13,7 +13,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, map_cells, name_columns
+from ccds_pipeline.sources.delivered import (
+    DeliveredTable,
+    FaultyCell,
+    Row,
+    SourceFile,
+    map_cells,
+    name_columns,
+)
 from ccds_pipeline.sources.records import open_records, rename, texts_of
 
 _REMEDY = (
@@ -85,8 +92,14 @@ def _names_and_texts(kept: Sequence[str], headers: Sequence[Sequence[str]]) -> t
 def _without_braces(rows: Iterator[Row], is_own: Sequence[bool]) -> Iterator[Row]:
     def plain(cells: Sequence[str | None]) -> list[str | None]:
         return [
-            None if own and cell == _NOT_SHOWN else _IN_BRACES.sub(lambda m: _BRACES[m[1]], cell or "")
+            None if own and cell == _NOT_SHOWN else _without_brace(cell)
             for cell, own in zip(cells, is_own, strict=True)
         ]
 
     return map_cells(rows, plain)
+
+
+def _without_brace(cell: str | None) -> str | None:
+    if not cell or isinstance(cell, FaultyCell):
+        return cell
+    return _IN_BRACES.sub(lambda match: _BRACES[match[1]], cell)

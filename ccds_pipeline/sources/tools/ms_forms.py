@@ -6,6 +6,7 @@ the column "Form", which a CSV lacks: there a source cannot have it in its key.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -17,6 +18,7 @@ _REMEDY = "In Microsoft Forms, open Responses and download them with Open in Exc
 _REQUIRED = ("ID", "Start time", "Completion time")
 _RENAMES = {"id": "ID"}
 _MOMENTS = frozenset({"start time", "completion time", "last modified time"})
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MIDNIGHT = "T00:00:00"
 _FORM = "Form"
 
@@ -49,4 +51,4 @@ def read_ms_forms(file: SourceFile) -> Iterator[DeliveredTable]:
 
 def _at_midnight(moment: str | None) -> str | None:
     """Give a time at midnight its hours: the workbook shows it as a date."""
-    return moment + _MIDNIGHT if moment and len(moment) == len("2022-03-01") else moment
+    return moment + _MIDNIGHT if moment and _DAY.fullmatch(moment) else moment

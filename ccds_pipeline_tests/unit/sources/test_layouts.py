@@ -203,6 +203,26 @@ def test_a_qualtrics_row_of_identifiers_among_the_responses_is_refused(tmp_path,
     assert (refused.rule, refused.line) == ("header_row_misplaced", 3 + between.count("\n"))
 
 
+@pytest.mark.parametrize(
+    ("format_name", "name", "old", "options"),
+    [
+        ("limesurvey", "limesurvey_vv.csv", "and", {}),
+        ("teams_attendance", "teams_2020_actions.csv", "Ada Example", {}),
+        ("teams_attendance", "teams_sections.csv", "Ada Example", {}),
+        ("zoom_attendance", "zoom_participants.csv", "Ada Example", {}),
+        ("zoom_attendance", "zoom_webinar.csv", "Ada Example", {}),
+        ("surveymonkey", "surveymonkey_two_headers.csv", "Silence, mostly", {}),
+        ("redcap", "redcap_raw.csv", "ada@example.org", {}),
+    ],
+)
+def test_a_faulty_cell_stays_one_wherever_a_reader_puts_it(tmp_path, format_name, name, old, options):
+    content = (FIXTURES / name).read_text(encoding="utf-8-sig")
+    assert old in content
+    delivered = read(format_name, written(tmp_path, content.replace(old, "cafÃ©")), options)
+    assert any(faults for faults in delivered.cell_faults)
+    assert not any("Ã©" in (cell or "") for row in delivered.rows for cell in row)
+
+
 def test_an_empty_qualtrics_export_has_columns_and_no_record(tmp_path):
     headers = (
         (FIXTURES / "qualtrics_three_headers.csv").read_text(encoding="utf-8").splitlines(keepends=True)[:3]
