@@ -5,6 +5,7 @@ What makes a cell faulty belongs in ``sources``; that its row is rejected, in ``
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -14,12 +15,13 @@ from ccds_pipeline.sources.delivered import CELL_FAULTS_COLUMN
 
 _PREFIX = f"{CELL_FAULTS_COLUMN}."
 _NAMED_BY_THEIR_LIST = {"exclude", "key", "last_page", "name"}
+_IDENTIFIER = re.compile(r"\w+")
 DECISIVE = frozenset({"exclude", "key"})
 """Without these it is not known which record a row is, or whether it is one."""
 
 
 def mapped_cell_faults(rows: pa.Table, parts: Mapping[str, tuple[str, ...]]) -> dict[str, pa.Array]:
-    """Return, for each part with a faulty cell, the rule that it breaks in each row (null where none).
+    """Return a column for each field or question with a faulty cell: the rule that it breaks (null: none).
 
     Args:
         rows: A batch of a reader.
@@ -27,24 +29,29 @@ def mapped_cell_faults(rows: pa.Table, parts: Mapping[str, tuple[str, ...]]) -> 
     """
     if CELL_FAULTS_COLUMN not in rows.column_names:
         return {}
-    by_column: defaultdict[str, dict[int, str]] = defaultdict(dict)
+    named_by: defaultdict[str, set[str]] = defaultdict(set)
+    for part, columns in parts.items():
+        for column in columns:
+            named_by[column].add(_name_of(part))
+    found: defaultdict[str, dict[int, str]] = defaultdict(dict)
     for row, faults in enumerate(rows[CELL_FAULTS_COLUMN].to_pylist()):
         for column, rule in faults or ():
-            by_column[column][row] = rule
-    found = {
-        name: {row: rule for column in columns for row, rule in by_column.get(column, {}).items()}
-        for name, columns in parts.items()
-    }
+            for name in named_by[column]:
+                found[name][row] = rule
     return {
         f"{_PREFIX}{name}": pa.array([rules.get(row) for row in range(rows.num_rows)], pa.string())
         for name, rules in found.items()
-        if rules
     }
 
 
+def _name_of(part: str) -> str:
+    """Return the field or question that a part is of; of the others, their list in the mapping."""
+    names: list[str] = _IDENTIFIER.findall(part)
+    return names[0] if names[0] in _NAMED_BY_THEIR_LIST else names[1]
+
+
 def faulty_parts(columns: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield the columns that ``mapped_cell_faults`` made, each with the field or question that it is of."""
+    """Yield the columns that ``mapped_cell_faults`` made, each with its field or question."""
     for column in columns:
         if column.startswith(_PREFIX):
-            kind, *name = column.removeprefix(_PREFIX).split(".")
-            yield column, kind if kind in _NAMED_BY_THEIR_LIST else name[0]
+            yield column, column.removeprefix(_PREFIX)
