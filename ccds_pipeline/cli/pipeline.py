@@ -18,14 +18,12 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 
 from ccds_pipeline.cli.dagster_home import environment, only_command
 from ccds_pipeline.cli.stopping import stop_on_signals
-from ccds_pipeline.errors import CcdsError, ConfigurationError, FileRef, UsageError
+from ccds_pipeline.errors import CcdsError, ConfigurationError, UsageError
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.installation import demonstration_note, open_ingest
 from ccds_pipeline.ingest.outstanding import Outstanding, outstanding
-from ccds_pipeline.ingest.rejects import plan_replay, replay_account
+from ccds_pipeline.ingest.rejects import LandingFiles, plan_replay, replay_account
 from ccds_pipeline.ingest.store.ledger import (
-    Refusal,
-    Rejection,
     SetAside,
     claim_warehouse,
     has_deliveries,
@@ -90,6 +88,7 @@ class PipelineRun:
         impossible = [_impossible(delivery) for delivery in chosen if delivery not in possible]
         for problem in (*landing.problems, *impossible):
             self._report(problem)
+        self._say_passed_over(landing)
         if not possible:
             self._refuse_nothing()
         ingest = open_ingest(self._settings)
@@ -132,6 +131,12 @@ class PipelineRun:
     def _find_landing(self) -> Landing:
         programme = load_programme(self._settings.programme_file)
         return find_deliveries(self._settings.landing_url, programme.sources_by_id)
+
+    def _say_passed_over(self, landing: Landing) -> None:
+        counts = ", ".join(f"{left.place} ({left.entries:,})" for left in landing.leftovers)
+        if counts:
+            what = "Passed over what is hidden, unfinished or left by other programs"
+            self._say(f"{what}, by folder: {counts}.", exit_code=0)
 
     def _refuse_nothing(self) -> None:
         """Stop before anything is computed from nothing; what was loaded earlier is still something."""
@@ -275,18 +280,22 @@ class PipelineRun:
             self.exit_code = self.exit_code or 1
 
     def _report_bad_input(self, deliveries: Sequence[Delivery]) -> None:
-        """Name the files that were refused and the rows that were rejected in this run, by number."""
+        """Name the files that were refused and the rows that were rejected in this run."""
+        # A file's name may be somebody's: it is shown to whoever sits there, and kept out of logs.
+        files = LandingFiles(deliveries if self._console.is_terminal else ())
         loaded = {(delivery.source_id, delivery.delivery_on) for delivery in deliveries}
         with open_warehouse(self._settings.warehouse_file) as engine, engine.connect() as connection:
             refused, rejected = refusals(connection), rejections(connection)
         for refusal in refused:
             if (refusal.source_id, refusal.delivery_on) in loaded:
                 line = f", line {refusal.line}" if refusal.line else ""
-                self._say(f"Refused: {_file(refusal)}{line}: {refusal.message} [{refusal.rule}]", exit_code=1)
+                self._say(
+                    f"Refused: {files.name(refusal)}{line}: {refusal.message} [{refusal.rule}]", exit_code=1
+                )
         here = [rejection for rejection in rejected if (rejection.source_id, rejection.delivery_on) in loaded]
         for rejection in here[:_SHOWN]:
             column = f", {rejection.column_name}" if rejection.column_name else ""
-            place = f"{_file(rejection)}, line {rejection.first_lines[0]}{column}"
+            place = f"{files.name(rejection)}, line {rejection.first_lines[0]}{column}"
             self._say(f"Rejected: {place}: {rejection.rows} row(s) [{rejection.rule}]", exit_code=0)
         if len(here) > _SHOWN:
             rows = sum(rejection.rows for rejection in here[_SHOWN:])
@@ -298,10 +307,6 @@ class PipelineRun:
     def _say(self, text: str, *, exit_code: int) -> None:
         self.exit_code = self.exit_code or exit_code
         self._console.print(text, highlight=False, markup=False, soft_wrap=True)
-
-
-def _file(found: Refusal | Rejection) -> FileRef:
-    return FileRef(found.source_id, found.delivery_on.isoformat(), found.file_number)
 
 
 def _chosen(landing: Landing, dates: Collection[date]) -> list[Delivery]:

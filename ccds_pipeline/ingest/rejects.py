@@ -101,7 +101,10 @@ def read_rejects(settings: Settings, sources: Collection[str], *, only: str | No
     """
     with open_present(settings.warehouse_file, read_only=True) as connection:
         rejected, refused, excluded = rejections(connection), refusals(connection), exclusions(connection)
-    files = _Files(settings.landing_url, sources)
+    landed: Sequence[Delivery] = ()
+    with suppress(CcdsError):  # the landing may be elsewhere; then references are shown
+        landed = find_deliveries(settings.landing_url, sources).deliveries
+    files = LandingFiles(landed)
     return Rejects(
         tuple(_groups([rejection for rejection in rejected if only in {None, rejection.source_id}], files)),
         tuple(
@@ -138,17 +141,15 @@ def _excluded_line(excluded: Excluded) -> str:
     return f"{excluded.source_id} [{excluded.reason}]: {excluded.rows:,} excluded row(s): {why}"
 
 
-class _Files:
+class LandingFiles:
     """Names a file by its path in the landing, where its delivery has a file of the same content."""
 
-    def __init__(self, landing: str, sources: Collection[str]) -> None:
-        self._deliveries: dict[tuple[str, str], Delivery] = {}
+    def __init__(self, deliveries: Iterable[Delivery]) -> None:
+        self._deliveries = {(one.source_id, one.delivery_on.isoformat()): one for one in deliveries}
         self._paths: dict[tuple[str, str], dict[str, str]] = {}
-        with suppress(CcdsError):  # the landing may be elsewhere; then references are shown
-            for found in find_deliveries(landing, sources).deliveries:
-                self._deliveries[found.source_id, found.delivery_on.isoformat()] = found
 
     def name(self, found: Rejection | Refusal) -> str:
+        """Return the path of a file; a reference by number and digest where it is no longer there."""
         key = found.source_id, found.delivery_on.isoformat()
         if key not in self._paths:
             self._paths[key] = _paths_by_digest(self._deliveries.get(key))
@@ -164,7 +165,7 @@ def _paths_by_digest(delivery: Delivery | None) -> dict[str, str]:
     return paths
 
 
-def _groups(rejected: Iterable[Rejection], files: _Files) -> list[RejectedRows]:
+def _groups(rejected: Iterable[Rejection], files: LandingFiles) -> list[RejectedRows]:
     """Return the groups, those with most rows first."""
     by_group = attrgetter("source_id", "rule", "column_name")
     groups = []

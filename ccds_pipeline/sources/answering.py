@@ -22,10 +22,12 @@ import pyarrow.compute as pc
 
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.delivered import (
+    CELL_FAULTS_COLUMN,
     FAULT_COLUMN,
     LINE_COLUMN,
     DeliveredColumn,
     DeliveredTable,
+    FaultyCell,
     Limits,
     LineTally,
     Row,
@@ -168,8 +170,9 @@ def batches(table: DeliveredTable, limits: Limits) -> Iterator[tuple[pa.Table, i
     There is at least one, unless the table is a companion, which has no columns.
 
     Each batch has ``@line`` (int64), ``@fault`` (null where the row is fine) and every delivered column
-    as text under its name, null where the cell is blank. The schema's metadata hold the other wordings
-    of the columns as JSON under ``texts``.
+    as text under its name, null where the cell is blank or faulty. Where a cell is, ``@cell_faults`` maps
+    the row's faulty columns to the rules that they break. The schema's metadata hold the other wordings of
+    the columns as JSON under ``texts``.
     """
     if not table.columns:
         deque(table.rows, maxlen=0)  # so that its lines are counted
@@ -198,11 +201,39 @@ def _schema(columns: Sequence[DeliveredColumn]) -> pa.Schema:
 
 def _next_batch(rows: Iterator[Row], schema: pa.Schema, size: int) -> tuple[pa.Table, int]:
     pieces, inner_breaks = [], 0
+    faults: list[_CellFaults | None] = []
     while size and (piece := list(islice(rows, min(size, _PIECE_ROWS)))):
-        pieces.append(_piece(piece, schema))
+        columns = _columns(piece, len(schema) - 2)
+        faults += _take_faults(columns, schema, len(piece))
+        pieces.append(_piece(piece, columns, schema))
         size -= len(piece)
         inner_breaks += sum(row.breaks for row in piece)
-    return _blanks_to_nulls(pa.Table.from_batches(pieces, schema=schema).combine_chunks()), inner_breaks
+    batch = _blanks_to_nulls(pa.Table.from_batches(pieces, schema=schema).combine_chunks())
+    if any(faults):
+        batch = batch.append_column(CELL_FAULTS_COLUMN, pa.array(faults, pa.map_(pa.string(), pa.string())))
+    return batch, inner_breaks
+
+
+_Columns = list[Sequence[str | None]]
+_CellFaults = list[tuple[str, str]]
+
+
+def _columns(rows: Sequence[Row], width: int) -> _Columns:
+    blanks = (None,) * width
+    return list(zip(*(blanks if row.fault else row.cells for row in rows), strict=True))
+
+
+def _take_faults(columns: _Columns, schema: pa.Schema, height: int) -> list[_CellFaults | None]:
+    """Make faulty cells blank, and return the columns and rules of those in each row."""
+    faults: list[_CellFaults | None] = [None] * height
+    for position, cells in enumerate(columns):
+        if FaultyCell in set(map(type, cells)):
+            name = schema.names[position + 2]
+            for row, cell in enumerate(cells):
+                if isinstance(cell, FaultyCell):
+                    faults[row] = [*(faults[row] or ()), (name, str(cell.fault))]
+            columns[position] = [None if isinstance(cell, FaultyCell) else cell for cell in cells]
+    return faults
 
 
 def _blanks_to_nulls(table: pa.Table) -> pa.Table:
@@ -214,14 +245,12 @@ def _blanks_to_nulls(table: pa.Table) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=table.schema)
 
 
-def _piece(rows: Sequence[Row], schema: pa.Schema) -> pa.RecordBatch:
-    blanks = (None,) * (len(schema) - 2)
-    cells = zip(*(blanks if row.fault else row.cells for row in rows), strict=True)
+def _piece(rows: Sequence[Row], columns: _Columns, schema: pa.Schema) -> pa.RecordBatch:
     return pa.record_batch(
         [
             pa.array([row.line for row in rows], pa.int64()),
             pa.array([row.fault for row in rows], pa.string()),
-            *(pa.array(column, pa.string()) for column in cells),
+            *(pa.array(column, pa.string()) for column in columns),
         ],
         schema=schema,
     )

@@ -15,9 +15,11 @@ from typing import BinaryIO
 
 def main() -> None:
     """Answer the job on standard input."""
-    sys.meta_path.insert(0, _BlockHeavyImports())
+    blocked = _BlockHeavyImports({"numpy", "pandas"})
+    sys.meta_path.insert(0, blocked)
     from ccds_pipeline.sources.answering import answer_job  # _BlockHeavyImports must come first
 
+    blocked.names.remove("numpy")  # a reader may need it; pyarrow has done without
     answers = _take_standard_output()
     gc.disable()  # rows hold no cycles, and looking for some takes a third of the time
     answer_job(json.load(sys.stdin), answers)
@@ -26,8 +28,11 @@ def main() -> None:
 class _BlockHeavyImports:
     """Keeps pyarrow from importing what it does not need here and takes longer than most jobs."""
 
+    def __init__(self, names: set[str]) -> None:
+        self.names = names
+
     def find_spec(self, name: str, _path: object, _target: object = None, /) -> None:
-        if name in {"numpy", "pandas"}:
+        if name in self.names:
             raise ModuleNotFoundError(name=name)
 
 

@@ -52,25 +52,44 @@ DELIVERED_FILE_BYTES = 4096 * MIB
 """The greatest size of a delivered file."""
 
 
-LINE_COLUMN, FAULT_COLUMN = "@line", "@fault"
+LINE_COLUMN, FAULT_COLUMN, CELL_FAULTS_COLUMN = "@line", "@fault", "@cell_faults"
 
 
 class Fault(StrEnum):
-    """Why a record is set aside while the rest of its file is read; the value is the rule's name."""
+    """Why a record, or one of its cells, is set aside while the rest is read; the value is its rule."""
 
     ROW_TOO_LONG = "row_too_long"  # more cells than the header has columns
     ROW_TOO_SHORT = "row_too_short"  # fewer cells than the header has columns
     ROW_BLANK = "row_blank"  # an empty record between others
     ROW_UNFINISHED = "row_unfinished"  # last line without a line end, where the tool always writes one
     HEADER_REPEATED = "header_repeated"  # the header again: two exports were pasted together
-    DOUBLE_ENCODED = "double_encoded"  # UTF-8 that was read as Windows-1252 and saved again
     FIELD_HOLDS_RECORDS = "field_holds_records"  # a stray quote swallowed whole records
-    ERROR_CELL = "error_cell"  # a workbook cell shows #N/A, #REF! …
-    FORMULA_WITHOUT_VALUE = "formula_without_value"  # a formula that no program has calculated
-    NUMBER_CELL = "number_cell"  # a number where the layout holds text: its form may be lost
-    NUMBER_TOO_LONG = "number_too_long"  # more digits than a workbook number keeps
     UNKNOWN_ACTION = "unknown_action"  # an entry of a meeting's list that is neither a join nor a leave
     ACTION_REPEATED = "action_repeated"  # an entry of a meeting's list that the list has already
+    # of a cell
+    DOUBLE_ENCODED = "double_encoded"  # UTF-8 that was read as Windows-1252 and saved again
+    ERROR_CELL = "error_cell"  # it shows #N/A, #REF! …
+    FORMULA_WITHOUT_VALUE = "formula_without_value"  # a formula that no program has calculated
+    NUMBER_CELL = "number_cell"  # a number where the source declares text, or whole numbers
+    NUMBER_PADDED = "number_padded"  # shown with zeros in front that the number does not hold
+    NUMBER_TOO_LONG = "number_too_long"  # more digits than a workbook number keeps
+
+
+class FaultyCell(str):
+    """A cell that cannot be delivered: it costs its record only where somebody maps its column.
+
+    It is a text that is not blank, so that a reader may put it wherever the cell belongs; what it reads is
+    never delivered.
+    """
+
+    __slots__ = ("fault",)
+    fault: Fault
+
+    def __new__(cls, text: str, fault: Fault) -> FaultyCell:
+        """Mark a text."""
+        cell = super().__new__(cls, text or "?")
+        cell.fault = fault
+        return cell
 
 
 @dataclass(frozen=True)
@@ -104,8 +123,8 @@ class Row(NamedTuple):
     """One record of a file.
 
     ``line`` is the physical line (text) or the row (workbook) where it starts, from 1; ``breaks`` counts
-    the line breaks inside its fields. A blank cell is an empty text or None. With a ``fault`` the record
-    cannot be delivered and ``cells`` is empty.
+    the line breaks inside its fields. A blank cell is an empty text or None; one that breaks a rule is a
+    ``FaultyCell``. With a ``fault`` the record cannot be delivered and ``cells`` is empty.
     """
 
     line: int
@@ -177,7 +196,7 @@ def name_columns(names: Sequence[str], texts: Sequence[str] = ()) -> tuple[Deliv
         names: The header as delivered, in order.
         texts: Other wordings of the same columns, in the same order; may be empty.
     """
-    taken = {LINE_COLUMN, FAULT_COLUMN}
+    taken = {LINE_COLUMN, FAULT_COLUMN, CELL_FAULTS_COLUMN}
     columns = []
     for position, name in enumerate(names):
         unique, copy = name, 1

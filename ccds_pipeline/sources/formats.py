@@ -26,6 +26,7 @@ from ccds_pipeline.sources.tools.plain import read_table, read_typeform
 from ccds_pipeline.sources.tools.pretix import read_pretix_orders, read_pretix_positions
 from ccds_pipeline.sources.tools.qualtrics import read_qualtrics
 from ccds_pipeline.sources.tools.redcap import read_redcap
+from ccds_pipeline.sources.tools.spss import read_spss
 from ccds_pipeline.sources.tools.surveymonkey import read_surveymonkey
 from ccds_pipeline.sources.tools.teams_attendance import read_teams_attendance
 from ccds_pipeline.sources.tools.zoom import read_zoom_attendance, read_zoom_registrations
@@ -45,6 +46,7 @@ READERS: dict[str, Reader] = {
     "pretix_positions": read_pretix_positions,
     "qualtrics": read_qualtrics,
     "redcap": read_redcap,
+    "spss": read_spss,
     "surveymonkey": read_surveymonkey,
     "table": read_table,
     "teams_attendance": read_teams_attendance,
@@ -56,9 +58,9 @@ _TEXT_OPTIONS = frozenset({"encoding", "delimiter"})
 _ROW_OPTIONS = _TEXT_OPTIONS | {"sheet"}  # of layouts that are read as text or as a workbook
 _OPTIONS = {
     "jisc": _ROW_OPTIONS | {"answers"},
-    "ms_forms": frozenset({"sheet"}),
     "redcap": _ROW_OPTIONS | {"answers"},
-    "table": _ROW_OPTIONS | {"columns", "header_rows"},
+    "spss": frozenset({"answers"}),
+    "table": _ROW_OPTIONS | {"columns", "header_rows", "numbers"},
     "teams_attendance": _TEXT_OPTIONS | {"open_until"},
     "typeform": _ROW_OPTIONS | {"metadata_columns"},
 }
@@ -66,13 +68,13 @@ _OPTIONS = {
 _LAYOUT_RULES = frozenset(
     {
         "missing_columns",
+        "wrong_language",
         "wrong_layout",
         "wrong_delimiter",
         "header_row_missing",
         "header_single_column",
-        "header_blank",
         "json_document",
-        "not_a_workbook",
+        "not_spss",
         "not_text",
         "sheet_missing",
         "several_sheets",
@@ -122,6 +124,7 @@ def _check_value(option: str, value: str) -> None:
         "metadata_columns": value == "removed",
         "header_rows": value in {"1", "2", "3"},
         "open_until": value == "last_action",
+        "numbers": value in {"text", "whole", "decimal"},
     }
     if not allowed.get(option, bool(value)):
         raise ConfigurationError(
@@ -129,7 +132,8 @@ def _check_value(option: str, value: str) -> None:
             remedy=(
                 "encoding takes utf-8, utf-16, cp1252, latin-1 or mac-roman; delimiter takes "
                 f"{', '.join(DELIMITERS)}; answers takes labels; metadata_columns takes removed; "
-                "header_rows takes 1, 2 or 3; open_until takes last_action; other options take a name."
+                "header_rows takes 1, 2 or 3; numbers takes text, whole or decimal; "
+                "open_until takes last_action; other options take a name."
             ),
             rule="option_value",
         )

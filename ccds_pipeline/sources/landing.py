@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,11 @@ _EXTRAS = {
     **dict.fromkeys(("abfs", "abfss", "az"), "azure"),
 }
 FIRST_DELIVERY = "2015-01-01"  # no delivery is older: an earlier date is a slip
-_UNFINISHED = (".tmp", ".part")
+# What desktops, editors, browsers and upload tools leave beside files, and files under these names meanwhile.
+_LEFTOVERS = (
+    ".*", "~$*", "thumbs.db", "desktop.ini", "*.bak", "*.swp", "*.tmp",
+    "*.crdownload", "*.download", "*.filepart", "*.part", "*.partial",
+)  # fmt: skip
 DEMONSTRATION_MARKER = "demonstration.json"
 _NOTES = {"readme.txt", "readme.md", DEMONSTRATION_MARKER}  # beside the sources' folders, not data
 
@@ -109,11 +114,23 @@ class Delivery:
 
 
 @dataclass(frozen=True)
+class Leftovers:
+    """How many entries of a folder were passed over, because other programs leave such beside files."""
+
+    place: str
+    entries: int
+
+
+@dataclass(frozen=True)
 class Landing:
     """All deliveries, by source and date, and what is in the landing folder but is not a delivery."""
 
     deliveries: tuple[Delivery, ...]
     problems: tuple[CcdsError, ...]
+    leftovers: tuple[Leftovers, ...]
+
+
+_Found = Delivery | CcdsError | Leftovers
 
 
 def is_possible(delivery: Delivery) -> bool:
@@ -124,8 +141,8 @@ def is_possible(delivery: Delivery) -> bool:
 def find_deliveries(landing: str, sources: Collection[str], *, dates: Collection[date] = ()) -> Landing:
     """Find what was delivered.
 
-    Hidden files, and uploads that are not finished (``*.tmp``, ``*.part``), are ignored. Anything else
-    that is not where a delivery belongs is a problem, and the deliveries beside it are still found.
+    Hidden files, uploads that are not finished, and what desktops leave are passed over and counted. Anything
+    else that is not where a delivery belongs is a problem, and the deliveries beside it are still found.
 
     Args:
         landing: As in ``open_landing``.
@@ -155,6 +172,7 @@ def find_deliveries(landing: str, sources: Collection[str], *, dates: Collection
     return Landing(
         tuple(entry for entry in found if isinstance(entry, Delivery)),
         tuple(entry for entry in found if isinstance(entry, CcdsError)),
+        tuple(entry for entry in found if isinstance(entry, Leftovers)),
     )
 
 
@@ -167,10 +185,9 @@ def _unreadable(landing: str) -> ConfigurationError:
     )
 
 
-def _in_landing(
-    root: UPath, sources: Collection[str], dates: Collection[date]
-) -> Iterator[Delivery | CcdsError]:
-    folders, files = _entries(root)
+def _in_landing(root: UPath, sources: Collection[str], dates: Collection[date]) -> Iterator[_Found]:
+    folders, files, leftovers = _entries(root, "the landing folder")
+    yield from leftovers
     strays = [file for file in files if file.name.lower() not in _NOTES]
     if strays:
         yield _stray_files("the landing folder", len(strays), "<source>/<yyyy-mm-dd>/<file>")
@@ -186,8 +203,9 @@ def _in_landing(
             yield from _in_source(folder, dates)
 
 
-def _in_source(source: UPath, dates: Collection[date]) -> Iterator[Delivery | CcdsError]:
-    folders, files = _entries(source)
+def _in_source(source: UPath, dates: Collection[date]) -> Iterator[_Found]:
+    folders, files, leftovers = _entries(source, source.name)
+    yield from leftovers
     if files:
         yield _stray_files(source.name, len(files), f"{source.name}/<yyyy-mm-dd>/<file>")
     for folder in folders:
@@ -204,8 +222,9 @@ def _in_source(source: UPath, dates: Collection[date]) -> Iterator[Delivery | Cc
             yield from _in_delivery(folder, Delivery(source.name, delivery_on, ()), place)
 
 
-def _in_delivery(folder: UPath, delivery: Delivery, place: str) -> Iterator[Delivery | CcdsError]:
-    folders, files = _entries(folder)
+def _in_delivery(folder: UPath, delivery: Delivery, place: str) -> Iterator[_Found]:
+    folders, files, leftovers = _entries(folder, place)
+    yield from leftovers
     if folders:
         yield CcdsError(
             f"The delivery holds {len(folders)} folders, which are not read",
@@ -224,14 +243,17 @@ def _in_delivery(folder: UPath, delivery: Delivery, place: str) -> Iterator[Deli
         )
 
 
-def _entries(folder: UPath) -> tuple[list[UPath], list[UPath]]:
-    """List what counts in a folder, by name: its folders, and everything else."""
+def _entries(folder: UPath, place: str) -> tuple[list[UPath], list[UPath], list[Leftovers]]:
+    """List what is in a folder, by name: folders, everything else that counts, and how much does not."""
     folders: list[UPath] = []
     others: list[UPath] = []
+    passed_over = 0
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if not (entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED)):
+        if any(fnmatchcase(entry.name.lower(), pattern) for pattern in _LEFTOVERS):
+            passed_over += 1
+        else:
             (folders if entry.is_dir() else others).append(entry)
-    return folders, others
+    return folders, others, [Leftovers(place, passed_over)] if passed_over else []
 
 
 def _stray_files(place: str, count: int, expected: str) -> CcdsError:

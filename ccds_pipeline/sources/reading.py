@@ -40,7 +40,9 @@ class Batch:
 
     ``rows`` has ``@line`` (int64: physical line of a text, row of a workbook, from 1), ``@fault`` (the
     rule that a record broke, null if none; its other cells are null then) and each delivered column as
-    text, null where blank. Its schema's metadata hold ``texts``: JSON, other wordings by column name.
+    text, null where blank. Only where a cell broke a rule there is ``@cell_faults``: a map from the row's
+    faulty columns, whose cells are null, to the rules. The schema's metadata hold ``texts``: JSON, other
+    wordings by column name.
     """
 
     file_number: int

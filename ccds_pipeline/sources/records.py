@@ -24,7 +24,9 @@ from ccds_pipeline.sources.delivered import (
 from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.signature import HEAD_BYTES, is_workbook
 from ccds_pipeline.sources.text import DELIMITERS, open_text
-from ccds_pipeline.sources.workbook import NumberFault, open_sheet, whole_number_fault
+from ccds_pipeline.sources.workbook import NumberFault, number_too_long, open_sheet
+
+_HEADINGS_THAT_PROVE_A_LANGUAGE = 2
 
 
 class Records:
@@ -34,10 +36,12 @@ class Records:
         file: The private copy.
         source: Its rows.
         remedy: How to get the right export from the tool, for refusals.
+
+    ``sheet`` is the name of a workbook's sheet, empty in a text.
     """
 
     def __init__(self, file: SourceFile, source: Rows, remedy: str) -> None:
-        self.rows, self.tally = source.rows, source.tally
+        self.rows, self.tally, self.sheet = source.rows, source.tally, source.sheet
         self._delimiter, self._limits, self._remedy = source.delimiter, file.limits, remedy
 
     def skip(self, row: Row) -> list[str]:
@@ -63,9 +67,10 @@ class Records:
     def names(self, header: Sequence[str]) -> list[str]:
         """Return the names of a header's columns, without blank ones at its end.
 
+        A blank one before is named by its position, from 1: "(no name) 10".
+
         Raises:
-            FileRefusedError: Rule ``too_many_columns``, ``wrong_delimiter``, ``header_single_column`` or
-                ``header_blank`` (a column before the last has no name).
+            FileRefusedError: Rule ``too_many_columns``, ``wrong_delimiter`` or ``header_single_column``.
         """
         if len(header) > self._limits.columns:
             raise FileRefusedError(
@@ -78,14 +83,10 @@ class Records:
             names.pop()
         if len(names) == 1:
             raise self._single_column(names[0])
-        for position, name in enumerate(names, start=1):
-            if not normalise_label(name):
-                raise FileRefusedError(
-                    "header_blank",
-                    f"Column {position} of {len(names)} has no name",
-                    remedy="Check that the first line is the header, and export the file again.",
-                )
-        return names
+        return [
+            name if normalise_label(name) else f"(no name) {position}"
+            for position, name in enumerate(names, start=1)
+        ]
 
     def require(self, names: Sequence[str], required: Sequence[str]) -> None:
         """Refuse a header without the columns that its layout always has.
@@ -143,7 +144,7 @@ def open_records(
     delimiter: str = ",",
     sheets: Sequence[str] = (),
     skips_spaces: bool = False,
-    number_fault: NumberFault = whole_number_fault,
+    number_fault: NumberFault = number_too_long,
 ) -> Iterator[Records]:
     """Open a text, or the one sheet of a workbook.
 
@@ -170,7 +171,7 @@ def open_records(
 
 
 def texts_of(row: Row) -> list[str]:
-    """Show the cells of a header row as texts; a blank cell is the empty text."""
+    """Show the cells of a header row as texts; a blank cell is the empty text, a faulty one stays it."""
     return [cell or "" for cell in row.cells]
 
 
@@ -219,6 +220,7 @@ class Layout:
         blanks: Texts that the tool writes into a cell without a value, delivered as blank.
         header_rows: How many rows the header has; a column is then named "first [second] [third]".
         number_fault: Judges each number of a workbook.
+        translations: Labels of columns in other languages, by language: two of them are recognised.
     """
 
     remedy: str
@@ -231,7 +233,8 @@ class Layout:
     skips_spaces: bool = False
     blanks: frozenset[str] = frozenset()
     header_rows: int = 1
-    number_fault: NumberFault = whole_number_fault
+    number_fault: NumberFault = number_too_long
+    translations: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @contextmanager
@@ -250,8 +253,9 @@ def read_headed(file: SourceFile, layout: Layout) -> Iterator[DeliveredTable]:
     ) as records:
         headers = _header_rows(records, layout)
         names = rename(records.names(joined_header(headers)), layout.renames)
-        records.require(names[:1], (layout.leading,) if layout.leading else ())
-        records.require(names, layout.required)
+        with _other_language_first(records, names, layout):
+            records.require(names[:1], (layout.leading,) if layout.leading else ())
+            records.require(names, layout.required)
         columns = name_columns(names)
         if not layout.repeats_columns:
             _refuse_repeated_columns(names, columns)
@@ -275,6 +279,20 @@ def _header_rows(records: Records, layout: Layout) -> list[list[str]]:
             raise records.refusal("header_row_missing", problem)
         headers.append(records.skip(following))
     return headers
+
+
+@contextmanager
+def _other_language_first(records: Records, names: Sequence[str], layout: Layout) -> Iterator[None]:
+    """Say of a header without the required columns that it is in another language, where it is."""
+    try:
+        yield
+    except FileRefusedError:
+        labels = {normalise_label(name) for name in names}
+        for language, headings in layout.translations.items():
+            if len(labels & headings) >= _HEADINGS_THAT_PROVE_A_LANGUAGE:
+                problem = f"The file is the tool's export in {language}"
+                raise records.refusal("wrong_language", problem) from None
+        raise
 
 
 def _refuse_repeated_columns(names: Sequence[str], columns: Sequence[DeliveredColumn]) -> None:

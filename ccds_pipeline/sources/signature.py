@@ -33,7 +33,16 @@ _BINARY = (
         "Deliver the tool's own export as text, or the zip archive as the tool wrote it.",
     ),
     (b"\x1f\x8b", "gzip-compressed", "Deliver the file unpacked."),
-    (b"\xd0\xcf\x11\xe0", "an old or password-protected Excel file", "Deliver the tool's own export."),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "an old Excel workbook (xls), or one with a password",
+        "Export as CSV or as an Excel workbook (xlsx) without a password, or save it as one.",
+    ),
+    (
+        b"$FL",
+        "an SPSS file",
+        "Deliver it with a source of the format spss, or export as CSV or as an Excel workbook (xlsx).",
+    ),
     (b"%PDF", "a PDF document", "Deliver the tool's own export."),
     (b"BZh", "bzip2-compressed", "Deliver the file unpacked."),
     (b"\xfd7zXZ", "xz-compressed", "Deliver the file unpacked."),
@@ -88,6 +97,16 @@ def refuse_binary(head: bytes) -> None:
     for signature, kind, remedy in _BINARY:
         if head.startswith(signature):
             raise FileRefusedError("not_text", f"The file is {kind}", remedy=remedy)
+
+
+def nul_character(line: int) -> FileRefusedError:
+    """Say that a line of a text, or a row of a workbook, holds a NUL."""
+    return FileRefusedError(
+        "nul_character",
+        "The file holds a NUL character, so it is damaged or not text",
+        remedy="Export it again; for UTF-16 without a byte order mark set the option encoding.",
+        line=line,
+    )
 
 
 def starts_as_json(start: str) -> bool:

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import TextIO
 
 from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.sources.delivered import Fault, Limits, LineTally, Row, Rows, SourceFile
+from ccds_pipeline.sources.delivered import Fault, FaultyCell, Limits, LineTally, Row, Rows, SourceFile
 from ccds_pipeline.sources.signature import (
     HEAD_BYTES,
     find_encoding,
     first_undecodable_line,
     is_double_encoded,
+    nul_character,
     refuse_binary,
     refuse_markup,
 )
@@ -49,8 +50,7 @@ class _Text:
         try:
             for cells in reader:
                 last = tally.total
-                fault = Fault.DOUBLE_ENCODED if self._last_doubtful_line >= first else None
-                yield Row(first, cells, last - first, fault)
+                yield Row(first, cells if self._last_doubtful_line < first else _marked(cells), last - first)
                 first = last + 1
         except csv.Error as error:
             raise _malformed(str(error), first) from None
@@ -64,12 +64,7 @@ class _Text:
             line = following
             tally.total += 1
             if "\0" in line:
-                raise FileRefusedError(
-                    "nul_character",
-                    "The file holds a NUL character, so it is damaged or not text",
-                    remedy="Export it again; for UTF-16 without a byte order mark set the option encoding.",
-                    line=tally.total,
-                )
+                raise nul_character(tally.total)
             if len(line) >= longest:
                 raise FileRefusedError(
                     "line_too_long",
@@ -96,7 +91,7 @@ class _Text:
 def open_text(file: SourceFile, *, delimiter: str, skips_spaces: bool = False) -> Iterator[Rows]:
     """Open a text file: each record with its first line and its inner line breaks.
 
-    An empty line is a row without cells; a record with double-encoded text has its fault.
+    An empty line is a row without cells; double-encoded text is a faulty cell.
 
     Args:
         file: The private copy; its options ``encoding`` and ``delimiter`` count before the defaults.
@@ -122,6 +117,10 @@ def open_text(file: SourceFile, *, delimiter: str, skips_spaces: bool = False) -
                 limits=file.limits,
             )
             yield Rows(text.rows(), text.tally, text.delimiter)
+
+
+def _marked(cells: list[str]) -> list[str]:
+    return [FaultyCell(cell, Fault.DOUBLE_ENCODED) if is_double_encoded(cell) else cell for cell in cells]
 
 
 def _malformed(cause: str, line: int) -> FileRefusedError:

@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from itertools import chain, repeat
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.sources.delivered import Fault, LineTally, Row, Rows, SourceFile
-from ccds_pipeline.sources.signature import (
-    HEAD_BYTES,
-    is_double_encoded,
-    is_workbook,
-    refuse_binary,
-    refuse_markup,
+from ccds_pipeline.sources.delivered import Fault, FaultyCell, LineTally, Row, Rows, SourceFile
+from ccds_pipeline.sources.signature import is_double_encoded, nul_character
+from ccds_pipeline.sources.workbook_checks import (
+    CellFaults,
+    check_cells,
+    damaged,
+    open_container,
+    padded_styles,
+    visible_sheet,
 )
-from ccds_pipeline.sources.workbook_checks import check_cells, damaged, open_container, visible_sheet
 
 Value = int | float | str | bool | time | date | datetime | timedelta
 NumberFault = Callable[[float], Fault | None]
@@ -36,16 +37,15 @@ def open_sheet(file: SourceFile, number_fault: NumberFault, *, names: Sequence[s
 
     Args:
         file: The private copy.
-        number_fault: Judges each number: the fault of its row, or None.
+        number_fault: Judges each number: the fault of its cell, or None.
         names: What the tool calls the sheet, where it writes several.
 
     Raises:
-        FileRefusedError: If the file is not a workbook, or not safe to read.
+        FileRefusedError: If the workbook is damaged, or not safe to read.
     """
-    _refuse_other_kinds(file)
     with open_container(file.path, file.limits) as container:
         name, part = visible_sheet(container, file.options.get("sheet", ""), names)
-        faults = check_cells(container.read(part), file.limits)
+        faults = check_cells(container.read(part), padded_styles(container), file.limits)
     try:
         with CalamineWorkbook.from_path(file.path) as workbook:
             sheet = workbook.get_sheet_by_name(name)
@@ -55,45 +55,38 @@ def open_sheet(file: SourceFile, number_fault: NumberFault, *, names: Sequence[s
         raise damaged() from None
 
 
-def whole_number_fault(number: float) -> Fault | None:
+def number_too_long(number: float) -> Fault | None:
     """Accept a number unless it has more digits than a workbook keeps."""
     return Fault.NUMBER_TOO_LONG if abs(number) >= 10**_EXACT_DIGITS else None
 
 
-def _refuse_other_kinds(file: SourceFile) -> None:
-    with file.path.open("rb") as stream:
-        head = stream.read(HEAD_BYTES)
-    if is_workbook(head):
-        return
-    refuse_binary(head)
-    refuse_markup(head.decode(errors="ignore"))
-    raise FileRefusedError(
-        "not_a_workbook",
-        "The file is not an Excel workbook (xlsx)",
-        remedy="Download the responses as an Excel workbook and deliver the file as it is.",
-    )
-
-
 def _rows(
-    sheet: CalamineSheet, tally: LineTally, faults: dict[int, Fault], number_fault: NumberFault
+    sheet: CalamineSheet, tally: LineTally, faults: CellFaults, number_fault: NumberFault
 ) -> Iterator[Row]:
-    for values in sheet.iter_rows():
+    """Yield the rows; those at the end that hold nothing but faulty cells are none to the parser."""
+    first_column = sheet.start[1] if sheet.start else 0
+    unseen = max(faults, default=0) - (sheet.end[0] + 1 if sheet.end else 0)
+    blank: list[Value] = [""] * sheet.width
+    for values in chain(sheet.iter_rows(), repeat(blank, max(unseen, 0))):
         tally.total += 1
-        fault = faults.get(tally.total) or _fault_of(values, number_fault)
-        texts = [value if isinstance(value, str) else _as_text(value) for value in values]
-        yield Row(tally.total, texts, 0, fault)
+        if any(isinstance(value, str) and "\0" in value for value in values):
+            raise nul_character(tally.total)
+        cells = [as_cell(value, number_fault) for value in values]
+        for column, fault in faults.get(tally.total, {}).items():
+            if 0 <= column - first_column < len(cells):  # elsewhere there is no header
+                cells[column - first_column] = FaultyCell("", fault)
+        yield Row(tally.total, cells)
 
 
-def _fault_of(values: Sequence[Value], number_fault: NumberFault) -> Fault | None:
-    for value in values:
-        if isinstance(value, str):
-            if not value.isascii() and is_double_encoded(value):
-                return Fault.DOUBLE_ENCODED
-        elif type(value) is float or type(value) is int:
-            fault = number_fault(value)
-            if fault:
-                return fault
-    return None
+def as_cell(value: Value, number_fault: NumberFault) -> str:
+    """Show a value as the text that is delivered, or as a faulty cell."""
+    if isinstance(value, str):
+        is_doubtful = not value.isascii() and is_double_encoded(value)
+        return FaultyCell(value, Fault.DOUBLE_ENCODED) if is_doubtful else value
+    text, fault = _as_text(value), None
+    if type(value) is float or type(value) is int:
+        fault = number_fault(value)
+    return FaultyCell(text, fault) if fault else text
 
 
 def _as_text(value: Value) -> str:

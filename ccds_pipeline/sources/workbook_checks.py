@@ -11,8 +11,9 @@ import posixpath
 import re
 import string
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -33,14 +34,22 @@ _PREFIX = rb"<(?:[\w.-]+:)?"
 _CELL = re.compile(_PREFIX + rb"c[\s/>]")
 _ADDRESS = re.compile(_PREFIX + rb"""c\s+(?:[^<>]*?\s)??r\s*=\s*["']([A-Z]{1,3}[1-9][0-9]{0,6})["']""")
 _ERROR_TYPE = re.compile(rb"""\bt\s*=\s*["']e["']""")
-_ERROR = re.compile(_PREFIX + rb"""c\s(?=[^<>]*\bt\s*=\s*["']e["'])[^<>]*\br\s*=\s*["'][A-Z]{1,3}([0-9]+)""")
+_TEXT_TYPE = re.compile(rb"""\bt\s*=\s*["'](?!n["'])""")
+_STYLE = re.compile(rb"""\bs\s*=\s*["']([0-9]+)["']""")
+_START = re.compile(_PREFIX + rb"""c\s([^<>]*\br\s*=\s*["']([A-Z]{1,3})([0-9]+)["'][^<>]*)>""")
 _FORMULA = re.compile(_PREFIX + rb"f[\s/>]")
 _FULL_CELL = re.compile(
-    _PREFIX + rb"""c\s([^<>]*\br\s*=\s*["'][A-Z]{1,3}([0-9]+)["'][^<>]*)(?<!/)>(.*?)</(?:[\w.-]+:)?c\s*>""",
+    _PREFIX + rb"""c\s([^<>]*\br\s*=\s*["']([A-Z]{1,3})([0-9]+)["'][^<>]*)(?<!/)>(.*?)</(?:[\w.-]+:)?c\s*>""",
     re.DOTALL,
 )
 _VALUE = re.compile(_PREFIX + rb"v(?:\s[^<>]*)?>[^<]")
 _TEXT_RESULT = re.compile(rb"""\bt\s*=\s*["']str["']""")
+# In a number format: texts that stand as they are, and what ends the places before the decimal point.
+_LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+_END_OF_WHOLE_PLACES = re.compile("[;.Ee]")
+
+CellFaults = Mapping[int, Mapping[int, Fault]]
+"""The faults of cells by row (from 1) and column (from 0)."""
 
 
 @contextmanager
@@ -112,7 +121,11 @@ def _check_parts(parts: list[zipfile.ZipInfo], size: int, limits: Limits) -> Non
     if total > limits.workbook_ratio_from_bytes and total > limits.workbook_ratio * size:
         raise _too_large(f"parts more than {limits.workbook_ratio} times the size of the file")
     if len(names) != len(parts) or any(_leaves_container(part.filename) for part in parts):
-        raise damaged()
+        raise FileRefusedError(
+            "workbook_unsafe",
+            "The workbook has a part twice, or one that lies outside of it, which no tool writes",
+            remedy="Do not open the file; ask where it comes from.",
+        )
 
 
 def _leaves_container(name: str) -> bool:
@@ -174,32 +187,65 @@ def _part_name(target: str) -> str:
     return target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
 
 
-def check_cells(sheet: bytes, limits: Limits) -> dict[int, Fault]:
-    """Find the rows of a sheet that cannot be delivered.
+def padded_styles(container: zipfile.ZipFile) -> frozenset[bytes]:
+    """Return the numbers of the cell styles that show a number with zeros in front, as in "00123"."""
+    if "xl/styles.xml" not in container.namelist():
+        return frozenset()
+    styles = _parse(container, "xl/styles.xml")
+    padding = {
+        form.get("numFmtId")
+        for form in styles.iter()
+        if form.tag.endswith("}numFmt") and _pads(form.get("formatCode", ""))
+    }
+    formats = (style for part in styles if part.tag.endswith("}cellXfs") for style in part)
+    return frozenset(
+        str(number).encode() for number, style in enumerate(formats) if style.get("numFmtId") in padding
+    )
+
+
+def _pads(number_format: str) -> bool:
+    whole = _END_OF_WHOLE_PLACES.split(_LITERAL.sub("", number_format))[0]
+    return "".join(place for place in whole if place in "0#?").startswith("00")
+
+
+def check_cells(sheet: bytes, padded: Collection[bytes], limits: Limits) -> CellFaults:
+    """Find the cells of a sheet that cannot be delivered.
 
     Args:
         sheet: The sheet's XML.
+        padded: The styles that show a number with zeros in front.
         limits: Bounds the box from the first to the last cell.
-
-    Returns:
-        The fault of each such row, by row number from 1.
 
     Raises:
         FileRefusedError: Rule ``workbook_too_large`` or ``workbook_damaged``.
     """
     _check_box(sheet, limits)
-    faults: dict[int, Fault] = {}
-    if _ERROR_TYPE.search(sheet):
-        faults |= {int(match[1]): Fault.ERROR_CELL for match in _ERROR.finditer(sheet)}
-    if _FORMULA.search(sheet):
-        faults |= {int(match[2]): Fault.FORMULA_WITHOUT_VALUE for match in _uncalculated(sheet)}
+    faults: dict[int, dict[int, Fault]] = {}
+    for column, row, fault in chain(_errors(sheet), _uncalculated(sheet), _padded_numbers(sheet, padded)):
+        faults.setdefault(int(row), {})[_column_number(column) - 1] = fault
     return faults
 
 
-def _uncalculated(sheet: bytes) -> Iterator[re.Match[bytes]]:
-    for cell in _FULL_CELL.finditer(sheet):
-        if _FORMULA.search(cell[3]) and not (_VALUE.search(cell[3]) or _TEXT_RESULT.search(cell[1])):
-            yield cell
+_Found = Iterator[tuple[bytes, bytes, Fault]]
+
+
+def _errors(sheet: bytes) -> _Found:
+    for cell in _START.finditer(sheet) if _ERROR_TYPE.search(sheet) else ():
+        if _ERROR_TYPE.search(cell[1]):
+            yield cell[2], cell[3], Fault.ERROR_CELL
+
+
+def _uncalculated(sheet: bytes) -> _Found:
+    for cell in _FULL_CELL.finditer(sheet) if _FORMULA.search(sheet) else ():
+        if _FORMULA.search(cell[4]) and not (_VALUE.search(cell[4]) or _TEXT_RESULT.search(cell[1])):
+            yield cell[2], cell[3], Fault.FORMULA_WITHOUT_VALUE
+
+
+def _padded_numbers(sheet: bytes, padded: Collection[bytes]) -> _Found:
+    for cell in _START.finditer(sheet) if padded else ():
+        style, is_empty = _STYLE.search(cell[1]), cell[1].endswith(b"/")
+        if style and style[1] in padded and not is_empty and not _TEXT_TYPE.search(cell[1]):
+            yield cell[2], cell[3], Fault.NUMBER_PADDED
 
 
 def _check_box(sheet: bytes, limits: Limits) -> None:

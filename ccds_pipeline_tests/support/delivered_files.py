@@ -18,13 +18,17 @@ SHARED = ROOT.parent / "shared"
 
 @dataclass(frozen=True)
 class Delivered:
-    """All that a reader delivers: rows are tuples in the order of ``names``, None where blank."""
+    """All that a reader delivers: rows are tuples in the order of ``names``, None where blank.
+
+    ``cell_faults`` are the rules of each row's faulty cells, by column.
+    """
 
     names: list[str]
     texts: list[str]
     rows: list[tuple[str | None, ...]]
     lines: list[int]
     faults: list[str | None]
+    cell_faults: list[dict[str, str]]
     tally: LineTally
     inner_breaks: int
 
@@ -63,6 +67,7 @@ def read(
         [tuple(record[name] for name in names) for record in records],
         [record["@line"] for record in records],
         [record["@fault"] for record in records],
+        [dict(record.get("@cell_faults") or ()) for record in records],
         table.tally,
         sum(breaks for _, breaks in read_batches),
     )

@@ -71,7 +71,7 @@ SET_ASIDE = {
     "31_truncated_at_row_edge.csv": {21: "row_unfinished"},
     "35_header_repeated_mid.csv": {5: "header_repeated"},
     # Numbers where the contract holds text: how they looked, or what day they mean, is lost.
-    "61_zero_padded_format.xlsx": dict.fromkeys(range(2, 8), "number_cell"),
+    "61_zero_padded_format.xlsx": dict.fromkeys(range(2, 8), "number_padded"),
     "64_unformatted_serials.xlsx": dict.fromkeys(range(2, 8), "number_cell"),
     "66_error_cells.xlsx": dict.fromkeys((2, 3, 4, 6, 7), "error_cell"),
     "71_mixed_types.xlsx": dict.fromkeys((3, 4, 7), "number_cell"),

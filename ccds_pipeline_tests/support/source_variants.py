@@ -165,6 +165,7 @@ VARIANTS: tuple[Variant, ...] = (
     V("Zoom", "registration report", "zoom_registrations", ("zoom_registrations.csv",), 2, 6 + 3),
     # surveys
     V("Microsoft Forms", "responses", "ms_forms", ("ms_forms__Sheet1.csv",), 2, 6 + 1, form="workbook"),
+    V("Microsoft Forms", "responses", "ms_forms", ("ms_forms.csv",), 2, 6),
     V("Google Forms", "download of the form", "google_forms", ("google_forms_download.csv",), 2, 5),
     V(
         "Google Forms",
@@ -234,7 +235,9 @@ VARIANTS: tuple[Variant, ...] = (
         {"delimiter": "semicolon"},
     ),
     V("LimeSurvey", "VV file", "limesurvey", ("limesurvey_vv.csv",), 2, 7),
+    V("SPSS", "responses of Jisc Online Surveys", "spss", ("spss_jisc.sav",), 3, 8),
     V("Typeform", "responses", "typeform", ("typeform.csv",), 2, 9),
+    V("Typeform", "partial responses too", "typeform", ("typeform_response_type.csv",), 2, 9),
     V("Jisc Online Surveys", "coded responses", "jisc", ("jisc_responses.csv",), 2, 9 + 1),
     V(
         "Jisc Online Surveys",
@@ -465,7 +468,12 @@ REFUSED_SAMPLES: tuple[tuple[str, str, str, str], ...] = (
     ("pretix/checkinlist_default_v4.csv", "pretix_positions", "missing_columns", "pretix_check_ins"),
     ("surveymonkey/538_star_wars_latin1.csv", "surveymonkey", "wrong_encoding", "option encoding"),
     ("typeform/coderefinery_post_2017.csv", "typeform", "missing_columns", "metadata_columns"),
-    ("limesurvey/rse_nl_2017_question_text.csv", "limesurvey", "header_blank", "Column 1"),  # worked on
+    (
+        "limesurvey/rse_nl_2017_question_text.csv",
+        "limesurvey",
+        "missing_columns",
+        "question codes",
+    ),  # worked on
     ("limesurvey/survey_structure_export_tsv.txt", "limesurvey", "wrong_delimiter", "tab"),  # no responses
     ("bookwhen/api_event_200.json", "table", "json_document", "JSON"),
     ("bookwhen/api_tickets_200.json", "table", "json_document", "JSON"),

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.ingest.conform.cell_faults import mapped_cell_faults
 from ccds_pipeline.programme.model import FieldMapping, QuestionMapping, Source
 from ccds_pipeline.sources.labels import normalise_label
 
@@ -118,13 +119,14 @@ def _of_question(question_id: str, question: QuestionMapping) -> Iterator[Wanted
 
 
 def pick_columns(rows: pa.Table, layout: Layout, *, file_number: int) -> pa.Table:
-    """Return the rows with ``@file``, ``@line``, ``@fault`` and one text column per part."""
+    """Return the rows with ``@file``, ``@line``, ``@fault``, one text column per part, and their faults."""
     columns = {
         FILE: pa.repeat(pa.scalar(file_number, pa.int64()), rows.num_rows),
         LINE: rows[LINE],
         FAULT: rows[FAULT],
     }
-    return pa.table(columns | {name: _join(rows, parts) for name, parts in layout.parts.items()})
+    texts = {name: _join(rows, parts) for name, parts in layout.parts.items()}
+    return pa.table(columns | texts | mapped_cell_faults(rows, layout.parts))
 
 
 def _join(rows: pa.Table, columns: tuple[str, ...]) -> pa.ChunkedArray:

@@ -19,6 +19,7 @@ from ccds_pipeline.deidentify.pseudonym import RECORD_PURPOSE, Pseudonymiser
 from ccds_pipeline.deidentify.redaction.redact import redact
 from ccds_pipeline.deidentify.roster import Roster, full_name_keys, name_keys
 from ccds_pipeline.ingest.conform.answers import conform_answers, conform_comments
+from ccds_pipeline.ingest.conform.cell_faults import DECISIVE, faulty_parts
 from ccds_pipeline.ingest.conform.faults import Faults
 from ccds_pipeline.ingest.conform.fields import blank_to_missing, conform_fields, emails_of
 from ccds_pipeline.ingest.conform.layout import FAULT, FILE, LINE
@@ -82,9 +83,15 @@ def prepare(
     rows = rows.reset_index(drop=True)
     faults = Faults(rows)
     faults.add_each(rows[FAULT].astype("object"), column="")
+    faulty = dict(faulty_parts(rows.columns))
+    for column, name in faulty.items():
+        if name in DECISIVE:
+            faults.add_each(rows[column].astype("object"), column=name)
     reasons = _exclusions(rows.drop(index=faults.rows), source)
     excluded = rows.loc[reasons.index, [FILE, LINE]].assign(reason=reasons)
     kept = rows.drop(index=faults.rows.union(excluded.index))
+    for column, name in faulty.items():
+        faults.add_each(kept[column].astype("object"), column=name)
     fields = conform_fields(kept, source, faults)
     answers = conform_answers(kept, source, programme, faults)
     keys = _natural_keys(kept, source, faults, delivery)

@@ -20,6 +20,7 @@ from ccds_pipeline.sources.labels import normalise_label
 
 _KEY_WORDS = frozenset({"id", "no", "no.", "number", "ref", "reference", "urn", "token", "code", "#"})
 _OPEN = "TO BE NAMED"
+_UTC = "(utc)"
 
 
 @dataclass(frozen=True)
@@ -113,9 +114,12 @@ def _is_called_a_key(column: ColumnContent) -> bool:
 
 def _time_lines(guess: _Guess, programme: Programme) -> Iterator[str]:
     times = [column for name, column in guess.fields.items() if name in INSTANTS and column.filled]
-    zones = sorted({word for column in times for word, count in column.zones.items() if count})
-    named = f"the file names {', '.join(zones)}" if zones else "the file names no zone"
-    yield f"  timezone: {programme.timezone}  # {named}"
+    if times and all(_UTC in normalise_label(column.name) for column in times):
+        yield "  timezone: UTC  # the columns say so"
+    else:
+        zones = sorted({word for column in times for word, count in column.zones.items() if count})
+        named = f"the file names {', '.join(zones)}" if zones else "the file names no zone"
+        yield f"  timezone: {programme.timezone}  # {named}"
     formats: dict[str, None] = {}
     for column in times:
         fitting = [form for form, count in column.formats.items() if count == column.filled]

@@ -18,7 +18,7 @@ from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.ingest.conform.layout import FAULT, column_texts
 from ccds_pipeline.ingest.inspection.content import ColumnContent, printable
 from ccds_pipeline.run_folder import run_folder, sweep_dead_run_folders
-from ccds_pipeline.sources.delivered import DELIVERED_FILE_BYTES
+from ccds_pipeline.sources.delivered import CELL_FAULTS_COLUMN, DELIVERED_FILE_BYTES
 from ccds_pipeline.sources.private_copy import PrivateFile, copy_private
 from ccds_pipeline.sources.reading import Batch, FileEnd, read_files, recognise
 
@@ -29,7 +29,8 @@ class Look:
 
     ``others`` are further layouts that take the file. ``header`` has its columns and no rows; it is None for
     a companion (a key of answer codes), which has no records. ``set_aside`` counts records by the rule that
-    they broke; the other records are those that the columns count.
+    they broke; the other records are those that the columns count. ``faulty`` counts cells, of those, by
+    column and rule: a record is set aside for one only where a source maps its column.
     """
 
     format: str
@@ -39,6 +40,7 @@ class Look:
     header: pa.Table | None = None
     columns: list[ColumnContent] = field(default_factory=list)
     set_aside: Counter[str] = field(default_factory=Counter)
+    faulty: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 def look_at(file: UPath, *, declared: str, options: Mapping[str, str], runs_folder: Path) -> Look:
@@ -86,6 +88,9 @@ def _take(batch: Batch, look: Look) -> None:
         look.columns = list(_columns(look.header))
     faults = batch.rows[FAULT]
     look.set_aside.update(faults.drop_null().to_pylist())
+    if CELL_FAULTS_COLUMN in batch.rows.column_names:
+        cells = batch.rows[CELL_FAULTS_COLUMN].drop_null().to_pylist()
+        look.faulty.update(fault for row in cells for fault in row)
     sound = batch.rows.filter(pc.is_null(faults))
     for column in look.columns:
         column.add(sound[column.name])

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from ccds_pipeline.ingest.inspection.compare import Comparison, Missing
 from ccds_pipeline.ingest.inspection.content import DATES, KINDS, MOST_DISTINCT, ColumnContent, printable
 from ccds_pipeline.ingest.inspection.look import Look
+from ccds_pipeline.ingest.remedies import remedy_of
 
 _NAME_WIDTH = 60
 
@@ -31,6 +32,8 @@ def file_lines(look: Look) -> Iterator[str]:
     yield f"{'Column':<{_NAME_WIDTH}}  Filled  Different  Content"
     for column in look.columns:
         yield from _column_lines(column)
+        for (_, rule), count in sorted((of, n) for of, n in look.faulty.items() if of[0] == column.name):
+            yield f"    {count:,} cell(s) cannot be delivered [{rule}]: {remedy_of(rule)}"
 
 
 def _column_lines(column: ColumnContent) -> Iterator[str]:

@@ -13,12 +13,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, map_cells, name_columns
+from ccds_pipeline.sources.delivered import (
+    DeliveredTable,
+    FaultyCell,
+    Row,
+    SourceFile,
+    map_cells,
+    name_columns,
+)
 from ccds_pipeline.sources.records import open_records, rename, texts_of
 
 _REMEDY = (
     "In LimeSurvey, open Responses, Export, and choose CSV or VV with all columns of the response data, "
-    "in English; if semicolons separate the columns, set the source's option delimiter to semicolon."
+    "with question codes as headings, in English; if semicolons separate the columns, set the source's "
+    "option delimiter to semicolon."
 )
 _OWN = ("id", "submitdate", "lastpage", "startlanguage")
 _RENAMES = {
@@ -32,7 +40,8 @@ _RENAMES = {
     "referrer url": "refurl",
     "ip address": "ipaddr",
 }
-_CODE_AND_TEXT = re.compile(r"([A-Za-z][A-Za-z0-9]*(?:_\w+|\[[^\]]*\])*)\.\s+(.+)", re.DOTALL)
+# A question may have no text.
+_CODE_AND_TEXT = re.compile(r"([A-Za-z][A-Za-z0-9]*(?:_\w+|\[[^\]]*\])*)\.(?:\s+(.+)|\s*)", re.DOTALL)
 _BRACES = {"quote": '"', "newline": "\n", "cr": "\r", "tab": "\t", "lbrace": "{"}
 _IN_BRACES = re.compile("{(" + "|".join(_BRACES) + ")}")
 _NOT_SHOWN = "{question_not_shown}"
@@ -76,15 +85,21 @@ def _names_and_texts(kept: Sequence[str], headers: Sequence[Sequence[str]]) -> t
         return names, [""] * len(names)
     return (
         [match[1] if match else name for name, match in zip(names, split, strict=True)],
-        [match[2] if match else "" for match in split],
+        [(match[2] or "") if match else "" for match in split],
     )
 
 
 def _without_braces(rows: Iterator[Row], is_own: Sequence[bool]) -> Iterator[Row]:
     def plain(cells: Sequence[str | None]) -> list[str | None]:
         return [
-            None if own and cell == _NOT_SHOWN else _IN_BRACES.sub(lambda m: _BRACES[m[1]], cell or "")
+            None if own and cell == _NOT_SHOWN else _without_brace(cell)
             for cell, own in zip(cells, is_own, strict=True)
         ]
 
     return map_cells(rows, plain)
+
+
+def _without_brace(cell: str | None) -> str | None:
+    if not cell or isinstance(cell, FaultyCell):
+        return cell
+    return _IN_BRACES.sub(lambda match: _BRACES[match[1]], cell)

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from ccds_pipeline.sources.delivered import DeliveredTable, Fault, SourceFile
 from ccds_pipeline.sources.records import Layout, read_headed
+from ccds_pipeline.sources.workbook import NumberFault, number_too_long
 
-# The download of a form has the time zone after each time, a linked sheet has not. A question in several
-# sections of the form gives several columns of one name.
+# The download of a form has the time zone after each time; a linked sheet has not, nor has its last line a
+# line end. A question in several sections of the form gives several columns of one name.
 GOOGLE_FORMS = Layout(
     leading="Timestamp",
     remedy=(
@@ -31,10 +32,22 @@ INDICO = Layout(
 # for no grade. Source: grade/import/csv/tests/load_data_test.php, where a space stands before a quoted name.
 _MOODLE_RENAMES = {"surname": "Last name", "id number": "ID number", "email": "Email address"}
 _NO_GRADE = frozenset({"-"})
+_MOODLE_TRANSLATIONS = {
+    "French": frozenset(
+        {"prénom", "nom", "nom de famille", "nom complet", "adresse de courriel", "numéro d'identification"}
+        | {"identifiant", "note maximale", "feedback par commentaires", "dernier accès au cours"}
+    ),
+    "German": frozenset(
+        {"vorname", "nachname", "vollständiger name", "e-mail-adresse", "id-nummer"}
+        | {"bewertung", "bestwertung", "feedback als kommentar", "letzter zugriff auf den kurs"}
+    ),
+}
+_IN_ENGLISH = "with Moodle's language set to English (in the menu of languages, or in your preferences)."
 MOODLE_GRADEBOOK = Layout(
     required=("First name", "Last name", "ID number", "Email address"),
     renames=_MOODLE_RENAMES,
-    remedy="In Moodle, open Grades, Export, Plain text file, and take it in English.",
+    translations=_MOODLE_TRANSLATIONS,
+    remedy=f"In Moodle, open Grades, Export, Plain text file, {_IN_ENGLISH}",
     skips_spaces=True,
     may_end_open=True,
     blanks=_NO_GRADE,
@@ -42,15 +55,16 @@ MOODLE_GRADEBOOK = Layout(
 MOODLE_PARTICIPANTS = Layout(
     required=("First name", "Last name", "Email address", "Last access to course"),
     renames=_MOODLE_RENAMES,
-    remedy="In Moodle, open Participants, select all and download the table data, in English.",
+    translations=_MOODLE_TRANSLATIONS,
+    remedy=f"In Moodle, open Participants, select all and download the table data, {_IN_ENGLISH}",
     may_end_open=True,
 )
 MOODLE_GRADING = Layout(
     leading="Identifier",
     required=("Email address", "Status", "Grade", "Feedback comments"),
     renames=_MOODLE_RENAMES,
-    remedy="In Moodle, open the assignment's submissions and download the grading worksheet, in English.",
-    may_end_open=True,
+    translations=_MOODLE_TRANSLATIONS,
+    remedy=f"In Moodle, open the assignment's submissions, download the grading worksheet, {_IN_ENGLISH}",
     blanks=_NO_GRADE,
 )
 # A question with several options is one column per option, so names such as "Other" repeat.
@@ -67,8 +81,6 @@ _TABLE = Layout(
         "the source's options encoding, delimiter, sheet, columns and header_rows say what else to expect."
     ),
     repeats_columns=False,
-    # An identifier or a date that a spreadsheet keeps as a number has lost its form.
-    number_fault=lambda _: Fault.NUMBER_CELL,
 )
 
 
@@ -85,8 +97,25 @@ def read_table(file: SourceFile) -> AbstractContextManager[DeliveredTable]:
     """Deliver a table of a tool without a reader of its own; all of its cells are texts.
 
     Its option ``columns`` (separated by commas) lists columns it must have; ``header_rows`` says that the
-    header has two or three rows.
+    header has two or three rows. ``numbers`` says what a number of a workbook may be: whole, or decimal;
+    without it a number is a faulty cell, because an identifier or a date has lost its form as a number.
     """
     required = (name.strip() for name in file.options.get("columns", "").split(","))
-    header_rows = int(file.options.get("header_rows", "1"))
-    return read_headed(file, replace(_TABLE, required=tuple(filter(None, required)), header_rows=header_rows))
+    layout = replace(
+        _TABLE,
+        required=tuple(filter(None, required)),
+        header_rows=int(file.options.get("header_rows", "1")),
+        number_fault=_NUMBER_FAULTS[file.options.get("numbers", "text")],
+    )
+    return read_headed(file, layout)
+
+
+def _fault_of_a_fraction(number: float) -> Fault | None:
+    return number_too_long(number) if float(number).is_integer() else Fault.NUMBER_CELL
+
+
+_NUMBER_FAULTS: dict[str, NumberFault] = {
+    "text": lambda _: Fault.NUMBER_CELL,
+    "whole": _fault_of_a_fraction,
+    "decimal": number_too_long,
+}

@@ -8,10 +8,11 @@ column, which is not delivered.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 
+from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, name_columns
 from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.records import Records, open_records
@@ -33,7 +34,8 @@ def read_qualtrics(file: SourceFile) -> Iterator[DeliveredTable]:
             raise records.refusal("header_row_missing", _NO_QUESTIONS)
         _check_response_column(records, names, texts)
         headers, first_row = _identifier_rows(records, len(names))
-        rows = records.deliver(names, texts, *headers, kept=len(kept), rows=chain(first_row, records.rows))
+        following = _without_identifiers(chain(first_row, records.rows), headers)
+        rows = records.deliver(names, texts, *headers, kept=len(kept), rows=following)
         yield DeliveredTable(name_columns(kept, texts), rows, records.tally)
 
 
@@ -50,10 +52,27 @@ def _identifier_rows(records: Records, width: int) -> tuple[list[list[str]], lis
     """Take the header rows of identifiers, and the first row after them (none in an empty export)."""
     headers: list[list[str]] = []
     for row in records.rows:
-        if not (row.cells and _IMPORT_IDENTIFIER.match(row.cells[0] or "")):
+        if not _holds_identifiers(row):
             return headers, [row]
         if len(row.cells) != width:
             problem = "The header row of identifiers has another number of columns"
             raise records.refusal("header_row_missing", problem)
         headers.append(records.skip(row))
     return headers, []
+
+
+def _holds_identifiers(row: Row) -> bool:
+    return any(cell and cell[0] == "{" and _IMPORT_IDENTIFIER.match(cell) for cell in row.cells)
+
+
+def _without_identifiers(rows: Iterator[Row], headers: Sequence[Sequence[str]]) -> Iterator[Row]:
+    """Refuse a row of identifiers that does not stand under the questions, unless a header is repeated."""
+    for row in rows:
+        if _holds_identifiers(row) and list(row.cells) not in headers:
+            raise FileRefusedError(
+                "header_row_misplaced",
+                "Something stands between the header rows, so that a header row is among the responses",
+                remedy=_REMEDY,
+                line=row.line,
+            )
+        yield row

@@ -59,7 +59,7 @@ def read_redcap(file: SourceFile) -> Iterator[DeliveredTable]:
             raise records.refusal("missing_columns", problem)
         companion = find_companion(file, _is_dictionary)
         fields = {} if companion is None else _read_dictionary(companion)
-        rows = records.deliver(header, kept=len(names), may_end_open=True)
+        rows = records.deliver(header, kept=len(names))
         if file.options.get(LABELS_OPTION) == LABELS:
             rows = with_labels(rows, names, _choices(fields))
         yield DeliveredTable(name_columns(names, _texts(names, fields)), rows, records.tally)

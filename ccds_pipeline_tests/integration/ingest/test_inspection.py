@@ -115,6 +115,20 @@ def test_a_draft_is_valid_once_its_open_parts_are_named(folder):
     assert source.ignore == ("Zebra",)
 
 
+def test_a_draft_takes_the_zone_that_the_columns_of_the_times_name(folder):
+    path = shutil.copy(FIXTURES / "typeform_response_type.csv", folder)
+    source = drafted(look(Path(path)), tiny_programme())
+    assert source.timezone == "UTC"
+    assert source.fields["started_at"].column == ("Start Date (UTC)",)
+
+
+def test_faulty_cells_are_counted_by_column_and_rule_with_what_to_do(folder):
+    output = "\n".join(file_lines(look(written(folder, "id,note", "1,fine", "2,cafÃ©", "3,cafÃ©"))))
+    assert "2 cell(s) cannot be delivered [double_encoded]: " in output
+    assert "Records:  3\n" in output
+    assert "cafÃ©" not in output
+
+
 def test_a_draft_leaves_open_what_the_file_does_not_say(folder):
     found = look(written(folder, HEADER, *ROWS))
     with pytest.raises(CcdsError, match="wave"):

@@ -52,8 +52,9 @@ def outcomes(names: Sequence[str], options: dict[str, str]) -> dict[str, Outcome
 def take(batch: Batch, outcome: Outcome) -> None:
     labels = {normalise_label(name): name for name in batch.rows.schema.names}
     for row in batch.rows.to_pylist():
-        if row["@fault"]:
-            outcome.faults[row["@line"]] = row["@fault"]
+        faults = [row["@fault"]] if row["@fault"] else [rule for _, rule in row.get("@cell_faults") or ()]
+        if faults:
+            outcome.faults[row["@line"]] = faults[0]
         else:
             outcome.rows[row["@line"]] = [row[labels[column]] or "" for column in COLUMNS]
 

@@ -5,10 +5,12 @@ The mappings stand in ``data/mappings.yaml``, which serves as an example too.
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 
 from ccds_pipeline.deidentify.generalise import shipped_places
 from ccds_pipeline.errors import FileRefusedError
@@ -232,8 +234,43 @@ def test_redcap_is_mapped_by_its_dictionary(programme):
     assert excluded(outcome) == ["unfinished"]
 
 
-def test_smartsurvey_is_a_table_with_three_header_rows(programme):
-    outcome = conformed(programme, "smartsurvey", FIXTURES / "smartsurvey_responses.csv")
+def test_one_mapping_serves_microsoft_forms_as_workbook_and_as_csv(programme, tmp_path):
+    workbook = as_workbook(tmp_path, [FIXTURES / "ms_forms__Sheet1.csv"])
+    for path in (workbook, FIXTURES / "ms_forms.csv"):
+        outcome = conformed(programme, "ms_forms", path)
+        assert answers(outcome, 2) == {("rating", "answered", "good")}
+        assert outcome.records["submitted_at"].iloc[0] == pd.Timestamp("2022-03-01 10:05", tz="UTC")
+
+
+def test_a_partial_response_of_typeform_can_be_left_out_and_its_times_are_utc(programme):
+    outcome = conformed(programme, "typeform", FIXTURES / "typeform_response_type.csv")
+    assert excluded(outcome) == ["unfinished"]
+    assert list(outcome.records["submitted_at"]) == [pd.Timestamp("2022-07-01 10:00", tz="UTC")]
+
+
+def as_typed_workbook(folder: Path, file: Path) -> Path:
+    """Write a table as tools do: numbers as numbers, and a further column with a price in every row."""
+    path = folder / "export.xlsx"
+    with (
+        xlsxwriter.Workbook(path, {"strings_to_numbers": True}) as workbook,
+        file.open(encoding="utf-8-sig", newline="") as stream,
+    ):
+        sheet = workbook.add_worksheet()
+        for number, cells in enumerate(csv.reader(stream)):
+            sheet.write_row(number, 0, [*cells, "Price" if number == 0 else 25.5])
+    return path
+
+
+def test_a_price_that_nobody_maps_costs_no_booking_of_a_workbook(programme, tmp_path):
+    outcome = conformed(programme, "arlo", as_typed_workbook(tmp_path, FIXTURES / "arlo_registrations.csv"))
+    assert (len(outcome.records), len(outcome.rejected)) == (2, 0)
+
+
+@pytest.mark.parametrize("form", ["text", "workbook"])
+def test_smartsurvey_is_a_table_with_three_header_rows(programme, tmp_path, form):
+    file = FIXTURES / "smartsurvey_responses.csv"
+    path = file if form == "text" else as_typed_workbook(tmp_path, file)
+    outcome = conformed(programme, "smartsurvey", path)
     assert answers(outcome, 4) == {
         ("rating", "answered", "good"),
         ("tools", "answered", "listening"),

@@ -70,6 +70,14 @@ def test_a_file_without_records_still_shows_its_columns(folder):
     assert outcome([end]) == {1: "0"}
 
 
+def test_an_spss_file_is_read_in_the_process_too(folder):
+    content = (FIXTURES / "spss_jisc.sav").read_bytes()
+    batch, end = read_files(private(folder, content), "spss", {"answers": "labels"})
+    assert isinstance(batch, Batch)
+    assert batch.rows["Q1"].to_pylist() == ["Good", "Poor", "No answer"]
+    assert outcome([end]) == {1: "3"}
+
+
 def test_other_wordings_of_columns_come_with_the_schema(folder):
     content = (FIXTURES / "qualtrics_three_headers.csv").read_bytes()
     first = next(read_files(private(folder, content), "qualtrics", {}))

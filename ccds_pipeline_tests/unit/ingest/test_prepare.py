@@ -37,7 +37,10 @@ RESPONSE = {
 
 
 def prepared(
-    source_id: str, *rows: Mapping[str, str | None], faults: tuple[str | None, ...] = ()
+    source_id: str,
+    *rows: Mapping[str, str | None],
+    faults: tuple[str | None, ...] = (),
+    cell_faults: tuple[dict[str, str], ...] = (),
 ) -> Prepared:
     programme = tiny_programme()
     source = programme.sources_by_id[source_id]
@@ -49,6 +52,9 @@ def prepared(
             **delivered,
         }
     )
+    if cell_faults:
+        rules = [list(faulty.items()) for faulty in cell_faults]
+        table = table.append_column("@cell_faults", pa.array(rules, pa.map_(pa.string(), pa.string())))
     chunk = pick_columns(table, layout_of(source, table), file_number=1).to_pandas()
     return prepare(
         chunk,
@@ -62,6 +68,35 @@ def prepared(
 
 def rules(outcome: Prepared) -> set[tuple[str, str]]:
     return set(zip(outcome.rejected["column_name"], outcome.rejected["rule"], strict=True))
+
+
+def test_a_faulty_cell_rejects_its_row_where_its_column_is_mapped_and_is_named_by_what_it_is():
+    spoiled = [{}, {"diet": "number_cell"}, {"mail": "double_encoded"}, {"note": "error_cell"}]
+    rows = [BOOKING | {"ref": f"R{number}", "diet": "none"} for number, _ in enumerate(spoiled)]
+    outcome = prepared("bookings", *rows, cell_faults=tuple(spoiled))
+    assert list(outcome.records["line"]) == [2, 3]
+    rejected = outcome.rejected[["line", "column_name", "rule"]]
+    assert set(rejected.itertuples(index=False, name=None)) == {
+        (4, "email", "double_encoded"),
+        (5, "exclude", "error_cell"),
+    }
+
+
+def test_which_record_a_rejected_row_is_of_is_known_unless_its_key_is_faulty():
+    spoiled = ({"Git": "error_cell", "Why?": "double_encoded"}, {"id": "number_too_long"})
+    outcome = prepared("survey", RESPONSE, RESPONSE | {"id": None}, cell_faults=spoiled)
+    assert rules(outcome) == {
+        ("editors", "error_cell"),
+        ("why", "double_encoded"),
+        ("key", "number_too_long"),
+    }
+    assert outcome.records.empty
+    assert list(outcome.rejected_records["line"]) == [2]
+
+
+def test_an_excluded_row_is_excluded_whatever_else_is_faulty_in_it():
+    outcome = prepared("bookings", BOOKING | {"note": "test"}, cell_faults=({"when": "error_cell"},))
+    assert (list(outcome.excluded["reason"]), outcome.rejected.empty) == (["test_booking"], True)
 
 
 def test_a_good_booking_becomes_a_pseudonymised_record():

@@ -40,14 +40,39 @@ def test_deliveries_are_found_in_the_order_of_source_date_and_name(tmp_path):
     ]
 
 
-def test_hidden_and_unfinished_files_are_no_part_of_a_delivery(tmp_path):
+LEFTOVERS = (
+    ".DS_Store", ".~lock.a.csv#", "~$a.xlsx", "Thumbs.db", "Desktop.INI", "a.csv.part", "c.TMP",
+    "a.csv.partial", "Unconfirmed 1.crdownload", "a.csv.filepart", "a.download", "a.swp", "a.csv.bak",
+)  # fmt: skip
+
+
+def test_what_is_hidden_unfinished_or_left_by_other_programs_is_passed_over_and_counted(tmp_path):
     folder = "survey/2022-03-01/"
-    deliver(
-        tmp_path, folder + "a.csv", folder + ".DS_Store", folder + "b.csv.part", folder + "c.TMP", ".keep"
-    )
+    deliver(tmp_path, folder + "a.csv", *(folder + name for name in LEFTOVERS), ".keep", "survey/~$x.xlsx")
     found = find_deliveries(str(tmp_path), SOURCES)
     assert not found.problems
     assert [file.name for file in found.deliveries[0].files] == ["a.csv"]
+    assert {(left.place, left.entries) for left in found.leftovers} == {
+        ("the landing folder", 1),
+        ("survey", 1),
+        ("survey/2022-03-01", len(LEFTOVERS)),
+    }
+
+
+def test_a_delivery_of_leftovers_alone_is_a_problem_and_not_an_empty_source(tmp_path):
+    deliver(tmp_path, "survey/2022-03-01/a.csv.crdownload")
+    found = find_deliveries(str(tmp_path), SOURCES)
+    assert ([problem.rule for problem in found.problems], found.deliveries) == (["empty_delivery"], ())
+
+
+@pytest.mark.parametrize(
+    "name", ["Attendance – Ålesund 1 (final) (1).csv", "partial.csv", "back.bak.csv", "$a"]
+)
+def test_an_odd_name_is_no_leftover(tmp_path, name):
+    deliver(tmp_path, f"survey/2022-03-01/{name}")
+    found = find_deliveries(str(tmp_path), SOURCES)
+    assert [file.name for file in found.deliveries[0].files] == [name]
+    assert not found.leftovers
 
 
 def test_only_the_wanted_dates_are_found(tmp_path):

@@ -10,7 +10,7 @@ from ccds_pipeline.sources.formats import READERS
 from ccds_pipeline_tests.support.delivered_files import FIXTURES, Delivered, read, refusal, written
 
 READS_JSON = {"pretix_orders", "pretix_positions"}
-TEXT_LAYOUTS = sorted(set(READERS) - {"ms_forms"})
+TEXT_LAYOUTS = sorted(READERS)
 
 
 def fixture(format_name: str, name: str, **options: str) -> Delivered:
@@ -83,6 +83,33 @@ def test_qualtrics_without_its_second_header_row_is_refused(tmp_path):
 def test_a_qualtrics_row_of_identifiers_that_does_not_fit_is_refused(tmp_path):
     path = written(tmp_path, 'ResponseId,Q1\nResponse ID,How?\n"{""ImportId"":""_recordId""}"\nR_1,Good\n')
     assert refusal("qualtrics", path).rule == "header_row_missing"
+
+
+@pytest.mark.parametrize("between", ["\n\n", "somebody's note,,\n", "R_0000000000000d4,Good,-1\n"])
+def test_a_qualtrics_row_of_identifiers_among_the_responses_is_refused(tmp_path, between):
+    names, questions, *rest = INSIGHTS_2016.splitlines(keepends=True)
+    refused = refusal("qualtrics", written(tmp_path, names + questions + between + "".join(rest)))
+    assert (refused.rule, refused.line) == ("header_row_misplaced", 3 + between.count("\n"))
+
+
+@pytest.mark.parametrize(
+    ("format_name", "name", "old", "options"),
+    [
+        ("limesurvey", "limesurvey_vv.csv", "and", {}),
+        ("teams_attendance", "teams_2020_actions.csv", "Ada Example", {}),
+        ("teams_attendance", "teams_sections.csv", "Ada Example", {}),
+        ("zoom_attendance", "zoom_participants.csv", "Ada Example", {}),
+        ("zoom_attendance", "zoom_webinar.csv", "Ada Example", {}),
+        ("surveymonkey", "surveymonkey_two_headers.csv", "Silence, mostly", {}),
+        ("redcap", "redcap_raw.csv", "ada@example.org", {}),
+    ],
+)
+def test_a_faulty_cell_stays_one_wherever_a_reader_puts_it(tmp_path, format_name, name, old, options):
+    content = (FIXTURES / name).read_text(encoding="utf-8-sig")
+    assert old in content
+    delivered = read(format_name, written(tmp_path, content.replace(old, "cafÃ©")), options)
+    assert any(faults for faults in delivered.cell_faults)
+    assert not any("Ã©" in (cell or "") for row in delivered.rows for cell in row)
 
 
 def test_an_empty_qualtrics_export_has_columns_and_no_record(tmp_path):

@@ -69,6 +69,19 @@ def test_limesurvey_headings_of_codes_and_texts_become_names_and_questions():
     assert refusal("limesurvey", FIXTURES / "limesurvey_codes_and_texts.csv").rule == "quote_misplaced"
 
 
+def test_a_limesurvey_question_without_a_text_is_delivered_under_its_position_or_its_code(tmp_path):
+    texts = (FIXTURES / "limesurvey_texts.csv").read_text(encoding="utf-8-sig")
+    question = "Would you recommend it?"
+    delivered = read("limesurvey", written(tmp_path, texts.replace(question, "")))
+    position = read("limesurvey", FIXTURES / "limesurvey_texts.csv").names.index(question)
+    assert delivered.names[position] == f"(no name) {position + 1}"
+    assert delivered.by_name[0][delivered.names[position]] == "Other"
+    both = (FIXTURES / "limesurvey_codes_and_texts.csv").read_text(encoding="utf-8-sig")
+    path = written(tmp_path, both.replace(question, ""))
+    delivered = read("limesurvey", path, {"delimiter": "semicolon"})
+    assert (delivered.names[4:], delivered.texts[4]) == (["recommend", "tools[listening]", "sure"], "")
+
+
 def test_a_limesurvey_vv_file_shows_what_its_braces_mean():
     delivered = read("limesurvey", FIXTURES / "limesurvey_vv.csv")
     first, second = delivered.by_name
@@ -107,6 +120,16 @@ def test_redcap_delivers_labels_where_the_source_asks_for_them():
 def test_redcap_reads_the_dictionary_of_the_interface_too():
     path = FIXTURES / "redcap_dictionary_api.csv"
     assert read("redcap", REDCAP, LABELS, path).by_name[2]["recommend"] == "No, never"
+
+
+@pytest.mark.parametrize(
+    ("format_name", "name"), [("redcap", "redcap_raw.csv"), ("moodle_grading", "moodle_grading.csv")]
+)
+def test_a_last_line_without_a_line_end_is_set_aside_where_the_tool_always_writes_one(
+    tmp_path, format_name, name
+):
+    content = (FIXTURES / name).read_text(encoding="utf-8-sig").rstrip("\n")
+    assert read(format_name, written(tmp_path, content)).faults[-1] == "row_unfinished"
 
 
 def test_redcap_exported_with_labels_is_delivered_as_it_is():
@@ -200,6 +223,22 @@ def test_a_moodle_gradebook_may_be_separated_by_colons(tmp_path):
     path = written(tmp_path, content)
     assert refusal("moodle_gradebook", path).rule == "wrong_delimiter"
     assert read("moodle_gradebook", path, {"delimiter": "colon"}).by_name[0]["ID number"] == "N1"
+
+
+@pytest.mark.parametrize(
+    ("format_name", "header", "language"),
+    [
+        ("moodle_gradebook", "Prénom,Nom,Numéro d’identification,Adresse de courriel", "French"),
+        ("moodle_grading", "Identifiant,Nom complet,Adresse de courriel,Statut,Note", "French"),
+        ("moodle_participants", "Vorname,Nachname,E-Mail-Adresse,Letzter Zugriff auf den Kurs", "German"),
+        ("moodle_grading", "ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung", "German"),
+    ],
+)
+def test_a_moodle_export_in_another_language_is_told_by_it(tmp_path, format_name, header, language):
+    refused = refusal(format_name, written(tmp_path, header + "\n1,2,3,4,5\n"))
+    assert refused.rule == "wrong_language"
+    assert language in refused.problem
+    assert "language set to English" in refused.remedy
 
 
 def test_moodle_lists_of_persons_are_told_apart():

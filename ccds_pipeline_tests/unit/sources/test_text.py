@@ -47,10 +47,12 @@ def test_a_file_that_is_cut_inside_a_character_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["NÃºÃ±ez", "itâ€™s", "Â£50", "Å\u201aęcka", "ðŸ˜€"])
-def test_text_that_was_encoded_twice_is_set_aside(tmp_path, text):
+def test_text_that_was_encoded_twice_is_a_faulty_cell_and_no_other_is(tmp_path, text):
     delivered = read("table", written(tmp_path, HEADER + row(1) + row(2, text) + row(3)))
-    assert delivered.faults == [None, "double_encoded", None]
-    assert delivered.rows[1] == (None,) * 7
+    assert delivered.faults == [None] * 3
+    assert delivered.cell_faults == [{}, {"notes": "double_encoded"}, {}]
+    plain = read("table", written(tmp_path, HEADER + row(1) + row(2, "") + row(3)))
+    assert delivered.rows == plain.rows
 
 
 @pytest.mark.parametrize(
@@ -135,12 +137,22 @@ def test_columns_are_accepted_at_the_limit_and_refused_beyond_it(tmp_path):
         (b"\x1f\x8b\x08\x00", "not_text"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "not_text"),
         (b"%PDF-1.7", "not_text"),
-        (b"id,,surname\n1,2,3\n", "header_blank"),
+        (b"$FL2@(#) SPSS DATA FILE", "not_text"),
         (b"id,surname,ID\n1,2,3\n", "column_repeated"),
     ],
 )
 def test_what_cannot_be_a_table_is_refused_by_name(tmp_path, start, rule):
     assert refusal("table", written(tmp_path, start)).rule == rule
+
+
+def test_columns_without_a_name_are_told_apart_by_their_position_and_delivered(tmp_path):
+    delivered = read("table", written(tmp_path, "id,,surname, ,note\n1,2,3,4,5\n"))
+    assert delivered.names == ["id", "(no name) 2", "surname", "(no name) 4", "note"]
+    assert delivered.good == [("1", "2", "3", "4", "5")]
+
+
+def test_columns_without_a_name_at_the_end_of_the_header_are_none(tmp_path):
+    assert read("table", written(tmp_path, "id,surname,,\n1,2,,\n")).names == ["id", "surname"]
 
 
 @pytest.mark.parametrize(("delimiter", "name"), [(";", "semicolon"), ("\t", "tab"), ("|", "pipe")])
