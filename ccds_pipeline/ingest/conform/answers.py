@@ -11,6 +11,7 @@ import pandas as pd
 
 from ccds_pipeline.ingest.conform.faults import Faults
 from ccds_pipeline.ingest.conform.fields import blank_to_missing
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.programme.model import (
     OTHER,
     AnswerMarks,
@@ -20,7 +21,6 @@ from ccds_pipeline.programme.model import (
     Scale,
     Source,
 )
-from ccds_pipeline.sources.labels import normalise_label
 
 _SEPARATOR = ";"
 _COLUMNS = ["row", "question_id", "state", "option_code", "score"]

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ccds_pipeline.ingest.conform.faults import Faults
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.programme.model import FIELDS_OF_RECORD, FieldMapping, Source
-from ccds_pipeline.sources.labels import normalise_label
 
 INSTANTS = frozenset(
     {

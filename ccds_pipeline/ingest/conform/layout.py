@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.programme.model import FieldMapping, QuestionMapping, Source
-from ccds_pipeline.sources.labels import normalise_label
 
 LINE, FAULT, FILE = "@line", "@fault", "@file"
 _REMEDY = (

@@ -22,9 +22,9 @@ from ccds_pipeline.ingest.conform.answers import conform_answers, conform_commen
 from ccds_pipeline.ingest.conform.faults import Faults
 from ccds_pipeline.ingest.conform.fields import blank_to_missing, conform_fields, emails_of
 from ccds_pipeline.ingest.conform.layout import FAULT, FILE, LINE
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.programme.model import Programme, Source
 from ccds_pipeline.schemas.records import broken_rules
-from ccds_pipeline.sources.labels import normalise_label
 
 _SEPARATOR = "\x1f"
 _REQUIRED = {"booking": ("session_code", "status"), "attendance": ("session_code", "joined_at", "left_at")}

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.delivered import (
     DeliveredTable,
     Fault,
@@ -21,7 +22,6 @@ from ccds_pipeline.sources.delivered import (
     name_columns,
     with_constants,
 )
-from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.records import Records, rename
 from ccds_pipeline.sources.text import open_text
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, name_columns, with_constants
-from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.records import Records, open_records, rename, without_markers
 
 _ATTENDANCE_REMEDY = (

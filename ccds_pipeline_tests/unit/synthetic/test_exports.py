@@ -11,9 +11,9 @@ from zipfile import ZipFile
 import pytest
 from python_calamine import CalamineWorkbook
 
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.programme.load import default_programme_file, load_programme
 from ccds_pipeline.programme.model import Source
-from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.synthetic.demonstration import write_demonstration
 from ccds_pipeline.synthetic.draws import Draws
 from ccds_pipeline.synthetic.employers import Employers
