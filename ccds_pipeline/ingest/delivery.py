@@ -234,7 +234,9 @@ class _Intake:
 
         Their other rows would be read as wrong days: most of these are possible ones.
         """
-        for number, found in rejected[rejected["rule"] == ANOTHER_ORDER].groupby("file_number"):
+        shown = rejected[rejected["rule"] == ANOTHER_ORDER]
+        for number in map(int, shown["file_number"].unique()):
+            found = shown[shown["file_number"] == number]
             columns = ", ".join(sorted(found["column_name"].unique()))
             self.accounts[number].refused = FileRefusedError(
                 ANOTHER_ORDER,

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Annotated, Literal, NamedTuple, Self
 from zoneinfo import available_timezones
 
@@ -178,6 +179,15 @@ class Scale(_Part):
             if score is not None:
                 yield text, f"the score {score}"
 
+    @cached_property
+    def codes_by_label(self) -> dict[str, str]:
+        """The option of each normalised text that stands for one."""
+        return {
+            normalise_label(text): option.code
+            for option in self.options
+            for text in (option.code, option.label, *option.aliases)
+        }
+
     def score_of(self, label: str) -> int | None:
         """Return the whole number that a normalised label writes; None where it is none of the scale's."""
         if self.minimum is None or self.maximum is None or not _WHOLE_NUMBER.fullmatch(label):
@@ -276,8 +286,8 @@ class QuestionMapping(_Part):
     options (``separator``), or one column per option (``option_columns``: code to column, ticked
     where the cell is neither blank nor one of ``unticked``). ``part`` takes one of the options of such a
     cell, from 1: a ranking is a single question per rank. An answer that is not understood as it stands is
-    read by ``extract``, which keeps the first group of a regular expression. ``page`` is the survey's page, from 1.
-    ``scale`` may say on which scale this export asks: one that is not the question's own is refused,
+    read by ``extract``, which keeps the first group of a regular expression. ``page`` is the survey's page,
+    from 1. ``scale`` may say on which scale this export asks: one that is not the question's own is refused,
     since answers on two scales must not meet in one KPI.
     """
 

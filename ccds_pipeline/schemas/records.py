@@ -63,10 +63,7 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             ),
             "follow_up_consent": _text(pa.Check.isin(["given", "withdrawn"], error="consent_is_known")),
         },
-        checks=[
-            _SESSION_ORDER,
-            _in_order("booked_at", "session_ends_at", "booked_before_the_session_ended"),
-        ],  # fmt: skip
+        checks=[_SESSION_ORDER, _in_order("booked_at", "session_ends_at", "booked_before_the_session_ended")],
     ),
     "attendance": pa.DataFrameSchema(
         {

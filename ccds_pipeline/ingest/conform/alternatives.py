@@ -35,16 +35,20 @@ def settle_alternatives(rows: pd.DataFrame) -> Settled:
         if names == [part]:
             settled[part] = rows[part]
         else:
-            texts = pd.concat([blank_to_missing(rows[name]) for name in names], axis=1)
-            settled[part], contradictions[part] = _settle(texts)
+            filled = pd.concat([blank_to_missing(rows[name]).dropna() for name in names])
+            contradictions[part] = _contradicting(filled)
+            settled[part] = _smallest(filled.drop(index=contradictions[part])).reindex(rows.index)
     return Settled(pd.DataFrame(settled, index=rows.index), contradictions)
 
 
-def _settle(texts: pd.DataFrame) -> tuple[pd.Series, pd.Index]:
-    """Return one text per row, and the rows with two; the smallest of equal ones, as columns have no rank."""
-    filled = texts.stack().dropna().reset_index(level=1, drop=True)
+def _contradicting(filled: pd.Series) -> pd.Index:
+    """Return the rows that have two different texts."""
     labels = filled.map({text: normalise_label(text) for text in filled.unique()})
     wordings = labels.groupby(level=0).nunique()
-    contradicting = wordings.index[wordings > 1]
-    chosen = filled.groupby(level=0).min().drop(index=contradicting)
-    return chosen.reindex(texts.index).astype("str"), contradicting
+    return wordings.index[wordings > 1]
+
+
+def _smallest(filled: pd.Series) -> pd.Series:
+    """Return one text per row; of several wordings the first by the alphabet, as columns have no rank."""
+    texts: pd.Series = filled.sort_values().groupby(level=0).first().astype("str")
+    return texts

@@ -17,6 +17,7 @@ from ccds_pipeline.programme.time_formats import other_orders
 
 HAPPENED = frozenset({"booked_at", "joined_at", "left_at", "started_at", "submitted_at"})
 PLANNED = frozenset({"session_starts_at", "session_ends_at"})
+INSTANTS = HAPPENED | PLANNED
 ANOTHER_ORDER, AFTER_DELIVERY = "dates_in_another_order", "after_the_delivery"
 
 
@@ -32,7 +33,7 @@ def conform_fields(rows: pd.DataFrame, source: Source, faults: Faults, *, delive
     fields = {}
     for name in sorted(FIELDS_OF_RECORD[source.record]):
         texts = _texts(rows, name, source, faults)
-        if name in HAPPENED | PLANNED:
+        if name in INSTANTS:
             latest = _end_of(delivered_on) if name in HAPPENED else None
             fields[name] = _instants(texts, name, source, faults, latest=latest)
         else:
