@@ -71,8 +71,9 @@ def _instants(
     instants, rules = to_instants(texts, formats=source.timestamp_formats, timezone=source.timezone)
     if latest is not None:
         rules = rules.mask(instants >= latest, AFTER_DELIVERY)
-    doubtful = texts[rules.isin([NOT_A_TIME, AFTER_DELIVERY])]
-    rules[_in_another_order(doubtful, source, latest=latest)] = ANOTHER_ORDER
+    doubtful = {NOT_A_TIME: None, AFTER_DELIVERY: latest}
+    turned = [_in_another_order(texts[rules == rule], source, latest=end) for rule, end in doubtful.items()]
+    rules[turned[0].union(turned[1])] = ANOTHER_ORDER
     faults.add_each(rules, column=name)
     return instants
 
