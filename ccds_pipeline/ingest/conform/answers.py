@@ -110,7 +110,7 @@ def _part(texts: pd.Series, separator: str, number: int) -> pd.Series:
 
 
 def _split(texts: pd.Series, separator: str) -> pd.Series:
-    parts = texts.str.split(separator, regex=False).explode().str.strip()
+    parts = texts.str.split(separator, regex=False).explode().astype("str").str.strip()
     is_gap = (parts == "") & texts.notna().reindex(parts.index)
     return parts[~is_gap]
 

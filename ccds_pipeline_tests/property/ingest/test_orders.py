@@ -132,7 +132,7 @@ def contents(outcome: Prepared) -> dict[str, list[str]]:
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(orders())
 def test_no_order_changes_what_is_read(case):
     source_id, text, rows, turned = case
