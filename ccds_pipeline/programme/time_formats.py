@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import combinations, permutations
+from itertools import combinations
 
-_PART_OF_A_DATE = re.compile("%[dmyY]")
 # Day, month and year are each a possible day, month and two-digit year; one afternoon.
 _PROBES = (
     datetime(2003, 2, 1, 4, 5, 6, 7, tzinfo=UTC),
@@ -35,18 +34,15 @@ def overlapping_formats(formats: Sequence[str]) -> tuple[str, str] | None:
     return next((pair for pair in combinations(formats, 2) if _overlap(*pair)), None)
 
 
-def other_orders(form: str) -> list[str]:
-    """Return the format with day, month and year in every other order; none where it has but one of them.
+def with_day_and_month_swapped(form: str) -> str | None:
+    """Return the format that reads a month where this one reads a day; None where it does not read both.
 
     Example:
-        >>> other_orders("%d.%m. at %H")
-        ['%m.%d. at %H']
+        >>> with_day_and_month_swapped("%d.%m. at %H")
+        '%m.%d. at %H'
     """
-    parts = _PART_OF_A_DATE.findall(form)
-    between = _PART_OF_A_DATE.split(form)
-    orders = dict.fromkeys(permutations(parts))
-    del orders[tuple(parts)]
-    return ["".join(map("".join, zip(between, (*order, ""), strict=True))) for order in orders]
+    swapped = re.sub("%[dm]", lambda part: "%m" if part[0] == "%d" else "%d", form)
+    return swapped if "%d" in form and "%m" in form else None
 
 
 def _overlap(first: str, second: str) -> bool:

@@ -13,7 +13,7 @@ import pandas as pd
 from ccds_pipeline.ingest.conform.faults import Faults
 from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.programme.model import FIELDS_OF_RECORD, FieldMapping, Source
-from ccds_pipeline.programme.time_formats import other_orders
+from ccds_pipeline.programme.time_formats import with_day_and_month_swapped
 
 HAPPENED = frozenset({"booked_at", "joined_at", "left_at", "started_at", "submitted_at"})
 PLANNED = frozenset({"session_starts_at", "session_ends_at"})
@@ -79,10 +79,10 @@ def _instants(
 
 
 def _in_another_order(texts: pd.Series, source: Source, *, latest: pd.Timestamp | None) -> pd.Index:
-    """Return the rows whose text is a possible time once day, month and year change places."""
-    orders = {order for form in source.timestamp_formats for order in other_orders(form)}
+    """Return the rows whose text is a possible time once day and month change places."""
+    swapped = filter(None, map(with_day_and_month_swapped, source.timestamp_formats))
     found = pd.Series(False, index=texts.index)
-    for order in orders if len(texts) else ():
+    for order in swapped if len(texts) else ():
         instants, _ = to_instants(texts, formats=[order], timezone=source.timezone)
         found |= instants.notna() if latest is None else instants < latest
     return found.index[found]

@@ -56,7 +56,11 @@ def activities_of(report: Path) -> list[list[str]]:
 
 
 def columns_known_to(source: Source) -> set[str]:
-    mapped = {name for field in source.fields.values() for name in (*field.column, *field.join)}
+    mapped = {
+        name
+        for field in source.fields.values()
+        for name in (*field.column, *field.join, *filter(None, [field.fallback]))
+    }
     asked = {name for question in source.questions.values() for name in question.column}
     excluded = {name for exclusion in source.exclude for name in exclusion.column}
     return {
