@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.delivered import DeliveredTable, SourceFile, map_cells, name_columns
-from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.records import open_records, rename
 
 _REMEDY = "In Microsoft Forms, open Responses and download them with Open in Excel, in English."

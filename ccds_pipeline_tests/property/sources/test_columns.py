@@ -12,7 +12,7 @@ import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccds_pipeline.sources.labels import normalise_label
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline_tests.support.delivered_files import FIXTURES, Delivered, read
 from ccds_pipeline_tests.support.source_variants import VARIANTS
 
