@@ -17,7 +17,7 @@ from ccds_pipeline.core.definitions import definition_frames
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.kpi.as_of import read_kpis_as_of as kpis_as_of
 from ccds_pipeline.programme.load import load_programme
-from ccds_pipeline.schemas.readings import WHOLE, is_per_cent, reading_text, units_of
+from ccds_pipeline.schemas.readings import UNIDENTIFIED, WHOLE, is_per_cent, reading_text, units_of
 from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.bulk import read_frame
@@ -103,11 +103,15 @@ def read_note(settings: Settings) -> str:
 
 
 def as_table(rows: pd.DataFrame, *, note: str) -> str:
-    """Return the overall headline values as a table for people, below the note on the data."""
+    """Return the overall headline values as a table for people, below the note on the data.
+
+    Attendances of people who could not be identified stand beside them: each may be one more participant.
+    """
     table = RichTable(
         "KPI", "", "Value", "Of", "95% interval", "Target", "Met", "Assured", box=box.SIMPLE_HEAD
     )
-    overall = rows[(rows["breakdown"] == WHOLE) & rows["is_headline"]]
+    is_shown = rows["is_headline"] | (rows["estimand"] == UNIDENTIFIED)
+    overall = rows[(rows["breakdown"] == WHOLE) & is_shown]
     for row in overall.itertuples():
         table.add_row(*_cells(row))
     text = StringIO()

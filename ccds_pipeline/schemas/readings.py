@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 WHOLE = "all"
 """Breakdown and level of the whole programme; wave and phase of what belongs to none."""
+UNIDENTIFIED = "unidentified_attendances"
+"""The reading that gives the number of participants an upper bound: it stands wherever the number does."""
 
 STATUSES = {
     "measured": "measured",
@@ -188,7 +190,7 @@ _READINGS = (
     Reading("cancellations", PLACES, "cancellations", population="cancelled"),
     Reading("no_shows", PLACES, "no shows", population="no_show"),
     Reading("persons", PERSONS, "persons", population="attended"),
-    Reading("unidentified_attendances", PLACES, "unidentified attendances", population="unidentified"),
+    Reading(UNIDENTIFIED, PLACES, "attendances of people not identified", population="unidentified"),
     Reading("mean", SCORE, "mean"),
     Reading("median", SCORE, "median"),
 )

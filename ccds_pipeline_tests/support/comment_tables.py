@@ -39,7 +39,8 @@ def write_warehouse(data: Path, said: Sequence[Said]) -> Path:
             place = dict.fromkeys(
                 ("organisation_code", "region_code", "icb_code", "care_setting", "staff_group"), "unknown"
             )
-            append(connection, table_of("core.dim_participant"), people.assign(**place))
+            people = people.assign(person_key=people["participant_key"], **place)
+            append(connection, table_of("core.dim_participant"), people)
             append(connection, table_of("core.fact_response"), _responses(said))
             append(connection, table_of("core.fact_comment"), frame_of(said))
         refresh_kpis(engine, programme, Basis(date(2022, 6, 1), "data-1"), run_id="run-1")

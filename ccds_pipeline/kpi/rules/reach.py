@@ -7,14 +7,14 @@ import pandas as pd
 from ccds_pipeline.kpi.estimates import Population, count_rows
 from ccds_pipeline.kpi.rules.rule import KpiRule
 from ccds_pipeline.programme.model import Reach
-from ccds_pipeline.schemas.readings import reading_of
+from ccds_pipeline.schemas.readings import UNIDENTIFIED, reading_of
 from ccds_pipeline.statistics.counts import Aggregates, part_rows
 
 # Reading: what is counted, and the column with its distinct people.
 _COUNTS = {
     "persons": ("persons_n", "persons_n"),
     "attendances": ("attendances_n", "persons_n"),
-    "unidentified_attendances": ("unidentified_attendances_n", "unidentified_attendances_n"),
+    UNIDENTIFIED: ("unidentified_attendances_n", "unidentified_attendances_n"),
     "bookings": ("bookings_n", "booking_people_n"),
     "cancellations": ("cancellations_n", "cancellation_people_n"),
     "no_shows": ("no_shows_n", "no_show_people_n"),

@@ -75,13 +75,14 @@ def test_an_answer_that_was_given_stays_when_its_writer_withdraws_later():
     assert state_of(one_person(late_answer(40), is_withdrawn=True), 100) == ("responded_in_window", True)
 
 
-def test_a_cancelled_booking_withdraws_nobody():
+@pytest.mark.parametrize(("session", "status"), [("s1", "cancelled"), ("s2", "booked"), ("s2", "cancelled")])
+def test_who_said_in_any_booking_not_to_be_written_to_is_withdrawn(session, status):
     core = Core(
-        sessions={"s1": HELD},
+        sessions={"s1": HELD, "s2": HELD},
         attendances=[Attendance("p", "s1")],
-        bookings=[Booking("p", "s1", status="cancelled", is_withdrawn=True)],
+        bookings=[Booking("p", "s1"), Booking("p", session, status=status, is_withdrawn=True)],
     )
-    assert state_of(core, 100)[0] == "lapsed"
+    assert state_of(core, 100) == ("withdrawn", False)
 
 
 def test_the_states_add_up_to_the_attendances_and_overdue_is_due_and_lapsed():
