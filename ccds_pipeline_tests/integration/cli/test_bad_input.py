@@ -19,13 +19,14 @@ HEADER = (
     .read_text("utf-8-sig")
     .partition("\n")[0]
 )
-ROW = ",,2019-04-12 08:{:02}:53.590450+00:00,More reusable; Better documented,Yes,No,\r\n"
+ROW = ",,{} 08:{:02}:53.590450+00:00,More reusable; Better documented,Yes,No,\r\n"
 
 
 def write_survey(landing: Path, *, day: str = "2019-06-30", rows: int = 3) -> Path:
     file = landing / "indico_post" / day / "survey.csv"
     file.parent.mkdir(parents=True, exist_ok=True)
-    records = "".join(ROW.format(number) for number in range(rows))
+    sent_on = min(day, "2019-04-12")  # nobody answers after the day of the delivery
+    records = "".join(ROW.format(sent_on, number) for number in range(rows))
     file.write_text(HEADER + "\r\n" + records, newline="")
     return file
 

@@ -107,6 +107,14 @@ def sightings(before: dict[str, list[tuple[object, ...]]], version: int) -> list
     return [(source, day, day, record, version, file) for source, day, record, version, file, _ in rows]
 
 
+NAMED = ("staging.attendance", "staging.booking")
+
+
+def without_names(rows: list[tuple[object, ...]], version: int) -> list[tuple[object, ...]]:
+    """Return rows of bookings and joins as they are now: from version 5 on they keep a name's keyed hash."""
+    return [row if version >= 5 else (*row, None) for row in rows]
+
+
 @pytest.mark.parametrize("name", OLDER)
 def test_an_older_warehouse_has_the_tables_of_a_new_one_and_the_rows_that_it_had(tmp_path, file, name):
     make_recorded(name, file)
@@ -118,7 +126,8 @@ def test_an_older_warehouse_has_the_tables_of_a_new_one_and_the_rows_that_it_had
     assert catalogue_of(file) == catalogue_of(tmp_path / "new.duckdb")
     after = rows_of(file)
     assert {table: after[table] for table in before} == before | {
-        "staging.sighting": sightings(before, recorded()[name])
+        "staging.sighting": sightings(before, recorded()[name]),
+        **{table: without_names(before[table], recorded()[name]) for table in NAMED},
     }
     bring_up_to_date(file)
     assert len(backups_of(file)) == 1

@@ -35,6 +35,7 @@ def near_pairs(pairs: list[tuple[str, str]]) -> set[int]:
         version_key=codes["response_key"],
         link_code_key=link_code_keys(codes["code"], PSEUDONYMISER),
         code_outcome="alone",
+        address_key=None,
         participant_key=None,
         respondent_key=None,
     )
