@@ -130,7 +130,8 @@ def test_the_end_of_a_run_says_what_is_not_in_the_figures(tmp_path):
         told = ccds("run", *words, key=KEY).stderr
         (line,) = [line for line in told.splitlines() if line.startswith("Not in the figures")]
         assert line == (
-            "Not in the figures: 1 refused file(s), 1 rejected row(s), 2 excluded row(s). More: ccds rejects"
+            "Not in the figures: 1 refused file(s), 2 excluded row(s), 1 answer(s) that are not understood. "
+            "More: ccds rejects"
         )
     listed = ccds("rejects", *words).stdout
     assert "indico_post [past_retention]: 2 excluded row(s): older than retention" in listed
@@ -182,6 +183,8 @@ def test_a_warehouse_of_an_older_version_is_brought_up_to_date_and_released_from
             "CREATE TABLE before AS SELECT * EXCLUDE (until_on), 1::BIGINT AS line FROM staging.sighting; "
             "DROP TABLE staging.sighting; DROP TABLE staging.rejected_record; "
             "CREATE TABLE staging.sighting AS FROM before; DROP TABLE before; "
+            "ALTER TABLE staging.booking DROP COLUMN full_name_key; "
+            "ALTER TABLE staging.attendance DROP COLUMN full_name_key; "
             "UPDATE ops.installation SET schema_version = 3"
         )
     listed = ccds("kpis", "--data", data)
