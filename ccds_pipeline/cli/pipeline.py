@@ -107,7 +107,7 @@ class PipelineRun:
         self._say_not_in_figures(self._outstanding(ingest, possible))
 
     def replay(self, dates: Collection[date]) -> None:
-        """Load the deliveries again that had rejected rows or refused files, then publish.
+        """Load the deliveries again that had rejected rows, answers or refused files, then publish.
 
         Says so, and does nothing, where there are none. Raises as ``execute`` does.
         """
@@ -251,6 +251,7 @@ class PipelineRun:
             "refused file(s)": missing.refused_files,
             "rejected row(s)": missing.rejected_rows,
             "excluded row(s)": missing.excluded_rows,
+            "answer(s) that are not understood": missing.unread_answers,
         }
         more = " More: ccds rejects" if any(counts.values()) else ""
         counts["outstanding delivery(ies)"] = len(left)

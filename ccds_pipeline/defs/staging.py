@@ -29,6 +29,7 @@ _CHECKS = {
     "rows_are_accounted_for": "Received = loaded + duplicate + excluded + rejected, file by file.",
     "rows_meet_the_contract": "Few rows break the record's contract or the mapping.",
     "every_file_is_readable": "No file of the delivery was refused.",
+    "answers_are_understood": "Every answer is on its question's scale, or a mark of the source.",
     "columns_are_as_before": (
         "No column is new or missing since the delivery before; the first is compared with the mapping."
     ),

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from ccds_pipeline.ingest.store.drift import Drift
-from ccds_pipeline.ingest.store.ledger import DeliveryAccount
+from ccds_pipeline.ingest.store.ledger import DeliveryAccount, GivenAnswers
 
-# Shares of received rows that break a rule: start values, to be set by experience.
+# Shares of received rows, or of the answers to a question, that break a rule: start values, to be set by
+# experience.
 WARN_ABOVE, FAIL_ABOVE = 0.02, 0.10
 
 
@@ -75,6 +76,26 @@ def judge_delivery(account: DeliveryAccount) -> tuple[CheckOutcome, ...]:
 
 def _counts(account: DeliveryAccount, *names: str) -> dict[str, int | float]:
     return {name: getattr(account, name) for name in names}
+
+
+def judge_answers(questions: Sequence[GivenAnswers]) -> CheckOutcome:
+    """Return the outcome of the check of a delivery's answers: a warning while few are not understood.
+
+    It names the questions; the rest of the responses is loaded.
+    """
+    unread = [question for question in questions if question.not_understood]
+    worst = max((question.not_understood / question.given for question in unread), default=0.0)
+    return CheckOutcome(
+        "answers_are_understood",
+        passed=not unread,
+        is_warning=worst <= FAIL_ABOVE,
+        counts={
+            "not_understood": sum(question.not_understood for question in unread),
+            "highest_share": worst,
+            "fail_above": FAIL_ABOVE,
+        },
+        rules=tuple(question.question_id for question in unread),
+    )
 
 
 def judge_columns(drift: Drift) -> CheckOutcome:

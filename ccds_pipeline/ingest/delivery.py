@@ -20,9 +20,11 @@ from ccds_pipeline.deidentify.exclusion import RowExclusion
 from ccds_pipeline.deidentify.generalise import Places, shipped_places
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.ingest.conform.fields import ANOTHER_ORDER
 from ccds_pipeline.ingest.conform.layout import Layout, layout_of, pick_columns
 from ccds_pipeline.ingest.conform.prepare import prepare
 from ccds_pipeline.ingest.loading_contract import loading_contract
+from ccds_pipeline.ingest.remedies import remedy_of
 from ccds_pipeline.ingest.store.drift import drift_rows, write_drift
 from ccds_pipeline.ingest.store.erased import read_erased_list
 from ccds_pipeline.ingest.store.ledger import (
@@ -221,10 +223,28 @@ class _Intake:
             exclusion=self.exclusion,
         )
         self.incoming.add(prepared)
+        self._refuse_files_in_another_order(prepared.rejected)
         self.named.append(prepared.names)
         self.names = self.names.union(prepared.names["name_key"])
         self.rows_taken += len(rows)
         _log.info("%s of %s: %s rows taken in", self.source.id, self.key.delivery_on, f"{self.rows_taken:,}")
+
+    def _refuse_files_in_another_order(self, rejected: pd.DataFrame) -> None:
+        """Refuse the files of which a row shows that day and month stand the other way round.
+
+        Their other rows would be read as wrong days: most of these are possible ones.
+        """
+        shown = rejected[rejected["rule"] == ANOTHER_ORDER]
+        for number in map(int, shown["file_number"].unique()):
+            found = shown[shown["file_number"] == number]
+            columns = ", ".join(sorted(found["column_name"].unique()))
+            self.accounts[number].refused = FileRefusedError(
+                ANOTHER_ORDER,
+                f"the times of {columns} have day and month in another order than timestamp_formats",
+                remedy=remedy_of(ANOTHER_ORDER),
+                line=int(found["line"].min()),
+            )
+            self.incoming.discard(number)
 
     def _file_row(self, number: int, account: _FileAccount, counts: pd.DataFrame) -> dict[str, object]:
         refused, end = account.refused, account.end

@@ -14,10 +14,16 @@ from datetime import date
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import BusyError, CcdsError, ConfigurationError, to_value_free_error
-from ccds_pipeline.ingest.contract import CheckOutcome, judge_columns, judge_delivery, over_deliveries
+from ccds_pipeline.ingest.contract import (
+    CheckOutcome,
+    judge_answers,
+    judge_columns,
+    judge_delivery,
+    over_deliveries,
+)
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.store.drift import read_drift
-from ccds_pipeline.ingest.store.ledger import DeliveryAccount, newest_delivery, read_account
+from ccds_pipeline.ingest.store.ledger import DeliveryAccount, given_answers, newest_delivery, read_account
 from ccds_pipeline.ingest.store.staging import DeliveryKey
 from ccds_pipeline.programme.model import Source
 from ccds_pipeline.sources.landing import Delivery
@@ -82,5 +88,9 @@ def _judge(
         for day in days:
             key = DeliveryKey(source.id, day)
             account = accounts.get(day) or read_account(connection, key, is_complete=source.complete)
-            judged[day] = (*judge_delivery(account), judge_columns(read_drift(connection, key)))
+            judged[day] = (
+                *judge_delivery(account),
+                judge_answers(given_answers(connection, key)),
+                judge_columns(read_drift(connection, key)),
+            )
     return over_deliveries(judged)

@@ -26,6 +26,7 @@ from ccds_pipeline.ingest.store.ledger import (
     exclusions,
     refusals,
     rejections,
+    unread_answers,
 )
 from ccds_pipeline.ingest.store.staging import DeliveryKey
 from ccds_pipeline.settings import Settings
@@ -33,6 +34,7 @@ from ccds_pipeline.sources.landing import Delivery, find_deliveries
 from ccds_pipeline.sources.private_copy import digest_of
 from ccds_pipeline.warehouse.engine import open_present
 
+_OUTSIDE = "answer_outside_scale"
 _REPLAY = "After the correction: ccds run --replay"
 _WHY_EXCLUDED = {
     ERASED: "of persons who were erased",
@@ -68,6 +70,17 @@ class RejectedRows:
 
 
 @dataclass(frozen=True)
+class UnreadAnswers:
+    """The answers to one question of one source that are not understood; the rest of their rows is loaded."""
+
+    source: str
+    rule: str
+    field: str
+    answers: int
+    remedy: str
+
+
+@dataclass(frozen=True)
 class RefusedFile:
     """A file none of whose rows is loaded; ``message`` says what is wrong and what to do about this one."""
 
@@ -86,6 +99,7 @@ class Rejects:
     rejected: tuple[RejectedRows, ...]
     refused: tuple[RefusedFile, ...]
     excluded: tuple[Excluded, ...] = ()
+    answers: tuple[UnreadAnswers, ...] = ()
 
 
 def read_rejects(settings: Settings, sources: Collection[str], *, only: str | None = None) -> Rejects:
@@ -101,6 +115,7 @@ def read_rejects(settings: Settings, sources: Collection[str], *, only: str | No
     """
     with open_present(settings.warehouse_file, read_only=True) as connection:
         rejected, refused, excluded = rejections(connection), refusals(connection), exclusions(connection)
+        unread = unread_answers(connection)
     files = _Files(settings.landing_url, sources)
     return Rejects(
         tuple(_groups([rejection for rejection in rejected if only in {None, rejection.source_id}], files)),
@@ -117,11 +132,16 @@ def read_rejects(settings: Settings, sources: Collection[str], *, only: str | No
             if only in {None, refusal.source_id}
         ),
         tuple(one for one in excluded if only in {None, one.source_id}),
+        tuple(
+            UnreadAnswers(found.source_id, _OUTSIDE, found.question_id, found.answers, remedy_of(_OUTSIDE))
+            for found in unread
+            if only in {None, found.source_id}
+        ),
     )
 
 
 def as_json(rejects: Rejects) -> str:
-    """Return one JSON object: lists of rejected rows by group, of refused files, and of excluded rows."""
+    """Return one JSON object: lists of rejected rows, refused files, excluded rows, unread answers."""
     return json.dumps(asdict(rejects), indent=2)
 
 
@@ -129,7 +149,8 @@ def as_text(rejects: Rejects) -> str:
     """Return the groups and files for people to read."""
     lines = [line for group in rejects.rejected for line in _group_lines(group)]
     lines += [line for file in rejects.refused for line in _file_lines(file)]
-    lines += [_REPLAY] if lines else ["No row is rejected and no file is refused."]
+    lines += [line for answers in rejects.answers for line in _answer_lines(answers)]
+    lines += [_REPLAY] if lines else ["No row is rejected, no answer set aside and no file refused."]
     return "\n".join([*lines, *map(_excluded_line, rejects.excluded)])
 
 
@@ -185,6 +206,14 @@ def _group_lines(group: RejectedRows) -> Iterator[str]:
     yield f"  What to do: {group.remedy}"
 
 
+def _answer_lines(unread: UnreadAnswers) -> Iterator[str]:
+    yield (
+        f"{unread.source}, {unread.field} [{unread.rule}]: {unread.answers:,} answer(s) not understood; "
+        "the rest of each response is loaded"
+    )
+    yield f"  What to do: {unread.remedy}"
+
+
 def _file_lines(file: RefusedFile) -> Iterator[str]:
     line = f", line {file.line}" if file.line else ""
     yield f"{file.source} [{file.rule}]: refused file"
@@ -230,7 +259,8 @@ def _amount(aside: Iterable[SetAside], keys: Collection[DeliveryKey]) -> str:
     replayed = [entry for entry in aside if entry.key in keys]
     rows = sum(entry.rejected_rows for entry in replayed)
     files = sum(entry.refused_files for entry in replayed)
-    return f"{rows:,} row(s) and {files:,} file(s)"
+    answers = sum(entry.unread_answers for entry in replayed)
+    return f"{rows:,} row(s), {answers:,} answer(s) and {files:,} file(s)"
 
 
 def _changes(before: SetAside, delivery: Delivery) -> str:

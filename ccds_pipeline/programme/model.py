@@ -6,12 +6,26 @@ These models are the whole of what is particular to one programme. Reading the Y
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Annotated, Literal, NamedTuple, Self
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+
+from ccds_pipeline.programme.labels import normalise_label
+from ccds_pipeline.programme.time_formats import overlapping_formats
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 KpiIdentifier = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,15}$")]
@@ -47,6 +61,31 @@ REQUIRED_FIELDS_OF_RECORD: dict[str, frozenset[str]] = {
     "attendance": frozenset({"session_code", "joined_at", "left_at"}),
     "response": frozenset(),
 }
+
+
+def _refuse_two_meanings(meanings: Iterable[tuple[str, str]]) -> None:
+    """Refuse a text that stands for two things, in whatever case and typography it is written."""
+    by_label: dict[str, dict[str, str]] = defaultdict(dict)
+    for text, meaning in meanings:
+        by_label[normalise_label(text)].setdefault(meaning, text)
+    for found in by_label.values():
+        if len(found) > 1:
+            texts = " and ".join(sorted(set(found.values())))
+            raise ValueError(f"{texts} would mean both {' and '.join(sorted(found))}")
+
+
+def _with_a_group(expression: str) -> str:
+    try:
+        groups = re.compile(expression).groups
+    except re.error:
+        raise ValueError("is no regular expression") from None
+    if not groups:
+        raise ValueError("has no group in round brackets, of which the text is taken")
+    return expression
+
+
+# A regular expression of which the first group is kept.
+Extract = Annotated[str, AfterValidator(_with_a_group)]
 
 
 class _Part(BaseModel):
@@ -99,6 +138,8 @@ class Option(_Part):
     aliases: tuple[str, ...] = ()
 
 
+NOT_APPLICABLE = "not_applicable"
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}(\.0+)?")
 OTHER = "other"
 """The option for texts that are not an option, where a scale accepts them."""
 
@@ -124,7 +165,45 @@ class Scale(_Part):
         if self.minimum is not None and self.maximum is not None and self.minimum >= self.maximum:
             raise ValueError("minimum must be below maximum")
         _refuse_repeats("option code", [option.code for option in self.options])
+        _refuse_two_meanings(self._meanings())
         return self
+
+    def _meanings(self) -> Iterator[tuple[str, str]]:
+        """Yield the texts that the scale knows, each with the option or score that it stands for."""
+        for option in self.options:
+            for text in (option.code, option.label, *option.aliases):
+                yield text, f"the option {option.code}"
+        for text in self.not_applicable:
+            yield text, NOT_APPLICABLE
+            score = self.score_of(normalise_label(text))
+            if score is not None:
+                yield text, f"the score {score}"
+
+    @cached_property
+    def codes_by_label(self) -> dict[str, str]:
+        """The option of each normalised text that stands for one."""
+        return {
+            normalise_label(text): option.code
+            for option in self.options
+            for text in (option.code, option.label, *option.aliases)
+        }
+
+    def score_of(self, label: str) -> int | None:
+        """Return the whole number that a normalised label writes; None where it is none of the scale's."""
+        if self.minimum is None or self.maximum is None or not _WHOLE_NUMBER.fullmatch(label):
+            return None
+        score = int(label.partition(".")[0])
+        return score if self.minimum <= score <= self.maximum else None
+
+    def refuse_other_marks(self, marks: AnswerMarks) -> None:
+        """Make sure that no mark of an export means something else on this scale.
+
+        Raises:
+            ValueError: If one does; the message names it.
+        """
+        scores = [(text, self.score_of(normalise_label(text))) for text, _ in marks.meanings()]
+        as_scores = [(text, f"the score {score}") for text, score in scores if score is not None]
+        _refuse_two_meanings([*self._meanings(), *marks.meanings(), *as_scores])
 
     @property
     def is_numeric(self) -> bool:
@@ -151,15 +230,17 @@ class Question(_Part):
 class FieldMapping(_Part):
     """Where a canonical field is in an export.
 
-    ``column`` names the delivered column, with alternatives (the first that is present counts);
-    ``join`` instead puts several columns together with a space. ``extract`` keeps the first group of
-    a regular expression, ``values`` translates (compared without case), ``default`` is taken where no
-    column is mapped.
+    ``column`` names the delivered column, with alternatives: in each row the one that is filled counts, and
+    two that are filled differently reject the row. ``fallback`` is a column of less weight, taken where
+    ``column`` is blank or not delivered, whatever it holds elsewhere. ``join`` instead puts several columns
+    together with a space. ``extract`` keeps the first group of a regular expression, ``values`` translates
+    (compared without case), ``default`` is taken where no column is mapped.
     """
 
     column: ColumnNames = ()
     join: tuple[str, ...] = ()
-    extract: str | None = None
+    fallback: str | None = None
+    extract: Extract | None = None
     values: dict[str, str] = {}
     default: str | None = None
     optional: bool = False
@@ -168,6 +249,9 @@ class FieldMapping(_Part):
     def _has_one_origin(self) -> Self:
         if sum((bool(self.column), bool(self.join), self.default is not None)) != 1:
             raise ValueError("needs exactly one of column, join, default")
+        if self.fallback is not None and not self.column:
+            raise ValueError("a fallback is taken where a column is blank, and there is no column")
+        _refuse_two_meanings(self.values.items())
         return self
 
 
@@ -183,6 +267,17 @@ class AnswerMarks(_Part):
     not_reached: tuple[str, ...] = ()
     last_page: ColumnNames = ()
 
+    def meanings(self) -> Iterator[tuple[str, str]]:
+        """Yield the texts, each with the state of an answer that it stands for."""
+        for state in ("blank", NOT_APPLICABLE, "not_reached"):
+            for text in getattr(self, state):
+                yield text, state
+
+    @model_validator(mode="after")
+    def _have_one_meaning(self) -> Self:
+        _refuse_two_meanings(self.meanings())
+        return self
+
 
 class QuestionMapping(_Part):
     """Where a question's answer is in an export.
@@ -190,8 +285,9 @@ class QuestionMapping(_Part):
     ``column`` as in a field mapping. A multiple question is either one column whose cell lists the
     options (``separator``), or one column per option (``option_columns``: code to column, ticked
     where the cell is neither blank nor one of ``unticked``). ``part`` takes one of the options of such a
-    cell, from 1: a ranking is a single question per rank. ``page`` is the survey's page, from 1.
-    ``scale`` may say on which scale this export asks: one that is not the question's own is refused,
+    cell, from 1: a ranking is a single question per rank. An answer that is not understood as it stands is
+    read by ``extract``, which keeps the first group of a regular expression. ``page`` is the survey's page,
+    from 1. ``scale`` may say on which scale this export asks: one that is not the question's own is refused,
     since answers on two scales must not meet in one KPI.
     """
 
@@ -199,6 +295,7 @@ class QuestionMapping(_Part):
     separator: str | None = None
     option_columns: dict[str, str] = {}
     unticked: tuple[str, ...] = ("0", "No", "FALSE")
+    extract: Extract | None = None
     part: int | None = Field(default=None, ge=1)
     page: int | None = Field(default=None, ge=1)
     scale: Identifier | None = None
@@ -217,6 +314,7 @@ class QuestionMapping(_Part):
     def _has_one_origin(self) -> Self:
         if bool(self.column) == bool(self.option_columns):
             raise ValueError("needs either column or option_columns")
+        _refuse_two_meanings((column, f"the option {code}") for code, column in self.option_columns.items())
         return self
 
 
@@ -291,6 +389,17 @@ class Source(_Part):
     def _is_a_time_zone(cls, value: str) -> str:
         if value not in available_timezones():
             raise ValueError("is not a time zone of the IANA database")
+        return value
+
+    @field_validator("timestamp_formats")
+    @classmethod
+    def _read_one_text_in_one_way(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        overlap = overlapping_formats(value)
+        if overlap is not None:
+            raise ValueError(
+                f"{overlap[0]} and {overlap[1]} read one text as two times (timestamp_formats_overlap): keep "
+                "one, and deliver files of the other under a source of their own"
+            )
         return value
 
     @model_validator(mode="before")
@@ -744,6 +853,8 @@ class Programme(_Part):
                     f"{owner} asks {question_id} on the scale {mapping.scale}, but the question has the "
                     f"scale {question.scale}: two scales cannot meet in one KPI; make it another question"
                 )
+            if question.scale is not None:
+                _check_marks(f"{owner}, scale {question.scale}", self.scales[question.scale], source.marks)
             if mapping.option_columns:
                 codes = {option.code for option in self.scales[question.scale or ""].options}
                 for code in mapping.option_columns:
@@ -809,6 +920,13 @@ def _refuse_repeats(what: str, names: list[str]) -> None:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise ValueError(f"{what} {', '.join(repeated)} is given twice")
+
+
+def _check_marks(owner: str, scale: Scale, marks: AnswerMarks) -> None:
+    try:
+        scale.refuse_other_marks(marks)
+    except ValueError as error:
+        raise ValueError(f"{owner}: {error}") from None
 
 
 def _require(what: str, name: str, known: object, owner: str) -> None:

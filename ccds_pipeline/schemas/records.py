@@ -15,6 +15,7 @@ from pandera.errors import SchemaErrors
 from ccds_pipeline.errors import CcdsError
 
 _EARLIEST = pd.Timestamp("2000-01-01", tz="UTC")
+_A_DAY = pd.Timedelta(days=1)
 _LATEST = pd.Timestamp("2100-01-01", tz="UTC")
 _SESSION_CODE = r"^[A-Z0-9][A-Z0-9 ._/-]{0,63}$"
 
@@ -37,6 +38,14 @@ def _in_order(first: str, second: str, name: str) -> pa.Check:
     )
 
 
+def _joined_near_the_session(frame: pd.DataFrame) -> pd.Series:
+    """Say of each row whether somebody joined on the session's days, or a day before or after them."""
+    starts = frame["session_starts_at"].fillna(frame["session_ends_at"])
+    ends = frame["session_ends_at"].fillna(frame["session_starts_at"])
+    joined = frame["joined_at"]
+    return starts.isna() | ((joined >= starts - _A_DAY) & (joined <= ends + _A_DAY))
+
+
 _SESSION_RULE = pa.Check.str_matches(_SESSION_CODE, error="session_code_is_a_code")
 _EMAIL_RULE = pa.Check.str_length(max_value=320, error="email_is_short_enough")
 _SESSION_ORDER = _in_order("session_starts_at", "session_ends_at", "session_ends_after_it_starts")
@@ -54,7 +63,7 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             ),
             "follow_up_consent": _text(pa.Check.isin(["given", "withdrawn"], error="consent_is_known")),
         },
-        checks=[_SESSION_ORDER],
+        checks=[_SESSION_ORDER, _in_order("booked_at", "session_ends_at", "booked_before_the_session_ended")],
     ),
     "attendance": pa.DataFrameSchema(
         {
@@ -65,7 +74,11 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "joined_at": _instant(required=True),
             "left_at": _instant(required=True),
         },
-        checks=[_SESSION_ORDER, _in_order("joined_at", "left_at", "left_after_joined")],
+        checks=[
+            _SESSION_ORDER,
+            _in_order("joined_at", "left_at", "left_after_joined"),
+            pa.Check(_joined_near_the_session, name="joined_near_the_session"),
+        ],
     ),
     "response": pa.DataFrameSchema(
         {

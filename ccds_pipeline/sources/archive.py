@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.delivered import (
     DeliveredColumn,
     DeliveredTable,
@@ -24,7 +25,6 @@ from ccds_pipeline.sources.delivered import (
     Row,
     SourceFile,
 )
-from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.signature import DAMAGED_ZIP
 
 _SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")

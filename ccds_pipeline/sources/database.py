@@ -18,8 +18,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import CcdsError, ConfigurationError, UnreachableError
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.programme.model import Source
-from ccds_pipeline.sources.labels import normalise_label
 
 Watermark = datetime | date | int | str
 _FETCH_ROWS = 5_000

@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from ccds_pipeline.sources.labels import normalise_label
+from ccds_pipeline.programme.labels import normalise_label
 
 MIB = 1024**2
 

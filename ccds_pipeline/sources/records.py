@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.body import Shape, deliver_rows
 from ccds_pipeline.sources.delivered import (
     DeliveredColumn,
@@ -21,7 +22,6 @@ from ccds_pipeline.sources.delivered import (
     map_cells,
     name_columns,
 )
-from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.signature import HEAD_BYTES, is_workbook
 from ccds_pipeline.sources.text import DELIMITERS, open_text
 from ccds_pipeline.sources.workbook import NumberFault, open_sheet, whole_number_fault

@@ -12,8 +12,8 @@ from enum import Enum
 from typing import NamedTuple, NoReturn
 
 from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.delivered import Row
-from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.records import Records, texts_of
 
 # The lines with which a report of any of our tools begins; below another one they begin a second.

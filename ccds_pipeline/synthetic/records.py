@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 # States of an answer beside places on a scale (from 1) and scores (from 0).
-BLANK, NOT_APPLICABLE = -1, -2
+BLANK, NOT_APPLICABLE, NOT_UNDERSTOOD = -1, -2, -3
 UNKNOWN = "unknown"
 
 # Flaws that mark a row as none of the programme's; any other flaw breaks a rule.

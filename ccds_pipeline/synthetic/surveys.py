@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
+from itertools import cycle
 from typing import NamedTuple
 
 from ccds_pipeline.synthetic.answers import (
@@ -17,7 +18,7 @@ from ccds_pipeline.synthetic.attendance import typed_email
 from ccds_pipeline.synthetic.bookings import WAKING_HOURS, time_of_day
 from ccds_pipeline.synthetic.draws import Draws, Weights
 from ccds_pipeline.synthetic.identities import private_email, written_code
-from ccds_pipeline.synthetic.records import BLANK, Booking, Person, Response, Session, Wave
+from ccds_pipeline.synthetic.records import BLANK, NOT_UNDERSTOOD, Booking, Person, Response, Session, Wave
 from ccds_pipeline.synthetic.timetable import AS_OF, Timetable
 
 
@@ -59,7 +60,7 @@ class _Carries(NamedTuple):
 # How often these happen, per response.
 _LATE_PRE, _WRONG_SESSION, _EDITED, _TWICE_PRE = 0.012, 0.008, 0.03, 0.012
 _EARLY_POST, _BROKEN_OFF, _RETAKEN, _UNFINISHED_FOLLOW_UP = 0.004, 0.05, 0.03, 0.05
-_FLAWED, _NAMES_SESSION_PRE, _CARRIES_REFERENCE_PRE = 0.004, 0.9, 0.5
+_UNREAD, _NAMES_SESSION_PRE, _CARRIES_REFERENCE_PRE = 0.004, 0.9, 0.5
 _POST = _Carries(only_code=0.035, session=0.95, reference=0.9, nothing=0.006)
 _FOLLOW_UP = _Carries(only_code=0.02, session=0.5, reference=0.85)
 # Who gives nothing but the code names the session nearly always: the code is asked for with it.
@@ -73,6 +74,10 @@ _FOLLOW_UP_DAYS = Weights(
 )
 
 
+_UNREAD_ITEMS = (0, 3, 9)
+"""Items of the survey straight after, to which somebody writes what no scale has."""
+
+
 class SurveyDesk:
     """Has people answer surveys; the responses are kept with the person."""
 
@@ -81,6 +86,7 @@ class SurveyDesk:
         self._timetable = timetable
         self._comments = Comments(draws)
         self._numbers: Counter[Wave] = Counter()
+        self._unread_items = cycle(_UNREAD_ITEMS)
 
     def ask(self, person: Person, session: Session, *, booking: Booking | None, habits: Habits) -> None:
         """Ask the person about one session in all three waves.
@@ -142,8 +148,9 @@ class SurveyDesk:
     def _send_pre(self, asked: _Asked, sent_at: datetime, identity: _Identity) -> None:
         draws, session = self._draws, asked.session
         answers, comment = pre_answers(asked.confidence, draws), self._comments.hope()
-        flaw = "outside_scale" if draws.chance(_FLAWED) else ""
-        response = self._response("pre", session, sent_at, answers, identity, comment=comment, flaw=flaw)
+        if draws.chance(_UNREAD):
+            answers = (NOT_UNDERSTOOD,)
+        response = self._response("pre", session, sent_at, answers, identity, comment=comment)
         if sent_at < session.starts and draws.chance(_EDITED):
             seconds_left = int((session.starts - sent_at).total_seconds())
             response.edited_at = sent_at + timedelta(seconds=draws.between(1, seconds_left - 600))
@@ -168,11 +175,12 @@ class SurveyDesk:
             self._send_post(asked, again, self._identity(asked, _POST))
 
     def _send_post(self, asked: _Asked, sent_at: datetime, identity: _Identity) -> None:
-        flaw = "outside_scale" if self._draws.chance(_FLAWED) else ""
+        is_unread = self._draws.chance(_UNREAD)
         answers, comment = post_answers(asked.confidence, self._draws), self._comments.intention()
-        response = self._response(
-            "post", asked.session, sent_at, answers, identity, comment=comment, flaw=flaw
-        )
+        if is_unread:
+            item = next(self._unread_items)
+            answers = (*answers[:item], NOT_UNDERSTOOD, *answers[item + 1 :])
+        response = self._response("post", asked.session, sent_at, answers, identity, comment=comment)
         asked.person.responses.append(response)
 
     def _answer_follow_up(self, asked: _Asked) -> None:

@@ -33,7 +33,7 @@ EXAMPLES = (
         """,
     ),
     Example(
-        "On the second day Bo's answer is 50, on a scale to 10: the row is rejected, and Bo is still there.",
+        "On the second day Bo's answer is 50, on a scale to 10: it is not understood, and Bo is still there.",
         {
             "exports": """
                 day        | who | sure
@@ -46,7 +46,7 @@ EXAMPLES = (
         """
             day        | withdrawn | as of that day
             2022-04-01 | 0         | ann 3, bo 5
-            2022-04-02 | 0         | ann 4, bo 5
+            2022-04-02 | 0         | ann 4, bo -
         """,
     ),
     Example(
@@ -90,7 +90,7 @@ def test_the_result_is_what_the_page_says(example, tmp_path):
             "day": day,
             "withdrawn": withdrawn[day],
             "as of that day": ", ".join(
-                f"{row['who']} {row['sure']:g}"
+                f"{row['who']} {'-' if row['sure'] is None else format(row['sure'], 'g')}"
                 for row in warehouse.current_scores(people, programme=COMPLETE, as_of=day)
             ),
         }

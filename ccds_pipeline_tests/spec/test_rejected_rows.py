@@ -1,7 +1,8 @@
 """Rejected rows, and what to do about them.
 
 A row is rejected for the first rule that it breaks, with its line, the column and the rule. For every rule
-there is a sentence that says what to do. The value itself is not repeated: it may be personal.
+there is a sentence that says what to do. The value itself is not repeated: it may be personal. An answer that
+is not understood rejects nothing: it is set aside, and the rest of its response is loaded.
 """
 
 import sqlalchemy as sa
@@ -12,7 +13,9 @@ from ccds_pipeline_tests.support.named_programme import RESPONSE, deliver
 from ccds_pipeline_tests.support.specification import Example, examples
 
 REPLAY = "then `ccds run --replay`."
-OUTSIDE_SCALE = f"If the wording is right, add it to the scale as an alias or to the source's marks, {REPLAY}"
+AFTER_DELIVERY = (
+    "It happened after the file was delivered: check the delivery's date, the column, and timestamp_formats."
+)
 NOT_A_TIME = f"Add the form of that date to the source's timestamp_formats, {REPLAY}"
 EXAMPLES = (
     Example(
@@ -22,14 +25,13 @@ EXAMPLES = (
                 id | when             | It was clear | How sure are you?
                 1  | 01/02/2022 17:00 | Agree        | 9
                 2  | 01/02/2022 17:00 | Agree        | 11
-                3  | 01/02/2022 17:00 | Zustimmung   | 9
+                3  | 04/02/2022 17:00 | Zustimmung   | 9
                 4  | 31/02/2022 17:00 | Agree        | 9
             """
         },
         f"""
             line | column       | rule                 | what to do
-            3    | sure         | answer_outside_scale | {OUTSIDE_SCALE}
-            4    | clear        | answer_outside_scale | {OUTSIDE_SCALE}
+            4    | submitted_at | after_the_delivery   | {AFTER_DELIVERY}
             5    | submitted_at | not_a_timestamp      | {NOT_A_TIME}
         """,
     ),

@@ -31,7 +31,7 @@ FOLLOW_UP_WINDOW, DUE_AFTER = range(28, 71), timedelta(days=42)
 
 WAVES: tuple[Wave, ...] = ("pre", "post", "follow_up")
 # Values 0 to 10, then (counted from the end) blank and not applicable.
-_ANSWERS = 13
+_ANSWERS = 14
 
 
 class Level(NamedTuple):
@@ -75,7 +75,7 @@ class Counts:
     """Counts of one part of one breakdown.
 
     ``simple`` holds counts by name. ``answers`` holds, per wave and item, how often each answer was
-    given: at 0 to 10 by value, last blank, second to last not applicable.
+    given: at 0 to 10 by value; from the last blank, not applicable, and not understood.
     """
 
     simple: Counter[str] = field(default_factory=Counter)

@@ -14,7 +14,7 @@ WITH answered AS (
         + count(DISTINCT valid_response.respondent_key) FILTER (
             WHERE item_answer.state = 'answered' AND NOT valid_response.is_only
         ) AS people_n,
-        count(*) FILTER (WHERE item_answer.state IN ('blank', 'not_reached')) AS blank_n,
+        count(*) FILTER (WHERE item_answer.state IN ('blank', 'not_reached', 'not_understood')) AS blank_n,
         count(*) FILTER (WHERE item_answer.state = 'not_applicable') AS not_applicable_n,
         count(*) AS eligible_n
     FROM kpi.item_answer

@@ -1,7 +1,8 @@
 -- Grain: two answers of one person that one KPI compares.
 -- Inputs: kpi.item_answer, kpi.valid_response, core.fact_response
 -- A difference takes two items of one response; a pair takes one item before and after one session.
--- The state is the lesser answered of the two: as words, answered < blank < not_applicable < not_reached.
+-- The state is the lesser answered of the two: as words, answered < blank < not_applicable < not_reached <
+-- not_understood.
 WITH response AS (
     SELECT
         valid_response.response_key,

@@ -63,7 +63,7 @@ asked_count AS (
         + count(DISTINCT valid_response.respondent_key) FILTER (
             WHERE asked.state = 'answered' AND NOT valid_response.is_only
         ) AS people_n,
-        count(*) FILTER (WHERE asked.state IN ('blank', 'not_reached')) AS blank_n,
+        count(*) FILTER (WHERE asked.state IN ('blank', 'not_reached', 'not_understood')) AS blank_n,
         count(*) FILTER (WHERE asked.state = 'not_applicable') AS not_applicable_n,
         count(*) AS eligible_n
     FROM asked

@@ -14,7 +14,7 @@
 -- rule: place_is_that_of_the_option | critical | wrong_places_n <= 0
 --   The mean of the places rests on it.
 -- rule: state_is_known | critical | unknown_states_n <= 0
---   An answer is answered, blank or not applicable; each is counted apart.
+--   An answer is answered, blank, not applicable or not understood; each is counted apart.
 -- rule: score_is_on_the_scale | critical | out_of_scale_n <= 0
 --   A score outside of its question's scale would move the mean.
 -- rule: blank_has_no_content | critical | answered_nothing_n <= 0
@@ -60,8 +60,9 @@ SELECT
     count(*) FILTER (WHERE answer.option_code NOT IN ('', 'other') AND choice.option_code IS NULL)
         AS option_orphans_n,
     count(*) FILTER (WHERE answer.option_order IS DISTINCT FROM choice.option_order) AS wrong_places_n,
-    count(*) FILTER (WHERE answer.state NOT IN ('answered', 'blank', 'not_applicable', 'not_reached'))
-        AS unknown_states_n,
+    count(*) FILTER (
+        WHERE answer.state NOT IN ('answered', 'blank', 'not_applicable', 'not_reached', 'not_understood')
+    ) AS unknown_states_n,
     count(*) FILTER (
         WHERE
         answer.score IS NOT NULL

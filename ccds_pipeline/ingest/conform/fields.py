@@ -6,36 +6,48 @@ Answers to questions belong in ``ingest.conform.answers``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 import pandas as pd
 
 from ccds_pipeline.ingest.conform.faults import Faults
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.programme.model import FIELDS_OF_RECORD, FieldMapping, Source
-from ccds_pipeline.sources.labels import normalise_label
+from ccds_pipeline.programme.time_formats import with_day_and_month_swapped
 
-INSTANTS = frozenset(
-    {
-        "session_starts_at", "session_ends_at", "booked_at", "joined_at", "left_at", "started_at",
-        "submitted_at",
-    }
-)  # fmt: skip
+HAPPENED = frozenset({"booked_at", "joined_at", "left_at", "started_at", "submitted_at"})
+PLANNED = frozenset({"session_starts_at", "session_ends_at"})
+INSTANTS = HAPPENED | PLANNED
+ANOTHER_ORDER, AFTER_DELIVERY = "dates_in_another_order", "after_the_delivery"
 
 
-def conform_fields(rows: pd.DataFrame, source: Source, faults: Faults) -> pd.DataFrame:
+def conform_fields(rows: pd.DataFrame, source: Source, faults: Faults, *, delivered_on: date) -> pd.DataFrame:
     """Return one row per delivered row with every canonical field of the source's record kind.
 
     Instants are UTC; other fields are stripped text; missing where blank or not mapped. Rows whose
-    text cannot be understood are noted in ``faults`` and carry a missing value.
+    text cannot be understood are noted in ``faults`` and carry a missing value. What has happened did not
+    happen after the day of its delivery, nor the day after it, as zones differ: such rows are noted, too. A
+    row with the rule ``dates_in_another_order`` says that its whole file is written in another order of day
+    and month than the source declares.
     """
-    return pd.DataFrame(
-        {name: _field(rows, name, source, faults) for name in sorted(FIELDS_OF_RECORD[source.record])},
-        index=rows.index,
-    )
+    fields = {}
+    for name in sorted(FIELDS_OF_RECORD[source.record]):
+        texts = _texts(rows, name, source, faults)
+        if name in INSTANTS:
+            latest = _end_of(delivered_on) if name in HAPPENED else None
+            fields[name] = _instants(texts, name, source, faults, latest=latest)
+        else:
+            fields[name] = texts
+    return pd.DataFrame(fields, index=rows.index)
+
+
+def _end_of(delivered_on: date) -> pd.Timestamp:
+    return pd.Timestamp(delivered_on + timedelta(days=2), tz="UTC")
 
 
 def emails_of(rows: pd.DataFrame, source: Source) -> pd.Series:
     """Return the address in each delivered row, also of rows that are rejected; missing as above."""
-    return _field(rows, "email", source, Faults(rows))  # noted where the rows themselves are conformed
+    return _texts(rows, "email", source, Faults(rows))  # noted where the rows themselves are conformed
 
 
 def blank_to_missing(texts: pd.Series) -> pd.Series:
@@ -44,27 +56,51 @@ def blank_to_missing(texts: pd.Series) -> pd.Series:
     return stripped.mask(stripped == "")
 
 
-def _field(rows: pd.DataFrame, name: str, source: Source, faults: Faults) -> pd.Series:
+def _texts(rows: pd.DataFrame, name: str, source: Source, faults: Faults) -> pd.Series:
     mapping = source.fields.get(name)  # type: ignore[call-overload]  # name is one of the literals
-    if mapping is None or (mapping.default is None and f"field.{name}" not in rows):
-        texts = pd.Series(None, index=rows.index, dtype="str")
-    elif mapping.default is not None:
-        texts = pd.Series(mapping.default, index=rows.index, dtype="str")
+    if mapping is None or mapping.default is not None:
+        texts = pd.Series(mapping and mapping.default, index=rows.index, dtype="str")
     else:
-        texts = _translate(
-            _extract(blank_to_missing(rows[f"field.{name}"]), name, mapping, faults), name, mapping, faults
-        )
-    if name in INSTANTS:
-        instants, rules = to_instants(texts, formats=source.timestamp_formats, timezone=source.timezone)
-        faults.add_each(rules, column=name)
-        return instants
+        texts = _translate(_extract(_delivered(rows, name), name, mapping, faults), name, mapping, faults)
     return texts.str.upper() if name == "session_code" else texts
+
+
+def _instants(
+    texts: pd.Series, name: str, source: Source, faults: Faults, *, latest: pd.Timestamp | None
+) -> pd.Series:
+    instants, rules = to_instants(texts, formats=source.timestamp_formats, timezone=source.timezone)
+    if latest is not None:
+        rules = rules.mask(instants >= latest, AFTER_DELIVERY)
+    doubtful = {NOT_A_TIME: None, AFTER_DELIVERY: latest}
+    turned = [_in_another_order(texts[rules == rule], source, latest=end) for rule, end in doubtful.items()]
+    rules[turned[0].union(turned[1])] = ANOTHER_ORDER
+    faults.add_each(rules, column=name)
+    return instants
+
+
+def _in_another_order(texts: pd.Series, source: Source, *, latest: pd.Timestamp | None) -> pd.Index:
+    """Return the rows whose text is a possible time once day and month change places."""
+    swapped = filter(None, map(with_day_and_month_swapped, source.timestamp_formats))
+    found = pd.Series(False, index=texts.index)
+    for order in swapped if len(texts) else ():
+        instants, _ = to_instants(texts, formats=[order], timezone=source.timezone)
+        found |= instants.notna() if latest is None else instants < latest
+    return found.index[found]
+
+
+def _delivered(rows: pd.DataFrame, name: str) -> pd.Series:
+    """Return the field's text, or that of its fallback; missing where both are blank or not delivered."""
+    texts = pd.Series(None, index=rows.index, dtype="str")
+    for part in (f"field.{name}", f"fallback.{name}"):
+        if part in rows:
+            texts = texts.fillna(blank_to_missing(rows[part]))
+    return texts
 
 
 def _extract(texts: pd.Series, name: str, mapping: FieldMapping, faults: Faults) -> pd.Series:
     if mapping.extract is None:
         return texts
-    found = texts.str.extract(mapping.extract, expand=True)[0].astype("str")
+    found = texts.str.extract(mapping.extract, expand=True).iloc[:, 0].astype("str")
     faults.add(texts.index[texts.notna() & found.isna()], column=name, rule="pattern_not_found")
     return found
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
@@ -18,13 +19,14 @@ from ccds_pipeline.deidentify.link_code import link_code_keys, link_code_variant
 from ccds_pipeline.deidentify.pseudonym import RECORD_PURPOSE, Pseudonymiser
 from ccds_pipeline.deidentify.redaction.redact import redact
 from ccds_pipeline.deidentify.roster import Roster, name_keys
+from ccds_pipeline.ingest.conform.alternatives import settle_alternatives
 from ccds_pipeline.ingest.conform.answers import conform_answers, conform_comments
 from ccds_pipeline.ingest.conform.faults import Faults
 from ccds_pipeline.ingest.conform.fields import blank_to_missing, conform_fields, emails_of
 from ccds_pipeline.ingest.conform.layout import FAULT, FILE, LINE
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.programme.model import Programme, Source
 from ccds_pipeline.schemas.records import broken_rules
-from ccds_pipeline.sources.labels import normalise_label
 
 _SEPARATOR = "\x1f"
 _REQUIRED = {"booking": ("session_code", "status"), "attendance": ("session_code", "joined_at", "left_at")}
@@ -79,13 +81,17 @@ def prepare(
     Returns:
         Every row of the chunk, as a record, a rejection or an exclusion.
     """
-    rows = rows.reset_index(drop=True)
+    rows, contradictions = settle_alternatives(rows.reset_index(drop=True))
     faults = Faults(rows)
     faults.add_each(rows[FAULT].astype("object"), column="")
+    for part in filter(_decides_exclusion, contradictions):
+        _note_contradiction(part, contradictions[part], source, faults)
     reasons = _exclusions(rows.drop(index=faults.rows), source)
     excluded = rows.loc[reasons.index, [FILE, LINE]].assign(reason=reasons)
     kept = rows.drop(index=faults.rows.union(excluded.index))
-    fields = conform_fields(kept, source, faults)
+    for part, contradicting in contradictions.items():
+        _note_contradiction(part, contradicting.intersection(kept.index), source, faults)
+    fields = conform_fields(kept, source, faults, delivered_on=date.fromisoformat(delivery))
     answers = conform_answers(kept, source, programme, faults)
     keys = _natural_keys(kept, source, faults, delivery)
     _validate(fields, source, faults)
@@ -122,6 +128,16 @@ def prepare(
     )
 
 
+def _decides_exclusion(part: str) -> bool:
+    return part.startswith("exclude.")
+
+
+def _note_contradiction(part: str, rows: pd.Index, source: Source, faults: Faults) -> None:
+    kind, _, name = part.partition(".")
+    column = source.exclude[int(name)].reason if kind == "exclude" else name or kind
+    faults.add(rows, column=column, rule="columns_contradict")
+
+
 def _rejected_records(
     fields: pd.DataFrame,
     record_keys: pd.Series,
@@ -142,9 +158,9 @@ def _rejected_records(
 
 
 def _exclusions(rows: pd.DataFrame, source: Source) -> pd.Series:
-    """Return the reason of each excluded row; the first exclusion that fits gives it."""
+    """Return the reason of each excluded row; of several that fit, the first by the alphabet."""
     reasons = pd.Series(None, index=rows.index, dtype="str")
-    for number, exclusion in enumerate(source.exclude):
+    for number, exclusion in sorted(enumerate(source.exclude), key=lambda numbered: numbered[1].reason):
         name = f"exclude.{number}"
         if name in rows:
             texts = blank_to_missing(rows[name]).fillna("")
@@ -251,7 +267,8 @@ def _content_hashes(records: pd.DataFrame, answers: pd.DataFrame, comments: pd.D
     text = _row_texts(records)
     for part in (answers, comments):
         lines = part.drop(columns=["row"]).pipe(_row_texts)
-        joined = lines.groupby(part["row"].array, sort=False).agg(_SEPARATOR.join)
+        lines = pd.Series(lines.array, index=part["row"].array, dtype="str").sort_values()
+        joined = lines.groupby(level=0, sort=False).agg(_SEPARATOR.join)
         text = text + "\x1e" + joined.reindex(text.index).fillna("").astype("str")
     return text.map(lambda content: hashlib.blake2b(content.encode(), digest_size=16).hexdigest()).astype(
         "str"

@@ -17,8 +17,8 @@ from rapidfuzz import fuzz
 from ccds_pipeline.ingest.conform.layout import Wanted, match_columns
 from ccds_pipeline.ingest.inspection.content import ColumnContent
 from ccds_pipeline.ingest.inspection.look import Look
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.programme.model import Programme, Source
-from ccds_pipeline.sources.labels import normalise_label
 
 
 class Missing(NamedTuple):

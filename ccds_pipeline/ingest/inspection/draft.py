@@ -15,8 +15,8 @@ from ccds_pipeline.ingest.conform.fields import INSTANTS
 from ccds_pipeline.ingest.inspection.compare import Proposal, assign, field_names
 from ccds_pipeline.ingest.inspection.content import DATES, ColumnContent, printable
 from ccds_pipeline.ingest.inspection.look import Look
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.programme.model import FIELDS_OF_RECORD, REQUIRED_FIELDS_OF_RECORD, Programme
-from ccds_pipeline.sources.labels import normalise_label
 
 _KEY_WORDS = frozenset({"id", "no", "no.", "number", "ref", "reference", "urn", "token", "code", "#"})
 _OPEN = "TO BE NAMED"

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.ingest.conform.layout import Layout
 from ccds_pipeline.ingest.store.staging import DeliveryKey
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.schemas.register import table_of
-from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.warehouse.bulk import append
 from ccds_pipeline.warehouse.select_files import run_statement
 

@@ -164,12 +164,41 @@ def exclusions(connection: sa.Connection) -> list[Excluded]:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """The answers to one question of one source that are not understood."""
+
+    source_id: str
+    question_id: str
+    answers: int
+
+
+def unread_answers(connection: sa.Connection) -> list[Unread]:
+    """Return what is not understood as of now, most answers first."""
+    return [Unread(*row) for row in run_statement(connection, "ops/answers_not_understood")]
+
+
+@dataclass(frozen=True)
+class GivenAnswers:
+    """The answers to one question in one delivery that are not blank, and how many are not understood."""
+
+    question_id: str
+    not_understood: int
+    given: int
+
+
+def given_answers(connection: sa.Connection, key: DeliveryKey) -> list[GivenAnswers]:
+    """Return one entry per question that a delivery asks."""
+    return [GivenAnswers(*row) for row in run_statement(connection, "ops/given_answers", **vars(key))]
+
+
+@dataclass(frozen=True)
 class NotInFigures:
     """What was delivered and is in no figure as of now."""
 
     refused_files: int
     rejected_rows: int
     excluded_rows: int
+    unread_answers: int
 
 
 def not_in_figures(connection: sa.Connection) -> NotInFigures:
@@ -179,20 +208,27 @@ def not_in_figures(connection: sa.Connection) -> NotInFigures:
 
 @dataclass(frozen=True)
 class SetAside:
-    """One delivery of which something was not loaded: how many rows and files, and what its files were."""
+    """One delivery of which something counts in no figure: how much of it, and what its files were."""
 
     key: DeliveryKey
     rejected_rows: int
     refused_files: int
+    unread_answers: int
     digests: frozenset[str]
 
 
 def set_aside(connection: sa.Connection) -> list[SetAside]:
-    """Return the deliveries with rejected rows or refused files as of now, oldest first."""
+    """Return the deliveries with rejected rows, answers or refused files as of now, oldest first."""
     rows = run_statement(connection, "ops/set_aside")
     return [
-        SetAside(DeliveryKey(source_id, delivery_on), int(rejected), refused, frozenset(digests) - {""})
-        for source_id, delivery_on, rejected, refused, digests in rows
+        SetAside(
+            DeliveryKey(source_id, delivery_on),
+            int(rejected),
+            refused,
+            int(unread),
+            frozenset(digests) - {""},
+        )
+        for source_id, delivery_on, rejected, refused, unread, digests in rows
     ]
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.delivered import DeliveredTable, SourceFile, map_cells, name_columns
-from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.records import Records
 from ccds_pipeline.sources.workbook import open_sheet, whole_number_fault
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, name_columns
-from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.records import Records, open_records
 
 _REMEDY = "In Qualtrics, export the data as CSV with its header rows, as the export offers them."

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.companion import LABELS, LABELS_OPTION, as_companion, find_companion, with_labels
 from ccds_pipeline.sources.delivered import DeliveredTable, SourceFile, name_columns
-from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.records import open_records
 
 _REMEDY = (

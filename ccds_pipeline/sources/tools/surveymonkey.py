@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, name_columns
-from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.records import Records, filled_forward, open_records, rename, texts_of
 
 _REMEDY = "In SurveyMonkey, export all individual responses as CSV, in English."

@@ -14,8 +14,8 @@ from itertools import groupby
 from typing import NamedTuple
 
 from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.delivered import Fault, Row
-from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.records import Records
 
 ACTION_HEADER = ["full name", "user action", "timestamp"]

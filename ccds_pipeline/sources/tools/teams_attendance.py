@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from itertools import islice
 
 from ccds_pipeline.errors import FileRefusedError
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, name_columns, with_constants
-from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.records import Records, rename
 from ccds_pipeline.sources.sections import (
     Opening,

@@ -7,7 +7,7 @@ from pathlib import Path
 from ccds_pipeline.synthetic.draws import Draws
 from ccds_pipeline.synthetic.exports.files import Ledger, delivered_path
 from ccds_pipeline.synthetic.exports.workbook import Cell, TableWorkbook
-from ccds_pipeline.synthetic.records import BLANK, Person, Response, outcome_of
+from ccds_pipeline.synthetic.records import BLANK, NOT_UNDERSTOOD, Person, Response, outcome_of
 from ccds_pipeline.synthetic.timetable import deliveries_of, is_known_at
 
 SOURCE_ID = "forms_pre"
@@ -50,7 +50,7 @@ class FormsExport:
                 response.number, response.started_at, response.submitted_at, response.email or None,
                 person.name if person.email and response.email not in {"", "anonymous"} else None,
                 edited_at if is_edited else None, code,
-                outside if response.flaw else (None if confidence == BLANK else confidence),
+                {BLANK: None, NOT_UNDERSTOOD: outside}.get(confidence, confidence),
                 response.comment or None, response.link_code or None,
                 response.booking.reference if response.booking else None,
             ]  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from functools import cache
 from importlib.resources import files
-from itertools import cycle
 from pathlib import Path
 
 from ccds_pipeline.synthetic.draws import Draws
@@ -19,7 +18,7 @@ from ccds_pipeline.synthetic.exports.files import (
     label,
 )
 from ccds_pipeline.synthetic.identities import response_id
-from ccds_pipeline.synthetic.records import Person, Response
+from ccds_pipeline.synthetic.records import NOT_UNDERSTOOD, Person, Response
 
 SOURCE_ID = "qualtrics_post"
 FILE_NAME = "CCDS post-session survey synthetic.csv"
@@ -42,7 +41,6 @@ class QualtricsExport(CsvFiles):
     """Writes responses, each to every delivery that brings it."""
 
     def __init__(self, out: Path, draws: Draws) -> None:
-        self._flawed_items = cycle(_OUTSIDE_SCALES)
         heading = list(header_rows())
         super().__init__(out / SOURCE_ID, FILE_NAME, heading=heading, draws=draws, line_end="\n")
 
@@ -72,8 +70,7 @@ class QualtricsExport(CsvFiles):
         return "IP Address"
 
     def _answers(self, response: Response) -> list[str]:
-        texts = [label(answer, scale) for answer, scale in zip(response.answers, _SCALES, strict=True)]
-        if response.flaw == "outside_scale":
-            item = next(self._flawed_items)
-            texts[item] = _OUTSIDE_SCALES[item]
-        return texts
+        return [
+            _OUTSIDE_SCALES[item] if answer == NOT_UNDERSTOOD else label(answer, scale)
+            for item, (answer, scale) in enumerate(zip(response.answers, _SCALES, strict=True))
+        ]

@@ -84,36 +84,40 @@ def outcome(lines: dict[str, list[str]], tmp_path_factory: pytest.TempPathFactor
     return Outcome(kpis_of_rows(folder, lines), folder / "data" / "warehouse.duckdb")
 
 
-def rejected_columns(outcome: Outcome, lines: dict[str, list[str]], case: str) -> list[str]:
-    numbers = [n for n, line in enumerate(lines["second"], start=2) if f"b-{SESSION[case]}-" in line]
-    rows = outcome.query("SELECT line, column_name FROM ops.rejected_row WHERE source_id = 'second'")
-    return [column for line, column in rows if line in numbers]
+def unread_questions(outcome: Outcome, case: str) -> list[str]:
+    rows = outcome.query(
+        "SELECT question_id FROM core.fact_answer INNER JOIN core.fact_response USING (response_key) "
+        "WHERE fact_answer.state = 'not_understood' AND session_code = ?",
+        SESSION[case],
+    )
+    return [question for (question,) in rows]
 
 
 @pytest.mark.parametrize("answer", OUT_OF_SCALE)
-def test_an_answer_outside_its_scale_rejects_the_row_with_line_and_question(outcome, lines, answer):
-    assert rejected_columns(outcome, lines, answer) == ["sure"]
-    assert outcome.value("S3", "mean", answer)["status"] == "no_answers"
+def test_an_answer_outside_its_scale_is_set_aside_and_the_response_counts_all_the_same(outcome, answer):
+    assert unread_questions(outcome, answer) == ["sure"]
+    mean = outcome.value("S3", "mean", answer)
+    assert (mean["status"], mean["eligible_n"], mean["blank_n"]) == ("no_answers", 1, 1)
+    assert outcome.value("S2", "share", answer)["denominator"] == 1
 
 
 @pytest.mark.parametrize("label", [*DRIFTED, *CURLY])
-def test_a_label_that_drifted_in_spelling_is_the_same_answer(outcome, lines, label):
+def test_a_label_that_drifted_in_spelling_is_the_same_answer(outcome, label):
     share = outcome.value("S2", "share", label)
     assert (share["denominator"], share["value"]) == (1, 0.0 if label in CURLY else 1.0)
-    assert rejected_columns(outcome, lines, label) == []
+    assert unread_questions(outcome, label) == []
 
 
 @pytest.mark.parametrize("label", OTHER_WORDS)
-def test_a_label_in_another_language_or_wording_is_rejected_and_not_guessed(outcome, lines, label):
-    assert rejected_columns(outcome, lines, label) == ["clear"]
+def test_a_label_in_another_language_or_wording_is_set_aside_and_not_guessed(outcome, label):
+    assert unread_questions(outcome, label) == ["clear"]
     assert outcome.value("S2", "share", label)["status"] == "no_answers"
 
 
-def test_every_rejected_row_is_in_the_ledger_and_in_the_data_quality_kpi(outcome):
-    bad = len(OUT_OF_SCALE) + len(OTHER_WORDS)
-    assert outcome.query("SELECT sum(rejected_n) FROM ops.delivery") == [(bad,)]
+def test_no_row_is_rejected_for_an_answer(outcome):
+    assert outcome.query("SELECT sum(rejected_n) FROM ops.delivery") == [(0,)]
     rejected = outcome.kpis.query("kpi_id == 'S5' and estimand == 'rejected'")
-    assert rejected["value"].tolist() == [bad]
+    assert rejected["value"].tolist() == [0]
 
 
 def test_a_survey_on_the_wrong_side_of_the_session_is_kept_and_not_counted(outcome):

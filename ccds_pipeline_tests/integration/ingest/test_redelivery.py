@@ -96,7 +96,7 @@ def test_a_delivery_that_can_no_longer_be_read_takes_its_rows_away_and_says_so(l
 
 def test_rows_that_became_bad_are_rejected_and_come_back_when_they_are_good_again(loaded):
     before = state(loaded)
-    loaded.deliver("first", DAY, HEADER, [*ROWS[:4], ROWS[4].replace(",4", ",44")])
+    loaded.deliver("first", DAY, HEADER, [*ROWS[:4], first_answer("p4", 4, sent="once")])
     loaded.load("first", DAY)
     assert loaded.query(BOOKS) == [(5, 4, 0, 0, 1)]
     loaded.deliver("first", DAY, HEADER, ROWS)

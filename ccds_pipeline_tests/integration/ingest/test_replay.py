@@ -85,8 +85,7 @@ def test_rejects_are_listed_by_file_line_rule_and_field_with_what_to_do(replayed
     assert replayed.first.returncode == 1
     text = replayed.listed.stdout
     assert replayed.listed.returncode == 0
-    assert "second, clear [answer_outside_scale]: 1 rejected row(s)" in text
-    assert f"{replayed.bad_rows}: 1 row(s), line 3" in text
+    assert "second, clear [answer_outside_scale]: 1 answer(s) not understood" in text
     assert "alias" in text
     assert f"{replayed.refused}: the column Sure is missing" in text
     assert "ccds run --replay" in text
@@ -94,8 +93,7 @@ def test_rejects_are_listed_by_file_line_rule_and_field_with_what_to_do(replayed
 
 def test_rejects_as_json_hold_counts_and_references_and_no_value(replayed):
     found = json.loads(replayed.listed_json.stdout)
-    assert {group["field"]: group["rows"] for group in found["rejected"]} == {"clear": 1, "sure": 1}
-    assert [group["places"][0]["first_lines"] for group in found["rejected"]] == [[3], [4]]
+    assert {unread["field"]: unread["answers"] for unread in found["answers"]} == {"clear": 1, "sure": 1}
     assert [file["rule"] for file in found["refused"]] == ["column_missing"]
     for output in (replayed.listed_json.stdout, replayed.listed.stdout):
         assert "Zustimmung" not in output
@@ -105,14 +103,15 @@ def test_rejects_as_json_hold_counts_and_references_and_no_value(replayed):
 def test_after_the_mapping_is_fixed_a_replay_loads_what_was_set_aside(replayed):
     assert replayed.ledger == [(4, 4, 0, 0, 0), (4, 4, 0, 0, 0)]
     assert (
-        "Replayed 1 delivery(ies): 2 row(s) and 1 file(s) set aside before, 0 row(s) and 0 file(s) now"
-        in replayed.corrected.stderr
+        "Replayed 1 delivery(ies): 0 row(s), 2 answer(s) and 1 file(s) set aside before, "
+        "0 row(s), 0 answer(s) and 0 file(s) now" in replayed.corrected.stderr
     )
 
 
-def test_what_is_rejected_is_reported_by_the_run(replayed):
-    assert f"Rejected: second/{DAY} file 1, line 4, sure: 1 row(s) [answer_outside_scale]" in (
-        replayed.first.stderr
+def test_what_is_not_understood_is_reported_by_the_run(replayed):
+    assert "2 answer(s) that are not understood" in replayed.first.stderr
+    assert (
+        f"Check failed: staging/second, answers_are_understood ({DAY}): clear, sure" in replayed.first.stderr
     )
 
 
@@ -147,7 +146,9 @@ def test_after_replays_staging_is_what_one_load_by_the_fixed_mapping_gives(repla
 def test_a_delivery_that_is_gone_from_the_landing_is_reported_and_stays(replayed, tmp_path):
     landing = tmp_path / "landing"
     broken = Loaded(tmp_path)
-    broken.deliver("first", DAY, HEADERS["first"], [first_answer("p0", 5), first_answer("p1", 11)])
+    broken.deliver(
+        "first", DAY, HEADERS["first"], [first_answer("p0", 5), first_answer("p1", 5, sent="once")]
+    )
     data = tmp_path / "data"
     programme = tmp_path / "small.yaml"
     programme.write_text(PROGRAMME_TEXT)

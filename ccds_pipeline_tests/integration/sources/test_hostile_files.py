@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.delivered import DEFAULT_LIMITS
-from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.sources.private_copy import PrivateFile
 from ccds_pipeline.sources.reading import Batch, FileRefused, read_files
 from ccds_pipeline_tests.support.delivered_files import SHARED

@@ -50,7 +50,7 @@ def conformed(programme: Programme, source_id: str, *paths: Path) -> Prepared:
         programme=programme,
         pseudonymiser=KEY,
         places=shipped_places(),
-        delivery="2022-03-02",
+        delivery="2026-01-31",
     )
     accounted = (
         len(outcome.records) + len(outcome.excluded) + len(outcome.rejected[["line"]].drop_duplicates())

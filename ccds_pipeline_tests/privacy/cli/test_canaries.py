@@ -148,8 +148,7 @@ def test_personal_data_in_the_wrong_column_reaches_core_only_as_its_class(interr
         groups = rows("SELECT DISTINCT staff_group, organisation_code FROM staging.booking")
         assert groups <= {("other", "not_listed"), ("unknown", "not_listed")}
         assert rows("SELECT DISTINCT is_facilitator FROM staging.attendance") == {(False,)}
-        rejected = "SELECT column_name, rule FROM ops.rejected_row WHERE source_id = 'before'"
-        assert ("sure", "answer_outside_scale") in rows(rejected)
+        assert ("sure", "not_understood") in rows("SELECT question_id, state FROM staging.answer")
         assert rows("SELECT min(unmapped_columns_n) FROM ops.delivery WHERE status = 'loaded'") == {(1,)}
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.sources.labels import normalise_label
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.signature import is_double_encoded
 from ccds_pipeline_tests.support.delivered_files import Delivered, read
 

@@ -28,7 +28,7 @@ sources:
     record: response
     wave: post
     questions:
-      sure: {column: sure, page: 1}
+      sure: {column: sure, page: 1, extract: "^([0-9]+) [-(]"}
       ticks: {option_columns: {a: ticks_a, b: ticks_b}, page: 2}
       rank: {column: rank, separator: ";", part: 2, page: 2}
       why: why
@@ -76,8 +76,30 @@ def test_a_zero_and_a_tick_beside_a_mark_are_answers():
     assert (states["sure"], states["ticks"]) == (("answered", "0.0"), ("answered", "a"))
 
 
-def test_a_mark_that_no_source_declares_is_outside_of_the_scale():
-    assert conformed(sure="-2")[2] == ["answer_outside_scale"]
+def test_a_mark_that_no_source_declares_is_not_understood_and_costs_that_answer_alone():
+    states, _, rules = conformed(sure="-2", ticks_a="1")
+    assert (states["sure"], states["ticks"]) == (("not_understood", ""), ("answered", "a"))
+    assert rules == []
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("8.0", ("answered", "8.0")),
+        ("10 (very sure)", ("answered", "10.0")),
+        ("8 - Sure", ("answered", "8.0")),
+        ("11 - Surer", ("not_understood", "")),
+        ("8.5", ("not_understood", "")),
+        ("N/A", ("not_applicable", "")),
+    ],
+)
+def test_a_score_in_words_is_read_by_the_pattern_of_its_mapping(text, answer):
+    assert conformed(sure=text)[0]["sure"] == answer
+
+
+@pytest.mark.parametrize("marks", [("-1", "{not_shown}"), ("{not_shown}", "-1")])
+def test_of_two_marks_without_a_tick_the_same_counts_in_any_order_of_columns(marks):
+    assert conformed(ticks_a=marks[0], ticks_b=marks[1])[0]["ticks"] == ("not_reached", "")
 
 
 @pytest.mark.parametrize(("last", "ticks"), [("2", "blank"), ("1", "not_reached"), (None, "not_reached")])

@@ -137,11 +137,56 @@ def test_a_label_that_drifted_in_typography_is_the_same_option(text):
 
 
 @pytest.mark.parametrize("text", ["11", "-1", "7.5", "seven", "٧", "1e1"])
-def test_a_score_outside_its_scale_rejects_the_response_and_none_of_it_is_staged(text):
+def test_a_score_outside_its_scale_is_set_aside_and_the_rest_of_the_response_is_staged(text):
     outcome = prepared("survey", RESPONSE, RESPONSE | {"id": "2", "How sure are you?": text})
-    assert rules(outcome) == {("sure", "answer_outside_scale")}
-    assert set(outcome.answers["line"]) == {2}
-    assert set(outcome.comments["line"]) == {2}
+    assert rules(outcome) == set()
+    answers = outcome.answers.set_index(["line", "question_id"])["state"]
+    assert (answers[3, "sure"], answers[3, "clear"]) == ("not_understood", "answered")
+    assert set(outcome.comments["line"]) == {2, 3}
+
+
+def test_of_alternatives_the_filled_one_counts_row_by_row_in_any_order_of_columns():
+    rows = [
+        BOOKING,
+        BOOKING | {"mail": "", "e-mail": "ann@example.org"},
+        BOOKING | {"e-mail": " ann@EXAMPLE.org"},
+    ]
+    full = [{"e-mail": ""} | row for row in rows]
+    turned = [dict(reversed(row.items())) for row in full]
+    for delivered in (full, turned):
+        outcome = prepared("bookings", *delivered)
+        assert len(outcome.records) == 3
+        assert len(set(outcome.records["person_key"])) == 1
+
+
+def test_alternatives_that_differ_reject_the_row():
+    outcome = prepared("bookings", BOOKING | {"e-mail": "bo@example.org"})
+    assert rules(outcome) == {("email", "columns_contradict")}
+    assert len(outcome.records) == 0
+
+
+def test_two_columns_of_one_name_refuse_the_file_and_are_both_named():
+    with pytest.raises(FileRefusedError, match="Mail and mail") as caught:
+        prepared("bookings", BOOKING | {"Mail": "bo@example.org"})
+    assert caught.value.rule == "column_ambiguous"
+
+
+def test_a_column_of_one_name_twice_that_nobody_asks_for_refuses_nothing():
+    assert len(prepared("bookings", BOOKING | {"Diet": "1", "diet": "2"}).records) == 1
+
+
+@pytest.mark.parametrize(
+    ("when", "rule"),
+    [
+        ("04/02/2022 00:00", "after_the_delivery"),
+        ("02/13/2022 09:00", "dates_in_another_order"),
+        ("01/12/2022 09:00", "dates_in_another_order"),
+        ("03/02/2022 23:59", None),
+    ],
+)
+def test_what_happened_did_so_before_the_delivery_and_in_the_declared_order_of_dates(when, rule):
+    outcome = prepared("bookings", BOOKING | {"when": when})
+    assert rules(outcome) == ({("booked_at", rule)} if rule else set())
 
 
 def test_comments_are_redacted():

@@ -49,7 +49,7 @@ def rules_of_contracts() -> Iterator[str]:
 
 def test_every_rule_that_the_code_can_raise_has_a_remedy():
     raised = {rule for path in FILES for rule in rules_of(path)}
-    assert {"column_missing", "reader_crashed", "answer_outside_scale", "truncated"} <= raised
+    assert {"column_missing", "reader_crashed", "columns_contradict", "truncated"} <= raised
     raised |= {fault.value for fault in Fault} | set(rules_of_contracts())
     assert sorted(raised - set(remedies())) == []
 
@@ -60,9 +60,16 @@ def test_no_remedy_is_for_a_rule_that_does_not_exist():
 
 
 def test_rules_of_times_and_of_sql_have_a_remedy():
-    from ccds_pipeline.ingest.conform.fields import NOT_A_TIME, REPEATED, SKIPPED
+    from ccds_pipeline.ingest.conform.fields import (
+        AFTER_DELIVERY,
+        ANOTHER_ORDER,
+        NOT_A_TIME,
+        REPEATED,
+        SKIPPED,
+    )
 
-    assert {NOT_A_TIME, REPEATED, SKIPPED, "conflicting_rows"} <= set(remedies())
+    rules = {NOT_A_TIME, REPEATED, SKIPPED, ANOTHER_ORDER, AFTER_DELIVERY}
+    assert {*rules, "conflicting_rows", "answer_outside_scale"} <= set(remedies())
 
 
 def test_remedies_are_sentences():

@@ -144,7 +144,7 @@ def test_the_ledger_adds_up_and_every_outcome_is_planted(truth):
         assert counts["received"] == sum(counts[outcome] for outcome in outcomes)
     planted = {outcome for counts in ledger.values() for outcome, n in counts.items() if n}
     assert planted == {"received", "loaded", "duplicate", "excluded", "rejected"}
-    assert all(ledger[name]["rejected"] for name in ("pretix_bookings", "eventbrite_bookings", "forms_pre"))
+    assert all(ledger[name]["rejected"] for name in ("pretix_bookings", "eventbrite_bookings"))
 
 
 def test_every_way_of_linking_and_not_counting_is_planted(truth):

@@ -11,9 +11,9 @@ from zipfile import ZipFile
 import pytest
 from python_calamine import CalamineWorkbook
 
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.programme.load import default_programme_file, load_programme
 from ccds_pipeline.programme.model import Source
-from ccds_pipeline.sources.labels import normalise_label
 from ccds_pipeline.synthetic.demonstration import write_demonstration
 from ccds_pipeline.synthetic.draws import Draws
 from ccds_pipeline.synthetic.employers import Employers
@@ -56,7 +56,11 @@ def activities_of(report: Path) -> list[list[str]]:
 
 
 def columns_known_to(source: Source) -> set[str]:
-    mapped = {name for field in source.fields.values() for name in (*field.column, *field.join)}
+    mapped = {
+        name
+        for field in source.fields.values()
+        for name in (*field.column, *field.join, *filter(None, [field.fallback]))
+    }
     asked = {name for question in source.questions.values() for name in question.column}
     excluded = {name for exclusion in source.exclude for name in exclusion.column}
     return {

@@ -2,8 +2,8 @@
 
 import pytest
 
+from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.delivered import fingerprint, name_columns
-from ccds_pipeline.sources.labels import normalise_label
 
 
 @pytest.mark.parametrize(
