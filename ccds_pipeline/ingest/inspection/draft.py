@@ -48,7 +48,7 @@ def draft_source(look: Look, programme: Programme) -> str:
         "- id: new_source",
         "  label: Say what is exported here",
         f"  format: {look.format}",
-        *([f"  options: {_flow(dict(look.options))}"] if look.options else []),
+        *([f"  options: {as_flow(dict(look.options))}"] if look.options else []),
         f"  record: {guess.record}  # a guess: {guess.why}",
         *([f"  wave: {_OPEN}  # one of {waves}"] if guess.record == "response" else []),
         *_time_lines(guess, programme),
@@ -123,7 +123,7 @@ def _time_lines(guess: _Guess, programme: Programme) -> Iterator[str]:
             formats |= dict.fromkeys(fitting)
         else:
             yield f"  # {printable(column.name)}: {_evidence(column, fitting)}"
-    yield f"  timestamp_formats: {_flow(list(formats))}"
+    yield f"  timestamp_formats: {as_flow(list(formats))}"
 
 
 def _evidence(column: ColumnContent, fitting: Sequence[str]) -> str:
@@ -141,15 +141,15 @@ def _key_lines(guess: _Guess, columns: Sequence[ColumnContent]) -> Iterator[str]
             yield f"  # full, but not all different (were records exported twice?): {printable(column.name)}"
     others = [column.name for column in _key_candidates(columns) if column.name not in guess.key]
     note = f"  # full and all different too: {', '.join(map(printable, others))}" if others else ""
-    yield f"  key: {_flow(list(guess.key))}{note}"
+    yield f"  key: {as_flow(list(guess.key))}{note}"
 
 
 def _field_lines(guess: _Guess) -> Iterator[str]:
     yield "  fields:" if guess.fields or REQUIRED_FIELDS_OF_RECORD[guess.record] else "  fields: {}"
     for name, column in guess.fields.items():
-        yield f"    {name}: {_flow({'column': column.name})}"
+        yield f"    {name}: {as_flow({'column': column.name})}"
     for name in sorted(REQUIRED_FIELDS_OF_RECORD[guess.record] - set(guess.fields)):
-        yield f"    {name}: {_flow({'column': _OPEN})}  # every {guess.record} needs it"
+        yield f"    {name}: {as_flow({'column': _OPEN})}  # every {guess.record} needs it"
 
 
 def _question_lines(guess: _Guess, programme: Programme) -> Iterator[str]:
@@ -157,17 +157,17 @@ def _question_lines(guess: _Guess, programme: Programme) -> Iterator[str]:
         yield "  questions:  # by likeness alone: check each"
     for question_id, proposal in guess.questions.items():
         text = printable(programme.questions_by_id[question_id].text)
-        yield f"    {_flow({question_id: proposal.column})[1:-1]}  # {proposal.likeness} of 100 alike: {text}"
+        yield f"    {as_flow({question_id: proposal.column})[1:-1]}  # {proposal.likeness} of 100 alike: {text}"
 
 
 def _ignore_lines(names: Sequence[str]) -> Iterator[str]:
     if names:
         yield "  ignore:  # known and not wanted; take out what is, and map it above"
     for name in names:
-        yield f"    - {_flow([name])[1:-1]}"
+        yield f"    - {as_flow([name])[1:-1]}"
 
 
-def _flow(content: object) -> str:
+def as_flow(content: object) -> str:
     """Write content as YAML in one line; what steers a terminal is escaped."""
     is_plain = printable(str(content)) == str(content)
     text = yaml.safe_dump(
