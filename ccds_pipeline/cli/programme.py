@@ -34,3 +34,25 @@ def check(
     for needed in found.needed:
         typer.echo(f"Before real data is loaded: {needed}")
     raise typer.Exit(3 if found.faults else 0)
+
+
+@programme_app.command()
+def new(
+    more: Annotated[list[str] | None, typer.Argument(help="Further exports.")] = None,
+    *,
+    first: Annotated[list[str], typer.Option("--from", help="An export; may be repeated.")],
+    data: DataOption = None,
+) -> None:
+    """Draft a programme file from exports, with the wordings of closed questions, and print it.
+
+    Of the answers it shows only those of columns with at most 10 different ones, each of at least 11 people.
+    """
+    from upath import UPath
+
+    from ccds_pipeline.ingest.inspection.new_programme import draft_programme
+
+    settings = settings_of(data=data)
+    drafted = draft_programme(
+        [UPath(file) for file in (*first, *(more or []))], runs_folder=settings.runs_folder
+    )
+    typer.echo(drafted, nl=False)

@@ -206,7 +206,8 @@ def _pseudonymised(
     """Replace what identifies a person by keyed pseudonyms and generalisations; drop the rest."""
     staged = fields.drop(
         columns=[
-            "email", "name", "reference", "link_code", "organisation", "job_title", "follow_up_consent", "role"
+            "email", "name", "reference", "link_code", "organisation", "job_title", "follow_up_consent",
+            "role",
         ],
         errors="ignore",
     )  # fmt: skip

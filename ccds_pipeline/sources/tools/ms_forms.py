@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.delivered import DeliveredTable, SourceFile, map_cells, name_columns
+from ccds_pipeline.sources.facts import ToolFacts
 from ccds_pipeline.sources.records import Records
 from ccds_pipeline.sources.workbook import open_sheet, whole_number_fault
 
@@ -19,6 +20,16 @@ _REQUIRED = ("ID", "Start time", "Completion time")
 _MOMENTS = frozenset({"start time", "completion time", "last modified time"})
 _MIDNIGHT = "T00:00:00"
 _FORM = "Form"
+# The form's numbers begin anew in each form, and every form calls its sheet the same.
+FACTS = ToolFacts(
+    record="response",
+    key=(_FORM, "ID", "Start time"),
+    fields={
+        "email": ({"column": "Email"},),
+        "started_at": ({"column": "Start time"},),
+        "submitted_at": ({"column": "Completion time"},),
+    },
+)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from ccds_pipeline.sources.delivered import DeliveredTable, Fault, SourceFile
+from ccds_pipeline.sources.facts import CustomaryExclusion, ToolFacts
 from ccds_pipeline.sources.records import Layout, read_headed
 
 # The download of a form has the time zone after each time, a linked sheet has not. A question in several
@@ -69,6 +70,34 @@ _TABLE = Layout(
     repeats_columns=False,
     # An identifier or a date that a spreadsheet keeps as a number has lost its form.
     number_fault=lambda _: Fault.NUMBER_CELL,
+)
+GOOGLE_FORMS_FACTS = ToolFacts(record="response", key=(), fields={"submitted_at": ({"column": "Timestamp"},)})
+INDICO_FACTS = ToolFacts(
+    record="response",
+    fields={"email": ({"column": "Submitter Email"},), "submitted_at": ({"column": "Submission Date"},)},
+)
+MOODLE_PARTICIPANTS_FACTS = ToolFacts(
+    record="booking",
+    key=("Email address", "Groups"),
+    fields={
+        "email": ({"column": "Email address"},),
+        "name": ({"join": ("First name", "Last name")},),
+        "status": ({"default": "booked"},),
+    },
+    exclude=(CustomaryExclusion("staff", "Roles", ("Teacher", "Manager")),),
+)
+TYPEFORM_FACTS = ToolFacts(
+    record="response",
+    key=("#",),
+    fields={
+        "started_at": ({"column": "Start Date (UTC)"},),
+        "submitted_at": ({"column": "Submit Date (UTC)"},),
+    },
+    exclude=(
+        CustomaryExclusion("partial", "Response Type", ("partial",)),
+        CustomaryExclusion("unfinished", "Submit Date (UTC)", ("",)),
+    ),
+    timezone="UTC",
 )
 
 
