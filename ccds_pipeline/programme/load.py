@@ -186,10 +186,18 @@ _OF_NAMES = "must begin with a small letter and have small letters, digits and _
 
 
 def _faults_of(error: ValidationError, tree: yaml.Node | None) -> Iterator[ProgrammeFault]:
-    for fault in error.errors(include_url=False, include_input=False):
+    found = error.errors(include_url=False, include_input=False)
+    for fault in found:
+        inside = [other for other in found if other is not fault and _is_inside(other["loc"], fault["loc"])]
+        if fault["type"] == "too_short" and inside:
+            continue  # the library does not count what has a fault of its own
         path = tuple(part for part in fault["loc"] if part != "[key]")
         field = ".".join(str(part) for part in path) or "programme"
         yield ProgrammeFault(_line_of(tree, path), field, _in_words(fault))
+
+
+def _is_inside(place: Place, part: Place) -> bool:
+    return place[: len(part)] == part
 
 
 _STAND_IN = "not_given"

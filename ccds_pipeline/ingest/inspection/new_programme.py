@@ -130,7 +130,7 @@ def _question_lines(draft: _Draft) -> Iterator[str]:
         parts = question.model_dump(mode="json", exclude_defaults=True)
         yield f"  - {as_flow(parts)}"
     for text, distinct in draft.undecided.items():
-        yield f"  # {distinct:,} different answers, some rare: a code, a comment, or a scale to be named: {text}"
+        yield f"  # {distinct:,} different answers, some rare (a code, a comment, or a scale): {text}"
 
 
 def _identifier(text: str, what: str, taken: set[str]) -> str:
