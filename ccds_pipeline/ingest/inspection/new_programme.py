@@ -29,7 +29,8 @@ timezone: Europe/London
 waves:
   - {id: pre, label: Before, timing: before}
   - {id: post, label: After, timing: after}
-# retention: {source: the document that says so, records: DAYS, comments: DAYS, ledger: DAYS}"""
+# retention: {source: the document that says so, records: DAYS, comments: DAYS, ledger: DAYS}
+# linking: {require_attendance: false}  # where no source says who attended"""
 _WAVES = (Wave(id="pre", label="Before", timing="before"), Wave(id="post", label="After", timing="after"))
 _MOST_SCORES = 11
 _NUMBERS = "numbers"
