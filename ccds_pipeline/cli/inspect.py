@@ -1,4 +1,4 @@
-"""The command ``ccds inspect``; what it does is in ``ccds_pipeline.ingest.inspection``."""
+"""The command ``ccds inspect``; what it does is in ``ingest.inspection`` and ``ingest.dry_run``."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from ccds_pipeline.cli.options import DataOption, ProgrammeOption, settings_of, 
 from ccds_pipeline.errors import UsageError
 
 if TYPE_CHECKING:
-    from ccds_pipeline.ingest.inspection.look import Look
+    from upath import UPath
+
+    from ccds_pipeline.ingest.inspection.compare import Comparison
     from ccds_pipeline.programme.model import Programme, Source
+    from ccds_pipeline.settings import Settings
 
 
 def inspect(
@@ -24,12 +27,20 @@ def inspect(
     option: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="As in a source's options; repeatable.")
     ] = None,
+    propose: Annotated[
+        bool, typer.Option("--propose", help="Print the lines of the source that renamed columns change.")
+    ] = False,
     programme: ProgrammeOption = None,
     data: DataOption = None,
 ) -> None:
-    """Say what an export holds, by counts, and draft its mapping or compare it with a source's."""
+    """Say what an export holds, and draft its mapping, or say what a load as a source would bring.
+
+    Nothing is written. Only which records were known before needs the pseudonym key.
+    """
     from upath import UPath
 
+    from ccds_pipeline.ingest.inspection.compare import compare
+    from ccds_pipeline.ingest.inspection.draft import draft_source
     from ccds_pipeline.ingest.inspection.look import look_at
     from ccds_pipeline.ingest.inspection.show import file_lines
     from ccds_pipeline.programme.load import load_programme
@@ -41,19 +52,27 @@ def inspect(
     options = (dict(compared.options) if compared else {}) | _options(option or [])
     look = look_at(UPath(file), declared=declared, options=options, runs_folder=settings.runs_folder)
     typer.echo("\n".join(file_lines(look)))
-    if look.header is not None:
-        typer.echo("\n" + _about_mapping(look, meant, compared))
+    if look.header is None:
+        return
+    if compared is not None:
+        _compare(UPath(file), compare(look, compared, meant), compared, meant, settings, propose=propose)
+    else:
+        draft = draft_source(look, meant)
+        typer.echo(f"\n# A first draft, to be checked line by line and pasted below sources:\n{draft}")
 
 
-def _about_mapping(look: Look, programme: Programme, source: Source | None) -> str:
-    from ccds_pipeline.ingest.inspection.compare import compare
-    from ccds_pipeline.ingest.inspection.draft import draft_source
+def _compare(
+    file: UPath, found: Comparison, source: Source, programme: Programme, settings: Settings, *, propose: bool
+) -> None:
+    from ccds_pipeline.ingest.dry_run import dry_run_lines, run_dry
+    from ccds_pipeline.ingest.inspection.propose import changed_lines
     from ccds_pipeline.ingest.inspection.show import comparison_lines
 
-    if source is not None:
-        return "\n".join(comparison_lines(compare(look, source, programme), source=source.id))
-    draft = draft_source(look, programme)
-    return f"# A first draft, to be checked line by line and pasted below sources:\n{draft}"
+    typer.echo("\n" + "\n".join(comparison_lines(found, source=source.id)))
+    if propose:
+        typer.echo("\n" + "\n".join(changed_lines(found, source)))
+    if not found.is_refused:
+        typer.echo("\n" + "\n".join(dry_run_lines(run_dry(file, source, programme, settings))))
 
 
 def _options(texts: list[str]) -> dict[str, str]:

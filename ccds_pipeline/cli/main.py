@@ -21,6 +21,7 @@ from ccds_pipeline.cli.extract import extract
 from ccds_pipeline.cli.inspect import inspect
 from ccds_pipeline.cli.options import DataOption, LandingOption, ProgrammeOption, settings_of
 from ccds_pipeline.cli.postgres import postgres_app
+from ccds_pipeline.cli.programme import programme_app
 from ccds_pipeline.cli.reference import reference_app
 from ccds_pipeline.cli.rejects import rejects
 from ccds_pipeline.cli.release import release_app
@@ -43,6 +44,7 @@ app.add_typer(comments_app)
 app.add_typer(release_app)
 app.command()(inspect)
 app.command()(rejects)
+app.add_typer(programme_app)
 app.add_typer(reference_app)
 app.command()(extract)
 app.add_typer(postgres_app)

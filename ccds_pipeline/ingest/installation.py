@@ -9,7 +9,13 @@ import hashlib
 import json
 
 from ccds_pipeline.deidentify.generalise import Places
-from ccds_pipeline.deidentify.pseudonym import Pseudonymiser, demonstration_key, read_key, read_key_file
+from ccds_pipeline.deidentify.pseudonym import (
+    DEMONSTRATION_KEY_FILE,
+    Pseudonymiser,
+    demonstration_key,
+    read_key,
+    read_key_file,
+)
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.programme.load import load_programme, programme_digest
@@ -18,6 +24,11 @@ from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import DEMONSTRATION_MARKER, open_landing
 
 _NOTE = "Synthetic demonstration data: no real person, organisation's result or session."
+RETENTION_REMEDY = "Add retention: with records, comments and ledger in days, and the source that says so."
+KEY_REMEDY = (
+    'Make one with: python -c "import secrets; print(secrets.token_hex(32))", keep it in a safe '
+    "place, and set CCDS_PSEUDONYM_KEY to it, or CCDS_PSEUDONYM_KEY_FILE to a file that holds it."
+)
 
 
 def open_ingest(settings: Settings) -> Ingest:
@@ -34,7 +45,7 @@ def open_ingest(settings: Settings) -> Ingest:
             "the programme file does not say how long data is kept",
             place=str(settings.programme_file),
             rule="retention_set",
-            remedy="Add retention: with records, comments and ledger in days, and the source that says so.",
+            remedy=RETENTION_REMEDY,
         )
     reference = read_reference(settings.reference_folder)
     return Ingest(
@@ -67,6 +78,19 @@ def configuration_digest(settings: Settings, reference: Reference) -> str:
     return hashlib.sha256(f"{programme} {reference.digest}".encode()).hexdigest()
 
 
+def known_key(settings: Settings) -> bytes | None:
+    """Return the pseudonym key if there is one; unlike a run, make none for a demonstration.
+
+    Raises:
+        ConfigurationError: If a key is set and cannot be used.
+    """
+    is_set = settings.pseudonym_key is not None or settings.pseudonym_key_file is not None
+    made = settings.data_dir / DEMONSTRATION_KEY_FILE
+    if is_set:
+        return _key(settings)
+    return read_key_file(made) if made.exists() and demonstration_note(settings.landing_url) else None
+
+
 def _key(settings: Settings) -> bytes:
     if settings.pseudonym_key is not None and settings.pseudonym_key_file is not None:
         raise ConfigurationError(
@@ -81,11 +105,4 @@ def _key(settings: Settings) -> bytes:
     if demonstration_note(settings.landing_url):
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         return demonstration_key(settings.data_dir)
-    raise ConfigurationError(
-        "no pseudonym key is set",
-        rule="key_present",
-        remedy=(
-            'Make one with: python -c "import secrets; print(secrets.token_hex(32))", keep it in a safe '
-            "place, and set CCDS_PSEUDONYM_KEY to it, or CCDS_PSEUDONYM_KEY_FILE to a file that holds it."
-        ),
-    )
+    raise ConfigurationError("no pseudonym key is set", rule="key_present", remedy=KEY_REMEDY)

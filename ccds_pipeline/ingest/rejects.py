@@ -7,7 +7,7 @@ Only references are known of a row, so a replay reads the file in the landing ag
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -35,6 +35,7 @@ from ccds_pipeline.sources.private_copy import digest_of
 from ccds_pipeline.warehouse.engine import open_present
 
 _OUTSIDE = "answer_outside_scale"
+NOTHING = "No row is rejected, no answer set aside and no file refused."
 _REPLAY = "After the correction: ccds run --replay"
 _WHY_EXCLUDED = {
     ERASED: "of persons who were erased",
@@ -121,7 +122,9 @@ def read_rejects(settings: Settings, sources: Collection[str], *, only: str | No
         landed = find_deliveries(settings.landing_url, sources).deliveries
     files = LandingFiles(landed)
     return Rejects(
-        tuple(_groups([rejection for rejection in rejected if only in {None, rejection.source_id}], files)),
+        group_rejections(
+            [rejection for rejection in rejected if only in {None, rejection.source_id}], files.name
+        ),
         tuple(
             RefusedFile(
                 refusal.source_id,
@@ -136,7 +139,7 @@ def read_rejects(settings: Settings, sources: Collection[str], *, only: str | No
         ),
         tuple(one for one in excluded if only in {None, one.source_id}),
         tuple(
-            UnreadAnswers(found.source_id, _OUTSIDE, found.question_id, found.answers, remedy_of(_OUTSIDE))
+            name_unread(found.source_id, found.question_id, found.answers)
             for found in unread
             if only in {None, found.source_id}
         ),
@@ -150,14 +153,23 @@ def as_json(rejects: Rejects) -> str:
 
 def as_text(rejects: Rejects) -> str:
     """Return the groups and files for people to read."""
-    lines = [line for group in rejects.rejected for line in _group_lines(group)]
-    lines += [line for file in rejects.refused for line in _file_lines(file)]
-    lines += [line for answers in rejects.answers for line in _answer_lines(answers)]
-    lines += [_REPLAY] if lines else ["No row is rejected, no answer set aside and no file refused."]
-    return "\n".join([*lines, *map(_excluded_line, rejects.excluded)])
+    lines = list(set_aside_lines(rejects))
+    lines += [_REPLAY] if lines else [NOTHING]
+    return "\n".join([*lines, *map(excluded_line, rejects.excluded)])
 
 
-def _excluded_line(excluded: Excluded) -> str:
+def set_aside_lines(rejects: Rejects) -> Iterator[str]:
+    """Yield what is rejected, refused or not understood, with what to do about it."""
+    for group in rejects.rejected:
+        yield from _group_lines(group)
+    for file in rejects.refused:
+        yield from _file_lines(file)
+    for answers in rejects.answers:
+        yield from _answer_lines(answers)
+
+
+def excluded_line(excluded: Excluded) -> str:
+    """Say how many rows are excluded and why."""
     why = _WHY_EXCLUDED.get(excluded.reason, f"the programme file excludes them as {excluded.reason}")
     return f"{excluded.source_id} [{excluded.reason}]: {excluded.rows:,} excluded row(s): {why}"
 
@@ -186,15 +198,22 @@ def _paths_by_digest(delivery: Delivery | None) -> dict[str, str]:
     return paths
 
 
-def _groups(rejected: Iterable[Rejection], files: LandingFiles) -> list[RejectedRows]:
-    """Return the groups, those with most rows first."""
+def name_unread(source: str, question: str, answers: int) -> UnreadAnswers:
+    """Return the answers to a question that are not understood, with rule and remedy."""
+    return UnreadAnswers(source, _OUTSIDE, question, answers, remedy_of(_OUTSIDE))
+
+
+def group_rejections(
+    rejected: Iterable[Rejection], name_of: Callable[[Rejection], str]
+) -> tuple[RejectedRows, ...]:
+    """Return rejected rows by source, rule and field, most rows first; ``name_of`` names a file."""
     by_group = attrgetter("source_id", "rule", "column_name")
     groups = []
     for (source, rule, field), same in groupby(sorted(rejected, key=by_group), by_group):
-        places = tuple(Place(files.name(found), found.rows, found.first_lines) for found in same)
+        places = tuple(Place(name_of(found), found.rows, found.first_lines) for found in same)
         rows = sum(place.rows for place in places)
         groups.append(RejectedRows(source, rule, field, rows, remedy_of(rule), places))
-    return sorted(groups, key=lambda group: -group.rows)
+    return tuple(sorted(groups, key=lambda group: -group.rows))
 
 
 def _group_lines(group: RejectedRows) -> Iterator[str]:

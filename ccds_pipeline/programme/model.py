@@ -20,9 +20,11 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    ValidationError,
     field_validator,
     model_validator,
 )
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.programme.time_formats import overlapping_formats
@@ -801,6 +803,31 @@ class Retention(_Part):
         return (today or datetime.now(UTC).date()) - timedelta(days=getattr(self, kind))
 
 
+Place = tuple[str | int, ...]
+"""Where a part stands in a programme file: names of fields, and numbers in lists, from 0."""
+
+
+DANGLING = "dangling"
+"""The library's type of a fault between parts: mostly a name of what does not exist."""
+
+
+class _Fault(NamedTuple):
+    """What is wrong between parts at a place of the programme file; ``name`` is what does not exist."""
+
+    place: Place
+    problem: str
+    name: str = ""
+
+    @property
+    def line_error(self) -> InitErrorDetails:
+        """The fault as the validating library lists it."""
+        return InitErrorDetails(
+            type=PydanticCustomError(DANGLING, "{problem}", {"problem": self.problem, "name": self.name}),
+            loc=self.place,
+            input=None,
+        )
+
+
 class Programme(_Part):
     """A training programme and its evaluation."""
 
@@ -824,74 +851,108 @@ class Programme(_Part):
 
     @model_validator(mode="after")
     def _names_only_what_exists(self) -> Self:
-        for what in ("source", "question", "wave", "kpi", "claim", "theme"):
-            _refuse_repeats(what, [part.id for part in getattr(self, f"{what}s")])
-        for question in self.questions:
-            if question.scale is not None:
-                _require("scale", question.scale, self.scales, f"question {question.id}")
-        for source in self.sources:
-            self._check_source(source)
-        for kpi in self.kpis:
-            self._check_kpi(kpi)
-        for claim in self.claims:
-            _require("kpi", claim.kpi, {kpi.id for kpi in self.kpis}, f"claim {claim.id}")
-            _require("phase", claim.phase, {"all", *(p.id for p in self.phases)}, f"claim {claim.id}")
-        self._check_themes()
+        """Refuse names of what does not exist: all of them together, each at its place."""
+        faults = list(self._faults())
+        if faults:
+            raise ValidationError.from_exception_data("Programme", [fault.line_error for fault in faults])
         return self
 
-    def _check_themes(self) -> None:
-        for theme in self.themes:
-            for question in theme.questions:
-                _require("question", question, self.questions_by_id, f"theme {theme.id}")
-                if self.questions_by_id[question].kind != "text":
-                    raise ValueError(f"theme {theme.id}: question {question} takes no text")
+    def _faults(self) -> Iterator[_Fault]:
+        for what in ("source", "question", "wave", "kpi", "claim", "theme"):
+            yield from _repeats(what, f"{what}s", [part.id for part in getattr(self, f"{what}s")])
+        for number, question in enumerate(self.questions):
+            if question.scale is not None:
+                place = ("questions", number, "scale")
+                yield from _unknown("scale", question.scale, self.scales, f"question {question.id}", place)
+        for number, source in enumerate(self.sources):
+            yield from self._faults_of_source(source, ("sources", number))
+        for number, kpi in enumerate(self.kpis):
+            yield from self._faults_of_kpi(kpi, ("kpis", number))
+        for number, claim in enumerate(self.claims):
+            yield from self._faults_of_claim(claim, ("claims", number))
+        for number, theme in enumerate(self.themes):
+            yield from self._faults_of_theme(theme, ("themes", number, "questions"))
 
-    def _check_source(self, source: Source) -> None:
+    def _faults_of_claim(self, claim: Claim, place: Place) -> Iterator[_Fault]:
+        owner, phases = f"claim {claim.id}", {"all", *(phase.id for phase in self.phases)}
+        yield from _unknown("kpi", claim.kpi, {kpi.id for kpi in self.kpis}, owner, (*place, "kpi"))
+        yield from _unknown("phase", claim.phase, phases, owner, (*place, "phase"))
+
+    def _faults_of_theme(self, theme: Theme, place: Place) -> Iterator[_Fault]:
+        for number, name in enumerate(theme.questions):
+            yield from _unknown("question", name, self.questions_by_id, f"theme {theme.id}", (*place, number))
+            question = self.questions_by_id.get(name)
+            if question is not None and question.kind != "text":
+                yield _Fault((*place, number), f"theme {theme.id}: question {name} takes no text")
+
+    def _faults_of_source(self, source: Source, place: Place) -> Iterator[_Fault]:
         owner = f"source {source.id}"
         if source.wave is not None:
-            _require("wave", source.wave, {wave.id for wave in self.waves}, owner)
+            waves = {wave.id for wave in self.waves}
+            yield from _unknown("wave", source.wave, waves, owner, (*place, "wave"))
         for question_id, mapping in source.questions.items():
-            _require("question", question_id, self.questions_by_id, owner)
-            question = self.questions_by_id[question_id]
+            at = (*place, "questions", question_id)
+            yield from _unknown("question", question_id, self.questions_by_id, owner, at)
+            question = self.questions_by_id.get(question_id)
+            if question is None:
+                continue
             if mapping.scale not in {None, question.scale}:
-                raise ValueError(
+                yield _Fault(
+                    (*at, "scale"),
                     f"{owner} asks {question_id} on the scale {mapping.scale}, but the question has the "
-                    f"scale {question.scale}: two scales cannot meet in one KPI; make it another question"
+                    f"scale {question.scale}: two scales cannot meet in one KPI; make it another question",
                 )
-            if question.scale is not None:
-                _check_marks(f"{owner}, scale {question.scale}", self.scales[question.scale], source.marks)
-            if mapping.option_columns:
-                codes = {option.code for option in self.scales[question.scale or ""].options}
-                for code in mapping.option_columns:
-                    _require("option", code, codes, f"{owner}, question {question_id}")
+            scale = self.scales.get(question.scale or "")
+            if scale is not None:
+                place_of_marks = (*place, "marks")
+                scale_owner = f"{owner}, scale {question.scale}"
+                yield from _faults_of_marks(scale_owner, scale, source.marks, place_of_marks)
+            for code in mapping.option_columns:
+                of = f"{owner}, question {question_id}"
+                yield from self._unknown_option(code, question, of, (*at, "option_columns", code))
 
-    def _check_kpi(self, kpi: Kpi) -> None:
+    def _unknown_option(self, code: str, question: Question, owner: str, place: Place) -> Iterator[_Fault]:
+        """Look for an option on the question's scale; on every scale where that one does not exist."""
+        known = self.scales.get(question.scale or "")
+        scales = [known] if known is not None else self.scales.values()
+        codes = {option.code for scale in scales for option in scale.options}
+        yield from _unknown("option", code, codes, owner, place)
+
+    def _faults_of_kpi(self, kpi: Kpi, place: Place) -> Iterator[_Fault]:
         owner, terms = f"kpi {kpi.id}", kpi.rule.terms
+        waves = {wave.id: wave for wave in self.waves}
         if terms.needs_wave and kpi.wave is None:
-            raise ValueError(f"{owner}: rule {kpi.rule.type} needs a wave")
-        for wave in ([kpi.wave] if kpi.wave else []) + list(terms.named_waves):
-            _require("wave", wave, {wave.id for wave in self.waves}, owner)
-        if terms.needs_window and self.wave(kpi.wave or "").window is None:
-            raise ValueError(f"{owner}: wave {kpi.wave} has no window")
-        if terms.question_id is not None:
-            codes = {option.code for option in self._scale_for(terms.question_id, owner).options}
+            yield _Fault(place, f"{owner}: rule {kpi.rule.type} needs a wave")
+        if kpi.wave is not None:
+            yield from _unknown("wave", kpi.wave, waves, owner, (*place, "wave"))
+        for wave in terms.named_waves:
+            yield from _unknown("wave", wave, waves, owner, (*place, "rule"))
+        if terms.needs_window and kpi.wave in waves and waves[kpi.wave].window is None:
+            yield _Fault((*place, "wave"), f"{owner}: wave {kpi.wave} has no window")
+        asked = [terms.question_id, *terms.numeric_questions]
+        for name in dict.fromkeys(filter(None, asked)):
+            yield from self._faults_of_asked(name, owner, (*place, "rule"))
+        question = self.questions_by_id.get(terms.question_id or "")
+        if question is not None and question.scale is not None:
             for code in terms.favourable_options:
-                _require("option", code, codes, owner)
-        self._check_numeric_questions(terms.numeric_questions, owner)
+                at = (*place, "rule", "favourable")
+                yield from self._unknown_option(code, question, owner, at)
+        yield from self._faults_of_numbers(terms.numeric_questions, owner, (*place, "rule"))
 
-    def _check_numeric_questions(self, questions: tuple[str, ...], owner: str) -> None:
-        for question in questions:
-            if not self._scale_for(question, owner).is_numeric:
-                raise ValueError(f"{owner}: question {question} is not numeric")
-        if len({self.questions_by_id[question].scale for question in questions}) > 1:
-            raise ValueError(f"{owner}: its questions have different scales, so they cannot be compared")
+    def _faults_of_asked(self, name: str, owner: str, place: Place) -> Iterator[_Fault]:
+        yield from _unknown("question", name, self.questions_by_id, owner, place)
+        question = self.questions_by_id.get(name)
+        if question is not None and question.scale is None:
+            yield _Fault(place, f"{owner}: question {name} has no scale")
 
-    def _scale_for(self, question_id: str, owner: str) -> Scale:
-        _require("question", question_id, self.questions_by_id, owner)
-        scale = self.questions_by_id[question_id].scale
-        if scale is None:
-            raise ValueError(f"{owner}: question {question_id} has no scale")
-        return self.scales[scale]
+    def _faults_of_numbers(self, names: tuple[str, ...], owner: str, place: Place) -> Iterator[_Fault]:
+        asked = [question for question in map(self.questions_by_id.get, names) if question is not None]
+        for question in asked:
+            scale = self.scales.get(question.scale or "")
+            if scale is not None and not scale.is_numeric:
+                yield _Fault(place, f"{owner}: question {question.id} is not numeric")
+        if len({question.scale for question in asked}) > 1:
+            yield _Fault(place, f"{owner}: its questions have different scales, so they cannot be compared")
 
     @property
     def texts(self) -> frozenset[str]:
@@ -927,14 +988,20 @@ def _refuse_repeats(what: str, names: list[str]) -> None:
         raise ValueError(f"{what} {', '.join(repeated)} is given twice")
 
 
-def _check_marks(owner: str, scale: Scale, marks: AnswerMarks) -> None:
+def _repeats(what: str, part: str, names: list[str]) -> Iterator[_Fault]:
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            yield _Fault((part, number, "id"), f"{what} {name} is given twice")
+
+
+def _faults_of_marks(owner: str, scale: Scale, marks: AnswerMarks, place: Place) -> Iterator[_Fault]:
     try:
         scale.refuse_other_marks(marks)
     except ValueError as error:
-        raise ValueError(f"{owner}: {error}") from None
+        yield _Fault(place, f"{owner}: {error}")
 
 
-def _require(what: str, name: str, known: object, owner: str) -> None:
-    names = sorted(known)  # type: ignore[call-overload]  # dict or set of names
+def _unknown(what: str, name: str, known: Iterable[str], owner: str, place: Place) -> Iterator[_Fault]:
+    names = sorted(known)
     if name not in names:
-        raise ValueError(f"{owner}: there is no {what} {name}; known: {', '.join(names)}")
+        yield _Fault(place, f"{owner}: there is no {what} {name}; known: {', '.join(names)}", name)

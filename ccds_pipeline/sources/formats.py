@@ -14,10 +14,23 @@ from functools import partial
 from ccds_pipeline.errors import ConfigurationError, FileRefusedError
 from ccds_pipeline.sources.archive import is_archive, read_archive
 from ccds_pipeline.sources.delivered import DeliveredTable, Reader, SourceFile
+from ccds_pipeline.sources.facts import ToolFacts
 from ccds_pipeline.sources.records import read_headed
 from ccds_pipeline.sources.signature import canonical_encoding
 from ccds_pipeline.sources.text import DELIMITERS
-from ccds_pipeline.sources.tools import plain, pretix
+from ccds_pipeline.sources.tools import (
+    eventbrite_attendees,
+    jisc,
+    limesurvey,
+    ms_forms,
+    plain,
+    pretix,
+    qualtrics,
+    redcap,
+    surveymonkey,
+    teams_attendance,
+    zoom,
+)
 from ccds_pipeline.sources.tools.eventbrite_attendees import read_eventbrite_attendees
 from ccds_pipeline.sources.tools.jisc import read_jisc
 from ccds_pipeline.sources.tools.limesurvey import read_limesurvey
@@ -54,6 +67,25 @@ READERS: dict[str, Reader] = {
     "zoom_attendance": read_zoom_attendance,
     "zoom_registrations": read_zoom_registrations,
 }
+_FACTS = {
+    "eventbrite_attendees": eventbrite_attendees.FACTS,
+    "google_forms": plain.GOOGLE_FORMS_FACTS,
+    "indico": plain.INDICO_FACTS,
+    "jisc": jisc.FACTS,
+    "limesurvey": limesurvey.FACTS,
+    "moodle_participants": plain.MOODLE_PARTICIPANTS_FACTS,
+    "ms_forms": ms_forms.FACTS,
+    "pretix_check_ins": pretix.CHECK_INS_FACTS,
+    "pretix_orders": pretix.ORDERS_FACTS,
+    "pretix_positions": pretix.POSITIONS_FACTS,
+    "qualtrics": qualtrics.FACTS,
+    "redcap": redcap.FACTS,
+    "surveymonkey": surveymonkey.FACTS,
+    "teams_attendance": teams_attendance.FACTS,
+    "typeform": plain.TYPEFORM_FACTS,
+    "zoom_attendance": zoom.ATTENDANCE_FACTS,
+    "zoom_registrations": zoom.REGISTRATIONS_FACTS,
+}
 _TEXT_OPTIONS = frozenset({"encoding", "delimiter"})
 _ROW_OPTIONS = _TEXT_OPTIONS | {"sheet"}  # of layouts that are read as text or as a workbook
 _OPTIONS = {
@@ -86,6 +118,11 @@ _LAYOUT_RULES = frozenset(
 _REPORT_RULES = frozenset(
     {"several_reports", "unknown_section", "unknown_line", "count_differs", "report_language"}
 )
+
+
+def facts_of(name: str) -> ToolFacts:
+    """Return what is known of a layout's records; nothing of a table, nor of a gradebook: it may be any."""
+    return _FACTS.get(name, ToolFacts())
 
 
 def options_of(name: str) -> frozenset[str]:

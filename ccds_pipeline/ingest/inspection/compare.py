@@ -34,6 +34,11 @@ class Comparison(NamedTuple):
     missing: tuple[Missing, ...]
     new: tuple[str, ...]
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether a required column is missing, so that a load refuses the file."""
+        return any(column.wanted.is_required for column in self.missing)
+
 
 def compare(look: Look, source: Source, programme: Programme) -> Comparison:
     """Compare a file that was looked at with a source's mapping."""

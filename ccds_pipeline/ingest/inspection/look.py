@@ -6,7 +6,7 @@ Counting what a column holds belongs in ``content``; printing it in ``show``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,6 +69,19 @@ def look_at(file: UPath, *, declared: str, options: Mapping[str, str], runs_fold
         raise FileRefusedError(
             error.rule, error.problem, remedy=error.remedy, line=error.line, place=place
         ) from None
+
+
+def read_again(file: UPath, look: Look, *, runs_folder: Path) -> Iterator[pa.Table]:
+    """Yield the rows of a file that was looked at, batch by batch, as it was read then.
+
+    Raises:
+        FileRefusedError: If the file has changed meanwhile and cannot be read any more.
+    """
+    with run_folder(runs_folder) as folder:
+        copy = copy_private(file, folder, number=1, limit_bytes=DELIVERED_FILE_BYTES)
+        for answer in read_files([copy], look.format, look.options):
+            if isinstance(answer, Batch):
+                yield answer.rows
 
 
 def _read(copy: PrivateFile, look: Look) -> Look:

@@ -18,6 +18,7 @@ from ccds_pipeline.sources.delivered import (
     name_columns,
     with_constants,
 )
+from ccds_pipeline.sources.facts import ToolFacts
 from ccds_pipeline.sources.records import Layout, read_headed
 
 _LAYOUT = Layout(
@@ -32,6 +33,29 @@ _LAYOUT = Layout(
     },
     remedy="In Eventbrite, open Reports, choose the attendee report and export it as CSV, in English.",
     may_end_open=True,
+)
+FACTS = ToolFacts(
+    record="booking",
+    key=("Attendee no.",),
+    fields={
+        "email": ({"column": "Email"},),
+        "name": ({"join": ("First Name", "Surname")},),
+        "reference": ({"column": "Attendee no."},),
+        "booked_at": ({"column": "Order Date"},),
+        "status": (
+            {
+                "column": "Attendee Status",
+                "values": {
+                    "Attending": "booked",
+                    "Checked In": "booked",
+                    "Not Attending": "cancelled",
+                    "Refunded": "cancelled",
+                    "Deleted": "cancelled",
+                    "Transferred": "cancelled",
+                },
+            },
+        ),
+    },
 )
 _LIST_OF_EVENTS = "events.xlsx"
 _EVENT_FILE = re.compile(r"(?:.*/)?([0-9]+)\.csv")

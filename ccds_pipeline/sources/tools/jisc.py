@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.companion import LABELS, LABELS_OPTION, as_companion, find_companion, with_labels
 from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, map_cells, name_columns
+from ccds_pipeline.sources.facts import CustomaryExclusion, ToolFacts
 from ccds_pipeline.sources.records import open_records
 
 _REMEDY = (
@@ -28,6 +29,12 @@ _RESPONSE = "URN"
 _QUESTION = re.compile(r"Q[0-9]+(?:_\w+)*")
 _KEY_WIDTH = 2
 _COUNT = "Answers given"
+FACTS = ToolFacts(
+    record="response",
+    key=(_RESPONSE,),
+    fields={"submitted_at": ({"column": "CompletionDate"},)},
+    exclude=(CustomaryExclusion("empty_response", _COUNT, ("0",)),),
+)
 
 
 @dataclass

@@ -21,6 +21,7 @@ from ccds_pipeline.sources.delivered import (
     map_cells,
     name_columns,
 )
+from ccds_pipeline.sources.facts import CustomaryExclusion, ToolFacts
 from ccds_pipeline.sources.records import open_records, rename, texts_of
 
 _REMEDY = (
@@ -45,6 +46,13 @@ _CODE_AND_TEXT = re.compile(r"([A-Za-z][A-Za-z0-9]*(?:_\w+|\[[^\]]*\])*)\.(?:\s+
 _BRACES = {"quote": '"', "newline": "\n", "cr": "\r", "tab": "\t", "lbrace": "{"}
 _IN_BRACES = re.compile("{(" + "|".join(_BRACES) + ")}")
 _NOT_SHOWN = "{question_not_shown}"
+FACTS = ToolFacts(
+    record="response",
+    key=("id",),
+    fields={"started_at": ({"column": "startdate"},), "submitted_at": ({"column": "submitdate"},)},
+    exclude=(CustomaryExclusion("unfinished", "submitdate", ("",)),),
+    marks={"not_reached": (_NOT_SHOWN,)},
+)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.delivered import DeliveredTable, SourceFile, map_cells, name_columns
+from ccds_pipeline.sources.facts import ToolFacts
 from ccds_pipeline.sources.records import open_records, rename
 
 _REMEDY = "In Microsoft Forms, open Responses and download them with Open in Excel, in English."
@@ -21,6 +22,16 @@ _MOMENTS = frozenset({"start time", "completion time", "last modified time"})
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MIDNIGHT = "T00:00:00"
 _FORM = "Form"
+# The form's numbers begin anew in each form, and every form calls its sheet the same.
+FACTS = ToolFacts(
+    record="response",
+    key=(_FORM, "ID", "Start time"),
+    fields={
+        "email": ({"column": "Email"},),
+        "started_at": ({"column": "Start time"},),
+        "submitted_at": ({"column": "Completion time"},),
+    },
+)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from ccds_pipeline.sources.delivered import DeliveredTable, Fault, SourceFile
+from ccds_pipeline.sources.facts import CustomaryExclusion, ToolFacts
 from ccds_pipeline.sources.records import Layout, read_headed
 from ccds_pipeline.sources.workbook import NumberFault, number_too_long
 
@@ -81,6 +82,34 @@ _TABLE = Layout(
         "the source's options encoding, delimiter, sheet, columns and header_rows say what else to expect."
     ),
     repeats_columns=False,
+)
+GOOGLE_FORMS_FACTS = ToolFacts(record="response", key=(), fields={"submitted_at": ({"column": "Timestamp"},)})
+INDICO_FACTS = ToolFacts(
+    record="response",
+    fields={"email": ({"column": "Submitter Email"},), "submitted_at": ({"column": "Submission Date"},)},
+)
+MOODLE_PARTICIPANTS_FACTS = ToolFacts(
+    record="booking",
+    key=("Email address", "Groups"),
+    fields={
+        "email": ({"column": "Email address"},),
+        "name": ({"join": ("First name", "Last name")},),
+        "status": ({"default": "booked"},),
+    },
+    exclude=(CustomaryExclusion("staff", "Roles", ("Teacher", "Manager")),),
+)
+TYPEFORM_FACTS = ToolFacts(
+    record="response",
+    key=("#",),
+    fields={
+        "started_at": ({"column": "Start Date (UTC)"},),
+        "submitted_at": ({"column": "Submit Date (UTC)"},),
+    },
+    exclude=(
+        CustomaryExclusion("partial", "Response Type", ("partial",)),
+        CustomaryExclusion("unfinished", "Submit Date (UTC)", ("",)),
+    ),
+    timezone="UTC",
 )
 
 

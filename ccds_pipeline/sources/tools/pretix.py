@@ -17,6 +17,7 @@ from typing import Any
 
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.delivered import DeliveredTable, LineTally, Row, SourceFile, name_columns
+from ccds_pipeline.sources.facts import CustomaryExclusion, ToolFacts
 from ccds_pipeline.sources.records import Layout, read_headed
 from ccds_pipeline.sources.signature import HEAD_BYTES, starts_as_json
 
@@ -36,6 +37,40 @@ _ORDERS = Layout(
 CHECK_INS = Layout(
     required=("Order code", "Attendee name", "Checked in"),
     remedy="In pretix, export the check-in list as CSV, in English.",
+)
+_BOOKED = {"paid": "booked", "pending": "pending", "expired": "cancelled", "canceled": "cancelled"}
+_TEST = (CustomaryExclusion("test_booking", "Test mode", ("True",)),)
+POSITIONS_FACTS = ToolFacts(
+    record="booking",
+    key=("Order code", "Position ID"),
+    fields={
+        "email": ({"column": "Attendee email", "fallback": "Email"},),
+        "name": ({"column": "Attendee name"},),
+        "reference": ({"join": ("Order code", "Position ID")},),
+        "booked_at": ({"join": ("Order date", "Order time")},),
+        "status": ({"column": "Status", "values": _BOOKED},),
+    },
+    exclude=_TEST,
+)
+ORDERS_FACTS = ToolFacts(
+    record="booking",
+    key=("Order code",),
+    fields={
+        "email": ({"column": "Email"},),
+        "reference": ({"column": "Order code"},),
+        "booked_at": ({"join": ("Order date", "Order time")},),
+        "status": ({"column": "Status", "values": _BOOKED},),
+    },
+    exclude=_TEST,
+)
+# Colleagues of one order stand under one code, and the list has no number of their places.
+CHECK_INS_FACTS = ToolFacts(
+    record="attendance",
+    fields={
+        "name": ({"column": "Attendee name"},),
+        "joined_at": ({"column": "Checked in"},),
+        "left_at": ({"column": "Checked out"},),
+    },
 )
 _REMEDY = "In pretix, export Order data (JSON), or deliver the CSV of the export Order data."
 # What the tool shows for its status codes, and what its CSV says.

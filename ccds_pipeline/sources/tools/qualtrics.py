@@ -15,12 +15,27 @@ from itertools import chain
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, name_columns
+from ccds_pipeline.sources.facts import CustomaryExclusion, ToolFacts
 from ccds_pipeline.sources.records import Records, open_records
 
 _REMEDY = "In Qualtrics, export the data as CSV with its header rows, as the export offers them."
 _NO_QUESTIONS = "The second header row, with the question texts, is missing"
 _IMPORT_IDENTIFIER = re.compile(r"""\{\s*["'](ImportId|timeZone)["']""")
 _RESPONSE_IDENTIFIER = re.compile(r"R_\w+")
+FACTS = ToolFacts(
+    record="response",
+    key=("ResponseId",),
+    fields={
+        "email": ({"column": "RecipientEmail"},),
+        "reference": ({"column": "ExternalReference"},),
+        "started_at": ({"column": "StartDate"},),
+        "submitted_at": ({"column": "RecordedDate"}, {"column": "EndDate"}),
+    },
+    exclude=(
+        CustomaryExclusion("preview", "Status", ("Survey Preview", "1", "Survey Test", "2", "Spam", "8")),
+        CustomaryExclusion("unfinished", "Finished", ("False", "0")),
+    ),
+)
 
 
 @contextmanager

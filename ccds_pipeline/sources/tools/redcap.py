@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.companion import LABELS, LABELS_OPTION, as_companion, find_companion, with_labels
 from ccds_pipeline.sources.delivered import DeliveredTable, SourceFile, name_columns
+from ccds_pipeline.sources.facts import ToolFacts
 from ccds_pipeline.sources.records import open_records
 
 _REMEDY = (
@@ -33,6 +34,13 @@ _DICTIONARY = {  # what the columns are called in the download and in the interf
 }
 _FIXED_CHOICES = {"yesno": {"1": "Yes", "0": "No"}, "truefalse": {"1": "True", "0": "False"}}
 _WITH_CHOICES = frozenset({"radio", "dropdown", "checkbox"})
+# Which time is that of the submission depends on the form: its column is called after it.
+FACTS = ToolFacts(
+    record="response",
+    key=("record_id",),
+    key_parts=("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance"),
+    fields={"submitted_at": ()},
+)
 
 
 @dataclass(frozen=True)

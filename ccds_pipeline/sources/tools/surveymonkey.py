@@ -13,6 +13,7 @@ from itertools import chain
 
 from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, name_columns
+from ccds_pipeline.sources.facts import CustomaryExclusion, ToolFacts
 from ccds_pipeline.sources.records import Records, filled_forward, open_records, rename, texts_of
 
 _REMEDY = "In SurveyMonkey, export all individual responses as CSV, in English."
@@ -27,6 +28,16 @@ _RENAMES = {
     "lastname": "Last Name",
 }
 _PLAIN_ANSWERS = frozenset({"", "response", "open-ended response"})
+FACTS = ToolFacts(
+    record="response",
+    key=(_RESPONDENT,),
+    fields={
+        "email": ({"column": "Email Address"},),
+        "started_at": ({"column": "Start Date"},),
+        "submitted_at": ({"column": "End Date"},),
+    },
+    exclude=(CustomaryExclusion("unfinished", "End Date", ("",)),),
+)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from itertools import islice
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, name_columns, with_constants
+from ccds_pipeline.sources.facts import CustomaryExclusion, ToolFacts
 from ccds_pipeline.sources.records import Records, rename
 from ccds_pipeline.sources.sections import (
     Opening,
@@ -52,6 +53,20 @@ _FACTS = {
 }
 MEETING_COLUMNS = ("Meeting title", "Meeting start time", "Meeting end time")
 PERSON_COLUMNS = ("Name", "Join time", "Leave time", "Duration", "Email", "Role")
+FACTS = ToolFacts(
+    record="attendance",
+    key=("Meeting title", "Name", "Email", "Join time"),
+    fields={
+        "email": ({"column": "Email"},),
+        "name": ({"column": "Name"},),
+        "session_starts_at": ({"column": "Meeting start time"},),
+        "session_ends_at": ({"column": "Meeting end time"},),
+        "joined_at": ({"column": "Join time"},),
+        "left_at": ({"column": "Leave time"},),
+        "role": ({"column": "Role"},),
+    },
+    exclude=(CustomaryExclusion("not_attended", "Join time", ("",)),),
+)
 _RENAMES = {
     "full name": "Name",
     "name": "Name",

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.sources.delivered import DeliveredTable, Row, SourceFile, name_columns, with_constants
+from ccds_pipeline.sources.facts import CustomaryExclusion, ToolFacts
 from ccds_pipeline.sources.records import Records, open_records, rename, texts_of, without_markers
 from ccds_pipeline.sources.sections import (
     Opening,
@@ -63,6 +64,40 @@ _PERSON = {
     "in waiting room": "In waiting room",
 }
 _BLANKS = frozenset({"-", "--"})
+ATTENDANCE_FACTS = ToolFacts(
+    record="attendance",
+    key=("Meeting ID", _NAME, "Email", "Join time"),
+    key_parts=("Start time",),
+    fields={
+        "email": ({"column": "Email"},),
+        "name": ({"column": _NAME},),
+        "session_starts_at": ({"column": "Start time"},),
+        "session_ends_at": ({"column": "End time"},),
+        "joined_at": ({"column": "Join time"},),
+        "left_at": ({"column": "Leave time"},),
+    },
+    exclude=(
+        CustomaryExclusion("waiting_room", "In waiting room", ("Yes",)),
+        CustomaryExclusion("not_attended", "Attended", ("No",)),
+    ),
+)
+REGISTRATIONS_FACTS = ToolFacts(
+    record="booking",
+    key=("Meeting ID", "Email"),
+    key_parts=("Start time",),
+    fields={
+        "email": ({"column": "Email"},),
+        "name": ({"join": ("First Name", "Last Name")},),
+        "session_starts_at": ({"column": "Start time"},),
+        "booked_at": ({"column": "Registration Time"},),
+        "status": (
+            {
+                "column": "Approval Status",
+                "values": {"approved": "booked", "pending": "pending", "denied": "cancelled"},
+            },
+        ),
+    },
+)
 _REPORT, _BLOCK, _PERSONS = "report", "block", "persons"
 _ATTENDEES, _HOSTS, _PANELISTS, _CALLERS = "attendees", "hosts", "panelists", "callers"
 _REPORT_FACTS = {"report generated time": "Report generated", "report generated": "Report generated"}

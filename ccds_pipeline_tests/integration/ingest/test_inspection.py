@@ -109,7 +109,9 @@ def test_a_draft_is_valid_once_its_open_parts_are_named(folder):
     assert (source.format, source.record, source.key) == ("table", "response", ("id",))
     assert source.fields["email"].column == ("mail",)
     questions = {name: mapping.column for name, mapping in source.questions.items()}
-    assert questions == {"clear": ("It was clear",), "sure": ("How sure are you",)}
+    assert questions == {"clear": ("It was clear",)}
+    alike = draft_source(found, tiny_programme())
+    assert "# sure: How sure are you" in alike  # by likeness alone, so it is not mapped
     assert source.fields["submitted_at"].column == ("when",)  # as the programme's other survey calls it
     assert source.timestamp_formats == ("%d/%m/%Y %H:%M",)
     assert source.ignore == ("Zebra",)

@@ -12,53 +12,21 @@ import pandas as pd
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 
-from ccds_pipeline.deidentify.generalise import shipped_places
 from ccds_pipeline.errors import FileRefusedError
-from ccds_pipeline.ingest.conform.layout import layout_of, pick_columns
-from ccds_pipeline.ingest.conform.prepare import Prepared, prepare
+from ccds_pipeline.ingest.conform.prepare import Prepared
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.sources.private_copy import PrivateFile
-from ccds_pipeline.sources.reading import Batch, FileEnd, FileRefused, read_files
+from ccds_pipeline_tests.support.conformed import conformed
 from ccds_pipeline_tests.support.delivered_files import FIXTURES
-from ccds_pipeline_tests.support.keys import PSEUDONYMISER
 from ccds_pipeline_tests.support.paths import DATA
 from ccds_pipeline_tests.support.source_variants import as_workbook, as_zip
 
-KEY = PSEUDONYMISER
 EVENTS = [FIXTURES / "eventbrite_event_700000000001.csv", FIXTURES / "eventbrite_event_700000000002.csv"]
 
 
 @pytest.fixture(scope="module")
 def programme() -> Programme:
     return load_programme(DATA / "mappings.yaml")
-
-
-def conformed(programme: Programme, source_id: str, *paths: Path) -> Prepared:
-    """Read and conform the files of a delivery; all of its rows must be accounted for."""
-    source = programme.sources_by_id[source_id]
-    files = [PrivateFile(number, path, path.suffix, "", 0) for number, path in enumerate(paths, start=1)]
-    chunks, received = [], 0
-    for answer in read_files(files, source.format, source.options):
-        assert not isinstance(answer, FileRefused), answer
-        if isinstance(answer, Batch):
-            layout = layout_of(source, answer.rows)
-            chunks.append(pick_columns(answer.rows, layout, file_number=answer.file_number).to_pandas())
-        elif isinstance(answer, FileEnd):
-            received += answer.records_n
-    outcome = prepare(
-        pd.concat(chunks),
-        source=source,
-        programme=programme,
-        pseudonymiser=KEY,
-        places=shipped_places(),
-        delivery="2026-01-31",
-    )
-    accounted = (
-        len(outcome.records) + len(outcome.excluded) + len(outcome.rejected[["line"]].drop_duplicates())
-    )
-    assert accounted == received
-    return outcome
 
 
 def bookings(outcome: Prepared) -> list[tuple[object, ...]]:

@@ -1,5 +1,7 @@
 """A programme file is read strictly; a fault is told with line and field."""
 
+import re
+
 import pytest
 
 from ccds_pipeline.errors import ConfigurationError
@@ -53,14 +55,14 @@ def test_words_that_older_yaml_takes_for_booleans_stay_words():
             "wave pre is given twice",
         ),
         ("key: [ref]", "timezone: Europe/Londn", "not a time zone"),
-        ("key: [ref]", "keys: [ref]", "sources.0.keys: Extra inputs are not permitted"),
+        ("key: [ref]", "keys: [ref]", "sources.0.keys: there is no such field here"),
         ("key: [ref]", "complete: true", "a complete source needs a key"),
         (
             "key: [ref]",
             "complete: true\n    key: [ref]\n    database: {table: bookings, watermark: changed}",
             "a source with a database",
         ),
-        ("name: A tiny programme", "id: again", "line 3: field id is given twice"),
+        ("name: A tiny programme", "id: again", "line 3, field id: is given twice"),
     ],
 )
 def test_a_fault_is_reported_by_what_is_wrong(old, new, problem):
@@ -68,6 +70,35 @@ def test_a_fault_is_reported_by_what_is_wrong(old, new, problem):
     message = fault(TEXT.replace(old, new, 1))
     assert problem in message
     assert "What to do" in message
+
+
+def test_all_faults_are_told_at_their_own_lines_in_plain_words():
+    text = TEXT
+    for old, new in (
+        ("question: clear, favourable: [agree]", "question: clear, favourable: [agre]"),
+        ("record: booking", "record: bookings"),
+        ("minimum: 0, maximum: 10", "minimum: 10, maximum: 0"),
+        ("text: It was clear, scale: agreement", "text: It was clear, scale: agreemint"),
+        ('version: "1"', "version: 1"),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    lines = text.splitlines()
+    found = {int(match[1]): match[2] for match in re.finditer(r"line ([0-9]+), (field .*)", fault(text))}
+    told = {lines[number - 1].strip(): problem for number, problem in found.items()}
+    assert "must be a text" in told["version: 1"]
+    assert "must be one of 'booking', 'attendance' or 'response'" in told["record: bookings"]
+    assert "no scale agreemint" in told["- {id: clear, text: It was clear, scale: agreemint}"]
+    assert "minimum must be below maximum" in told["ten: {minimum: 10, maximum: 0, not_applicable: [N/A]}"]
+    assert "no option agre;" in told["rule: {type: top_share, question: clear, favourable: [agre]}"]
+    assert len(told) == 5  # the question on the broken scale, and the source that asks it, are not at fault
+    assert "Value error" not in fault(text)
+
+
+def test_an_option_is_looked_for_on_every_scale_where_the_questions_own_is_not_there():
+    text = TEXT.replace("scale: agreement}", "scale: agreemint}", 1)
+    assert "option" not in fault(text)
+    assert "no option agre;" in fault(text.replace("favourable: [agree]", "favourable: [agre]"))
 
 
 @pytest.mark.parametrize(
