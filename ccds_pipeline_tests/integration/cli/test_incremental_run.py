@@ -137,7 +137,6 @@ def test_the_end_of_a_run_says_what_is_not_in_the_figures(tmp_path):
     assert "indico_post [past_retention]: 2 excluded row(s): older than retention" in listed
 
 
-@pytest.mark.heavy
 def test_a_clock_that_went_back_makes_no_release_twice(tmp_path):
     landing = tmp_path / "landing"
     write_survey(landing)
@@ -161,7 +160,6 @@ def test_a_message_quotes_the_argument(tmp_path):
     assert "31/12/2021 is not a date" in result.stderr
 
 
-@pytest.mark.heavy
 def test_a_data_folder_belongs_to_one_programme(tmp_path):
     landing, data = tmp_path / "landing", tmp_path / "data"
     write_survey(landing)
@@ -215,7 +213,6 @@ def test_listings_answer_while_a_run_goes_on(tmp_path):
     assert list((data / "runs").iterdir()) == []
 
 
-@pytest.mark.heavy
 def test_a_warehouse_of_a_newer_version_is_refused(tmp_path):
     landing = tmp_path / "landing"
     write_survey(landing)
