@@ -129,8 +129,8 @@ def _leave_out_excluded(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the rows that are to be read, and file, line and reason of those that the source excludes.
 
-    What decides on an exclusion, or on which record a row is, is judged first; the other columns of a row that
-    is excluded are nobody's concern.
+    What decides on an exclusion, or on which record a row is, is judged first; the other columns of an
+    excluded row are not judged at all.
     """
     faulty = dict(faulty_parts(rows.columns))
     for column, name in faulty.items():
