@@ -14,6 +14,7 @@ from ccds_pipeline.schemas.readings import (
     SHARE,
     SHARE_ESTIMATED,
     SHARE_OF_RANGE,
+    UNIDENTIFIED,
     reading_text,
     units_of,
 )
@@ -93,13 +94,22 @@ def _is_later(value: Value, release: Release) -> bool:
 
 def _tile_details(value: Value, release: Release) -> tuple[str, ...]:
     if value.unit in PEOPLE_UNITS:
-        return (wording.population_text(value),)
+        return (wording.population_text(value), *_not_identified(value, release))
     interval = wording.interval_text(value)
     return (
         f"{reading_text(value.estimand)}, {wording.population_text(value)}",
         *([f"95% interval {interval}"] if interval else []),
         *_beside(value, release),
     )
+
+
+def _not_identified(value: Value, release: Release) -> list[str]:
+    """Each attendance of somebody not identified may be of one participant more."""
+    return [
+        f"not counted: {wording.value_text(other)} {reading_text(UNIDENTIFIED)}"
+        for other in release.overall
+        if (other.kpi_id, other.estimand) == (value.kpi_id, UNIDENTIFIED) and other.shown is not None
+    ]
 
 
 def _beside(value: Value, release: Release) -> list[str]:

@@ -147,8 +147,11 @@ class Population:
         return [person]
 
     def _colleague_of(self, person: Person, session: Session) -> Person:
-        """Somebody of the same team; both book and attend under the team's address."""
-        colleague = self._person(session)
+        """Somebody of the same team; both book and attend under the team's address.
+
+        Nobody could tell two of one name there from one who booked twice, so they have two names.
+        """
+        colleague = self._person(session, has_own_name=True)
         colleague.employment = person.employment
         person.email = colleague.email = shared_email(next(self._numbers), self._draws)
         for somebody in (person, colleague):

@@ -1,4 +1,4 @@
--- To version 6: an answer that is not understood is kept as such, without the rest of its response being lost.
+-- To version 6: an answer that is not understood is kept as such; the rest of its response is not lost.
 ALTER TABLE staging.answer RENAME TO answer_before;
 
 CREATE TABLE staging.answer (

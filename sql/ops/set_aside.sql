@@ -1,4 +1,4 @@
--- Grain: one delivery of which a row is rejected, an answer not understood or a file refused as of now, oldest
+-- Grain: one delivery of which a row is rejected, an answer not understood or a file refused now, oldest
 -- first.
 -- Inputs: ops.delivery, staging.answer, staging.sighting.
 WITH unread AS (

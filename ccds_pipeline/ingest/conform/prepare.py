@@ -8,6 +8,7 @@ Direct identifiers end here: nothing that this module returns holds one. Reading
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -85,19 +86,7 @@ def prepare(
     rows, contradictions = settle_alternatives(rows.reset_index(drop=True))
     faults = Faults(rows)
     faults.add_each(rows[FAULT].astype("object"), column="")
-    faulty = dict(faulty_parts(rows.columns))
-    for column, name in faulty.items():
-        if name in DECISIVE:
-            faults.add_each(rows[column].astype("object"), column=name)
-    for part in filter(_decides_exclusion, contradictions):
-        _note_contradiction(part, contradictions[part], source, faults)
-    reasons = _exclusions(rows.drop(index=faults.rows), source)
-    excluded = rows.loc[reasons.index, [FILE, LINE]].assign(reason=reasons)
-    kept = rows.drop(index=faults.rows.union(excluded.index))
-    for column, name in faulty.items():
-        faults.add_each(kept[column].astype("object"), column=name)
-    for part, contradicting in contradictions.items():
-        _note_contradiction(part, contradicting.intersection(kept.index), source, faults)
+    kept, excluded = _leave_out_excluded(rows, contradictions, source, faults)
     fields = conform_fields(kept, source, faults, delivered_on=date.fromisoformat(delivery))
     answers = conform_answers(kept, source, programme, faults)
     keys = _natural_keys(kept, source, faults, delivery)
@@ -133,6 +122,30 @@ def prepare(
             unsound, record_keys, rows, source=source, pseudonymiser=pseudonymiser, exclusion=exclusion
         ),
     )
+
+
+def _leave_out_excluded(
+    rows: pd.DataFrame, contradictions: Mapping[str, pd.Index], source: Source, faults: Faults
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows that are to be read, and file, line and reason of those that the source excludes.
+
+    What decides on an exclusion, or on which record a row is, is judged first; the other columns of an
+    excluded row are not judged at all.
+    """
+    faulty = dict(faulty_parts(rows.columns))
+    for column, name in faulty.items():
+        if name in DECISIVE:
+            faults.add_each(rows[column].astype("object"), column=name)
+    for part in filter(_decides_exclusion, contradictions):
+        _note_contradiction(part, contradictions[part], source, faults)
+    reasons = _exclusions(rows.drop(index=faults.rows), source)
+    excluded = rows.loc[reasons.index, [FILE, LINE]].assign(reason=reasons)
+    kept = rows.drop(index=faults.rows.union(excluded.index))
+    for column, name in faulty.items():
+        faults.add_each(kept[column].astype("object"), column=name)
+    for part, contradicting in contradictions.items():
+        _note_contradiction(part, contradicting.intersection(kept.index), source, faults)
+    return kept, excluded
 
 
 def _decides_exclusion(part: str) -> bool:

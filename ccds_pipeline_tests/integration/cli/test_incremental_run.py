@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,6 +28,23 @@ PROGRAMME = DATA / "workshop.yaml"
 def releases(landing: Path) -> int:
     with duckdb.connect(str(landing.parent / "data" / "warehouse.duckdb"), read_only=True) as connection:
         return len(connection.execute("FROM ops.publication").fetchall())
+
+
+@pytest.fixture(scope="module")
+def loaded_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return a folder with a landing and the data of one run over it, and what the run printed."""
+    folder = tmp_path_factory.mktemp("loaded-once")
+    write_survey(folder / "landing")
+    first = run(folder / "landing")
+    assert first.returncode == 0
+    return folder, first.stdout
+
+
+@pytest.fixture
+def loaded_landing(loaded_once: tuple[Path, str], tmp_path: Path) -> Path:
+    """Return a copy of that landing, with a copy of its data beside it."""
+    shutil.copytree(loaded_once[0], tmp_path, dirs_exist_ok=True)
+    return tmp_path / "landing"
 
 
 @pytest.fixture(scope="module")
@@ -137,10 +155,8 @@ def test_the_end_of_a_run_says_what_is_not_in_the_figures(tmp_path):
     assert "indico_post [past_retention]: 2 excluded row(s): older than retention" in listed
 
 
-def test_a_clock_that_went_back_makes_no_release_twice(tmp_path):
-    landing = tmp_path / "landing"
-    write_survey(landing)
-    assert run(landing).returncode == 0
+def test_a_clock_that_went_back_makes_no_release_twice(loaded_landing, tmp_path):
+    landing = loaded_landing
     with duckdb.connect(str(tmp_path / "data" / "warehouse.duckdb")) as connection:
         connection.execute("UPDATE ops.publication SET settled_at = settled_at + INTERVAL 1 YEAR")
     write_survey(landing, day="2019-07-01")
@@ -160,10 +176,8 @@ def test_a_message_quotes_the_argument(tmp_path):
     assert "31/12/2021 is not a date" in result.stderr
 
 
-def test_a_data_folder_belongs_to_one_programme(tmp_path):
-    landing, data = tmp_path / "landing", tmp_path / "data"
-    write_survey(landing)
-    assert run(landing).returncode == 0
+def test_a_data_folder_belongs_to_one_programme(loaded_landing, tmp_path):
+    landing, data = loaded_landing, tmp_path / "data"
     before = (data / "warehouse.duckdb").read_bytes()
     other = tmp_path / "other.yaml"
     other.write_text(
@@ -174,10 +188,10 @@ def test_a_data_folder_belongs_to_one_programme(tmp_path):
     assert (data / "warehouse.duckdb").read_bytes() == before
 
 
-def test_a_warehouse_of_an_older_version_is_brought_up_to_date_and_released_from(tmp_path):
-    landing, data = tmp_path / "landing", tmp_path / "data"
-    write_survey(landing)
-    first = run(landing)
+def test_a_warehouse_of_an_older_version_is_brought_up_to_date_and_released_from(
+    loaded_once, loaded_landing, tmp_path
+):
+    landing, data = loaded_landing, tmp_path / "data"
     with duckdb.connect(str(data / "warehouse.duckdb")) as connection:
         connection.execute(
             "CREATE TABLE before AS SELECT * EXCLUDE (until_on), 1::BIGINT AS line FROM staging.sighting; "
@@ -191,16 +205,14 @@ def test_a_warehouse_of_an_older_version_is_brought_up_to_date_and_released_from
     assert (listed.returncode, "Run ccds run once" in listed.stderr) == (3, True)
     second = run(landing)
     (backup,) = (data / "backups").iterdir()
-    assert (second.returncode, second.stdout) == (0, first.stdout)
+    assert (second.returncode, second.stdout) == (0, loaded_once[1])
     assert str(backup) in second.stderr
     assert releases(landing) == 2
     assert "Nothing is outstanding" in run(landing).stderr
 
 
-def test_listings_answer_while_a_run_goes_on(tmp_path):
-    landing, data = tmp_path / "landing", tmp_path / "data"
-    write_survey(landing)
-    run(landing)
+def test_listings_answer_while_a_run_goes_on(loaded_landing):
+    data = loaded_landing.parent / "data"
     programme = ("--programme", PROGRAMME)
     listings = (["kpis"], ["rejects", *programme], ["audit", "list"], ["release", "status", *programme])
     for words in listings:
@@ -213,10 +225,8 @@ def test_listings_answer_while_a_run_goes_on(tmp_path):
     assert list((data / "runs").iterdir()) == []
 
 
-def test_a_warehouse_of_a_newer_version_is_refused(tmp_path):
-    landing = tmp_path / "landing"
-    write_survey(landing)
-    assert run(landing).returncode == 0
+def test_a_warehouse_of_a_newer_version_is_refused(loaded_landing, tmp_path):
+    landing = loaded_landing
     with duckdb.connect(str(tmp_path / "data" / "warehouse.duckdb")) as connection:
         connection.execute("UPDATE ops.installation SET schema_version = 999")
     refused = run(landing)

@@ -89,6 +89,23 @@ def test_the_figures_to_remember_are_counts_and_changes_with_their_companion():
     )
 
 
+@pytest.mark.parametrize(
+    ("columns", "beside"),
+    [
+        ({"value": 40, "denominator": 40}, ("not counted: 40 attendances of people not identified",)),
+        (withheld_columns(), ()),
+    ],
+)
+def test_people_are_counted_with_the_attendances_of_those_who_are_not_identified_beside(columns, beside):
+    unidentified = {"estimand": "unidentified_attendances", "unit": "places", "is_headline": False}
+    release = release_of(
+        released_value("A1", 1, "Staff", unit="persons", estimand="persons", value=1200, denominator=500),
+        released_value("A1", 1, "Staff", **unidentified | columns),
+    )
+    (staff,) = tile_views(release)
+    assert staff.details == ("people", *beside)
+
+
 @pytest.mark.parametrize("columns", [withheld_columns(), {"status": "too_few_pairs", "value": 0.5}])
 def test_a_change_that_cannot_be_shown_is_no_figure_to_remember(columns):
     assert tile_views(release_of(released_value(unit="relative_change", estimand="E1", **columns))) == ()

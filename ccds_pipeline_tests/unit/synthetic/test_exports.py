@@ -27,7 +27,7 @@ AMERICAN_TIME = r"(0[1-9]|1[0-2])/\d\d/202[12] (0[1-9]|1[0-2]):\d\d:\d\d (AM|PM)
 @pytest.fixture(scope="module")
 def landing(tmp_path_factory) -> Path:
     out: Path = tmp_path_factory.mktemp("exports") / "landing"
-    write_demonstration(out, participants=1500, seed=5)
+    write_demonstration(out, participants=1500, seed=6)
     return out
 
 
