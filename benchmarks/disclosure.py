@@ -1,41 +1,72 @@
-"""Attack releases of crossed tables at several sizes; print how long it takes and what it finds.
+"""Attack the candidate of a warehouse by linear programs; print what is shown and what an attacker finds.
 
-Each size counts invented people by employer and staff group, and region and staff group, with all
-margins beside them. Run with ``python benchmarks/disclosure.py [PEOPLE …]``.
+Run with ``python benchmarks/disclosure.py DATA``, after ``ccds run`` into that folder. The table is that
+of the decision for cell keys in PRIVACY.md.
 """
 
 from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 
-from ccds_pipeline.programme.model import ReleaseRules
-from ccds_pipeline.release.protection import protect
-from ccds_pipeline.release.rounding import exact_cells, release_kpis
-from ccds_pipeline_tests.support.cross_tables import cross_tables
+import numpy as np
+import pandas as pd
 
-SIZES = (1_000, 2_500, 12_000, 20_000)
+from ccds_pipeline.core.basis import Basis
+from ccds_pipeline.programme.load import default_programme_file, load_programme
+from ccds_pipeline.release.bias import share_error
+from ccds_pipeline.release.cells import release_cells
+from ccds_pipeline.release.protection import exact_cells
+from ccds_pipeline.schemas.readings import SHARE, TOO_FEW_PAIRS
+from ccds_pipeline.schemas.register import table_of
+from ccds_pipeline.warehouse.bulk import read_frame
+from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline_tests.support.reconstruction.attack import Attack, attack, found_n, places
+
+LARGE = 200
 
 
-def main(sizes: tuple[int, ...]) -> None:
-    """Print one line for each size."""
-    print(
-        f"{'people':>7} {'cells':>7} {'small':>7} {'covers':>7} {'shown':>7} {'rules s':>8} {'attack s':>9}"
-    )
-    for people_n in sizes:
-        tables = cross_tables(people_n)
-        start = time.monotonic()
-        released = release_kpis(tables.kpis, rules=ReleaseRules(), nesting=tables.nesting)
-        rules_seconds = time.monotonic() - start
-        exact = exact_cells(tables.kpis)
-        answer = protect(exact, released, rules=ReleaseRules(), nesting=tables.nesting)
-        shown_n = int((~answer.released["suppressed"]).sum())
-        print(
-            f"{people_n:>7,} {len(exact):>7,} {answer.small_n:>7,} {answer.covers_n:>7,} {shown_n:>7,} "
-            f"{rules_seconds:>8.2f} {answer.seconds:>9.2f}",
-            f"left out: {', '.join(answer.dropped)}" if answer.dropped else "",
-        )
+def main(data: Path) -> None:
+    """Print one line for each figure of the decision."""
+    programme = load_programme(default_programme_file())
+    with open_warehouse(data / "warehouse.duckdb", read_only=True) as engine, engine.connect() as connection:
+        kpis = read_frame(connection, table_of("kpi.kpi"))
+        cells = exact_cells(release_cells(connection, kpis, programme, _basis(kpis)))
+        shown = read_frame(connection, table_of("ops.candidate_cell"))
+        where = places(connection)
+    start = time.process_time()
+    found = attack(cells, shown, where, programme.release, large=LARGE)
+    _print(kpis, shown, found, time.process_time() - start)
+
+
+def _basis(kpis: pd.DataFrame) -> Basis:
+    row = kpis.iloc[0]
+    return Basis(pd.Timestamp(row["as_of"]).date(), str(row["data_version"]))
+
+
+def _print(kpis: pd.DataFrame, shown: pd.DataFrame, found: Attack, seconds: float) -> None:
+    shares = shown[(shown["unit"] == SHARE.name) & (shown["breakdown"] != "session")]
+    shares = shares[shares["reason"] != TOO_FEW_PAIRS]
+    error = share_error(kpis, shown)
+    rows = {
+        "cells": len(shown),
+        "share cells outside sessions": len(shares),
+        "of these shown": int((~shares["suppressed"]).sum()),
+        "with a value": int(shares["value"].notna().sum()),
+        "mean error of values, points": f"{100 * (error.mean or np.nan):+.3f}",
+        "its standard error": f"{100 * (error.standard_error or np.nan):.3f}",
+        "counts of 1 to 7": found.small_n,
+        "of these found exactly": found_n(found.small),
+        "narrower than 3": len(found.small),
+        f"numbers of 8 to {LARGE - 1}": found.sizes_n,
+        "of these found exactly ": found_n(found.sizes),
+        "fewer than five counts agree": len(found.sizes),
+        "CPU seconds of the attack": f"{seconds:.1f}",
+    }
+    for name, figure in rows.items():
+        print(f"{name:<32} {figure:>10}")
 
 
 if __name__ == "__main__":
-    main(tuple(int(size) for size in sys.argv[1:]) or SIZES)
+    main(Path(sys.argv[1]))

@@ -82,11 +82,16 @@ def status_text(found: ReleaseStatus) -> str:
         *(f"  {reason.replace('_', ' '):<23}{cells_n:,}" for reason, cells_n in found.withheld.items()),
         f"As released earlier:     {found.carried_forward_n:,} cells"
         + (f", the oldest as of {found.oldest}" if found.oldest else ""),
-        f"Small counts protected:  {found.small_n:,}",
-        f"Breakdowns left out:     {', '.join(found.dropped) or 'none'}",
+        f"Shares shown:            {_shares_text(found)}",
         f"Approval:                {_approval_text(found)}",
     ]
     return "\n".join(lines)
+
+
+def _shares_text(found: ReleaseStatus) -> str:
+    if found.share_error is None:
+        return "none"
+    return f"{found.shares_n:,}, on average {100 * found.share_error:+.2f} points from the exact ones"
 
 
 def _approval_text(found: ReleaseStatus) -> str:

@@ -1,6 +1,6 @@
 """The release as assets: built aside, checked, moved into place, and read by the report.
 
-What may be released is decided in ``ccds_pipeline.release.rounding``.
+What may be released is decided in ``ccds_pipeline.release.protection``.
 """
 
 from collections import Counter
@@ -19,6 +19,7 @@ from ccds_pipeline.defs.staging import WAREHOUSE_POOL
 from ccds_pipeline.errors import CheckFailedError
 from ccds_pipeline.ingest.store.ledger import has_deliveries
 from ccds_pipeline.programme.load import load_programme
+from ccds_pipeline.release.bias import read_share_error
 from ccds_pipeline.release.build import build_candidate, check_candidate, publish_candidate
 from ccds_pipeline.release.publication import refuse_changed_inputs
 from ccds_pipeline.reporting.report import write_report
@@ -46,7 +47,8 @@ def releasing() -> dg.Definitions:
         "reporting", programme=programme, open_database=_open_candidate, asset=CANDIDATE_KEY
     )
     return dg.Definitions(
-        assets=[candidate, release, report], asset_checks=[checks, release_gate, everything_is_loaded]
+        assets=[candidate, release, report],
+        asset_checks=[checks, release_gate, shares_are_unbiased, everything_is_loaded],
     )
 
 
@@ -61,7 +63,7 @@ def releasing() -> dg.Definitions:
     retry_policy=RETRY_WHEN_BUSY,
 )
 def candidate(context: dg.AssetExecutionContext, installation: Installation) -> dg.MaterializeResult[None]:
-    """The next release in a file of its own: suppressed, rounded and derived, not yet to be read."""
+    """The next release in a file of its own: perturbed, withheld and derived, not yet to be read."""
     with value_free_failures(), installation.open_warehouse() as engine:
         # Without the tag the check everything_is_loaded keeps a release back that lacks something.
         left = _left(installation, engine) if RELEASE_INCOMPLETE in context.run.tags else []
@@ -78,13 +80,29 @@ def candidate(context: dg.AssetExecutionContext, installation: Installation) -> 
 
 @dg.asset_check(asset=CANDIDATE_KEY, blocking=True, pool=WAREHOUSE_POOL)
 def release_gate(installation: Installation) -> dg.AssetCheckResult:
-    """No small count follows from the whole release, and it is approved where the programme asks for it."""
+    """The candidate is the one that was built last, and approved where the programme asks for it."""
     with value_free_failures(), installation.open_warehouse() as engine:
         try:
             check_candidate(engine, installation.programme, installation.settings.candidate_file)
         except CheckFailedError as error:
             return dg.AssetCheckResult(passed=False, metadata={"broken_rules": str(error)})
     return dg.AssetCheckResult(passed=True, metadata={"broken_rules": "none"})
+
+
+@dg.asset_check(asset=CANDIDATE_KEY, pool=WAREHOUSE_POOL)
+def shares_are_unbiased(installation: Installation) -> dg.AssetCheckResult:
+    """The noise moves the released shares neither up nor down on average, but for chance."""
+    with value_free_failures(), installation.open_warehouse() as engine, engine.connect() as connection:
+        error = read_share_error(connection)
+    return dg.AssetCheckResult(
+        passed=error.is_by_chance,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "shares": error.shares_n,
+            "mean_error_points": 100 * (error.mean or 0.0),
+            "standard_error_points": 100 * (error.standard_error or 0.0),
+        },
+    )
 
 
 @dg.asset_check(asset=CANDIDATE_KEY, blocking=True, pool=WAREHOUSE_POOL)

@@ -17,7 +17,8 @@ from ccds_pipeline.schemas.readings import MEASURED, WHOLE
 from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.statistics.counts import Aggregates
 
-_COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
+COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
+"""How a value meets its target."""
 
 
 def build_kpi_rows(
@@ -89,7 +90,7 @@ def _with_target(rows: pd.DataFrame, target: Target) -> pd.DataFrame:
 
 def _reached(values: pd.Series, target: Target) -> pd.Series:
     """Compare unrounded values with the target; missing stays missing."""
-    reached: pd.Series = _COMPARISONS[target.comparator](values, target.value)
+    reached: pd.Series = COMPARISONS[target.comparator](values, target.value)
     return reached.astype("boolean").where(values.notna())
 
 

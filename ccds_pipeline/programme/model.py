@@ -703,14 +703,13 @@ class Claim(_Part):
 class ReleaseRules(_Part):
     """Disclosure control of what is published (defaults: NHS England's HES method, OpenSAFELY).
 
-    Counts up to ``suppress_up_to`` are withheld, others go to the nearest ``round_to``; a survey
-    measure needs ``minimum_people`` different people. With ``requires_approval`` a release waits until
-    somebody approved it.
+    Counts up to ``suppress_up_to`` are withheld, others are perturbed; a survey measure needs
+    ``minimum_people`` different people. With ``requires_approval`` a release waits until somebody
+    approved it.
     """
 
     # control: thresholds have a floor
     suppress_up_to: int = Field(default=7, ge=7)
-    round_to: int = Field(default=5, ge=5)
     minimum_people: int = Field(default=11, ge=11)
     requires_approval: bool = False
 

@@ -25,7 +25,7 @@ from ccds_pipeline.warehouse.select_files import sql_folder
 Trait = Literal["bookings", "attendance", "responses", "questions", "kpis", "phases", "required_attendance"]
 Severity = Literal["critical", "warning"]
 
-_PARAMETERS = ("kpi_ids", "source_ids", "round_to", "suppress_up_to")
+_PARAMETERS = ("kpi_ids", "source_ids", "suppress_up_to")
 _COUNT_ENDINGS = ("_n", "_share")
 _HAS_ROWS = "has_rows"
 _MAY_BE_EMPTY = re.compile(r"^-- may be empty: (?P<why>.+)$", re.MULTILINE)
@@ -207,7 +207,6 @@ def for_programme(suite: Suite, programme: Programme) -> Suite:
     parameters: dict[str, JsonValue] = {
         "kpi_ids": [kpi.id for kpi in programme.kpis],
         "source_ids": [source.id for source in programme.sources],
-        "round_to": programme.release.round_to,
         "suppress_up_to": programme.release.suppress_up_to,
     }
     applicable = tuple(

@@ -31,8 +31,8 @@ class ReleaseStatus:
         withheld: Cells withheld, by exact reason.
         carried_forward_n: Cells that stay as an earlier release showed them.
         oldest: As-of date of the oldest of them; missing where there is none.
-        small_n: Small counts among the exact cells that the attack did not find.
-        dropped: Breakdowns that are left out as a whole.
+        shares_n: Shares that are shown as a value.
+        share_error: Mean of these less the exact ones, as a fraction; missing where there is none.
         needs_approval: Whether it waits for one.
         approvers: Who approved it.
     """
@@ -42,8 +42,8 @@ class ReleaseStatus:
     withheld: dict[str, int]
     carried_forward_n: int
     oldest: str | None
-    small_n: int
-    dropped: tuple[str, ...]
+    shares_n: int
+    share_error: float | None
     needs_approval: bool
     approvers: tuple[str, ...]
 
@@ -64,8 +64,8 @@ def release_status(connection: sa.Connection, programme: Programme) -> ReleaseSt
         {str(reason): int(cells_n) for reason, cells_n in reasons},
         carried_forward_n,
         None if oldest is None else str(oldest),
-        candidate.small_n,
-        tuple(filter(None, candidate.dropped.split(","))),
+        candidate.shares_n,
+        candidate.share_error,
         needs_approval=programme.release.requires_approval and not approvers,
         approvers=approvers,
     )
@@ -104,7 +104,7 @@ def approve(connection: sa.Connection, *, approver: str, reason: str, exception:
 
 
 def refuse_unready(connection: sa.Connection, programme: Programme, fingerprint: str) -> None:
-    """Make sure that the content of that fingerprint was checked against reconstruction, and is approved.
+    """Make sure that the content of that fingerprint is the one that was built last, and is approved.
 
     Raises:
         CheckFailedError: If not; the earlier release stays up.
@@ -112,9 +112,9 @@ def refuse_unready(connection: sa.Connection, programme: Programme, fingerprint:
     """
     if _candidate(connection).fingerprint != fingerprint:
         raise CheckFailedError(
-            "the candidate is not the one that was checked",
-            rule="candidate_is_the_one_checked",
-            remedy="Run the pipeline again, so that it is built and checked again.",
+            "the candidate is not the one that was built last",
+            rule="candidate_is_the_one_built",
+            remedy="Run the pipeline again, so that it is built again.",
         )
     # control: an approval is for one content
     if programme.release.requires_approval and not _approvers(connection, fingerprint):
@@ -126,10 +126,10 @@ def refuse_unready(connection: sa.Connection, programme: Programme, fingerprint:
         )
 
 
-def _candidate(connection: sa.Connection) -> sa.Row[tuple[str, str, int, str]]:
+def _candidate(connection: sa.Connection) -> sa.Row[tuple[str, str, int, float | None]]:
     create_tables(connection, (*tables_of("ops", "candidate"), *tables_of("ops", "release_ledger")))
     found = connection.execute(
-        sa.text("SELECT fingerprint, data_version, small_n, dropped FROM ops.candidate")
+        sa.text("SELECT fingerprint, data_version, shares_n, share_error FROM ops.candidate")
     ).one_or_none()
     if found is None:
         raise ConfigurationError(

@@ -18,11 +18,12 @@ from ccds_pipeline.core.build import loaded_labels
 from ccds_pipeline.kpi.chart_rows import control_chart_rows
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.approval import refuse_unready
+from ccds_pipeline.release.bias import ShareError, share_error
 from ccds_pipeline.release.candidate import (
-    CandidateCells,
     candidate_cells,
     fingerprint_of,
     refuse_identifiers,
+    released_columns,
 )
 from ccds_pipeline.release.cells import release_cells, sensitive_kpis
 from ccds_pipeline.release.claims import released_claims
@@ -30,7 +31,6 @@ from ccds_pipeline.release.companion_cells import is_companion
 from ccds_pipeline.release.counts import released_links, released_non_response
 from ccds_pipeline.release.labels import labelled, level_labels, part_labels
 from ccds_pipeline.release.ledger import count_contributions, next_number
-from ccds_pipeline.release.protection import Protected
 from ccds_pipeline.release.publication import publish_checked
 from ccds_pipeline.release.themes import released_themes, sensitive_themes
 from ccds_pipeline.schemas.register import table_of, tables_of
@@ -64,22 +64,24 @@ def build_candidate(
         exact = read_frame(connection, table_of("kpi.kpi"))
     basis = _basis_of(exact) or current_basis(engine)
     with engine.begin() as connection:
-        built = _write_cells(connection, exact, programme, basis)
+        cells = _write_cells(connection, exact, programme, basis)
         boards = loaded_labels(connection)
-    present = built.released[~is_companion(built.released)]
-    frames = _released_frames(built.released, programme, boards)
+    released = released_columns(cells)
+    present = released[~is_companion(released)]
+    error = share_error(exact, cells)
+    frames = _released_frames(released, programme, boards)
     frames |= _selected_frames(engine, basis, outstanding or {}, note=note)
     frames["claim"] = released_claims(engine, programme, exact, present)
     # control: each release is scanned for identifiers
     refuse_identifiers(frames, declared=programme.texts | {note})
     _write_file(candidate, frames)
     with engine.begin() as connection:
-        _write_candidate(connection, built.protected, basis, _fingerprint(candidate))
+        _write_candidate(connection, error, basis, _fingerprint(candidate))
     return {name: len(frame) for name, frame in frames.items()}
 
 
 def check_candidate(engine: sa.Engine, programme: Programme, candidate: Path) -> None:
-    """Make sure that this candidate was checked against reconstruction, and approved where that is asked for.
+    """Make sure that this candidate is the one that was built, and approved where that is asked for.
 
     Raises:
         CheckFailedError: If not; the earlier release stays up.
@@ -112,26 +114,25 @@ def publish_candidate(
 
 def _write_cells(
     connection: sa.Connection, exact: pd.DataFrame, programme: Programme, basis: Basis
-) -> CandidateCells:
+) -> pd.DataFrame:
     """Decide what is released of the present KPIs and of what is counted beside them, and note it."""
     count_contributions(connection)
     cells = release_cells(connection, exact, programme, basis)
     sensitive = sensitive_kpis(programme) | sensitive_themes(cells, programme)
     built = candidate_cells(connection, cells, programme.release, sensitive=sensitive)
-    append(connection, table_of("ops.candidate_cell"), built.cells)
+    append(connection, table_of("ops.candidate_cell"), built)
     return built
 
 
-def _write_candidate(connection: sa.Connection, protected: Protected, basis: Basis, fingerprint: str) -> None:
+def _write_candidate(connection: sa.Connection, error: ShareError, basis: Basis, fingerprint: str) -> None:
     row = {
         "fingerprint": fingerprint,
         "release_n": next_number(connection),
         "data_version": basis.data_version,
         "built_at": datetime.now(UTC).replace(tzinfo=None, microsecond=0),
-        "small_n": protected.small_n,
-        "covers_n": protected.covers_n,
-        "dropped": ",".join(protected.dropped),
-        "audit_seconds": protected.seconds,
+        "shares_n": error.shares_n,
+        "share_error": error.mean,
+        "share_error_se": error.standard_error,
     }
     append(connection, table_of("ops.candidate"), pd.DataFrame([row]))
 

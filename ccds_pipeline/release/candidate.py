@@ -1,7 +1,7 @@
-"""The next release, cell by cell: what the rules allow, what earlier releases hold, what an attack leaves.
+"""The next release, cell by cell: what the rules allow, and what earlier releases hold.
 
-Cells are rounded and withheld (``rounding``), parts that hold nearly everybody of another go (``nesting``),
-what too few people changed stays as it was (``ledger``), and the whole is attacked (``protection``).
+Counts are perturbed and cells withheld (``protection``), parts that hold nearly everybody of another go
+(``differencing``), and what too few people changed stays as it was (``ledger``).
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 import pandas as pd
 import sqlalchemy as sa
@@ -19,10 +18,11 @@ from ccds_pipeline.errors import CheckFailedError
 from ccds_pipeline.programme.model import ReleaseRules
 from ccds_pipeline.reference.tables import shipped_rows
 from ccds_pipeline.release import ledger
+from ccds_pipeline.release.cell_keys import present_cell_keys
 from ccds_pipeline.release.cells import rules_of
-from ccds_pipeline.release.nesting import nesting_of, parts_open_to_differencing
-from ccds_pipeline.release.protection import Protected, protect
-from ccds_pipeline.release.rounding import KEY, exact_cells, release_kpis, withhold
+from ccds_pipeline.release.differencing import parts_open_to_differencing
+from ccds_pipeline.release.protection import KEY, exact_cells, release_kpis, withhold
+from ccds_pipeline.release.suppression import alike_answers
 from ccds_pipeline.schemas.register import table_of
 
 WITHHELD = "withheld"
@@ -31,42 +31,11 @@ WITHHELD = "withheld"
 OPEN_TO_DIFFERENCING = "near_part"
 """Reason of a part that holds nearly everybody of another one."""
 
-# The column of kpi.place that gives each breakdown's level.
-_LEVELS = {
-    "phase": "phase_id",
-    "month": "month_label",
-    "region": "region_code",
-    "icb": "icb_code",
-    "sector": "sector",
-    "care_setting": "care_setting",
-    "staff_group": "staff_group",
-    "delivery_mode": "delivery_mode",
-    "session": "session_code",
-}
-
-
-@dataclass(frozen=True)
-class CandidateCells:
-    """The cells of the next release.
-
-    Args:
-        cells: Rows of ``ops.candidate_cell``, in the order of their keys.
-        protected: The outcome of the attack.
-    """
-
-    cells: pd.DataFrame
-    protected: Protected
-
-    @property
-    def released(self) -> pd.DataFrame:
-        """The columns of ``kpi.kpi`` as readers get them."""
-        return self.cells[table_of("kpi.kpi").column_names]
-
 
 def candidate_cells(
     connection: sa.Connection, exact: pd.DataFrame, rules: ReleaseRules, *, sensitive: AbstractSet[str]
-) -> CandidateCells:
-    """Return the next release, checked against reconstruction.
+) -> pd.DataFrame:
+    """Return the next release: rows of ``ops.candidate_cell``, in the order of their keys.
 
     Args:
         connection: A transaction on the warehouse, after ``release.ledger.count_contributions``.
@@ -74,29 +43,34 @@ def candidate_cells(
         rules: Thresholds.
         sensitive: Identifiers of KPIs whose item is sensitive.
     """
-    nesting = nesting_of(_places(connection))
     cells = exact_cells(exact).assign(rules=rules_of(rules))
-    fresh = release_kpis(exact, rules=rules, sensitive=sensitive, nesting=nesting)
+    fresh = release_kpis(
+        exact,
+        present_cell_keys(connection),
+        rules=rules,
+        alike=alike_answers(connection),
+        sensitive=sensitive,
+    )
     near = _open_to_differencing(connection, cells, rules)
     fresh = withhold(
         fresh, fresh["suppression_reason"].mask(near & ~fresh["suppressed"], OPEN_TO_DIFFERENCING)
     )
     earlier = ledger.earlier_cells(connection, cells, rules)
     shown, carried_forward = _with_earlier(fresh, earlier)
-    if carried_forward[cells["population"] != ""].all():  # the earlier release again
-        protected = Protected(shown, small_n=0, covers_n=0, dropped=(), seconds=0.0)
-    else:
-        protected = protect(cells, shown, rules=rules, nesting=nesting, carried_forward=carried_forward)
-    rows = protected.released.assign(
+    rows = shown.assign(
         population=cells["population"],
         rules=cells["rules"],
         release_n=ledger.next_number(connection),
         is_carried_forward=carried_forward,
-        reason=protected.released["suppression_reason"].mask(carried_forward, "released_earlier"),
+        reason=shown["suppression_reason"].mask(carried_forward, "released_earlier"),
     )
     rows["reason"] = rows["reason"].where(rows["suppressed"])
-    kept = earlier[~earlier["breakdown"].isin(protected.dropped)]
-    return CandidateCells(_with_vanished(rows, kept), protected)
+    return _with_vanished(rows, earlier)
+
+
+def released_columns(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of ``kpi.kpi`` of a candidate's cells, as readers get them."""
+    return cells[table_of("kpi.kpi").column_names]
 
 
 def fingerprint_of(tables: Iterable[pd.DataFrame]) -> str:
@@ -106,12 +80,6 @@ def fingerprint_of(tables: Iterable[pd.DataFrame]) -> str:
         shown = table[[name for name in table.columns if name != "run_id"]]
         content.update(shown.sort_values(list(shown.columns)).to_csv(index=False).encode())
     return content.hexdigest()[:32]
-
-
-def _places(connection: sa.Connection) -> pd.DataFrame:
-    columns = ", ".join(f'{column} AS "{name}"' for name, column in _LEVELS.items())
-    rows = connection.execute(sa.text(f"SELECT DISTINCT {columns} FROM kpi.place"))  # of code
-    return pd.DataFrame(rows.all(), columns=list(_LEVELS))
 
 
 def _open_to_differencing(connection: sa.Connection, cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series:

@@ -26,7 +26,7 @@ from ccds_pipeline.warehouse.bulk import read_frame
 RELEASE_RUN = "release"
 """Named as the run in what is counted for a release alone."""
 
-_METHOD = "2"
+_METHOD = "3"
 """Raised when the way of releasing changes, so that every cell is released again."""
 
 
@@ -85,7 +85,7 @@ def populations_of(cells: pd.DataFrame, programme: Programme) -> pd.Series:
 
 def rules_of(rules: ReleaseRules) -> str:
     """Return a short hash of everything that decides how a cell is released."""
-    content = f"{_METHOD}/{rules.suppress_up_to}/{rules.round_to}/{rules.minimum_people}"
+    content = f"{_METHOD}/{rules.suppress_up_to}/{rules.minimum_people}"
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 

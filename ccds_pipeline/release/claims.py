@@ -17,9 +17,11 @@ import sqlalchemy as sa
 from ccds_pipeline.kpi.as_of import warehouse_as_of
 from ccds_pipeline.kpi.claims import AGREES, DIFFERS, WITHHELD, claim_rows, earlier_days, is_supported
 from ccds_pipeline.programme.model import Programme
+from ccds_pipeline.release.cell_keys import CellKeys, cell_keys_as_of
 from ccds_pipeline.release.cells import RELEASE_RUN, may_leave, populations_of, rules_of, sensitive_kpis
 from ccds_pipeline.release.ledger import contributions, open_to_differencing
-from ccds_pipeline.release.rounding import release_kpis, withhold
+from ccds_pipeline.release.protection import release_kpis, withhold
+from ccds_pipeline.release.suppression import alike_answers
 from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import append, read_frame
 
@@ -35,6 +37,8 @@ class _Day:
 
     kpis: pd.DataFrame
     contributions: pd.DataFrame
+    keys: CellKeys
+    alike: pd.DataFrame
 
 
 def released_claims(
@@ -97,13 +101,25 @@ def _day(engine: sa.Engine, programme: Programme, day: date) -> _Day:
         kpis = read_frame(connection, table_of("kpi.kpi"))
         claimed = {claim.kpi for claim in programme.claims if claim.as_of == day}
         cells = may_leave(kpis[kpis["kpi_id"].isin(claimed)])
-        return _Day(kpis, contributions(connection, set(populations_of(cells, programme))))
+        return _Day(
+            kpis,
+            contributions(connection, set(populations_of(cells, programme))),
+            cell_keys_as_of(connection),
+            alike_answers(connection),
+        )
 
 
 def _released(connection: sa.Connection, known: _Day, programme: Programme) -> pd.DataFrame:
     """Apply the rules of single cells, and withhold what is near to another state of the same cell."""
     rules = programme.release
-    rows = release_kpis(may_leave(known.kpis), rules=rules, sensitive=sensitive_kpis(programme))
+    exact = may_leave(known.kpis)
+    rows = release_kpis(
+        exact.assign(population=populations_of(exact, programme)),
+        known.keys,
+        rules=rules,
+        alike=known.alike,
+        sensitive=sensitive_kpis(programme),
+    )
     near = open_to_differencing(connection, known.contributions, minimum_people=rules.minimum_people)
     parts = rows[["breakdown", "level"]].assign(population=populations_of(rows, programme))
     is_near = pd.MultiIndex.from_frame(parts[near.columns]).isin(pd.MultiIndex.from_frame(near))

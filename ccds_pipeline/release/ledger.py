@@ -123,7 +123,7 @@ def write_release(connection: sa.Connection) -> None:
 
 
 def forget_people(connection: sa.Connection, person_keys: Collection[str]) -> int:
-    """Remove people from the ledger of contributions; return how many rows that were.
+    """Remove people from the ledger of contributions, with their noise keys; return how many rows that were.
 
     This is not counted as a change of the cells that they were in, so those stay as they are for longer.
     """
@@ -131,13 +131,17 @@ def forget_people(connection: sa.Connection, person_keys: Collection[str]) -> in
     deletion = sa.text(
         "DELETE FROM ops.released_contribution WHERE person_code IN :codes RETURNING person_code"
     ).bindparams(sa.bindparam("codes", expanding=True))
-    return len(connection.execute(deletion, {"codes": [_code_of(key) for key in person_keys]}).all())
+    codes = {"codes": [_code_of(key) for key in person_keys]}
+    keys = sa.text("DELETE FROM ops.noise_key WHERE person_code IN :codes")
+    connection.execute(keys.bindparams(sa.bindparam("codes", expanding=True)), codes)
+    return len(connection.execute(deletion, codes).all())
 
 
 def carry_contributions(old: sa.Connection, connection: sa.Connection, pairs: pd.DataFrame) -> int:
     """Copy the ledger of contributions into another warehouse, under other keys of the same people.
 
-    Rows of people who have no new key are left out, as ``forget_people`` does it.
+    Rows of people who have no new key are left out, as ``forget_people`` does it. Their noise keys stay what
+    they were: new noise for the same people could be averaged with the old.
 
     Args:
         old: To the warehouse that the ledger is read from.
@@ -151,6 +155,9 @@ def carry_contributions(old: sa.Connection, connection: sa.Connection, pairs: pd
         read = driver_of(old).execute(statement("release/contributions_with_new_codes"))
         for rows in read.to_arrow_reader():
             insert_arrow(connection, pa.Table.from_batches([rows]), into="ops.released_contribution")
+        read = driver_of(old).execute(statement("release/noise_keys_with_new_codes"))
+        for rows in read.to_arrow_reader():
+            insert_arrow(connection, pa.Table.from_batches([rows]), into="ops.noise_key")
     held, carried = (side.execute(sa.text(_ROWS_HELD)).scalar_one() for side in (old, connection))
     return int(held - carried)
 

@@ -1,6 +1,6 @@
 """Counts of themes as cells of a release, and released cells as a table; comments are never released.
 
-The rules are those of every share: ``suppression`` and ``rounding``.
+The rules are those of every share: ``suppression`` and ``protection``.
 """
 
 from __future__ import annotations

@@ -22,9 +22,9 @@ _SCORE_LIMITS = (1, 5, 10, 100)
 
 @dataclass(frozen=True)
 class Point:
-    """One row of a chart; without ``value`` only ``text`` is written, in a muted colour.
+    """One row of a chart; without ``value`` and interval only ``text`` is written, in a muted colour.
 
-    ``low`` and ``high`` are the ends of the interval.
+    ``low`` and ``high`` are the ends of the interval; without ``value`` it is drawn as a band.
     """
 
     label: str
@@ -220,7 +220,7 @@ def _texts(rows: Sequence[_Row], canvas: _Canvas) -> list[Layer]:
         {
             "y": row.text_top + 2,
             "text": row.point.text,
-            "colour": vega.MUTED if row.point.value is None else vega.INK,
+            "colour": vega.MUTED if row.point.value is None and row.point.low is None else vega.INK,
         }
         for row in rows
     ]

@@ -108,18 +108,25 @@ def contract_target(values: Sequence[Value]) -> Target | None:
 def greatest_first(values: Sequence[Value]) -> list[Value]:
     """Return values from the greatest to the least.
 
-    Values that are not shown come last, by name: a rank among the others would say something about them.
+    Bands and what is not shown come last, by name: a rank among the others would say something about them.
     """
     return sorted(
         values,
-        key=lambda value: (value.shown is None, -(value.shown or 0), value.level_label, value.kpi_order),
+        key=lambda value: (
+            value.shown is None,
+            value.interval is None,
+            -(value.shown or 0),
+            value.level_label,
+            value.kpi_order,
+        ),
     )
 
 
 def _point(value: Value, label: str) -> Point:
-    if value.shown is None:
+    if value.shown is None and value.interval is None:
         return Point(label, value_text(value))
-    return Point(label, value_text(value) + size_text(value), value.shown, value.ci_low, value.ci_high)
+    low, high = value.interval or (None, None)
+    return Point(label, value_text(value) + size_text(value), value.shown, low, high)
 
 
 def _named(svg: str, name: str, size: str) -> Markup:

@@ -71,7 +71,7 @@ def _parts(subject: Value, release: Release) -> list[Value]:
 
 
 def _shown_n(parts: Sequence[Value]) -> int:
-    return sum(value.shown is not None for value in parts)
+    return sum(value.shown is not None or value.interval is not None for value in parts)
 
 
 def _is_mostly_withheld(parts: Sequence[Value]) -> bool:

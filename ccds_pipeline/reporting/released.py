@@ -65,6 +65,13 @@ class Value:
         return self.value if self.status == "measured" and self.denominator is not None else None
 
     @property
+    def interval(self) -> tuple[float, float] | None:
+        """The ends of the interval where they may be shown: also of a band, which has no value."""
+        if self.status != "measured" or self.denominator is None:
+            return None
+        return None if self.ci_low is None or self.ci_high is None else (self.ci_low, self.ci_high)
+
+    @property
     def is_measured(self) -> bool:
         """Whether somebody measures it at all, with or without answers so far."""
         return self.status not in _UNMEASURED
@@ -95,6 +102,13 @@ class Claim:
     def shown(self) -> float | None:
         """The value where it may be shown: never without what it is of."""
         return self.value if self.denominator is not None else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The ends of the interval where they may be shown."""
+        if self.shown is None or self.ci_low is None or self.ci_high is None:
+            return None
+        return self.ci_low, self.ci_high
 
 
 Figure = Value | Claim

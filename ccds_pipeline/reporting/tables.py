@@ -245,7 +245,7 @@ def _named_reading(value: Value) -> str:
 
 
 def _value_cell(value: Value) -> Cell:
-    if value.shown is not None:
+    if value.shown is not None or value.interval is not None:
         return Cell(wording.value_text(value))
     note = wording.reason_text(value) if value.suppressed else ""
     return Cell(wording.value_text(value), note=note, muted=True)

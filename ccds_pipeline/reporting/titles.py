@@ -61,14 +61,14 @@ def changes_title(values: Sequence[Value]) -> str:
 
 def breakdown_title(breakdown: str, values: Sequence[Value]) -> str:
     """Return how many parts of a breakdown meet the target, or else the range of their values."""
-    shown = _measured(values)
-    if not shown:
-        return _by(breakdown, "no value is shown")
-    judged = [value for value in shown if value.met is not None]
+    judged = [value for value in values if value.met is not None]
     if judged and target_text(judged[0]):
         met_n = sum(bool(value.met) for value in judged)
         some = "" if len(judged) == len(values) else "shown "
         return _by(breakdown, f"{met_n} of {len(judged)} {some}meet the target")
+    shown = _measured(values)
+    if not shown:
+        return _by(breakdown, "no value is shown")
     return _by(breakdown, _spread_text(_range_text(shown), shown[0].unit))
 
 

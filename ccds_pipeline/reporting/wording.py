@@ -31,7 +31,8 @@ WITHHELD = "withheld"
 _COMPARATORS = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most"}
 _REASONS = {"withheld": "to protect people"}
 _METHODS = {
-    "wilson": "Wilson score",
+    "wilson": "Wilson score, with the noise of the counts",
+    "band": "so few answers that noise would move a value by more than 5 points",
     "t": "Student's t",
     "signed rank": "from the signed-rank test",
     "linearised, logit scale": "linearised on the logit scale",
@@ -54,20 +55,23 @@ def count_text(count: float) -> str:
     return f"{count:,.0f}"
 
 
-def number_text(number: float, unit: str, *, is_difference: bool = False) -> str:
-    """Return a value in its unit: shares as whole per cents, changes and scores to one decimal.
+def number_text(number: float, unit: str, *, n: float | None = None, is_difference: bool = False) -> str:
+    """Return a value of ``n`` answers or people in its unit, with the decimals that it is released with.
 
     Rule: PRIVACY.md P13. Changes and differences carry their sign.
     """
-    return f"{_digits(number, unit, is_difference=is_difference)} {_suffix(unit, is_difference)}".rstrip()
+    digits = _digits(number, unit, n=n, is_difference=is_difference)
+    return f"{digits} {_suffix(unit, is_difference)}".rstrip()
 
 
 def value_text(value: Value) -> str:
-    """Return the value, or in words why there is none."""
+    """Return the value, a band where noise would move it too far, or in words why there is neither."""
     if value.shown is not None:
         return figure_text(value, value.shown)
     if value.suppressed:
         return WITHHELD
+    if value.interval is not None:
+        return interval_text(value)
     if value.status == "no_answers" and reading_of(value.estimand).of == PAIRS:
         return "no such pairs"
     return "not available" if value.status == MEASURED else STATUSES.get(value.status, value.status)
@@ -75,16 +79,18 @@ def value_text(value: Value) -> str:
 
 def figure_text(figure: Figure, number: float) -> str:
     """Return a number as the figure's own value is written."""
-    return number_text(number, figure.unit or "", is_difference=reading_of(figure.estimand).is_difference)
+    is_difference = reading_of(figure.estimand).is_difference
+    return number_text(number, figure.unit or "", n=figure.denominator, is_difference=is_difference)
 
 
 def interval_text(figure: Figure) -> str:
     """Return the interval, such as ``94% to 96%``; empty where there is none."""
-    if figure.shown is None or figure.ci_low is None or figure.ci_high is None:
+    if figure.interval is None:
         return ""
-    unit, is_difference = figure.unit or "", reading_of(figure.estimand).is_difference
-    low = _digits(figure.ci_low, unit, is_difference=is_difference)
-    return f"{low} to {number_text(figure.ci_high, unit, is_difference=is_difference)}"
+    low, high = figure.interval
+    is_difference = reading_of(figure.estimand).is_difference
+    digits = _digits(low, figure.unit or "", n=figure.denominator, is_difference=is_difference)
+    return f"{digits} to {figure_text(figure, high)}"
 
 
 def method_text(value: Value) -> str:
@@ -179,7 +185,7 @@ def signal_text(point: ChartPoint) -> str:
 def marked_text(point: ChartPoint) -> str:
     """Return a point that stands out, such as ``Ward 3: 7.4 from 20, below the 95% limits``."""
     of = "of" if point.unit == SHARE.name else "from"
-    value = f"{number_text(point.value, point.unit)} {of} {count_text(point.n)}"
+    value = f"{number_text(point.value, point.unit, n=point.n)} {of} {count_text(point.n)}"
     return f"{part_text(point.level_label)}: {value}, {signal_text(point)}"
 
 
@@ -213,15 +219,16 @@ def _suffix(unit: str, is_difference: bool) -> str:
     return "" if _unit(unit).kind == "count" else _unit(unit).suffix
 
 
-def _digits(number: float, name: str, *, is_difference: bool) -> str:
+def _digits(number: float, name: str, *, n: float | None, is_difference: bool) -> str:
     unit = _unit(name)
+    decimals = unit.decimals_of(n)
     if unit.kind == "count":
         return count_text(number)
     if unit.kind == "p_value":
         is_least = number <= LEAST_P_VALUE
-        return f"\N{LESS-THAN OR EQUAL TO} {LEAST_P_VALUE}" if is_least else f"{number:.{unit.decimals}f}"
+        return f"\N{LESS-THAN OR EQUAL TO} {LEAST_P_VALUE}" if is_least else f"{number:.{decimals}f}"
     sign = "+" if is_difference or unit.kind == "change" else ""
-    digits = f"{100 * number if unit.is_per_cent else number:{sign}z,.{unit.decimals}f}"
+    digits = f"{100 * number if unit.is_per_cent else number:{sign}z,.{decimals}f}"
     return digits.replace("-", "\N{MINUS SIGN}") + ("%" if unit.is_per_cent and not unit.suffix else "")
 
 

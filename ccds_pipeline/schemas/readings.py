@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import pandas as pd
+
 WHOLE = "all"
 """Breakdown and level of the whole programme; wave and phase of what belongs to none."""
 UNIDENTIFIED = "unidentified_attendances"
@@ -34,11 +36,12 @@ class Unit:
         name: As in the column ``unit``.
         kind: Count of people or records, share of a whole, score on a scale, change of a score or share,
             p-value, or other.
-        decimals: Decimals that are released and printed (PRIVACY.md P13); of a per cent where it is one.
+        decimals: Most decimals that are released and printed (PRIVACY.md P13); of a per cent where it is one.
         suffix: What follows the number in words; a per cent sign where there is none.
         is_per_cent: Whether the number is stored as a fraction and printed times 100.
-        spread: What shows that all answers are alike: the missing interval of a mean, or of a change
-            that was resampled. Empty where nothing does.
+        fine_from: Of fewer, the number has one decimal less.
+        grain: How much a value moves, times what it is of, when one answer moves by the least possible. The
+            coarser the value, the more counts agree with it. 0 for what is made of perturbed counts.
     """
 
     name: str
@@ -46,27 +49,43 @@ class Unit:
     decimals: int = 0
     suffix: str = ""
     is_per_cent: bool = False
-    spread: Literal["", "mean", "resampled"] = ""
+    fine_from: int = 0
+    grain: float = 0.0
 
-    @property
-    def stored_decimals(self) -> int:
-        """Decimals of the number as it is stored."""
-        return self.decimals + (2 if self.is_per_cent else 0)
+    def step(self, n: float) -> float:
+        """Return the least difference between two released values of ``n`` answers or people."""
+        decimals = self.decimals + (2 if self.is_per_cent else 0) - (n < self.fine_from)
+        finest = 10.0**-decimals
+        enough = (factor for factor in _FACTORS if not self.grain or finest * factor * n >= self.grain)
+        return finest * next(enough, _FACTORS[-1])
 
+    def decimals_of(self, n: float | None) -> int:
+        """Return how many decimals a value is printed with, of ``n`` answers or people if that is known."""
+        if n is None:
+            return self.decimals - (self.fine_from > 0)
+        as_printed = self.step(n) * (100 if self.is_per_cent else 1)
+        return next(decimals for decimals in range(9) if round(as_printed, decimals) == round(as_printed, 9))
+
+
+_FACTORS = (1, 2, 5, 10, 20, 50, 100)
 
 _UNITS = (
     PERSONS := Unit("persons", "count", suffix="people"),
     PLACES := Unit("places", "count", suffix="places"),
     RECORDS := Unit("records", "count", suffix="records"),
-    SHARE := Unit("share", "share", is_per_cent=True),
-    SHARE_ESTIMATED := Unit("share_estimated", "share", is_per_cent=True),
-    # As coarse as a share: one decimal more would be two decimals of the score.
-    SCORE_SHARE := Unit("score_share", "share", is_per_cent=True, spread="mean"),
+    SHARE := Unit("share", "share", 1, is_per_cent=True, fine_from=1_000),
+    SHARE_ESTIMATED := Unit("share_estimated", "share", 1, is_per_cent=True, fine_from=1_000, grain=2.0),
+    # A scale of fewer than five options is coarser still.
+    SCORE_SHARE := Unit("score_share", "share", 1, is_per_cent=True, fine_from=1_000, grain=0.4),
     # control: means have one decimal
-    SCORE := Unit("score", "score", 1, spread="mean"),
-    RELATIVE_CHANGE := Unit("relative_change", "change", 1, is_per_cent=True, spread="resampled"),
-    SHARE_OF_RANGE := Unit("share_of_range", "change", 1, is_per_cent=True, spread="resampled"),
-    SHARE_CHANGE := Unit("share_change", "change", 1, suffix="percentage points", is_per_cent=True),
+    SCORE := Unit("score", "score", 1, grain=2.0),
+    # Of a mean before of 3 or more.
+    RELATIVE_CHANGE := Unit("relative_change", "change", 1, is_per_cent=True, grain=1.2),
+    # Of a scale from 0 to 10, so that it is as coarse as the difference.
+    SHARE_OF_RANGE := Unit("share_of_range", "change", 1, is_per_cent=True, fine_from=1_000, grain=0.2),
+    SHARE_CHANGE := Unit(
+        "share_change", "change", 1, suffix="percentage points", is_per_cent=True, grain=2.0
+    ),
     STANDARD_DEVIATIONS := Unit("standard_deviations", "score", 1, suffix="standard deviations"),
     P_VALUE := Unit("p_value", "p_value", 3),
     MONTHS := Unit("months", "other", 1, suffix="months"),
@@ -83,6 +102,14 @@ PEOPLE_UNITS = [PERSONS.name, PLACES.name]
 def units_of(*kinds: str) -> list[str]:
     """Return the names of the units of some kinds."""
     return [unit.name for unit in _UNITS if unit.kind in kinds]
+
+
+def released_step(units: pd.Series, n: pd.Series) -> pd.Series:
+    """Return the least difference between two released values, for the unit and number of each."""
+    steps = [
+        UNITS[unit].step(0 if pd.isna(number) else number) for unit, number in zip(units, n, strict=True)
+    ]
+    return pd.Series(steps, index=units.index, dtype="float64")
 
 
 def is_per_cent(unit: str) -> bool:
@@ -202,22 +229,6 @@ FOLLOW_UP_STATES = (
     "responded_in_window", "responded_late", "due", "not_yet_due", "lapsed", "withdrawn",
 )  # fmt: skip
 """Every attendance that a later wave may ask about is in one of these states."""
-OUTCOMES = ("E6_improved", "E6_same", "E6_worse")
-"""Every pair has one of these outcomes: any two give the third away."""
-WAYS_OF_LINKING = (
-    "reference_n", "email_n", "code_n", "near_code_n", "ambiguous_n", "collided_n", "unmatched_n",
-)  # fmt: skip
-"""Every valid response was linked in one of these ways, or not."""
-
-SUMS = (
-    (("E6_same", "denominator"), tuple((outcome, "numerator") for outcome in OUTCOMES)),
-    (("due", "eligible_n"), tuple((state, "denominator") for state in FOLLOW_UP_STATES)),
-    (("overdue", "denominator"), (("due", "denominator"), ("lapsed", "denominator"))),
-    (("bookings", "denominator"), (("cancellations", "denominator"), ("no_shows", "denominator"))),
-    (("theme", "numerator"), (("theme", "people_n"),)),
-    (("eligible_n", "denominator"), tuple((way, "denominator") for way in WAYS_OF_LINKING)),
-)
-"""What adds up between the readings of a KPI, by reading and column: the whole, then its parts."""
 
 
 def reading_of(estimand: str) -> Reading:

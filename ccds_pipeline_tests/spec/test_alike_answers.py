@@ -1,35 +1,33 @@
 """Answers that would give people away.
 
-A share is withheld if the favourable or the other answers are of 1 to 7 people. Where nearly everybody of a
-small group answered alike, what each of them answered could be read off the figure: it is withheld too. For
-questions that are marked as sensitive this holds for groups of any size.
+Where 90 % or more of fewer than 30 people answered alike, what each of them answered could nearly be read
+off the figure: it is withheld. For questions that are marked as sensitive, what everybody answered is
+withheld for groups of any size.
 """
 
 import pandas as pd
 
-from ccds_pipeline.programme.model import ReleaseRules
-from ccds_pipeline.release.rounding import release_kpis
 from ccds_pipeline_tests.support.kpi_cells import cells, share_cell
+from ccds_pipeline_tests.support.kpi_release import quiet, release
 from ccds_pipeline_tests.support.specification import Example, Row, examples
 
 EXAMPLES = (
     Example(
-        "Sixty people answered.",
+        "Twenty-nine people answered, and sixty. Counts are perturbed, so that nobody knows of the sixty "
+        "whether three disagreed, or two.",
         {
             "share": """
                 favourable | answered
-                7          | 60
-                10         | 60
-                50         | 60
-                53         | 60
+                27         | 29
+                26         | 29
+                57         | 60
             """
         },
         """
             value | suppression_reason
-                  | small_count
-            0.17  |
-            0.83  |
-                  | small_complement
+                  | class_disclosure
+                  |
+            0.95  |
         """,
     ),
     Example(
@@ -56,7 +54,7 @@ def released(row: Row) -> pd.Series:
     """Return the released cell of one share that stands alone."""
     sensitive = {"K04"} if row.get("sensitive") == "yes" else frozenset()
     cell = share_cell("all", int(row["favourable"]), int(row["answered"]))
-    return release_kpis(cells(cell), rules=ReleaseRules(), sensitive=sensitive).iloc[0]
+    return release(cells(cell), keys=quiet, sensitive=sensitive).iloc[0]
 
 
 @examples(EXAMPLES)

@@ -12,8 +12,8 @@ import pandas as pd
 from ccds_pipeline.programme.load import parse_programme
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.companion_cells import as_cells
-from ccds_pipeline.release.rounding import release_kpis
 from ccds_pipeline.release.themes import released_themes, sensitive_themes, theme_cells
+from ccds_pipeline_tests.support.kpi_release import quiet, release
 
 PROGRAMME_TEXT = """
 id: kitchen
@@ -78,4 +78,6 @@ def release_themes(counts: pd.DataFrame, programme: Programme) -> pd.DataFrame:
         run_id="r",
     )
     sensitive = sensitive_themes(cells, programme)
-    return released_themes(release_kpis(cells, rules=programme.release, sensitive=sensitive), programme)
+    return released_themes(
+        release(cells, keys=quiet, rules=programme.release, sensitive=sensitive), programme
+    )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ccds_pipeline.release.nesting import Pairs, nesting_of
 from ccds_pipeline_tests.support.kpi_cells import cells, count_cell
+from ccds_pipeline_tests.support.reconstruction.nesting import Pairs, nesting_of
 
 REGIONS = [f"Y{number}" for number in range(56, 63)]
 STAFF_GROUPS = [f"{number:03d}" for number in range(12)]

@@ -33,7 +33,7 @@ PARTS = {
     "Figures": ("breakdowns", "shares", "change", "sustained_change", "non_response", "claims"),
     "What is released of them": (
         "small_counts",
-        "rounding",
+        "released_figures",
         "alike_answers",
         "differencing",
         "successive_releases",

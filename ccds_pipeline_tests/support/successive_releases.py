@@ -14,10 +14,10 @@ from ccds_pipeline.core.definitions import definition_frames
 from ccds_pipeline.kpi.non_response import non_response_rows
 from ccds_pipeline.kpi.rows import build_kpi_rows
 from ccds_pipeline.programme.model import Programme
-from ccds_pipeline.release.candidate import CandidateCells, candidate_cells
+from ccds_pipeline.release.candidate import candidate_cells, released_columns
 from ccds_pipeline.release.cells import release_cells
 from ccds_pipeline.release.ledger import count_contributions, write_release
-from ccds_pipeline.release.rounding import KEY
+from ccds_pipeline.release.protection import KEY
 from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.select_files import fill_tables
@@ -58,20 +58,24 @@ class Releases:
             run_id="run",
         )
 
-    def build(self, content: Core) -> CandidateCells:
-        """Build the candidate of the content."""
+    def cells(self, content: Core) -> pd.DataFrame:
+        """Compute every cell that the content could release."""
         exact = self.exact(content)
         count_contributions(self.connection)
         basis = Basis(AS_OF, f"data-{self._releases_n}")
-        cells = release_cells(self.connection, exact, self.programme, basis)
+        return release_cells(self.connection, exact, self.programme, basis)
+
+    def build(self, content: Core) -> pd.DataFrame:
+        """Build the candidate of the content: rows of ``ops.candidate_cell``."""
+        cells = self.cells(content)
         return candidate_cells(self.connection, cells, self.programme.release, sensitive=frozenset())
 
     def publish(self, content: Core) -> pd.DataFrame:
         """Release the content and return what readers see, by key."""
         built = self.build(content)
-        append(self.connection, table_of("ops.candidate_cell"), built.cells)
+        append(self.connection, table_of("ops.candidate_cell"), built)
         write_release(self.connection)
-        return by_key(built.released)
+        return by_key(released_columns(built))
 
 
 @contextmanager

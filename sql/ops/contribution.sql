@@ -1,8 +1,8 @@
 -- Grain: one person's contribution to one population of released cells, at one place; in codes of 60 bits.
 -- Inputs: kpi.place, kpi.valid_response, kpi.item_answer, kpi.item_pair, kpi.item_triple, kpi.follow_up,
--- kpi.due_answer, kpi.comment_theme, core.dim_kpi, core.dim_wave, core.fact_response
+-- kpi.due_answer, kpi.comment_theme, core.dim_kpi, core.dim_wave, core.dim_question, core.fact_response
 -- A population is what several readings are of; its content says what of the person could change them, and
--- names nobody, so that it stays comparable when pseudonyms change.
+-- names nobody, so that it stays comparable when pseudonyms change; its outcomes name shares that count it.
 WITH placed AS (
     SELECT
         kind,
@@ -49,29 +49,57 @@ scored AS (
         item_answer.response_key,
         concat_ws(
             '|', item_answer.item, item_answer.is_favourable, item_answer.option_order, item_answer.score
-        ) AS content
+        ) AS content,
+        concat_ws(
+            '|',
+            CASE WHEN dim_kpi.rule = 'top_share' AND item_answer.is_favourable THEN 'share' END,
+            CASE WHEN dim_kpi.rule = 'mean' AND item_answer.score >= dim_kpi.high_score THEN 'share_high' END,
+            CASE
+                WHEN dim_kpi.rule = 'mean' AND item_answer.score = dim_question.scale_maximum
+                    THEN 'share_maximum'
+            END
+        ) AS outcomes
     FROM kpi.item_answer
     INNER JOIN core.dim_kpi ON item_answer.kpi_id = dim_kpi.kpi_id
+    LEFT JOIN core.dim_question ON dim_kpi.question_id = dim_question.question_id
     WHERE item_answer.state = 'answered' AND item_answer.item <> 'minus'
     UNION ALL
     SELECT
-        kpi_id || '/' || item AS population,
-        response_key,
-        concat_ws('|', score_before, score_after) AS content
+        item_pair.kpi_id || '/' || item_pair.item AS population,
+        item_pair.response_key,
+        concat_ws('|', item_pair.score_before, item_pair.score_after) AS content,
+        CASE
+            WHEN item_pair.item = 'pair'
+                THEN concat_ws(
+                    '|',
+                    CASE
+                        WHEN item_pair.score_after > item_pair.score_before THEN 'E6_improved'
+                        WHEN item_pair.score_after < item_pair.score_before THEN 'E6_worse'
+                        ELSE 'E6_same'
+                    END,
+                    CASE WHEN item_pair.score_before = 0 THEN 'zero_before' END,
+                    CASE WHEN item_pair.score_before = dim_question.scale_maximum THEN 'ceiling_before' END
+                )
+            ELSE ''
+        END AS outcomes
     FROM kpi.item_pair
-    WHERE state = 'answered'
+    INNER JOIN core.dim_kpi ON item_pair.kpi_id = dim_kpi.kpi_id
+    LEFT JOIN core.dim_question ON dim_kpi.question_id = dim_question.question_id
+    WHERE item_pair.state = 'answered'
     UNION ALL
     SELECT
         kpi_id || '/first_tier' AS population,
         response_key,
-        concat_ws('|', score_before, score_after) AS content
+        concat_ws('|', score_before, score_after) AS content,
+        '' AS outcomes
     FROM kpi.item_pair
     WHERE state = 'answered' AND is_first_tier
     UNION ALL
     SELECT
         kpi_id || '/triple' AS population,
         response_key,
-        concat_ws('|', score_before, score_after, score_later) AS content
+        concat_ws('|', score_before, score_after, score_later) AS content,
+        '' AS outcomes
     FROM kpi.item_triple
 ),
 
@@ -128,14 +156,16 @@ contribution AS (
         'attended' AS population,
         person_key,
         place,
-        '' AS content
+        '' AS content,
+        '' AS outcomes
     FROM attended
     UNION ALL
     SELECT
         population,
         person_key,
         place,
-        CAST(count(DISTINCT record_key) AS VARCHAR) AS content
+        CAST(count(DISTINCT record_key) AS VARCHAR) AS content,
+        '' AS outcomes
     FROM recorded
     GROUP BY population, person_key, place
     UNION ALL
@@ -143,14 +173,16 @@ contribution AS (
         'answered/' || wave AS population,
         person_key,
         place,
-        '' AS content
+        '' AS content,
+        '' AS outcomes
     FROM response
     UNION ALL
     SELECT
         'rate/' || wave.wave AS population,
         attended.person_key,
         attended.place,
-        CAST(response.response_key IS NOT NULL AS VARCHAR) AS content
+        CAST(response.response_key IS NOT NULL AS VARCHAR) AS content,
+        CASE WHEN response.response_key IS NOT NULL THEN 'rate' ELSE '' END AS outcomes
     FROM attended
     CROSS JOIN core.dim_wave AS wave
     LEFT JOIN response
@@ -163,7 +195,8 @@ contribution AS (
         scored.population,
         response.person_key,
         response.place,
-        scored.content
+        scored.content,
+        scored.outcomes
     FROM scored
     INNER JOIN response ON scored.response_key = response.response_key
     UNION ALL
@@ -171,14 +204,16 @@ contribution AS (
         'state/' || wave || '/' || state AS population,
         person_key,
         place,
-        '' AS content
+        '' AS content,
+        '' AS outcomes
     FROM followed
     UNION ALL
     SELECT
         'state/' || wave || '/overdue' AS population,
         person_key,
         place,
-        '' AS content
+        '' AS content,
+        '' AS outcomes
     FROM followed
     WHERE state IN ('due', 'lapsed')
     UNION ALL
@@ -186,7 +221,8 @@ contribution AS (
         'due/' || wave AS population,
         person_key,
         place,
-        CAST(state = 'responded_in_window' AS VARCHAR) AS content
+        CAST(state = 'responded_in_window' AS VARCHAR) AS content,
+        CASE WHEN state = 'responded_in_window' THEN 'rate' ELSE '' END AS outcomes
     FROM followed
     WHERE is_due
     UNION ALL
@@ -194,7 +230,8 @@ contribution AS (
         compared.population,
         compared.participant_key AS person_key,
         attended.place,
-        compared.content
+        compared.content,
+        '' AS outcomes
     FROM compared
     INNER JOIN attended
         ON
@@ -205,7 +242,8 @@ contribution AS (
         'links/' || wave AS population,
         coalesce(respondent_key, response_key) AS person_key,
         '' AS place,
-        concat_ws('|', link_tier, link_outcome, participant_key IS NULL, count(*)) AS content
+        concat_ws('|', link_tier, link_outcome, participant_key IS NULL, count(*)) AS content,
+        '' AS outcomes
     FROM core.fact_response
     GROUP BY wave, coalesce(respondent_key, response_key), link_tier, link_outcome, participant_key IS NULL
     UNION ALL
@@ -213,7 +251,8 @@ contribution AS (
         'theme/' || question_id || '/' || wave AS population,
         respondent_key AS person_key,
         '' AS place,
-        string_agg(theme_id, '|' ORDER BY theme_id) AS content
+        string_agg(theme_id, '|' ORDER BY theme_id) AS content,
+        string_agg(theme_id, '|' ORDER BY theme_id) AS outcomes
     FROM kpi.comment_theme
     GROUP BY question_id, wave, respondent_key, response_key
 )
@@ -222,5 +261,6 @@ SELECT DISTINCT
     population,
     CAST('0x' || left(md5(person_key), 15) AS BIGINT) AS person_code,
     CAST('0x' || left(md5(place), 15) AS BIGINT) AS place_code,
-    CAST('0x' || left(md5(content), 15) AS BIGINT) AS content_code
+    CAST('0x' || left(md5(content), 15) AS BIGINT) AS content_code,
+    outcomes
 FROM contribution

@@ -10,12 +10,10 @@
 --   Which rule withholds a cell tells something of the answers behind it (PRIVACY.md P14).
 -- rule: small_counts_are_withheld | critical | small_counts_n <= 0
 --   A small count may tell who is meant (PRIVACY.md P12).
--- rule: counts_are_rounded | critical | unrounded_counts_n <= 0
---   Exact counts beside rounded ones give small cells away by subtraction (PRIVACY.md P12 and P16).
 -- rule: sums_of_scores_are_withheld | critical | released_sums_n <= 0
 --   An exact sum of scores gives answers away, and undoes the rounding of its mean (PRIVACY.md P13).
--- rule: shares_come_from_rounded_counts | critical | other_shares_n <= 0
---   A share of exact counts beside rounded ones gives the exact ones away (PRIVACY.md P13).
+-- rule: shares_come_from_shown_counts | critical | other_shares_n <= 0
+--   A share of exact counts beside perturbed ones gives the exact ones away (PRIVACY.md P13).
 -- rule: value_has_its_population | critical | without_population_n <= 0
 --   A value is never shown without what it is a value of.
 -- rule: empty_cells_are_explained | critical | unexplained_gaps_n <= 0
@@ -25,7 +23,7 @@
 -- rule: one_headline_for_each_cell | critical | repeated_headlines_n <= 0
 --   One reading stands for an indicator.
 -- rule: parts_sum_to_the_whole | warning | parts_off_whole_n <= 0 | with required_attendance
---   The valid answers of all parts of a breakdown are those of the whole, but for rounding.
+--   The valid answers of all parts of a breakdown are those of the whole, but for their noise.
 WITH released AS (
     SELECT
         *,
@@ -34,26 +32,15 @@ WITH released AS (
 ),
 
 shown_count AS (
-    SELECT CASE WHEN is_ratio_of_counts THEN numerator END AS shown FROM released
-    UNION ALL
-    SELECT CASE WHEN unit IN ('persons', 'places', 'records') THEN value END FROM released
+    SELECT CASE WHEN unit IN ('persons', 'places', 'records') THEN value END AS shown FROM released
     UNION ALL
     SELECT denominator FROM released
-    UNION ALL
-    SELECT CAST(eligible_n AS DOUBLE) FROM released
-    UNION ALL
-    SELECT CAST(blank_n AS DOUBLE) FROM released
-    UNION ALL
-    SELECT CAST(not_applicable_n AS DOUBLE) FROM released
     UNION ALL
     SELECT CAST(people_n AS DOUBLE) FROM released
 ),
 
 count_total AS (
     SELECT
-        count(*) FILTER (
-            WHERE shown <> round(shown / CAST(:round_to AS DOUBLE)) * CAST(:round_to AS DOUBLE)
-        ) AS unrounded_counts_n,
         count(*) FILTER (WHERE shown BETWEEN 1 AND CAST(:suppress_up_to AS DOUBLE)) AS small_counts_n
     FROM shown_count
 ),
@@ -77,7 +64,8 @@ part_total AS (
         breakdown,
         sum(denominator) AS denominator,
         max(data_version) AS data_version,
-        CAST(:round_to AS DOUBLE) / 2 * (count(*) + 1) AS rounding_gap
+        -- No noise is larger than 5.
+        5 * (count(*) + 1) AS noise_gap
     FROM released
     WHERE breakdown <> 'all' AND unit = 'share' AND estimand = 'share'
     GROUP BY kpi_id, estimand, wave, breakdown
@@ -90,7 +78,7 @@ part_check AS (
     SELECT
         count(*) FILTER (
             WHERE
-            abs(part_total.denominator - whole.denominator) > part_total.rounding_gap
+            abs(part_total.denominator - whole.denominator) > part_total.noise_gap
         ) AS parts_off_whole_n
     FROM part_total
     INNER JOIN whole
@@ -140,7 +128,7 @@ row_total AS (
         count(*) FILTER (WHERE suppression_reason <> 'withheld') AS told_reasons_n,
         count(*) FILTER (WHERE value IS NOT NULL AND (denominator IS NULL OR people_n IS NULL))
             AS without_population_n,
-        count(*) FILTER (WHERE NOT suppressed AND status = 'measured' AND value IS NULL)
+        count(*) FILTER (WHERE NOT suppressed AND status = 'measured' AND value IS NULL AND ci_low IS NULL)
             AS unexplained_gaps_n,
         count(*) FILTER (WHERE status = 'no_answers' AND value IS NOT NULL) AS unmeasured_values_n,
         count(*) FILTER (
@@ -151,7 +139,6 @@ row_total AS (
 
 SELECT
     row_total.*,
-    count_total.unrounded_counts_n,
     count_total.small_counts_n,
     part_check.parts_off_whole_n,
     repeated_headline.headlines_n AS repeated_headlines_n

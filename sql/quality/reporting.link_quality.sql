@@ -1,10 +1,10 @@
 -- Grain: one row of counts over reporting.link_quality.
--- Inputs: reporting.link_quality; :round_to and :suppress_up_to come from the programme
+-- Inputs: reporting.link_quality; :suppress_up_to comes from the programme
 -- may be empty: A programme may be of attendance alone.
 -- rule: key_is_unique | critical | repeated_keys_n <= 0
 --   A wave that stands twice contradicts itself.
--- rule: counts_are_rounded | critical | unrounded_counts_n <= 0
---   An unrounded or small count may give a person away.
+-- rule: small_counts_are_withheld | critical | small_counts_n <= 0
+--   A small count may give a person away.
 WITH counted AS (
     SELECT eligible_n AS shown_n FROM reporting.link_quality
     UNION ALL
@@ -26,9 +26,9 @@ WITH counted AS (
 ),
 
 wrong AS (
-    SELECT count(*) AS unrounded_counts_n
+    SELECT count(*) AS small_counts_n
     FROM counted
-    WHERE shown_n % :round_to <> 0 OR shown_n BETWEEN 1 AND :suppress_up_to
+    WHERE shown_n BETWEEN 1 AND :suppress_up_to
 ),
 
 repeated AS (
@@ -37,6 +37,6 @@ repeated AS (
 
 SELECT
     repeated.repeated_keys_n,
-    wrong.unrounded_counts_n
+    wrong.small_counts_n
 FROM repeated
 CROSS JOIN wrong

@@ -9,10 +9,8 @@
 --   A share is never shown without what it is a share of, nor a cell left empty without a reason.
 -- rule: small_counts_are_withheld | critical | small_counts_n <= 0
 --   What few people wrote may tell who they are (PRIVACY.md P12 and P13).
--- rule: counts_are_rounded | critical | unrounded_counts_n <= 0
---   Exact counts beside rounded ones give small cells away by subtraction (PRIVACY.md P16).
--- rule: shares_come_from_rounded_counts | critical | other_shares_n <= 0
---   A share of exact counts beside rounded ones gives the exact ones away (PRIVACY.md P13).
+-- rule: shares_come_from_shown_counts | critical | other_shares_n <= 0
+--   A share of exact counts beside perturbed ones gives the exact ones away (PRIVACY.md P13).
 WITH shown_count AS (
     SELECT comments_n AS shown FROM reporting.theme
     UNION ALL
@@ -25,7 +23,6 @@ WITH shown_count AS (
 
 count_total AS (
     SELECT
-        count(*) FILTER (WHERE shown % CAST(:round_to AS BIGINT) <> 0) AS unrounded_counts_n,
         count(*) FILTER (
             WHERE shown < 0 OR shown BETWEEN 1 AND CAST(:suppress_up_to AS BIGINT)
         ) AS small_counts_n
@@ -61,7 +58,6 @@ SELECT
         )
     ) AS gaps_n,
     max(count_total.small_counts_n) AS small_counts_n,
-    max(count_total.unrounded_counts_n) AS unrounded_counts_n,
     count(*) FILTER (
         WHERE abs(released.share - CAST(released.comments_n AS DOUBLE) / released.of_comments_n) > 0.00501
     ) AS other_shares_n

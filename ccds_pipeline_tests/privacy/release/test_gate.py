@@ -1,4 +1,4 @@
-"""Only a candidate that was checked against reconstruction and shows no identifier goes up (A8, A16)."""
+"""Only the candidate that was built last and shows no identifier goes up (A8, A16)."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def publish(scenario: Scenario) -> None:
 
 
 @pytest.mark.attack("A8")
-def test_a_candidate_that_was_changed_after_the_attack_does_not_go_up(scenario):
+def test_a_candidate_that_was_changed_after_it_was_built_does_not_go_up(scenario):
     build(scenario)
     with duckdb.connect(str(scenario.settings.candidate_file)) as connection:
         connection.execute("UPDATE kpi SET value = 3, suppressed = FALSE WHERE kpi_id = 'R1'")
-    with pytest.raises(CheckFailedError, match="candidate_is_the_one_checked"):
+    with pytest.raises(CheckFailedError, match="candidate_is_the_one_built"):
         publish(scenario)
     assert not scenario.settings.reporting_file.exists()
 

@@ -1,4 +1,4 @@
-"""Themes are released as shares are: few people withheld, counts rounded, shares from rounded counts."""
+"""Themes are released as shares are: few people withheld, counts perturbed, shares from what is shown."""
 
 import pandas as pd
 import pytest
@@ -29,10 +29,10 @@ def shown(rows: pd.DataFrame, theme: str) -> tuple[object, ...]:
     return tuple(None if pd.isna(cell) else cell for cell in cells)
 
 
-def test_counts_are_rounded_and_the_share_comes_from_them():
+def test_the_share_comes_from_the_shown_counts():
     rows = released(many("soup", 33) + many("nothing", 69, first=33))
-    assert shown(rows, "soup") == (35, 35, 100, 0.35, None)
-    assert shown(rows, "none") == (70, 70, 100, 0.7, None)
+    assert shown(rows, "soup") == (33, 33, 102, 0.32, None)
+    assert shown(rows, "none") == (69, 69, 102, 0.68, None)
 
 
 def test_a_theme_that_nobody_mentioned_is_a_zero():
@@ -53,9 +53,9 @@ def test_people_are_counted_and_not_comments():
 
 
 @pytest.mark.attack("A11")
-def test_a_theme_that_all_but_a_few_mention_is_withheld():
-    rows = released(many("soup", 60) + many("nothing", 5, first=60))
-    assert shown(rows, "soup") == (None, None, None, None, "small_complement")
+def test_a_theme_that_all_but_a_few_of_few_people_mention_is_withheld():
+    rows = released(many("soup", 27) + many("nothing", 2, first=27))
+    assert shown(rows, "soup") == (None, None, None, None, "class_disclosure")
 
 
 def test_nothing_is_shown_of_a_question_that_few_people_answered():

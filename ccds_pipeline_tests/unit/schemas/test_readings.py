@@ -10,12 +10,11 @@ import ccds_pipeline
 from ccds_pipeline.cli.kpis import as_csv, as_table
 from ccds_pipeline.kpi.claims import is_supported
 from ccds_pipeline.programme.load import default_programme_file, load_programme
-from ccds_pipeline.programme.model import ReleaseRules
-from ccds_pipeline.release.rounding import release_kpis
 from ccds_pipeline.reporting.wording import number_text
 from ccds_pipeline.schemas.readings import READINGS, STATUSES, UNITS, is_per_cent
 from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline_tests.support.kpi_cells import cells, share_cell
+from ccds_pipeline_tests.support.kpi_release import quiet, release
 from ccds_pipeline_tests.unit.kpi.test_claims import claim
 
 PACKAGE = Path(ccds_pipeline.__file__).parent
@@ -26,8 +25,8 @@ def test_each_unit_has_words_a_rule_of_release_and_a_per_cent_flag(unit):
     shown = number_text(0.5, unit.name)
     assert ("%" in shown or "percentage points" in shown) is unit.is_per_cent
     exact = share_cell("all", 500, 1000, unit=unit.name, value=512.345 if unit.kind == "count" else 0.51234)
-    value = float(release_kpis(cells(exact), rules=ReleaseRules())["value"].iloc[0])
-    assert value == round(value, unit.stored_decimals)
+    value = float(release(cells(exact), keys=quiet)["value"].iloc[0])
+    assert value == round(value, unit.decimals_of(1000) + 2 * unit.is_per_cent)
 
 
 @pytest.mark.parametrize("unit", [unit.name for unit in UNITS.values() if unit.is_per_cent])

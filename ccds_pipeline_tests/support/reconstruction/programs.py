@@ -1,13 +1,11 @@
 """The attacker's linear programs: what somebody who knows the rules can work out from a release.
 
 A release is a system: unknown whole counts, each within what is shown of it, and relations between
-them (PRIVACY.md P16). Which unknowns and relations a release has belongs in ``equations``;
-what to withhold because of it in ``release.protection``.
+them (PRIVACY.md P16). Which unknowns and relations a release has belongs in ``equations``.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import highspy
@@ -31,8 +29,8 @@ _BEYOND = 1e6
 _SLACK = 1e-6
 
 
-class OutOfTimeError(Exception):
-    """The programs could not be solved within the time given; nothing is known of the rest."""
+class UnsolvedError(Exception):
+    """A program has no solution, so what is known contradicts itself."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +69,8 @@ class Finding:
     highest: int
 
 
-def findings(system: System, unknowns: Indices, *, until: float = np.inf) -> list[Finding]:
-    """Return those of the unknowns whose range is narrower than ``LEAST_WIDTH``, by their numbers.
+def findings(system: System, unknowns: Indices, *, width: int = LEAST_WIDTH) -> list[Finding]:
+    """Return those of the unknowns whose range is narrower than ``width``, by their numbers.
 
     Every solution of a program is one possible state of everything, as the truth is. So a few programs
     that push many unknowns away from the truth at once show of most that they can take values far
@@ -81,15 +79,15 @@ def findings(system: System, unknowns: Indices, *, until: float = np.inf) -> lis
     Args:
         system: What is known.
         unknowns: Whose ranges matter.
-        until: Time on the monotonic clock at which to stop.
+        width: How far apart the ends of a range have to be.
 
     Raises:
-        OutOfTimeError: If the time is over before everything is decided.
+        UnsolvedError: If what is known contradicts itself.
     """
     found: list[Finding] = []
     for names, rows in _blocks(system, unknowns):
         wanted = np.flatnonzero(np.isin(names, unknowns))
-        ranges = _Ranges(system.part(names, rows), wanted, until)
+        ranges = _Ranges(system.part(names, rows), wanted, width)
         ranges.look_together()
         ranges.look_singly()
         found += [Finding(int(names[position]), *ends) for position, ends in ranges.narrow()]
@@ -112,22 +110,22 @@ def _blocks(system: System, unknowns: Indices) -> list[tuple[Indices, Indices]]:
 class _Ranges:
     """The ranges of some unknowns of one system, as far as the states seen so far show them."""
 
-    def __init__(self, system: System, wanted: Indices, until: float) -> None:
-        self._system, self._wanted, self._until = system, wanted, until
+    def __init__(self, system: System, wanted: Indices, width: int) -> None:
+        self._system, self._wanted, self._width = system, wanted, width
         self._lowest, self._highest = system.exact[wanted].copy(), system.exact[wanted].copy()
         self._solver = _solver(system)
 
     def look_together(self) -> None:
         """Push all open unknowns away from the truth at once, each only as far as matters."""
         signs = np.random.default_rng(len(self._wanted))
-        self._bound(LEAST_WIDTH)
+        self._bound(self._width)
         for number in range(_SHARED_PROGRAMS):
             is_open = self._is_open()
             if not is_open.any():
                 return
             alike = np.full(is_open.sum(), -1.0 if number else 1.0)
             mixed = signs.choice((-1.0, 1.0), is_open.sum())
-            self._solve(self._wanted[is_open], alike if number < 2 else mixed)  # noqa: PLR2004  # the first two of each
+            self._solve(self._wanted[is_open], alike if number < 2 else mixed)  # the first two of each
 
     def look_singly(self) -> None:
         """Minimise and maximise every unknown that is still open, as far as the relations let it go."""
@@ -145,7 +143,7 @@ class _Ranges:
         ]
 
     def _is_open(self) -> Flags:
-        return ~(self._greatest() - self._least() >= LEAST_WIDTH)
+        return ~(self._greatest() - self._least() >= self._width)
 
     def _least(self) -> Floats:
         least: Floats = np.ceil(self._lowest - _SLACK)
@@ -165,15 +163,11 @@ class _Ranges:
 
     def _solve(self, positions: Indices, costs: Floats) -> None:
         """Solve one program, from where the last one ended, and take in what its state shows."""
-        remaining = self._until - time.monotonic()
-        if remaining <= 0:
-            raise OutOfTimeError
         columns = positions.astype(np.int32)
-        self._solver.setOptionValue("time_limit", self._solver.getRunTime() + min(remaining, _BEYOND))
         self._solver.changeColsCost(len(columns), columns, costs)
         self._solver.run()
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            raise OutOfTimeError
+            raise UnsolvedError
         values = np.array(self._solver.getSolution().col_value)[self._wanted]
         self._solver.changeColsCost(len(columns), columns, np.zeros(len(columns)))
         self._lowest, self._highest = np.minimum(self._lowest, values), np.maximum(self._highest, values)

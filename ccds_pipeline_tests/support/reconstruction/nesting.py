@@ -1,4 +1,4 @@
-"""Which parts of the published breakdowns lie inside which others; nothing is withheld here.
+"""Which parts of the published breakdowns lie inside which others: what an attacker adds up and subtracts.
 
 Sessions lie inside months, months inside phases, boards inside regions, care settings inside sectors:
 subtracting an inner part from an outer one is how small groups are found.
@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from ccds_pipeline.schemas.readings import WHOLE
 
@@ -61,27 +58,3 @@ def _inside(places: pd.DataFrame, inner: str, outer: str) -> pd.DataFrame:
 def _in_whole(breakdown: str, levels: Iterable[str]) -> pd.DataFrame:
     rows = [(breakdown, level, WHOLE, WHOLE, True) for level in sorted(levels)]
     return pd.DataFrame(rows, columns=list(NESTING_COLUMNS))
-
-
-def parts_open_to_differencing(members: pd.DataFrame, *, minimum_people: int) -> pd.DataFrame:
-    """Return parts that hold nearly everybody of another part: subtraction would leave a few people.
-
-    Args:
-        members: Who is in which part: ``breakdown``, ``level``, ``person``; a person once in each.
-        minimum_people: With fewer people between them, two parts are close (PRIVACY.md P18).
-
-    Returns:
-        ``breakdown`` and ``level`` of the inner parts, in order. Parts of the same people are not close.
-    """
-    if members.empty:
-        return members[["breakdown", "level"]]
-    part, parts = pd.factorize(pd.MultiIndex.from_frame(members[["breakdown", "level"]]), sort=True)
-    person, people = pd.factorize(members["person"])
-    ones = np.ones(len(members), dtype=np.int64)
-    table = csr_array((ones, (part, person)), shape=(len(parts), len(people)))
-    both = (table @ table.T).tocoo()
-    size: NDArray[np.int64] = np.bincount(part, minlength=len(parts))
-    missing = size[both.col] - size[both.row]
-    # control: parts near another are withheld
-    is_close = (both.data == size[both.row]) & (missing > 0) & (missing < minimum_people)
-    return pd.DataFrame(list(parts[np.unique(both.row[is_close])]), columns=["breakdown", "level"])

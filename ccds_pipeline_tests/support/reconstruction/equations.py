@@ -2,7 +2,7 @@
 
 The same count is often shown in several rows (the valid answers of an item are shown with its mean and with
 its share): what is equal in every part is one unknown, and an attacker is taken to know that and
-every sum that holds. Solving the system belongs in ``attack``.
+every sum that holds. Solving the system belongs in ``programs``.
 """
 
 from __future__ import annotations
@@ -14,21 +14,35 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
 from ccds_pipeline.programme.model import ReleaseRules
-from ccds_pipeline.release.attack import Floats, Indices, System
-from ccds_pipeline.schemas.readings import SHARE, SUMS, units_of
+from ccds_pipeline.release.perturbation import REACH
+from ccds_pipeline.schemas.readings import FOLLOW_UP_STATES, SHARE, units_of
+from ccds_pipeline_tests.support.reconstruction.programs import Floats, Indices, System
 
-READING = ["kpi_id", "estimand", "wave"]
-"""What names a reading of a KPI."""
+_READING = ["kpi_id", "estimand", "wave"]
 
 _PART = ["breakdown", "level"]
 _STATES = ("eligible_n", "blank_n", "not_applicable_n")
-_COLUMNS = ("numerator", "misses", "denominator", "people_n", *_STATES)
+_COLUMNS = ("numerator", "misses", "denominator", "people_n", "again", *_STATES)
 
-# What adds up within a row: the whole, then its parts. Between the readings of a KPI: ``readings.SUMS``.
+_TIE = 4 * REACH
+# What adds up between the readings of a KPI, by reading and column: the whole, then its parts.
+_OUTCOMES = ("E6_improved", "E6_same", "E6_worse")
+_WAYS_OF_LINKING = (
+    "reference_n", "email_n", "code_n", "near_code_n", "ambiguous_n", "collided_n", "unmatched_n",
+)  # fmt: skip
+_SUMS_OF_READINGS = (
+    (("E6_same", "denominator"), tuple((outcome, "numerator") for outcome in _OUTCOMES)),
+    (("due", "eligible_n"), tuple((state, "denominator") for state in FOLLOW_UP_STATES)),
+    (("overdue", "denominator"), (("due", "denominator"), ("lapsed", "denominator"))),
+    (("bookings", "denominator"), (("cancellations", "denominator"), ("no_shows", "denominator"))),
+    (("theme", "numerator"), (("theme", "people_n"),)),
+    (("eligible_n", "denominator"), tuple((way, "denominator") for way in _WAYS_OF_LINKING)),
+)
+# What adds up within a row.
 _SUMS_OF_A_ROW = (
     ("denominator", ("numerator", "misses")),
     ("eligible_n", ("denominator", "blank_n", "not_applicable_n")),
-    ("denominator", ("people_n",)),
+    ("denominator", ("people_n", "again")),
     ("eligible_n", ("denominator",)),
 )
 
@@ -60,22 +74,25 @@ class Unknowns:
         is_small = (self.exact > 0) & (self.exact <= up_to)
         return np.flatnonzero(is_small.ravel())
 
+    def of_columns(self, columns: list[str], *, below: int) -> Indices:
+        """Return the numbers of the unknowns that are such counts, above the small ones and below a size."""
+        is_wanted = self.quantity.index.get_level_values("column").isin(columns)
+        is_quantity = np.isin(np.arange(len(self.exact)), self.quantity[is_wanted])
+        is_within = (self.exact > 0) & (self.exact < below) & np.isfinite(self.high) & (self.high > 0)
+        return np.flatnonzero((is_within & is_quantity[:, np.newaxis]).ravel())
 
-def unknowns_of(
-    cells: pd.DataFrame, released: pd.DataFrame, rules: ReleaseRules, *, carried_forward: pd.Series
-) -> Unknowns:
+
+def unknowns_of(cells: pd.DataFrame, released: pd.DataFrame, rules: ReleaseRules) -> Unknowns:
     """Return the counts of a release with what is shown of them.
 
     Args:
         cells: Exact rows.
         released: The same rows as they are shown, in the same order.
         rules: Known to the attacker.
-        carried_forward: Which rows stay as an earlier release showed them. Fewer than
-            ``minimum_people`` changed since, which is how much less a reader knows of what they are now.
     """
-    counts = _counts(cells, released, rules, carried_forward)
+    counts = _counts(cells, released, rules)
     table = counts.pivot(  # noqa: PD010  # a part has each count once
-        index=[*READING, "column"], columns=_PART, values=["exact", "low", "high"]
+        index=[*_READING, "column"], columns=_PART, values=["exact", "low", "high"]
     )
     exact, low, high = table["exact"], table["low"], table["high"]
     distinct, quantity = np.unique(exact.fillna(-1).to_numpy(), axis=0, return_inverse=True)
@@ -105,41 +122,49 @@ def system_of(unknowns: Unknowns, nesting: pd.DataFrame) -> System:
     return relations.system()
 
 
-def _counts(
-    cells: pd.DataFrame, released: pd.DataFrame, rules: ReleaseRules, carried_forward: pd.Series
-) -> pd.DataFrame:
+def _counts(cells: pd.DataFrame, released: pd.DataFrame, rules: ReleaseRules) -> pd.DataFrame:
     """Return one row per count that a row has: its reading, part, ``column``, exact, low and high."""
-    exact = {name: cells[name].astype("float64") for name in _COLUMNS if name != "misses"}
-    exact["numerator"] = exact["numerator"].where(cells["unit"] == SHARE.name)
-    exact["misses"] = exact["denominator"] - exact["numerator"]
-    shown = {name: released[name].astype("float64") for name in exact if name != "misses"}
+    exact, shown = _with_parts(cells), _with_parts(released)
     counts = [
-        cells[[*READING, *_PART, "unit"]].assign(
-            column=name, exact=exact[name], shown=shown.get(name, np.nan), is_carried_forward=carried_forward
+        cells[[*_READING, *_PART, "unit"]].assign(
+            column=name,
+            exact=exact[name],
+            shown=shown[name],
+            # Where both sides are about as large, nobody knows which of them was perturbed.
+            is_smaller=shown[name] + _TIE <= shown["denominator"] - shown[name],
         )
         for name in _COLUMNS
     ]
     return _with_bounds(pd.concat(counts, ignore_index=True).dropna(subset="exact"), rules)
 
 
+def _with_parts(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the counts of rows, with what a reader subtracts: the other answers, and those given again."""
+    counts = rows[[name for name in _COLUMNS if name in rows.columns]].astype("float64")
+    counts["numerator"] = counts["numerator"].where(rows["unit"] == SHARE.name)
+    return counts.assign(
+        misses=counts["denominator"] - counts["numerator"], again=counts["denominator"] - counts["people_n"]
+    )
+
+
 def _with_bounds(counts: pd.DataFrame, rules: ReleaseRules) -> pd.DataFrame:
     """Add the bounds that the rules give a reader.
 
-    A withheld count of people or records is at least one, since a true zero is shown; it may be small,
-    or withheld to cover a small one. Of a withheld share nobody can say which count is the reason.
+    Perturbed are people, what they answered again, what was left blank, and the smaller side of a share; the
+    rest are sums of these. A withheld count of people or records is at least one, since a true zero is shown.
     """
-    shown, step = counts["shown"], rules.round_to
-    is_plain = counts["unit"].isin(units_of("count")) & (counts["column"] == "denominator")
-    low = (shown - step // 2).clip(lower=rules.suppress_up_to + 1).where(shown > 0, shown)
-    high = (shown + (step - 1) // 2).where(shown > 0, shown)
-    is_someone = shown.isna() & is_plain & (counts["exact"] > 0)
-    low = low.mask(is_someone, 1).fillna(0)
-    is_carried_forward, changed = counts["is_carried_forward"], rules.minimum_people - 1
-    earlier_low = (low - changed).clip(lower=0, upper=counts["exact"])
-    earlier_high = (high + changed).clip(lower=counts["exact"])
-    return counts.assign(
-        low=low.mask(is_carried_forward, earlier_low), high=high.mask(is_carried_forward, earlier_high)
-    )
+    shown = counts["shown"]
+    is_side = counts["column"].isin(["numerator", "misses"])
+    is_sum = counts["column"].isin(["denominator", "eligible_n"]) | (is_side & ~counts["is_smaller"])
+    is_count = counts["unit"].isin(units_of("count"))
+    threshold = np.where(is_count, rules.suppress_up_to + 1, rules.minimum_people)
+    least = np.where(counts["column"].isin(["denominator", "people_n"]), threshold, 0)
+    low = (shown - REACH).clip(lower=least).where(shown > 0, 0.0)
+    high = (shown + REACH).where(shown.notna())
+    is_nobody = (shown == 0) & counts["column"].isin(["denominator", "people_n"])
+    low, high = low.mask(is_sum & (shown > 0), least), high.mask(is_sum)
+    is_someone = shown.isna() & is_count & (counts["column"] == "denominator") & (counts["exact"] > 0)
+    return counts.assign(low=low.mask(is_someone, 1).fillna(0), high=high.mask(is_nobody, 0))
 
 
 @dataclass(frozen=True)
@@ -187,7 +212,7 @@ class _Relations:
                 for whole, parts in _SUMS_OF_A_ROW
             ] + [
                 tuple((kpi_id, name, wave, column) for name, column in (whole, *parts))
-                for whole, parts in SUMS
+                for whole, parts in _SUMS_OF_READINGS
                 if whole[0] == estimand
             ]
             for whole, *parts in sums:
