@@ -192,8 +192,9 @@ def open_to_differencing(
         ``population``, ``breakdown`` and ``level``, each once.
     """
     contribution, place_level = table_of("ops.contribution"), table_of("ops.place_level")
-    part = [column for column in place_level.columns if column.name in {"breakdown", "level"}]
-    table = replace(contribution, columns=(*contribution.columns, *part))
+    known = (*contribution.columns, *place_level.columns)
+    columns = {column.name: column for column in known if column.name in _PART_OF_POPULATION}
+    table = replace(contribution, columns=tuple(columns.values()))
     create_temporary(connection, "earlier_contribution", table.columns)
     append(connection, table, earlier, into="earlier_contribution")
     rows = run_statement(connection, "release/open_to_differencing", minimum_people=minimum_people).all()

@@ -205,7 +205,7 @@ FAULTS = {
     },
     "reporting.link_quality": {
         "key_is_unique": REPEATED,
-        "counts_are_rounded": "UPDATE reporting.link_quality SET code_n = 12",
+        "small_counts_are_withheld": "UPDATE reporting.link_quality SET code_n = 7",
     },
     "reporting.non_response": {
         "key_is_unique": REPEATED,
@@ -240,10 +240,9 @@ FAULTS = {
         "withheld_cells_are_empty": "UPDATE reporting.kpi SET met = TRUE WHERE suppressed",
         "withholding_has_a_reason": "UPDATE reporting.kpi SET suppression_reason = NULL",
         "reasons_are_not_told": "UPDATE reporting.kpi SET suppression_reason = 'few' WHERE suppressed",
-        "small_counts_are_withheld": "UPDATE reporting.kpi SET blank_n = 5 WHERE kpi_id = 'K05'",
-        "counts_are_rounded": "UPDATE reporting.kpi SET numerator = 94 WHERE kpi_id = 'K05'",
+        "small_counts_are_withheld": "UPDATE reporting.kpi SET people_n = 5 WHERE kpi_id = 'K05'",
         "sums_of_scores_are_withheld": "UPDATE reporting.kpi SET numerator = 870 WHERE unit = 'score'",
-        "shares_come_from_rounded_counts": "UPDATE reporting.kpi SET value = 0.94 WHERE kpi_id = 'K05'",
+        "shares_come_from_shown_counts": "UPDATE reporting.kpi SET value = 0.94 WHERE kpi_id = 'K05'",
         "value_has_its_population": "UPDATE reporting.kpi SET denominator = NULL WHERE kpi_id = 'K05'",
         "empty_cells_are_explained": "UPDATE reporting.kpi SET value = NULL WHERE kpi_id = 'K05'",
         "unmeasured_has_no_value": "UPDATE reporting.kpi SET status = 'no_answers' WHERE kpi_id = 'K05'",
@@ -266,7 +265,6 @@ FAULTS = {
         "withheld_cells_are_empty": "UPDATE reporting.theme SET people_n = 10 WHERE suppressed",
         "shown_cells_are_complete": "UPDATE reporting.theme SET of_comments_n = NULL WHERE NOT suppressed",
         "small_counts_are_withheld": "UPDATE reporting.theme SET people_n = 5 WHERE NOT suppressed",
-        "counts_are_rounded": "UPDATE reporting.theme SET people_n = 21 WHERE NOT suppressed",
-        "shares_come_from_rounded_counts": "UPDATE reporting.theme SET share = 0.27 WHERE NOT suppressed",
+        "shares_come_from_shown_counts": "UPDATE reporting.theme SET share = 0.27 WHERE NOT suppressed",
     },
 }  # fmt: skip

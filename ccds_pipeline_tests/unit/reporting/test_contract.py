@@ -17,7 +17,7 @@ def card(**columns: object) -> ContractView:
 
 def test_a_value_and_interval_past_the_target_are_met_and_assured():
     view = card(**share_columns(1900, 2000), met=True, assured=True)
-    assert (view.value, view.population, view.interval) == ("95%", "of 2,000 valid answers", "94% to 96%")
+    assert (view.value, view.population, view.interval) == ("95.0%", "of 2,000 valid answers", "94.0% to 96.0%")
     assert (view.target, view.verdict, view.tone) == ("more than 70%", "Target met and assured", "good")
     assert (view.met, view.assured) == ("yes", "yes")
 
@@ -84,7 +84,7 @@ def test_the_figures_to_remember_are_counts_and_changes_with_their_companion():
         (
             "relative change of paired means, of 500 matched pairs",
             "95% interval +20.0% to +30.0%",
-            "change as a share of the scale's range: +15.0%",
+            "change as a share of the scale's range: +15%",
         ),
     )
 

@@ -70,7 +70,7 @@ def test_a_change_is_shown_before_and_after_and_in_every_reading():
         "Change in the share that is confident",
     ]
     assert [row[1].text for row in view.table.rows] == [
-        "+25.0%", "+17.0%", "+26.0 percentage points", "6.6", "8.2", "≤ 0.001",
+        "+25.0%", "+17%", "+26.0 percentage points", "6.6", "8.2", "≤ 0.001",
     ]  # fmt: skip
     assert all(row[2].text == "of 500 matched pairs" for row in view.table.rows)
 

@@ -37,7 +37,7 @@ from ccds_pipeline_tests.support.released_values import chart_point, release_of,
         (0.2471, "relative_change", "+24.7%"),
         (-0.0312, "relative_change", "−3.1%"),
         (-0.00001, "relative_change", "+0.0%"),
-        (0.1712, "share_of_range", "+17.1%"),
+        (0.1712, "share_of_range", "+17%"),
         (8.7, "score", "8.7"),
         (-0.14, "score", "−0.1"),
         (0.2631, "share_change", "+26.3 percentage points"),
@@ -62,7 +62,7 @@ def test_counts_have_their_thousands_separated():
 
 def test_a_share_says_what_it_is_a_share_of():
     value = released_value(**share_columns(1900, 2000))
-    assert (value_text(value), population_text(value)) == ("95%", "of 2,000 valid answers")
+    assert (value_text(value), population_text(value)) == ("95.0%", "of 2,000 valid answers")
     assert size_text(value) == " of 2,000"
 
 
@@ -209,7 +209,7 @@ def test_a_target_is_written_as_the_contract_has_it(comparator, target, unit, ex
 
 
 @pytest.mark.parametrize(
-    ("method", "expected"), [("wilson", "Wilson score"), ("t", "Student's t"), ("new", "new"), (None, "")]
+    ("method", "expected"), [("wilson", "Wilson score, with the noise of the counts"), ("t", "Student's t"), ("new", "new"), (None, "")]
 )
 def test_an_interval_says_how_it_was_made(method, expected):
     assert method_text(released_value(ci_method=method)) == expected
