@@ -162,7 +162,15 @@ def test_a_column_of_addresses_under_any_name_is_asked_about(folder):
 def test_what_the_tool_itself_adds_is_no_question(folder):
     path = shutil.copy(FIXTURES / "limesurvey_codes.csv", folder)
     names = [column.name for column in free_columns(look(Path(path)), tiny_programme())]
-    assert names == ["recommend", "tools[listening]", "tools[asking]", "tools[other]", "rank[1]", "rank[2]", "sure"]
+    assert names == [
+        "recommend",
+        "tools[listening]",
+        "tools[asking]",
+        "tools[other]",
+        "rank[1]",
+        "rank[2]",
+        "sure",
+    ]
 
 
 def test_a_zone_word_in_a_time_is_counted(folder):
