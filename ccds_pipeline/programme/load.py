@@ -245,7 +245,8 @@ def _without(
 
 def _names_in(content: Mapping[str, Any]) -> set[object]:
     """Return the identifiers of all parts: ids of what stands in lists, keys of scales, codes of options."""
-    scales = content.get("scales") if isinstance(content.get("scales"), dict) else {}
+    given = content.get("scales")
+    scales = given if isinstance(given, dict) else {}
     lists = [
         *content.values(),
         *(scale.get("options") for scale in scales.values() if isinstance(scale, dict)),

@@ -30,8 +30,8 @@ def open_database(path: Path, *, read_only: bool = False, if_damaged: str = MAKE
 
     Raises:
         BusyError: If another process holds the file; the message names its process id.
-        ConfigurationError: If the file or its folder is not writable, a newer DuckDB made it, or the path holds
-            a question mark.
+        ConfigurationError: If the file or its folder is not writable, a newer DuckDB made it, or the path
+            holds a question mark.
         CcdsError: If the file is damaged, or a statement fails; the driver's text, which may quote values,
             is left out.
     """

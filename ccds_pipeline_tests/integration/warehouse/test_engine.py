@@ -56,8 +56,10 @@ def test_a_folder_below_one_with_a_question_mark_is_refused_before_anything_is_m
     folder.mkdir()
     monkeypatch.chdir(folder)
     for file in (folder / "data" / "w.duckdb", Path("data/w.duckdb")):
-        with pytest.raises(ConfigurationError, match=r"question mark.*data_folder_name") as refused:
-            with open_database(file):
-                pass
+        with (
+            pytest.raises(ConfigurationError, match=r"question mark.*data_folder_name") as refused,
+            open_database(file),
+        ):
+            pass
         assert str(folder) in str(refused.value)
     assert list(folder.iterdir()) == []

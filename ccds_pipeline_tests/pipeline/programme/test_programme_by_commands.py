@@ -1,4 +1,4 @@
-"""A programme of other tools and scales, without bookings, is set up by the commands alone, as README says."""
+"""A programme of other tools and scales is set up by the commands alone, on README's way to real data."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def completed(draft: str) -> str:
 
 def test_a_programme_is_drafted_checked_tried_and_run(tmp_path: Path):
     exports, landing, file = write_exports(tmp_path), tmp_path / "landing", tmp_path / "programme.yaml"
-    data = ["--data", tmp_path / "data"]
+    data: list[str | Path] = ["--data", tmp_path / "data"]
     drafted = ccds("programme", "new", "--from", *(files[0] for files in exports.values()), *data)
     assert drafted.returncode == 0, drafted.stderr
     assert "lastpage, text" not in drafted.stdout
