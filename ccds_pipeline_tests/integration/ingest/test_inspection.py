@@ -90,6 +90,12 @@ def test_no_value_is_ever_shown(folder):
         assert value not in text
 
 
+def test_a_look_leaves_nothing_where_there_was_no_data_folder(folder, tmp_path):
+    data = tmp_path / "of" / "nobody"
+    look_at(UPath(written(folder, HEADER, *ROWS)), declared="", options={}, runs_folder=data / "runs")
+    assert not data.parent.exists()
+
+
 def test_records_that_are_set_aside_are_counted_by_rule_and_not_looked_at(folder):
     found = look(written(folder, "a,b", "1,2", "1,2,3", "4,5"))
     assert dict(found.set_aside) == {"row_too_long": 1}
