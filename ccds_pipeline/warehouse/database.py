@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import sqlalchemy as sa
 
-from ccds_pipeline.warehouse.faults import MAKE_ANEW, database_error, not_writable, question_mark
+from ccds_pipeline.warehouse.faults import MAKE_ANEW, database_error, not_writable
 
 # Staging a large delivery spills to disk beyond this; the whole process stays well under 1.5 GB.
 MEMORY_LIMIT = "512MB"
@@ -30,13 +30,10 @@ def open_database(path: Path, *, read_only: bool = False, if_damaged: str = MAKE
 
     Raises:
         BusyError: If another process holds the file; the message names its process id.
-        ConfigurationError: If the file or its folder is not writable, a newer DuckDB made it, or the path
-            holds a question mark.
+        ConfigurationError: If the file or its folder is not writable, or a newer DuckDB made it.
         CcdsError: If the file is damaged, or a statement fails; the driver's text, which may quote values,
             is left out.
     """
-    if "?" in str(path.absolute()):
-        raise question_mark(path)
     _make_folder(path)
     spill = path.with_name(path.name + ".spill")
     config = {

@@ -82,16 +82,6 @@ def not_writable(path: Path) -> ConfigurationError:
     )
 
 
-def question_mark(path: Path) -> ConfigurationError:
-    """Return the error for a path that DuckDB cuts where it makes a file beside the database."""
-    return ConfigurationError(
-        f"the path {path.absolute().parent} holds a question mark (?), and DuckDB writes to none with one",
-        place=path.name,
-        rule="data_folder_name",
-        remedy="Rename that folder, or use another one with --data.",
-    )
-
-
 def _newer_engine(path: Path) -> ConfigurationError:
     return ConfigurationError(
         f"a newer DuckDB made the file, and this is DuckDB {duckdb.__version__}",
