@@ -22,8 +22,8 @@ _PREFIX, _LOCK = "run-", "lock"
 def run_folder(parent: Path) -> Iterator[Path]:
     """Make a folder (0700) for the private copies of one run, and remove it at the end.
 
-    A lock that dies with the process shows ``sweep_dead_run_folders`` that the folder is in use. Where not even
-    the folder around ``parent`` was there, what was made for it is removed too.
+    A lock that dies with the process shows ``sweep_dead_run_folders`` that the folder is in use. Where not
+    even the folder around ``parent`` was there, what was made for it is removed too.
 
     Raises:
         CcdsError: Rule ``private_copy_left`` if the folder cannot be removed.

@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     @field_validator("data_dir")
     @classmethod
     def _refuse_signs_of_patterns(cls, folder: Path) -> Path:
-        """DuckDB cuts a path at its question mark; Dagster finds its settings, telemetry off, by a pattern."""
+        """DuckDB cuts a path at its question mark; Dagster finds its settings by a pattern."""
         if set(str(folder.absolute())).intersection("?*["):
             raise ConfigurationError(
                 "the path of the data folder holds ?, * or [, below which nothing can be kept safely",

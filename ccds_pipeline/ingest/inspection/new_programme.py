@@ -30,7 +30,10 @@ waves:
   - {id: pre, label: Before, timing: before}
   - {id: post, label: After, timing: after}
 # retention: {source: the document that says so, records: DAYS, comments: DAYS, ledger: DAYS}
-# linking: {require_attendance: false}  # where no source says who attended"""
+# linking: {require_attendance: false}  # where no source says who attended
+# attendance: {minimum_minutes: MINUTES}  # who was there for less did not attend
+# kpis:
+#   - {id: K1, label: Participants, level: reach, rule: {type: reach}}  # for a start"""
 _WAVES = (Wave(id="pre", label="Before", timing="before"), Wave(id="post", label="After", timing="after"))
 _MOST_SCORES = 11
 _NUMBERS = "numbers"
