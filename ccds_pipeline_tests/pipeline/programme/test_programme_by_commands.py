@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,6 @@ QUESTION = "how_sure_are_you_in_meetings_of_two_plac"
 # What the draft asks for, in its order, and what a person answers.
 NAMED = (
     ("{minimum: TO BE NAMED, maximum: TO BE NAMED}", "{minimum: 1, maximum: 7}"),
-    ("timestamp_formats: [TO BE NAMED]", "timestamp_formats: ['%m/%d/%Y %I:%M:%S %p']"),
     ("session_code: {column: TO BE NAMED}", "session_code: {column: Topic, extract: '(LHT-[0-9]+)'}"),
     ("wave: TO BE NAMED", "wave: pre"),
     ("email: {column: TO BE NAMED}", "email: {column: Your work e-mail}"),
@@ -58,7 +58,7 @@ def completed(draft: str) -> str:
 def test_a_programme_is_drafted_checked_tried_and_run(tmp_path: Path):
     exports, landing, file = write_exports(tmp_path), tmp_path / "landing", tmp_path / "programme.yaml"
     data: list[str | Path] = ["--data", tmp_path / "data"]
-    drafted = ccds("programme", "new", "--from", *(files[0] for files in exports.values()), *data)
+    drafted = ccds("programme", "new", "--from", *chain(*exports.values()), *data)
     assert drafted.returncode == 0, drafted.stderr
     assert "lastpage, text" not in drafted.stdout
     file.write_text(drafted.stdout)
