@@ -22,12 +22,13 @@ _PREFIX, _LOCK = "run-", "lock"
 def run_folder(parent: Path) -> Iterator[Path]:
     """Make a folder (0700) for the private copies of one run, and remove it at the end.
 
-    A lock that dies with the process shows ``sweep_dead_run_folders`` that the folder is in use.
+    A lock that dies with the process shows ``sweep_dead_run_folders`` that the folder is in use. Where not
+    even the folder around ``parent`` was there, what was made for it is removed too.
 
     Raises:
         CcdsError: Rule ``private_copy_left`` if the folder cannot be removed.
     """
-    parent.mkdir(parents=True, exist_ok=True)
+    made = [] if parent.parent.exists() else [one for one in (parent, *parent.parents) if not one.exists()]
     folder, lock = _locked_folder(parent)
     try:
         yield folder
@@ -40,6 +41,9 @@ def run_folder(parent: Path) -> Iterator[Path]:
                 remedy="Remove the folder by hand: it holds personal data.",
                 rule="private_copy_left",
             )
+        with suppress(OSError):  # something else lies there by now
+            for one in made:
+                one.rmdir()
 
 
 def sweep_dead_run_folders(parent: Path) -> int:
@@ -55,7 +59,11 @@ def sweep_dead_run_folders(parent: Path) -> int:
 
 def _locked_folder(parent: Path) -> tuple[Path, FileLock]:
     while True:  # until no sweep got in between making the folder and locking it
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+        parent.mkdir(parents=True, exist_ok=True)
+        try:
+            folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+        except FileNotFoundError:  # another command just removed what it had made
+            continue
         lock = _lock_of(folder)
         with suppress(OSError, Timeout):
             lock.acquire()

@@ -10,7 +10,14 @@ import re
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationError, model_validator
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ccds_pipeline.errors import ConfigurationError
@@ -31,13 +38,26 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CCDS_", env_file=".env", extra="ignore", frozen=True)
 
-    data_dir: Path = Path("data")
+    data_dir: Path = Field(Path("data"), validate_default=True)
     landing: str | None = None
     programme: Path | None = None
     pseudonym_key: SecretStr | None = None
     pseudonym_key_file: Path | None = None
     loading_attempts: int = Field(5, ge=1, le=10)
     loading_pause_minutes: float = Field(15, ge=0, le=1440)
+
+    @field_validator("data_dir")
+    @classmethod
+    def _refuse_signs_of_patterns(cls, folder: Path) -> Path:
+        """DuckDB cuts a path at its question mark; Dagster finds its settings by a pattern."""
+        if set(str(folder.absolute())).intersection("?*["):
+            raise ConfigurationError(
+                "the path of the data folder holds ?, * or [, below which nothing can be kept safely",
+                place=str(folder.absolute()),
+                rule="data_folder_name",
+                remedy="Rename that folder, or use another one with --data.",
+            )
+        return folder
 
     @model_validator(mode="wrap")
     @classmethod

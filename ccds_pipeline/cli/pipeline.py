@@ -282,8 +282,7 @@ class PipelineRun:
 
     def _report_bad_input(self, deliveries: Sequence[Delivery]) -> None:
         """Name the files that were refused and the rows that were rejected in this run."""
-        # A file's name may be somebody's: it is shown to whoever sits there, and kept out of logs.
-        files = LandingFiles(deliveries if self._console.is_terminal else ())
+        files = LandingFiles(deliveries)
         loaded = {(delivery.source_id, delivery.delivery_on) for delivery in deliveries}
         with open_warehouse(self._settings.warehouse_file) as engine, engine.connect() as connection:
             refused, rejected = refusals(connection), rejections(connection)

@@ -175,7 +175,11 @@ def excluded_line(excluded: Excluded) -> str:
 
 
 class LandingFiles:
-    """Names a file by its path in the landing, where its delivery has a file of the same content."""
+    """Names a file by its path within the landing, where its delivery has a file of the same content.
+
+    For whoever runs a command and can list the landing. A file's name may be somebody's, so what is stored
+    names files by ``FileRef``.
+    """
 
     def __init__(self, deliveries: Iterable[Delivery]) -> None:
         self._deliveries = {(one.source_id, one.delivery_on.isoformat()): one for one in deliveries}
@@ -194,7 +198,7 @@ def _paths_by_digest(delivery: Delivery | None) -> dict[str, str]:
     paths = {}
     for file in delivery.files if delivery else ():
         with suppress(FileRefusedError):
-            paths[digest_of(file)] = printable(str(file))
+            paths[digest_of(file)] = printable(f"{delivery}/{file.name}")
     return paths
 
 

@@ -244,11 +244,15 @@ def _without(
 
 
 def _names_in(content: Mapping[str, Any]) -> set[object]:
-    """Return the identifiers of all parts: the keys of scales and the ids of what stands in lists."""
-    parts = [part for name in content if isinstance(content[name], list) for part in content[name]]
-    scales = content.get("scales")
-    named = {str(part.get("id")) for part in parts if isinstance(part, dict)}
-    return named | (set(scales) if isinstance(scales, dict) else set())
+    """Return the identifiers of all parts: ids of what stands in lists, keys of scales, codes of options."""
+    given = content.get("scales")
+    scales = given if isinstance(given, dict) else {}
+    lists = [
+        *content.values(),
+        *(scale.get("options") for scale in scales.values() if isinstance(scale, dict)),
+    ]
+    parts = [part for one in lists if isinstance(one, list) for part in one if isinstance(part, dict)]
+    return {str(part.get(name)) for part in parts for name in ("id", "code")} | set(scales)
 
 
 def _in_words(fault: ErrorDetails) -> str:

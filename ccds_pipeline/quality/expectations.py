@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -19,7 +19,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import CheckFailedError, ConfigurationError
-from ccds_pipeline.quality.suite import Expectation, Severity, Suite
+from ccds_pipeline.quality.suite import Expectation, Severity, Suite, without_records
 from ccds_pipeline.schemas.register import TYPES
 from ccds_pipeline.warehouse.select_files import run_statement
 
@@ -116,8 +116,19 @@ def read_for_suite(connection: sa.Connection, suite: Suite) -> pd.DataFrame:
 
 def check_suite(connection: sa.Connection, suite: Suite) -> SuiteResult:
     """Read what a suite checks, and check it; raises as ``read_for_suite`` and ``run_suite`` do."""
-    result = run_suite(suite, read_for_suite(connection, suite))
+    is_awaited = bool(suite.filled_by) and not _have_brought(connection, suite.filled_by)
+    applied = without_records(suite) if is_awaited else suite
+    result = run_suite(applied, read_for_suite(connection, applied))
     return replace(result, is_evaluated=bool(suite.may_be_empty) or _has_rows(connection, suite))
+
+
+def _have_brought(connection: sa.Connection, sources: Collection[str]) -> bool:
+    """Return whether a source has a record that is there, or a row that was rejected."""
+    statement = sa.text(
+        "SELECT 1 FROM core.current_record WHERE source_id IN :sources "
+        "UNION ALL SELECT 1 FROM ops.rejected_row WHERE source_id IN :sources LIMIT 1"
+    ).bindparams(sa.bindparam("sources", expanding=True))
+    return connection.execute(statement, {"sources": list(sources)}).scalar() is not None
 
 
 def _has_rows(connection: sa.Connection, suite: Suite) -> bool:

@@ -18,7 +18,7 @@ import yaml
 from pydantic import BaseModel, Field, JsonValue, ValidationError, model_validator
 
 from ccds_pipeline.errors import ConfigurationError
-from ccds_pipeline.programme.model import Programme
+from ccds_pipeline.programme.model import Programme, Source
 from ccds_pipeline.schemas.register import Table, table_of, tables_of
 from ccds_pipeline.warehouse.select_files import sql_folder
 
@@ -28,6 +28,7 @@ Severity = Literal["critical", "warning"]
 _PARAMETERS = ("kpi_ids", "source_ids", "suppress_up_to")
 _COUNT_ENDINGS = ("_n", "_share")
 _HAS_ROWS = "has_rows"
+_KINDS: dict[str, Trait] = {"booking": "bookings", "attendance": "attendance", "response": "responses"}
 _MAY_BE_EMPTY = re.compile(r"^-- may be empty: (?P<why>.+)$", re.MULTILINE)
 _RULE = re.compile(
     r"^-- rule: (?P<rule>\S+) \| (?P<severity>\S+) \| (?P<column>\S+) (?P<limit><=|>=) (?P<value>[0-9.]+)"
@@ -75,6 +76,8 @@ class Suite(BaseModel, extra="forbid", frozen=True):
         expectations: The rules.
         parameters: Values of the programme that statement and rules use.
         may_be_empty: Why the table may have no rows; where it may not, nothing passes on an empty one.
+        filled_by: Sources whose records the table has; as long as they bring none, that it is empty is
+            reported, and stops nothing.
     """
 
     name: str
@@ -83,6 +86,7 @@ class Suite(BaseModel, extra="forbid", frozen=True):
     expectations: Annotated[tuple[Expectation, ...], Field(min_length=1)]
     parameters: dict[str, JsonValue] = {}
     may_be_empty: str = ""
+    filled_by: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _names_only_what_exists(self) -> Self:
@@ -214,10 +218,28 @@ def for_programme(suite: Suite, programme: Programme) -> Suite:
         for expectation in suite.expectations
         if not expectation.only_with or traits.intersection(expectation.only_with)
     )
-    changes: dict[str, object] = {"expectations": applicable, "parameters": parameters}
+    changes: dict[str, object] = {
+        "expectations": applicable,
+        "parameters": parameters,
+        "filled_by": _filled_by(applicable, programme),
+    }
     if _HAS_ROWS in _rules(suite.expectations) - _rules(applicable):
         changes["may_be_empty"] = "The programme has no such records."
     return suite.model_copy(update=changes)
+
+
+def without_records(suite: Suite) -> Suite:
+    """Return a suite as it applies while the sources of its table have brought no record."""
+    expectations = tuple(
+        rule.model_copy(update={"severity": "warning"}) if rule.rule == _HAS_ROWS else rule
+        for rule in suite.expectations
+    )
+    return suite.model_copy(update={"expectations": expectations})
+
+
+def _filled_by(expectations: Iterable[Expectation], programme: Programme) -> tuple[str, ...]:
+    kinds = {trait for rule in expectations if rule.rule == _HAS_ROWS for trait in rule.only_with}
+    return tuple(source.id for source in programme.sources if kinds.intersection(_brings(source)))
 
 
 def _rules(expectations: Iterable[Expectation]) -> set[str]:
@@ -225,17 +247,19 @@ def _rules(expectations: Iterable[Expectation]) -> set[str]:
 
 
 def _traits(programme: Programme) -> set[Trait]:
-    records = {source.record for source in programme.sources}
     has: dict[Trait, bool] = {
-        "bookings": "booking" in records,
-        "attendance": "attendance" in records,
-        "responses": "response" in records,
-        "questions": any(source.questions for source in programme.sources),
         "kpis": bool(programme.kpis),
         "phases": bool(programme.phases),
         "required_attendance": programme.linking.require_attendance,
     }
-    return {trait for trait, is_there in has.items() if is_there}
+    brought = {trait for source in programme.sources for trait in _brings(source)}
+    return brought | {trait for trait, is_there in has.items() if is_there}
+
+
+def _brings(source: Source) -> Iterator[Trait]:
+    yield _KINDS[source.record]
+    if source.questions:
+        yield "questions"
 
 
 def _filled(kwargs: Mapping[str, JsonValue], parameters: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

@@ -33,6 +33,7 @@ class ToolFacts:
         key_parts: See ``key``.
         fields: By canonical field where it is, the first whose columns a file has.
         exclude: What is customarily excluded, where a file has the column.
+        own: Columns that the tool adds itself, besides those of key, fields and exclusions: no question.
         marks: Texts that stand for no answer, as the programme file writes them.
         timezone: The zone of all times; empty where the account decides.
     """
@@ -42,6 +43,7 @@ class ToolFacts:
     key_parts: tuple[str, ...] = ()
     fields: Mapping[str, Sequence[Mapped]] = field(default_factory=dict)
     exclude: tuple[CustomaryExclusion, ...] = ()
+    own: tuple[str, ...] = ()
     marks: Mapping[str, Sequence[str]] = field(default_factory=dict)
     timezone: str = ""
 

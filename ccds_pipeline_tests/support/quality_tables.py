@@ -89,9 +89,9 @@ def good_tables() -> Iterator[sa.Connection]:
     """Open a database in memory that holds the good tables."""
     engine = sa.create_engine("duckdb:///:memory:")
     with engine.connect() as connection:
-        for schema in ("core", "reporting"):
+        for schema in ("core", "ops", "reporting"):
             connection.execute(sa.schema.CreateSchema(schema))
-        for table in (*tables_of("core"), *tables_of("reporting")):
+        for table in (*tables_of("core"), *tables_of("reporting"), table_of("ops.rejected_row")):
             columns = ", ".join(f"{column.name} {_SQL_TYPES[column.type]}" for column in table.columns)
             connection.execute(sa.text(f"CREATE TABLE {table.full_name} ({columns})"))
         _fill_definitions(connection)
@@ -160,7 +160,8 @@ def _fill_definitions(connection: sa.Connection) -> None:
 
 def _fill_places(connection: sa.Connection) -> None:
     people = [{**_PERSON, "participant_key": key} for key in _PEOPLE]
-    insert(connection, table_of("core.current_record"), *({"record_key": key} for key in _PEOPLE))
+    records = ({"source_id": source.id, "record_key": key} for source in CCDS.sources for key in _PEOPLE)
+    insert(connection, table_of("core.current_record"), *records)
     insert(connection, table_of("core.dim_organisation"), _PERSON)
     insert(connection, table_of("core.dim_session"), _SESSION)
     insert(connection, table_of("core.dim_facilitator"), {})

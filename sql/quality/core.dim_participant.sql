@@ -1,7 +1,7 @@
 -- Grain: one row of counts over core.dim_participant.
 -- Inputs: core.dim_participant, core.dim_organisation
--- rule: has_rows | critical | rows_n >= 1 | with bookings, attendance
---   Bookings and attendance reports name people.
+-- rule: has_rows | warning | rows_n >= 1 | with bookings, attendance
+--   Where neither bookings nor attendance reports have an address, nobody is a participant.
 -- rule: key_is_unique | critical | repeated_keys_n <= 0
 --   A participant who stands twice would be counted twice.
 -- rule: organisation_exists | critical | organisation_orphans_n <= 0

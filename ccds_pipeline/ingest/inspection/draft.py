@@ -93,13 +93,15 @@ def draft_source(look: Look, programme: Programme, *, source_id: str = "new_sour
 def find_person(look: Look, programme: Programme) -> str | None:
     """Return the column of the e-mail address, by which people are told apart; None if there is none."""
     column = _guess(look, programme).column_of("email")
-    return None if column is None else column.name
+    columns = [column] if column else _addresses(look.columns)
+    return columns[0].name if columns else None
 
 
 def free_columns(look: Look, programme: Programme) -> list[ColumnContent]:
     """Return the columns that a draft makes no field, key or exclusion of: perhaps questions."""
     guess = _guess(look, programme)
-    known = guess.used | {normalise_label(rule.column) for rule in guess.facts.exclude}
+    own = (*guess.facts.own, *(rule.column for rule in guess.facts.exclude))
+    known = guess.used | set(map(normalise_label, own))
     named = {normalise_label(text) for field in _OF_PERSONS for text in field_names()[field]}
     columns = [column for column in look.columns if normalise_label(column.name) not in known | named]
     return [column for column in columns if guess.record == "response" and not column.counts["e-mail-like"]]
@@ -122,9 +124,16 @@ def _guess(look: Look, programme: Programme) -> _Guess:
     for name in sorted(REQUIRED_FIELDS_OF_RECORD.get(record, frozenset()) - set(fields)):
         fields[name] = None
     fields.setdefault("session_code", None)  # of a response too: without it, it is of no session
+    if _addresses(look.columns):
+        fields.setdefault("email", None)
     key = _key(facts, look, by_label)
     questions = questions if record == "response" else {}
     return _Guess(record, why, fields, questions, key, facts, by_label)
+
+
+def _addresses(columns: Sequence[ColumnContent]) -> list[ColumnContent]:
+    """Return the columns that hold nothing but e-mail addresses."""
+    return [column for column in columns if 0 < column.filled == column.counts["e-mail-like"]]
 
 
 def _has(by_label: Mapping[str, ColumnContent], columns: Sequence[str]) -> bool:
@@ -214,9 +223,8 @@ def _time_lines(guess: _Guess, programme: Programme) -> Iterator[str]:
     formats: dict[str, None] = {}
     for column in times:
         fitting = [form for form, count in column.formats.items() if count == column.filled]
-        if len(fitting) == 1:
-            formats |= dict.fromkeys(fitting)
-        else:
+        formats |= dict.fromkeys(fitting if len(fitting) == 1 else [OPEN])
+        if len(fitting) != 1:
             yield f"  # {printable(column.name)}: {_evidence(column, fitting)}"
     yield f"  timestamp_formats: {as_flow(list(formats))}"
 
@@ -264,6 +272,8 @@ def _field_lines(guess: _Guess, columns: Sequence[ColumnContent]) -> Iterator[st
                 for label in map(normalise_label, field_names().get(name, ()))
                 if label in labels
             ]
+            if name == "email":
+                like = [column.name for column in _addresses(columns)]
             perhaps = f"; perhaps {printable(', '.join(like))}" if like else ""
             how = f", with {_MEANT[name]}" if name in _MEANT else ""
             yield f"    {name}: {as_flow({'column': OPEN})}  # name its column{how}{perhaps}"

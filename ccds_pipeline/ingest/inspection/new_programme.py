@@ -19,6 +19,7 @@ from ccds_pipeline.ingest.inspection.draft import OPEN, as_flow, draft_source, f
 from ccds_pipeline.ingest.inspection.look import Look, look_at, read_again
 from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.programme.model import Programme, Question, Source, Wave
+from ccds_pipeline.sources.formats import facts_of
 
 _HEAD = """\
 # A first draft. Name what is TO BE NAMED, check every line, then: ccds programme check FILE
@@ -30,9 +31,13 @@ waves:
   - {id: pre, label: Before, timing: before}
   - {id: post, label: After, timing: after}
 # retention: {source: the document that says so, records: DAYS, comments: DAYS, ledger: DAYS}
-# linking: {require_attendance: false}  # where no source says who attended"""
+# linking: {require_attendance: false}  # where no source says who attended
+# attendance: {minimum_minutes: MINUTES}  # who was there for less did not attend
+# kpis:
+#   - {id: K1, label: Participants, level: reach, rule: {type: reach}}  # for a start"""
 _WAVES = (Wave(id="pre", label="Before", timing="before"), Wave(id="post", label="After", timing="after"))
 _MOST_SCORES = 11
+_OF_NO_WAVE = frozenset({"attendance", "booking"})
 _NUMBERS = "numbers"
 
 
@@ -73,23 +78,26 @@ def draft_programme(files: Sequence[UPath], *, runs_folder: Path) -> str:
     """Return a programme file drafted from exports.
 
     Of what stands in cells it holds only the wordings of closed questions: those of columns with at most 10
-    different answers, each given by at least 11 people.
+    different answers, each given by at least 11 people. Meetings or bookings of the same columns are one
+    source, drafted from the file that leaves least open; surveys are not, as they may be of two waves.
 
     Raises:
         FileRefusedError: If a file cannot be read; with its path, line, rule and remedy.
     """
-    draft, sources, names = _Draft(), [], set[str]()
+    draft, sources, names = _Draft(), dict[str, str](), dict[tuple[str, ...], str]()
     for file in files:
         look = look_at(file, declared="", options={}, runs_folder=runs_folder)
         if look.header is None:
             continue
-        name = _identifier(look.format, "source", names)
-        names.add(name)
+        export = (look.format, *(column.name for column in look.columns))
+        is_known = export in names and facts_of(look.format).record in _OF_NO_WAVE
+        name = names[export] if is_known else _identifier(look.format, "source", set(sources))
+        names[export] = name
         asked = [*_questions(file, look, draft, runs_folder)]
-        sources.append(draft_source(look, draft.programme(asked), source_id=name))
-    return (
-        "\n".join([_HEAD, *_scale_lines(draft.scales), *_question_lines(draft), "sources:", *sources]) + "\n"
-    )
+        drafted = draft_source(look, draft.programme(asked), source_id=name)
+        sources[name] = min(sources.get(name, drafted), drafted, key=lambda text: text.count(OPEN))
+    parts = [_HEAD, *_scale_lines(draft.scales), *_question_lines(draft), "sources:", *sources.values()]
+    return "\n".join(parts) + "\n"
 
 
 def _questions(file: UPath, look: Look, draft: _Draft, runs_folder: Path) -> Iterator[Question]:

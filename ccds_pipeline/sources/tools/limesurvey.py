@@ -51,6 +51,7 @@ FACTS = ToolFacts(
     key=("id",),
     fields={"started_at": ({"column": "startdate"},), "submitted_at": ({"column": "submitdate"},)},
     exclude=(CustomaryExclusion("unfinished", "submitdate", ("",)),),
+    own=("lastpage", "startlanguage", "seed", "datestamp", "refurl", "ipaddr"),
     marks={"not_reached": (_NOT_SHOWN,)},
 )
 

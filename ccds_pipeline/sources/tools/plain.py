@@ -109,6 +109,7 @@ TYPEFORM_FACTS = ToolFacts(
         CustomaryExclusion("partial", "Response Type", ("partial",)),
         CustomaryExclusion("unfinished", "Submit Date (UTC)", ("",)),
     ),
+    own=("Stage Date (UTC)", "Network ID", "Tags", "Ending"),
     timezone="UTC",
 )
 

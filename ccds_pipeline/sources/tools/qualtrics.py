@@ -35,6 +35,15 @@ FACTS = ToolFacts(
         CustomaryExclusion("preview", "Status", ("Survey Preview", "1", "Survey Test", "2", "Spam", "8")),
         CustomaryExclusion("unfinished", "Finished", ("False", "0")),
     ),
+    own=(
+        "IPAddress",
+        "Progress",
+        "Duration (in seconds)",
+        "LocationLatitude",
+        "LocationLongitude",
+        "DistributionChannel",
+        "UserLanguage",
+    ),
 )
 
 

@@ -37,6 +37,7 @@ FACTS = ToolFacts(
         "submitted_at": ({"column": "End Date"},),
     },
     exclude=(CustomaryExclusion("unfinished", "End Date", ("",)),),
+    own=("Collector ID", "IP Address", "Custom Data 1"),
 )
 
 

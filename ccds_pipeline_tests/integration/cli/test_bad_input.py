@@ -216,8 +216,8 @@ def test_a_delivery_of_the_future_is_told_and_not_loaded(spoiled):
 
 
 @pytest.mark.parametrize("day", SPOILED)
-def test_a_file_that_cannot_be_read_is_refused_by_number_rule_and_remedy(spoiled, day):
-    file, rule = f"indico_post/{day} file 1", SPOILED[day][1]
+def test_a_file_that_cannot_be_read_is_refused_by_path_rule_and_remedy(spoiled, day):
+    file, rule = f"indico_post/{day}/survey.csv", SPOILED[day][1]
     (told,) = [line for line in spoiled.result.stderr.splitlines() if line.startswith(f"Refused: {file}")]
     assert rule in told.rpartition("[")[2]
     assert told.count(". ") >= 1

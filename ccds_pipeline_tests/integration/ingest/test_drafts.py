@@ -14,11 +14,13 @@ from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.ingest.conform.prepare import Prepared
 from ccds_pipeline.ingest.inspection.draft import OPEN, draft_source
 from ccds_pipeline.ingest.inspection.look import look_at
+from ccds_pipeline.ingest.inspection.new_programme import draft_programme
 from ccds_pipeline.programme.load import default_programme_file, load_programme
 from ccds_pipeline.programme.model import Programme, Source
 from ccds_pipeline.synthetic.demonstration import write_demonstration
 from ccds_pipeline_tests.support.conformed import conformed
 from ccds_pipeline_tests.support.delivered_files import FIXTURES
+from ccds_pipeline_tests.support.hybrid_exports import write_exports
 from ccds_pipeline_tests.support.paths import DATA
 
 MAPPED = {
@@ -109,3 +111,12 @@ def test_drafts_of_surveys_are_not_all_refused(source_id, landing, tmp_path):
     found = pasted(programme, programme.sources_by_id[source_id], [file], tmp_path)
     assert found is not None
     assert len(found.records)
+
+
+def test_meetings_of_one_export_are_one_source_whatever_the_order_of_the_files(tmp_path):
+    """The second meeting's day, the 17th, shows the order of day and month; the first one's fits both."""
+    meetings = [UPath(file) for file in write_exports(tmp_path)["zoom_attendance"]]
+    drafts = {draft_programme(files, runs_folder=tmp_path / "runs") for files in (meetings, meetings[::-1])}
+    (source,) = yaml.safe_load(drafts.pop())["sources"]
+    assert drafts == set()
+    assert source["timestamp_formats"] == ["%m/%d/%Y %I:%M:%S %p"]

@@ -13,7 +13,7 @@ from upath import UPath
 
 from ccds_pipeline.errors import CcdsError, FileRefusedError
 from ccds_pipeline.ingest.inspection.compare import compare
-from ccds_pipeline.ingest.inspection.draft import draft_source
+from ccds_pipeline.ingest.inspection.draft import OPEN, draft_source, free_columns
 from ccds_pipeline.ingest.inspection.look import Look, look_at
 from ccds_pipeline.ingest.inspection.show import comparison_lines, file_lines
 from ccds_pipeline.programme.load import parse_programme
@@ -90,6 +90,12 @@ def test_no_value_is_ever_shown(folder):
         assert value not in text
 
 
+def test_a_look_leaves_nothing_where_there_was_no_data_folder(folder, tmp_path):
+    data = tmp_path / "of" / "nobody"
+    look_at(UPath(written(folder, HEADER, *ROWS)), declared="", options={}, runs_folder=data / "runs")
+    assert not data.parent.exists()
+
+
 def test_records_that_are_set_aside_are_counted_by_rule_and_not_looked_at(folder):
     found = look(written(folder, "a,b", "1,2", "1,2,3", "4,5"))
     assert dict(found.set_aside) == {"row_too_long": 1}
@@ -141,7 +147,7 @@ def test_a_draft_leaves_open_what_the_file_does_not_say(folder):
 
 @pytest.mark.parametrize(
     ("days", "formats"),
-    [((1, 2, 13), ("%d/%m/%Y %H:%M",)), ((1, 2, 12), ()), ((1, 40), ())],
+    [((1, 2, 13), ("%d/%m/%Y %H:%M",)), ((1, 2, 12), (OPEN,)), ((1, 40), (OPEN,))],
     ids=["one day above twelve", "both orders fit", "no date"],
 )
 def test_the_order_of_day_and_month_is_taken_from_evidence_alone(folder, days, formats):
@@ -151,6 +157,26 @@ def test_the_order_of_day_and_month_is_taken_from_evidence_alone(folder, days, f
     assert source.timestamp_formats == formats
     evidence = "look which one the tool writes" in draft_source(found, tiny_programme())
     assert evidence == (days[-1] == 12)
+
+
+def test_a_column_of_addresses_under_any_name_is_asked_about(folder):
+    rows = [f"{number},p{number}@example.org,{number}" for number in range(3)]
+    draft = draft_source(look(written(folder, "id,Your work e-mail,submitted", *rows)), tiny_programme())
+    assert f"email: {{column: {OPEN}}}  # name its column; perhaps Your work e-mail" in draft
+
+
+def test_what_the_tool_itself_adds_is_no_question(folder):
+    path = shutil.copy(FIXTURES / "limesurvey_codes.csv", folder)
+    names = [column.name for column in free_columns(look(Path(path)), tiny_programme())]
+    assert names == [
+        "recommend",
+        "tools[listening]",
+        "tools[asking]",
+        "tools[other]",
+        "rank[1]",
+        "rank[2]",
+        "sure",
+    ]
 
 
 def test_a_zone_word_in_a_time_is_counted(folder):

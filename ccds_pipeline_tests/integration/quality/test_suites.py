@@ -70,6 +70,19 @@ def test_no_suite_passes_on_an_empty_table_unless_it_says_why_that_may_be(name, 
     assert (result.state in {"failed", "not evaluated"}) != bool(suite.may_be_empty)
 
 
+@pytest.mark.parametrize("name", ["core.fact_answer", "core.fact_attendance", "core.dim_session"])
+def test_an_empty_table_stops_nothing_as_long_as_its_sources_have_brought_no_record(name, tables):
+    suite = for_programme(SUITES[name], CCDS)
+    for table in (suite.table, "core.current_record"):
+        tables.execute(sa.text(f"DELETE FROM {table}"))
+    awaited = check_suite(tables, suite)
+    assert "has_rows" in broken_rules(awaited)
+    assert awaited.passed
+    sources = ", ".join(f"('{source}')" for source in suite.filled_by)
+    tables.execute(sa.text(f"INSERT INTO ops.rejected_row (source_id) VALUES {sources}"))
+    assert not check_suite(tables, suite).passed
+
+
 def broken_rules(result: SuiteResult) -> list[str]:
     return [outcome.rule for outcome in result.outcomes if not outcome.passed]
 

@@ -1,4 +1,4 @@
-"""A file is named by its path in the landing, and by a reference where it is not to be had."""
+"""A file is named by its path within the landing, and by a reference where it is not to be had."""
 
 import hashlib
 from datetime import date
@@ -19,7 +19,7 @@ def test_a_file_is_known_by_its_content_whatever_its_number(tmp_path):
     paths[0].write_bytes(CONTENT)
     paths[1].write_bytes(b"other\n")
     delivery = Delivery("survey", DAY, tuple(UPath(str(path)) for path in paths))
-    assert LandingFiles([delivery]).name(FOUND) == str(paths[0])
+    assert LandingFiles([delivery]).name(FOUND) == "survey/2022-03-01/a.csv"
 
 
 def test_a_file_that_is_not_there_is_named_by_number_and_digest():

@@ -101,6 +101,13 @@ def test_an_option_is_looked_for_on_every_scale_where_the_questions_own_is_not_t
     assert "no option agre;" in fault(text.replace("favourable: [agree]", "favourable: [agre]"))
 
 
+def test_an_option_of_a_scale_that_has_a_fault_is_not_missing():
+    text = TEXT.replace("{code: disagree, label: Disagree", "{code: disagree, label: Agree", 1)
+    assert text != TEXT
+    assert "would mean both" in fault(text)
+    assert "no option" not in fault(text)
+
+
 @pytest.mark.parametrize(
     "text", ["", "- 1", "a: ]", "a: \x00", "a: !!python/object/apply:os.system [ls]", "{}"]
 )
