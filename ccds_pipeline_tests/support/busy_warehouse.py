@@ -11,6 +11,7 @@ from pathlib import Path
 _HOLD = """
 import sys, time, duckdb
 with duckdb.connect(sys.argv[1]) as connection:
+    connection.execute("SET enable_progress_bar = false")  # which a slow machine would see before "ready"
     connection.execute(sys.argv[2])
     print("ready", flush=True)
     time.sleep(600)
@@ -20,6 +21,7 @@ with duckdb.connect(sys.argv[1]) as connection:
 _WRITE = """
 import random, sys, threading, duckdb
 connection, rng = duckdb.connect(sys.argv[1]), random.Random(1)
+connection.execute("SET enable_progress_bar = false")
 connection.execute("CREATE TABLE part (n BIGINT, text VARCHAR)")
 connection.execute("CREATE TABLE filler AS SELECT md5(range::VARCHAR) AS text FROM range(2000000)")
 connection.execute("CREATE TABLE whole (total BIGINT, rows_n BIGINT)")

@@ -244,10 +244,10 @@ FAULTS = {
         "sums_of_scores_are_withheld": "UPDATE reporting.kpi SET numerator = 870 WHERE unit = 'score'",
         "shares_come_from_shown_counts": "UPDATE reporting.kpi SET value = 0.94 WHERE kpi_id = 'K05'",
         "value_has_its_population": "UPDATE reporting.kpi SET denominator = NULL WHERE kpi_id = 'K05'",
-        "empty_cells_are_explained": "UPDATE reporting.kpi SET value = NULL WHERE kpi_id = 'K05'",
+        "empty_cells_are_explained": "UPDATE reporting.kpi SET value = NULL, ci_low = NULL",
         "unmeasured_has_no_value": "UPDATE reporting.kpi SET status = 'no_answers' WHERE kpi_id = 'K05'",
         "one_headline_for_each_cell": "UPDATE reporting.kpi SET is_headline = TRUE",
-        "parts_sum_to_the_whole": "UPDATE reporting.kpi SET denominator = 45 WHERE level = 'Y62'",
+        "parts_sum_to_the_whole": "UPDATE reporting.kpi SET denominator = 75 WHERE level = 'Y62'",
     },
     "reporting.programme": {
         "exactly_one_row": "DELETE FROM reporting.programme",

@@ -163,5 +163,5 @@ def test_a_number_that_is_released_says_how_it_was_rounded():
         if column.type in ("integer", "number") and column.name not in EXACT
     }
     assert len(numbers) > 60
-    said = ("rounded", "to the nearest 5", "in whole per cents", "to one decimal")
+    said = ("perturbed", "rounded", "to the nearest 5", "in whole per cents", "to one decimal")
     assert [name for name, meaning in numbers.items() if not any(one in meaning for one in said)] == []
