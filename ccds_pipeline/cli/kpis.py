@@ -17,7 +17,7 @@ from ccds_pipeline.core.definitions import definition_frames
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.kpi.as_of import read_kpis_as_of as kpis_as_of
 from ccds_pipeline.programme.load import load_programme
-from ccds_pipeline.schemas.readings import UNIDENTIFIED, WHOLE, is_per_cent, reading_text, units_of
+from ccds_pipeline.schemas.readings import UNIDENTIFIED, UNITS, WHOLE, is_per_cent, reading_text
 from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.bulk import read_frame
@@ -132,13 +132,15 @@ def _plain(value: object) -> object:
 def _cells(row: Any) -> list[str]:  # noqa: ANN401  # a named tuple that pandas makes
     reason = getattr(row, "suppression_reason", None)
     none = f"withheld ({reason})" if isinstance(reason, str) else row.status.replace("_", " ")
+    n = None if pd.isna(row.denominator) else row.denominator
+    low, high = (None if pd.isna(end) else _amount(end, row.unit, n) for end in (row.ci_low, row.ci_high))
     return [
         row.kpi_id,
         _described(row),
-        none if pd.isna(row.value) else _amount(row.value, row.unit),
-        "" if pd.isna(row.denominator) else f"{row.denominator:,.0f}",
-        "" if pd.isna(row.ci_low) else f"{_amount(row.ci_low, row.unit)} to {_amount(row.ci_high, row.unit)}",
-        "" if pd.isna(row.target) else f"{row.comparator} {_amount(row.target, row.unit)}",
+        none if pd.isna(row.value) else _amount(row.value, row.unit, n),
+        "" if n is None else f"{n:,.0f}",
+        "" if low is None else f"{low} to {high}",
+        "" if pd.isna(row.target) else f"{row.comparator} {_as_written(row.target, row.unit)}",
         _yes_no(row.met),
         _yes_no(row.assured),
     ]
@@ -148,10 +150,17 @@ def _described(row: Any) -> str:  # noqa: ANN401  # a named tuple that pandas ma
     return f"{row.kpi_label}: {reading_text(row.estimand)}" + ("" if row.wave == WHOLE else f" ({row.wave})")
 
 
-def _amount(value: float, unit: str) -> str:
-    if is_per_cent(unit):
-        return f"{value:.1%}"
-    return f"{value:,.0f}" if unit in units_of("count") else f"{value:.2f}"
+def _amount(value: float, unit: str, n: float | None) -> str:
+    """Return a number with the decimals that it is released with; an exact one has no more."""
+    if unit not in UNITS:
+        return f"{value:.2f}"
+    decimals = UNITS[unit].decimals_of(n)
+    return f"{value:,.{decimals}{'%' if is_per_cent(unit) else 'f'}}"
+
+
+def _as_written(target: float, unit: str) -> str:
+    """Return a target as the programme file has it, never rounded."""
+    return f"{round(100 * target, 6):g}%" if is_per_cent(unit) else f"{target:,g}"
 
 
 def _yes_no(value: object) -> str:

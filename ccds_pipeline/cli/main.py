@@ -120,7 +120,7 @@ def run(  # noqa: PLR0917  # typer makes options of all of them
     if pipeline.is_released:
         from ccds_pipeline.cli.kpis import read_kpis
 
-        _print_kpis(settings, read_kpis(settings, released=False), OutputFormat.TABLE)
+        _print_kpis(settings, read_kpis(settings, released=True), OutputFormat.TABLE)
         _say_where(settings)
     raise typer.Exit(pipeline.exit_code)
 
@@ -129,26 +129,23 @@ def run(  # noqa: PLR0917  # typer makes options of all of them
 def kpis(
     data: DataOption = None,
     output: Annotated[OutputFormat, typer.Option("--format", help="How to print.")] = OutputFormat.TABLE,
-    released: Annotated[
-        bool, typer.Option("--released", help="Show what is released instead of the exact values.")
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Show the exact figures, which are restricted.")
     ] = False,
     as_of: Annotated[
-        str | None, typer.Option(metavar="YYYY-MM-DD", help="Show what was known on that day.")
+        str | None,
+        typer.Option(metavar="YYYY-MM-DD", help="Show the exact figures as they were known on that day."),
     ] = None,
     programme: ProgrammeOption = None,
 ) -> None:
-    """Print the KPIs of the last run, or as they stood on a day."""
+    """Print the KPIs as they are released; with --exact those of the last run, or as they stood on a day."""
     from ccds_pipeline.cli.kpis import read_kpis, read_kpis_as_of
 
     settings = settings_of(data=data, programme=programme)
+    if exact or as_of is not None:
+        typer.echo("These figures are exact: they are restricted, and not to be published.", err=True)
     if as_of is None:
-        _print_kpis(settings, read_kpis(settings, released=released), output)
-    elif released:
-        raise UsageError(
-            "what was released on an earlier day is not computed again",
-            rule="as_of_is_exact",
-            remedy="Leave out --released, or leave out --as-of.",
-        )
+        _print_kpis(settings, read_kpis(settings, released=not exact), output)
     else:
         _print_kpis(settings, read_kpis_as_of(settings, _date(as_of)), output)
 

@@ -80,7 +80,7 @@ def test_a_programme_is_drafted_checked_tried_and_run(tmp_path: Path):
     ran = ccds("run", "--landing", landing, "--programme", file, *data, key=KEY)
     assert ran.returncode == 0, ran.stderr
     assert "Warning" not in ran.stderr
-    found = ccds("kpis", "--programme", file, *data, "--format", "json")
+    found = ccds("kpis", "--exact", "--programme", file, *data, "--format", "json")
     counts = {
         (row["kpi_id"], row["estimand"]): (row["numerator"], row["denominator"])
         for row in json.loads(found.stdout)

@@ -83,7 +83,7 @@ def traced(folder: Path, traces: list[str]) -> list[str]:
 
 
 def people(data: Path) -> float:
-    printed = ccds("kpis", "--data", data, "--format", "json")
+    printed = ccds("kpis", "--exact", "--data", data, "--format", "json")
     (reach,) = [
         row["numerator"]
         for row in json.loads(printed.stdout)

@@ -17,7 +17,7 @@ def table(*rows: Row, note: str = "") -> str:
 def test_per_cents_are_written_as_in_the_report():
     printed = table(kpi_row("A1", 1, "Warm welcome", **share_columns(955, 1000), target=0.7, comparator=">"))
     assert "95% interval" in printed
-    for cell in ("95.5%", "94.5% to 96.5%", "> 70.0%"):
+    for cell in ("95.5%", "94.5% to 96.5%", "> 70%"):
         assert cell in printed
     assert " %" not in printed
 

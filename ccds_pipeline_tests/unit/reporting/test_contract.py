@@ -17,7 +17,11 @@ def card(**columns: object) -> ContractView:
 
 def test_a_value_and_interval_past_the_target_are_met_and_assured():
     view = card(**share_columns(1900, 2000), met=True, assured=True)
-    assert (view.value, view.population, view.interval) == ("95.0%", "of 2,000 valid answers", "94.0% to 96.0%")
+    assert (view.value, view.population, view.interval) == (
+        "95.0%",
+        "of 2,000 valid answers",
+        "94.0% to 96.0%",
+    )
     assert (view.target, view.verdict, view.tone) == ("more than 70%", "Target met and assured", "good")
     assert (view.met, view.assured) == ("yes", "yes")
 
