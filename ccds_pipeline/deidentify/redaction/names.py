@@ -16,15 +16,18 @@ from ccds_pipeline.deidentify.redaction.context import (
     TOKEN,
     WITHIN_NAME,
     Line,
+    is_of_public_name,
     is_name,
     may_be_small_name,
     may_be_small_surname,
+    names_no_person,
 )
-from ccds_pipeline.deidentify.redaction.words import NAME, Roster, Word, judge
+from ccds_pipeline.deidentify.redaction.words import NAME, Roster, Word, is_slip, judge
 
 _NOTHING, _SURE, _IN_DOUBT, _TELLING, _CUE, _SMALL = 0, 1, 2, 4, 8, 16
 _LONGEST_SIGNATURE = 4
 _AFTER_SIGN_OFF = re.compile(r"\s?[,.!-]?\s*")
+_ENDINGS_OF_VERBS = ("ed", "ing", "ly")
 _SIGNATURE_MARKS = frozenset({"-", "–", "~"})
 
 
@@ -60,7 +63,12 @@ class NameFinder:
 
 
 def _without_names(line: Line) -> str:
-    names = {position for position, word in enumerate(line.words) if word.is_name or is_name(line, position)}
+    names = {
+        position
+        for position, word in enumerate(line.words)
+        if (word.is_name and not names_no_person(line, position)) or is_name(line, position)
+    }
+    names -= {position for position in names if is_of_public_name(line, position)}
     pieces, done = [], 0
     for first, last in _runs(line, sorted(with_neighbours(line, names | signature(line)))):
         pieces += [line.text[done : line.spans[first][0]], NAME]
@@ -129,15 +137,19 @@ def _follows_name(line: Line, position: int) -> bool:
         return _leads_to_capital(line, position)
     if line.gaps[position] == ". " and not before.is_initial and before.length > 1:
         return False
-    return word.may_be_name and (word.is_capital or may_be_small_surname(word))
+    if not word.is_known and not word.is_capital:
+        return not before.is_capital or not (word.plain.endswith(_ENDINGS_OF_VERBS) or is_slip(word.plain))
+    return (word.may_be_name or word.is_name) and (word.is_capital or may_be_small_surname(word))
 
 
 def _precedes_name(line: Line, position: int) -> bool:
     word = line.words[position]
     if line.gaps[position + 1] == ". " and word.length > 1:
         return False
+    if word.plain in cues.SURE_PARTICLES and line.goes_on(position):
+        return True
     if word.is_capital:
-        return word.may_be_name
+        return word.may_be_name or word.is_name
     is_first = word.is_first and word.plain not in cues.NEVER_SMALL_NAMES
     return is_first and not line.words[position + 1].is_capital
 
