@@ -219,6 +219,8 @@ def _is_small_name(line: Line, position: int) -> bool:
         return False
     if before in cues.THANKS and (word.is_known or not is_slip(word.plain)):
         return _ends_thanks(line, position)
+    if before == "to" and further in cues.THANKS_TO:
+        return word.is_known or not is_slip(word.plain)
     if before in cues.WITH and further in cues.MEETING:
         return word.is_known and gap == " " and line.plain(position + 1) != "and"
     is_relation = before in cues.KIN and gap != ", "
@@ -250,7 +252,8 @@ def _begins_with_person(line: Line, position: int) -> bool:
     """Whether a sentence that begins with "Mark" or "Grace" goes on as one about a person."""
     word, after = line.words[position], line.word(position + 1)
     if word.is_uncommon and not line.shouts and word.plain not in cues.TIMES:
-        return line.plain(position + 2) != "the" or line.plain(position + 1) not in {"in", "on", "of"}
+        following = line.plain(position + 1)
+        return following != "of" and (line.plain(position + 2) != "the" or following not in {"in", "on"})
     if line.plain(position - 1) in cues.RELATIONS and line.gaps[position].strip() in _AFTER_HEADING:
         return True
     if after is None:
@@ -265,7 +268,7 @@ def _begins_with_person(line: Line, position: int) -> bool:
 def _goes_on_as_person(line: Line, position: int, after: Word) -> bool:
     word, gap = line.words[position], line.gaps[position + 1]
     if line.is_possessive(position) and word.plain not in cues.TIMES:
-        return True
+        return not is_eponym(line, position)
     if after.may_be_name and after.is_capital and gap == " ":
         return word.plain not in cues.NEVER_SMALL_NAMES
     if gap in _DASHES or (gap == " " and after.plain in cues.PERSON_ACTS):

@@ -26,6 +26,7 @@ THANKS = words(
     """thanks thank thankyou you thx ty cheers ta hi hello hey dear morning afternoon evening diolch kudos
     birthday done welcome u much again"""
 )
+THANKS_TO = words("thanks thankyou you out shoutout kudos props gratitude grateful credit praise hats")
 _MANY = words("facilitators trainers tutors presenters speakers hosts")
 KIN = words(
     """facilitator trainer tutor presenter speaker host manager supervisor mentor colleague friend buddy boss

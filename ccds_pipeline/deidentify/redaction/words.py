@@ -26,6 +26,7 @@ _SHORTENED = frozenset(
 )
 # "d'Souza", "al-Masri": a name begins after the particle.
 _AFTER_PARTICLE = re.compile(r"(?:[dlo]['’]|(?:al|el|ul|ur|as|ash|an|ad|bin|ibn|abu|ap|ab)-)[A-ZÀ-ÖØ-Þ]")
+_HUMPS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _LONG_DRAWN = re.compile(r"(.)\1{2,}")
 _PREFIXES = ("anti", "inter", "micro", "multi", "neuro", "over", "post", "psycho", "self", "under",
              "co", "de", "dis", "mis", "non", "pre", "re", "un")  # fmt: skip
@@ -88,6 +89,7 @@ class _Lists:
     first_names: frozenset[str]
     surnames: frozenset[str]
     namesakes: frozenset[str]
+    eponyms_alone: frozenset[str]
     eponyms: frozenset[str]
     public_names: frozenset[tuple[str, ...]]
 
@@ -126,6 +128,8 @@ def judge(token: str, on_roster: Roster) -> Word:
     is_initial = (len(base) == 1 and base.isupper()) or "." in base or _is_unpronounceable(base, lists)
     is_booked = any(on_roster(part) for part in _parts(plain) if len(part) > 1)
     is_known = is_initial or all(_is_known(part, lists) for part in re.split(r"[-'’]", base) if part)
+    # "Ehlers-Danlos", "Wong-Baker": one that is known speaks for both.
+    is_known = is_known or ("-" in plain and not lists.eponyms_alone.isdisjoint(_parts(plain)))
     # A booked "Carol" is redacted wherever somebody writes "carol"; a booked "Mark" is not.
     is_known = (
         is_known
@@ -203,7 +207,19 @@ def _is_known(part: str, lists: _Lists) -> bool:
         return True
     if part[-1] == "s" and part[:-1].isupper() and len(part[:-1]) in _LETTERS:
         return True
-    return lower in lists.words or lower in _SHORTENED or _is_derived(lower, lists)
+    return (
+        lower in lists.words or lower in _SHORTENED or _is_derived(lower, lists) or _is_made_of_words(part, lists)
+    )
+
+
+def _is_made_of_words(part: str, lists: _Lists) -> bool:
+    """Whether a word is written as a product is: "GoToWebinar", "FutureLearn"."""
+    pieces = _HUMPS.findall(part)
+    return (
+        len(pieces) > 1
+        and "".join(pieces) == part
+        and all(piece.lower() in lists.words and piece.lower() not in lists.first_names for piece in pieces)
+    )
 
 
 def _is_unpronounceable(base: str, lists: _Lists) -> bool:
@@ -236,7 +252,8 @@ def _lists() -> _Lists:
     names = frozenset(map(str.lower, _listed("person_names.txt")))
     eponyms = _listed("eponyms.txt")
     middle, last = eponyms.index("@before"), eponyms.index("@whole")
-    namesakes = frozenset([*_listed("places.txt"), *eponyms[:middle]]) - names - first_names - surnames
+    alone = frozenset(eponyms[:middle]) - names - first_names - surnames
+    namesakes = alone | (frozenset(_listed("places.txt")) - names - first_names - surnames)
     small = frozenset(word for word in domain if not word.isupper()) | namesakes
     common = frozenset(_listed("english_words_common.txt"))
     rare = frozenset(_listed("english_words_rare.txt"))
@@ -252,6 +269,7 @@ def _lists() -> _Lists:
         first_names=first_names,
         surnames=surnames,
         namesakes=namesakes,
+        eponyms_alone=alone,
         eponyms=frozenset(eponyms[middle + 1 : last]),
         public_names=frozenset(tuple(name.split("_")) for name in eponyms[last + 1 :]),
     )
