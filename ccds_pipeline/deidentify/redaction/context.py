@@ -23,7 +23,7 @@ _DASHES = frozenset({" - ", " – "})
 _INITIAL_GAPS = frozenset({". ", ".", " ."})
 _SURNAME_COMMAS = frozenset({", ", ","})
 _LIST_GAPS = frozenset({", ", " & ", " + "})
-_LEAST_SLIP, _LONGEST_ABBREVIATION = 7, 5
+_LEAST_SLIP, _LONGEST_ABBREVIATION, _LEAST_STRANGER = 7, 5, 4
 _NO_TITLED = cues.PRODUCTS | cues.TITLES | cues.ROLES | cues.DETERMINERS | cues.NO_SURNAMES
 
 
@@ -85,7 +85,7 @@ def is_name(line: Line, position: int) -> bool:
         return True
     is_small = may_be_small_name(word) or (line.shouts and word.is_first)
     return (
-        (is_small and _is_small_name(line, position))
+        (is_small and (_is_small_name(line, position) or _is_small_stranger(line, position)))
         or _is_introduced(line, position)
         or (word.is_capital and (word.may_be_name or word.is_rare) and _is_capital_name(line, position))
     )
@@ -177,9 +177,11 @@ def _is_and_thing(line: Line, position: int) -> bool:
 def _has_initial(line: Line, position: int) -> bool:
     """Whether an initial stands before or after a word that may be a surname: "J. Wren", "Wren, J."."""
     word = line.words[position]
-    if not word.is_capital or line.shouts or not (word.may_be_name or word.is_uncommon):
+    if not word.is_capital or line.shouts or word.plain in cues.NO_SURNAMES | cues.DETERMINERS:
         return False
-    return _follows_initial(line, position) or _precedes_initial(line, position)
+    after = line.plain(position + 1)
+    may_be_surname = word.may_be_name or word.is_uncommon or after in cues.PERSON_ACTS or after.endswith("ed")
+    return may_be_surname and (_follows_initial(line, position) or precedes_initial(line, position))
 
 
 def _follows_initial(line: Line, position: int) -> bool:
@@ -189,7 +191,8 @@ def _follows_initial(line: Line, position: int) -> bool:
     return initial.plain != "i" and line.plain(position - 2) not in cues.LABELS
 
 
-def _precedes_initial(line: Line, position: int) -> bool:
+def precedes_initial(line: Line, position: int) -> bool:
+    """Whether a comma, an initial and a full stop stand behind a word: "Wren, J."."""
     initial = line.word(position + 1)
     if initial is None or not _is_letter(initial) or line.gaps[position + 1] not in _SURNAME_COMMAS:
         return False
@@ -225,6 +228,30 @@ def _is_small_name(line: Line, position: int) -> bool:
         return word.is_known and gap == " " and line.plain(position + 1) != "and"
     is_relation = before in cues.KIN and gap != ", "
     return is_relation and (word.is_known or further in cues.BEFORE_KIN)
+
+
+def _is_small_stranger(line: Line, position: int) -> bool:
+    """Whether a word that no list knows says something, or stands beside another: "marek sobczyk"."""
+    word = line.words[position]
+    if not _is_unknown(word):
+        return False
+    others = [line.word(position + 1)] if line.goes_on(position) else []
+    others += [line.word(position - 1)] if line.gaps[position] == " " else []
+    strange = [word, *(other for other in others if other is not None and _is_unknown(other))]
+    is_strange = any(may_be_stranger(one) for one in strange)
+    return is_strange and (
+        len(strange) > 1 or (line.goes_on(position) and line.plain(position + 1) in cues.SPEAKS)
+    )
+
+
+def may_be_stranger(word: Word) -> bool:
+    """Whether a word in small letters is of no language that is known here, and no slip of the pen."""
+    return _is_unknown(word) and not is_slip(word.plain)
+
+
+def _is_unknown(word: Word) -> bool:
+    is_long = len(word.plain) >= _LEAST_STRANGER and word.plain.isalpha()
+    return is_long and not word.is_capital and not word.is_known
 
 
 def _ends_thanks(line: Line, position: int) -> bool:

@@ -46,10 +46,13 @@ SIGN_OFFS = words(
     "regards wishes sincerely faithfully truly thanks you thankyou cheers love best bw kr again"
 )
 PARTICLES = words(
-    "de da di del della dello dos das du van von vom zu zur ter ten der den af av bin ibn bint al el ap la le san st y"
+    """de da di del della dello dos das du van von vom zu zur ter ten der den af av bin ibn bint al el ap
+    la le san st y"""
 )
 # Before a capital these are hardly ever anything else.
-SURE_PARTICLES = words("de da di del della dos das du van von vom zu ter ten der den bin ibn bint al el la le st")
+SURE_PARTICLES = words(
+    """de da di del della dos das du van von vom zu ter ten der den bin ibn bint al el la le st"""
+)
 
 # "Mark was …": what a sentence that begins with a person goes on with.
 PERSON_GOES_ON = words(
@@ -59,9 +62,10 @@ PERSON_GOES_ON = words(
 )
 # "Hope helped me": what only a person does.
 PERSON_ACTS = words(
-    """helped explained said told asked led ran facilitated presented shared spoke taught showed brought kindly
-    answered listened laughed smiled joined reminded"""
+    """helped explained said told asked led ran facilitated presented shared spoke taught showed brought
+    kindly answered listened laughed smiled joined reminded"""
 )
+SPEAKS = words("said told asked explained replied says tells asks explains")
 # "Christian, one of our doctors"
 APPOSITIONS = words("one a an our my the who whose aged her his from")
 # "Hope is …" is about hope.
@@ -83,11 +87,11 @@ BEFORE_TIMES = words(
     through for between again up prior back"""
 )
 OFTEN_CAPITAL = words(
-    """ward wards service services head bank banks best young youngs self page post sessions church street
-    house hall law west england english french welsh black white key keys place park lot back priest trust
-    good grave graves holiday north south east major minister case love nice guest standing train training
-    session lead power king queen justice christian prince stage sun cross bible lord all long do so in an
-    om a read"""
+    """ward wards service services head bank banks best young youngs self page post sessions church
+    street house hall law west england english french welsh black white key keys place park lot back
+    priest trust good grave graves holiday north south east major minister case love nice guest
+    standing train training session lead power king queen justice christian prince stage sun cross
+    bible lord all long do so in an om a read"""
 )
 # In small letters these are hardly ever meant as names.
 NEVER_SMALL_NAMES = words(
@@ -98,33 +102,35 @@ NEVER_SMALL_NAMES = words(
     tray haze chip ace stew lens lane lark angel ash aspen amber berry beau buddy case cash"""
 )
 
-# What is called after somebody. Of the second kind are also verbs: "the Ockenden review", "Zanele, review this".
+# What is called after somebody; those of the second kind are verbs too: "the Ockenden review".
 THINGS = words(
-    """scale scales index syndrome disease palsy fracture fractures triangle pyramid hierarchy cycle theory
-    criteria guidelines guideline principles principle framework matrix inventory questionnaire catheter
-    manoeuvre method technique inquiry enquiry judgment judgement phenomenon reflex faces classification
-    contractions stages curve window effect act amendment laws ruling factor protocol"""
+    """scale scales index syndrome disease palsy fracture fractures triangle pyramid hierarchy cycle
+    theory criteria guidelines guideline principles principle framework matrix inventory questionnaire
+    catheter manoeuvre method technique inquiry enquiry judgment judgement phenomenon reflex faces
+    classification contractions stages curve window effect act amendment laws ruling factor protocol"""
 )
 THINGS_AND_VERBS = words(
-    """score scores scoring review reviews report reports model models chart charts test tests sign signs rule
-    rules tool tools grid bundle position frame frames tube tubes line lines guide study studies law group
-    groups rounds breathing approach"""
+    """score scores scoring review reviews report reports model models chart charts test tests sign signs
+    rule rules tool tools grid bundle position frame frames tube tubes line lines guide study studies
+    law group groups rounds breathing approach"""
 )
 # "Down's syndrome", but "Zanele's method"
 THINGS_OF_SOMEBODY = words(
     "syndrome disease palsy fracture phenomenon contractions criteria hierarchy pyramid sign reflex law"
 )
 OF_THINGS = words(
-    """pain frailty risk depression anxiety pressure stool coma recovery reflective reflection learning burnout
-    stress sedation agitation grief cognitive activity functional outcome assessment screening drama mental
-    sore ulcer falls communication consultation leadership change faces rating severity dependency personality"""
+    """pain frailty risk depression anxiety pressure stool coma recovery reflective reflection learning
+    burnout stress sedation agitation grief cognitive activity functional outcome assessment screening
+    drama mental sore ulcer falls communication consultation leadership change faces rating severity
+    dependency personality"""
 )
 BEFORE_THINGS = words("the a an our your this that each every")
 # A letter behind these is no initial: "Appendix J. Page 4".
 LABELS = words(
-    """appendix annex section option plan part type vitamin vit grade hepatitis hep group team block class category
-    figure fig table scenario version bay level phase stage step question q room unit zone list schedule strep
-    influenza model product band ward theatre gate line pod point item exhibit slide column row factor and or"""
+    """appendix annex section option plan part type vitamin vit grade hepatitis hep group team block
+    class category figure fig table scenario version bay level phase stage step question q room unit
+    zone list schedule strep influenza model product band ward theatre gate line pod point item
+    exhibit slide column row factor"""
 )
 
 CUES = THANKS | RELATIONS | WITH | SIGN_OFFS | {"is"}

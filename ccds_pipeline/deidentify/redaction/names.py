@@ -16,11 +16,13 @@ from ccds_pipeline.deidentify.redaction.context import (
     TOKEN,
     WITHIN_NAME,
     Line,
-    is_of_public_name,
     is_name,
+    is_of_public_name,
     may_be_small_name,
     may_be_small_surname,
+    may_be_stranger,
     names_no_person,
+    precedes_initial,
 )
 from ccds_pipeline.deidentify.redaction.words import NAME, Roster, Word, is_slip, judge
 
@@ -56,6 +58,7 @@ class NameFinder:
         if (word.is_capital and (word.may_be_name or word.is_rare)) or (word.is_initial and len(token) > 1):
             weight |= _IN_DOUBT
         weight |= _SMALL if may_be_small_name(word) else _NOTHING
+        weight |= _IN_DOUBT if may_be_stranger(word) else _NOTHING
         weight |= _TELLING if word.plain in cues.TELLING else _NOTHING
         weight |= _CUE if word.plain in cues.CUES else _NOTHING
         self._weights[token] = weight
@@ -113,7 +116,10 @@ def _belongs(line: Line, position: int, names: set[int]) -> bool:
     after_name = position - 1 in names and line.gaps[position] in WITHIN_NAME
     before_name = position + 1 in names and line.gaps[position + 1] in WITHIN_NAME
     if line.words[position].is_initial:
-        return (after_name or before_name) and _is_initial_of_name(line, position)
+        is_beside = after_name or before_name
+        return (is_beside and _is_initial_of_name(line, position)) or (
+            position - 1 in names and precedes_initial(line, position - 1)
+        )
     return (after_name and _follows_name(line, position)) or (
         before_name and not after_name and _precedes_name(line, position)
     )

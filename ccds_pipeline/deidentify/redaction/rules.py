@@ -87,10 +87,10 @@ _PHONE = r"""
       (?:\s?(?:x|ext\.?|extension)\s?\d{1,6})? (?![\d-])
   | (?<![\w-]) 7\d{3}[\s-]?\d{3}[\s-]?\d{3} (?![\d-])
 """
-_NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _DIGIT = r"""(?:zero|nought|nil|oh?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|double|treble
-  |triple|hundred|thousand|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty
-  |\d{1,4})"""
+  |triple|hundred|thousand|(?:thir|four|fif|six|seven|eigh|nine)teen
+  |(?:twen|thir|for|fif|six|seven|eigh|nine)ty|\d{1,4})"""
 _SPOKEN_GAP = r"(?:[\s,.…-]{1,3}(?:and\s)?)"
 _SPOKEN_NUMBER = rf"""
     \b (?: (?:oh?|zero|nought|double|plus) (?:{_SPOKEN_GAP}{_DIGIT}){{5,20}}

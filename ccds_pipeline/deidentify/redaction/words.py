@@ -26,6 +26,7 @@ _SHORTENED = frozenset(
 )
 # "d'Souza", "al-Masri": a name begins after the particle.
 _AFTER_PARTICLE = re.compile(r"(?:[dlo]['’]|(?:al|el|ul|ur|as|ash|an|ad|bin|ibn|abu|ap|ab)-)[A-ZÀ-ÖØ-Þ]")
+_CODE = re.compile(r"[A-Z]{2,4}-\d{1,4}")  # "QI-102"
 _HUMPS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _LONG_DRAWN = re.compile(r"(.)\1{2,}")
 _PREFIXES = ("anti", "inter", "micro", "multi", "neuro", "over", "post", "psycho", "self", "under",
@@ -127,7 +128,11 @@ def judge(token: str, on_roster: Roster) -> Word:
     plain, lists = fold(base), _lists()
     is_initial = (len(base) == 1 and base.isupper()) or "." in base or _is_unpronounceable(base, lists)
     is_booked = any(on_roster(part) for part in _parts(plain) if len(part) > 1)
-    is_known = is_initial or all(_is_known(part, lists) for part in re.split(r"[-'’]", base) if part)
+    is_known = (
+        is_initial
+        or _CODE.fullmatch(base) is not None
+        or all(_is_known(part, lists) for part in re.split(r"[-'’]", base) if part)
+    )
     # "Ehlers-Danlos", "Wong-Baker": one that is known speaks for both.
     is_known = is_known or ("-" in plain and not lists.eponyms_alone.isdisjoint(_parts(plain)))
     # A booked "Carol" is redacted wherever somebody writes "carol"; a booked "Mark" is not.
@@ -142,7 +147,9 @@ def judge(token: str, on_roster: Roster) -> Word:
     is_listed = not lists.names.isdisjoint(_parts(plain))
     looks_like_name = is_capital or is_booked or is_listed or _is_caseless(base)
     is_known_word = is_known and base not in lists.abbreviations
-    is_namesake = is_known_word and is_capital and not lists.namesakes.isdisjoint(_parts(plain))
+    is_namesake = (
+        is_known_word and is_capital and not is_booked and not lists.namesakes.isdisjoint(_parts(plain))
+    )
     is_first = is_known_word and (plain in lists.first_names or is_booked)
     return Word(
         plain=plain,
@@ -188,7 +195,9 @@ def is_slip(plain: str) -> bool:
     letters = "abcdefghijklmnopqrstuvwxyz"
     spellings = {head + tail[1:] for head, tail in cuts}
     spellings |= {head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1}
-    spellings |= {head + letter + rest for head, tail in cuts for letter in letters for rest in (tail, tail[1:])}
+    spellings |= {
+        head + letter + rest for head, tail in cuts for letter in letters for rest in (tail, tail[1:])
+    }
     return not spellings.isdisjoint(_lists().common)
 
 
@@ -201,14 +210,17 @@ def _is_known(part: str, lists: _Lists) -> bool:
     if len(part) == 1 or not part.isalpha():
         return True
     lower = fold(part)
-    if part.isupper() and part in lists.abbreviations:
+    if part.upper() in lists.abbreviations and (part.isupper() or len(part) >= _LEAST_SLIP):
         return True
     if part.upper() in lists.abbreviations and sum(map(str.isupper, part)) > 1:
         return True
     if part[-1] == "s" and part[:-1].isupper() and len(part[:-1]) in _LETTERS:
         return True
     return (
-        lower in lists.words or lower in _SHORTENED or _is_derived(lower, lists) or _is_made_of_words(part, lists)
+        lower in lists.words
+        or lower in _SHORTENED
+        or _is_derived(lower, lists)
+        or _is_made_of_words(part, lists)
     )
 
 
