@@ -88,8 +88,8 @@ _PHONE = r"""
   | (?<![\w-]) 7\d{3}[\s-]?\d{3}[\s-]?\d{3} (?![\d-])
 """
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_DIGIT = r"""(?:zero|nought|nil|oh?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|double|treble
-  |triple|hundred|thousand|(?:thir|four|fif|six|seven|eigh|nine)teen
+_DIGIT = r"""(?:zero|nought|nil|oh?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|double
+  |treble|triple|hundred|thousand|(?:thir|four|fif|six|seven|eigh|nine)teen
   |(?:twen|thir|for|fif|six|seven|eigh|nine)ty|\d{1,4})"""
 _SPOKEN_GAP = r"(?:[\s,.…-]{1,3}(?:and\s)?)"
 _SPOKEN_NUMBER = rf"""
