@@ -14,6 +14,7 @@ from ccds_pipeline.programme.load import default_programme_file, load_programme,
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.build import build_candidate
 from ccds_pipeline.schemas.register import Table, table_of, tables_of
+from ccds_pipeline.schemas.verdicts import JUDGED
 from ccds_pipeline.synthetic.demonstration import write_demonstration
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
