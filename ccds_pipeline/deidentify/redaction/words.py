@@ -31,7 +31,7 @@ _HUMPS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _LONG_DRAWN = re.compile(r"(.)\1{2,}")
 _PREFIXES = ("anti", "inter", "micro", "multi", "neuro", "over", "post", "psycho", "self", "under",
              "co", "de", "dis", "mis", "non", "pre", "re", "un")  # fmt: skip
-_SUFFIXES = ("ness", "ly", "ish", "like")
+_SUFFIXES = ("ness", "ly", "ish", "like", "al", "able", "less", "ful", "ship")
 _LEAST_STEM, _LONGEST_LETTERS = 5, 5
 _LETTERS = range(2, _LONGEST_LETTERS)  # "FDs", "HCAs": nobody writes a name like this
 _CONSONANTS = re.compile(r"[BCDFGHJKLMNPQRSTVWXZ]{3}|\A[^AEIOUY]+\Z")
