@@ -23,6 +23,7 @@ from ccds_pipeline.schemas.verdicts import (
     CONTRADICTED,
     DEFINITION_CHANGED,
     HIGHER,
+    JUDGED,
     LOWER,
     MEASURED_AS,
     MET,
@@ -258,8 +259,9 @@ def _day_of(kpis: pd.DataFrame) -> date | None:
     return pd.Timestamp(kpis["as_of"].iloc[0]).date() if len(kpis) else None
 
 
-def contradicted_claims(engine: sa.Engine) -> list[str]:
-    """Return the identifiers of the claims that the data does not bear out."""
+def judged_claims(engine: sa.Engine) -> dict[str, bool]:
+    """Return whether nothing contradicts it, of each claim that was judged, by identifier."""
     with engine.connect() as connection:
         claims = read_frame(connection, table_of("kpi.claim"))
-    return sorted(claims.loc[claims["state"].isin(CONTRADICTED), "claim_id"])
+    judged = claims[claims["state"].isin(JUDGED)].sort_values("claim_id")
+    return dict(zip(judged["claim_id"], ~judged["state"].isin(CONTRADICTED), strict=True))

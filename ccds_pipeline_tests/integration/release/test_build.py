@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from ccds_pipeline.kpi.build import refresh_themes
-from ccds_pipeline.kpi.claims import Figure, contradicted_claims, refresh_claims, verdict
+from ccds_pipeline.kpi.claims import Figure, judged_claims, refresh_claims, verdict
 from ccds_pipeline.programme.load import default_programme_file, load_programme, parse_programme
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.build import build_candidate
@@ -96,9 +96,10 @@ def test_a_verdict_says_nothing_that_the_released_number_does_not_say(released):
 
 def test_claims_that_are_contradicted_are_named_for_the_check(warehouse):
     with open_warehouse(warehouse, read_only=True) as engine:
-        contradicted = contradicted_claims(engine)
-    assert "trained" in contradicted  # 160 people are not more than 2,400
-    assert "contract_target" not in contradicted
+        judged = judged_claims(engine)
+    assert judged["trained"] is False  # 160 people are not more than 2,400
+    assert judged["contract_target"] is True
+    assert not judged.keys() & {"safe", "confidence_card"}
 
 
 @pytest.mark.heavy
