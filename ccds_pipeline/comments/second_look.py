@@ -19,6 +19,10 @@ _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
 _DIGITS = re.compile(
     rf"\d(?:[\s.,:/-]{{0,2}}\d){{2}}|\d\D{{0,8}}\b{_MONTH}\b|\b{_MONTH}\b\D{{0,8}}\d", re.IGNORECASE
 )
+_SPOKEN = re.compile(
+    r"\b(?:(?:oh?|zero|one|two|three|four|five|six|seven|eight|nine|double|treble|hundred)\b[\s,.-]{0,3}){6}",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(r"@|://|\bwww\b|\w\.\w\w|\bdot\b|[(\[]at[)\]]", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\[[^\[\]]*\]")
 _WORD = re.compile(r"[^\W\d_](?:[\w'’-]*\w)?")
@@ -51,7 +55,7 @@ def signals_of_identity(text: str, *, ordinary_words: frozenset[str]) -> tuple[s
     """
     rest = _PLACEHOLDER.sub(" · ", text)
     found = {
-        "digits": _DIGITS.search(rest) is not None,
+        "digits": _DIGITS.search(rest) is not None or _SPOKEN.search(rest) is not None,
         "address": _ADDRESS.search(rest) is not None,
         "name": any(_possible_names(rest, ordinary_words)),
     }

@@ -674,13 +674,16 @@ class Kpi(_Part):
 
 
 class Claim(_Part):
-    """A published figure, kept with its sentence, so that it can be computed again.
+    """A published sentence, with its figure if it has one, so that it can be computed again.
 
     Args:
         id: Identifier.
         text: The sentence as published.
-        kpi: KPI that it rests on; ``estimand`` is the reading, or the headline where none is given.
-        value: Published value in the unit of the KPI: shares and relative changes from 0 to 1.
+        kpi: KPI that it rests on, or that measures what a sentence without a figure says; ``estimand`` is the
+            reading, or the headline where none is given. Without one nothing measures it.
+        value: Published value in the unit of the KPI: shares and relative changes from 0 to 1. Without one
+            the sentence was published without a figure; what is measured then stands beside it.
+        rounding_of: Claim of which this one is a rounding: it is linked to that one, and no second claim.
         decimals: Decimals that were printed; of a per cent where the value is a share or change.
         comparator: ``=`` for a figure that was printed rounded; otherwise what was claimed of it.
         phase: Phase that it is about; ``all`` for every one.
@@ -690,8 +693,9 @@ class Claim(_Part):
 
     id: Identifier
     text: str
-    kpi: KpiIdentifier
-    value: float
+    kpi: KpiIdentifier | None = None
+    value: float | None = None
+    rounding_of: Identifier | None = None
     decimals: int = Field(default=0, ge=0, le=6)
     estimand: str | None = None
     comparator: Literal["=", ">", ">=", "<", "<="] = "="
@@ -874,8 +878,26 @@ class Programme(_Part):
 
     def _faults_of_claim(self, claim: Claim, place: Place) -> Iterator[_Fault]:
         owner, phases = f"claim {claim.id}", {"all", *(phase.id for phase in self.phases)}
-        yield from _unknown("kpi", claim.kpi, {kpi.id for kpi in self.kpis}, owner, (*place, "kpi"))
+        if claim.kpi is not None:
+            yield from _unknown("kpi", claim.kpi, {kpi.id for kpi in self.kpis}, owner, (*place, "kpi"))
         yield from _unknown("phase", claim.phase, phases, owner, (*place, "phase"))
+        if claim.value is None:
+            yield from _faults_of_sentence(claim, owner, place)
+        elif claim.kpi is None:
+            yield _Fault((*place, "value"), f"{owner}: a figure needs the kpi that it is a value of")
+        if claim.rounding_of is not None:
+            yield from self._faults_of_rounding(claim, owner, (*place, "rounding_of"))
+
+    def _faults_of_rounding(self, claim: Claim, owner: str, place: Place) -> Iterator[_Fault]:
+        figures = {other.id: other for other in self.claims if other.value is not None}
+        yield from _unknown("claim", str(claim.rounding_of), figures, owner, place)
+        other = figures.get(str(claim.rounding_of))
+        if other is None:
+            return
+        about = [(one.kpi, one.estimand, one.phase, one.as_of, one.version) for one in (claim, other)]
+        comparators = {claim.comparator, other.comparator}
+        if about[0] != about[1] or comparators != {"="} or other.rounding_of is not None:
+            yield _Fault(place, f"{owner}: {other.id} is not the same figure, printed with more decimals")
 
     def _faults_of_theme(self, theme: Theme, place: Place) -> Iterator[_Fault]:
         for number, name in enumerate(theme.questions):
@@ -998,6 +1020,17 @@ def _faults_of_marks(owner: str, scale: Scale, marks: AnswerMarks, place: Place)
         scale.refuse_other_marks(marks)
     except ValueError as error:
         yield _Fault(place, f"{owner}: {error}")
+
+
+def _faults_of_sentence(claim: Claim, owner: str, place: Place) -> Iterator[_Fault]:
+    """What only a figure can have: a comparison, a rounding, and a day on which it was computed."""
+    if claim.comparator != "=":
+        yield _Fault((*place, "comparator"), f"{owner}: a comparator needs the value that was claimed")
+    if claim.rounding_of is not None:
+        yield _Fault((*place, "rounding_of"), f"{owner}: a rounding needs the value that was claimed")
+    if claim.as_of is not None:
+        problem = "a sentence without a figure is measured on the newest delivery, so it takes no as_of"
+        yield _Fault((*place, "as_of"), f"{owner}: {problem}")
 
 
 def _unknown(what: str, name: str, known: Iterable[str], owner: str, place: Place) -> Iterator[_Fault]:

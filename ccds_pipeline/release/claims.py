@@ -15,19 +15,20 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline.kpi.as_of import warehouse_as_of
-from ccds_pipeline.kpi.claims import AGREES, DIFFERS, WITHHELD, claim_rows, earlier_days, is_supported
+from ccds_pipeline.kpi.claims import Figure, claim_rows, earlier_days, verdict
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.cell_keys import CellKeys, cell_keys_as_of
 from ccds_pipeline.release.cells import RELEASE_RUN, may_leave, populations_of, rules_of, sensitive_kpis
 from ccds_pipeline.release.ledger import contributions, open_to_differencing
+from ccds_pipeline.release.perturbation import REACH
 from ccds_pipeline.release.protection import release_kpis, withhold
 from ccds_pipeline.release.suppression import alike_answers
 from ccds_pipeline.schemas.register import table_of
+from ccds_pipeline.schemas.verdicts import BORNE_OUT, JUDGED
 from ccds_pipeline.warehouse.bulk import append, read_frame
 
 _NEAR = "near_release"
 _NAMES = ["claim_id", "definition_version", "as_of"]
-_SENTENCE = ("claimed", "decimals", "comparator", "phase", "kpi_id")
 _KEPT = ["estimand", "unit", "value", "denominator", "ci_low", "ci_high", "data_version"]
 
 
@@ -44,10 +45,10 @@ class _Day:
 def released_claims(
     engine: sa.Engine, programme: Programme, exact: pd.DataFrame, present: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return the claims with released values; whether they are supported is judged on the unrounded ones.
+    """Return the claims with released values, judged on what is released alone.
 
-    A value that was kept from an earlier release is judged as it is: anything else would show the few
-    people who changed since.
+    So a verdict says nothing that the number and its interval do not say; that goes for a value that was
+    kept from an earlier release too.
 
     Args:
         engine: The warehouse, after ``release.ledger.count_contributions``.
@@ -65,11 +66,12 @@ def released_claims(
     with engine.begin() as connection:
         released = {day: _released(connection, known, programme) for day, known in days.items()}
         kept = read_frame(connection, table_of("ops.released_claim"))
-    shown = claim_rows(programme, {None: present, today: present, **released}, run_id=RELEASE_RUN)
-    known = {day: state.kpis for day, state in days.items()}
-    judged = claim_rows(programme, {None: exact, today: exact, **known}, run_id=RELEASE_RUN)
-    is_judged_anew = (shown["state"] != WITHHELD) & (shown["data_version"] == judged["data_version"])
-    rows = shown.assign(state=judged["state"].where(is_judged_anew, shown["state"]))
+    rows = claim_rows(
+        programme,
+        {None: present, today: present, **released},
+        run_id=RELEASE_RUN,
+        count_margin=REACH,
+    )
     # control: a claim about an earlier day is released once
     return _with_kept(rows, kept[kept["rules"] == rules_of(programme.release)], programme)
 
@@ -86,7 +88,9 @@ def keep_claims(connection: sa.Connection, programme: Programme, claims: pd.Data
     rules = rules_of(programme.release)
     known = set(kept.loc[kept["rules"] == rules, _NAMES].itertuples(index=False, name=None))
     names_day = claims["claim_id"].isin([claim.id for claim in programme.claims if claim.as_of is not None])
-    judged = claims[names_day & claims["state"].isin([AGREES, DIFFERS])]
+    judged = claims[names_day & claims["state"].isin(JUDGED)]
+    borne_out = judged["state"].isin(BORNE_OUT)
+    judged = judged.assign(state=borne_out.map({True: "agrees", False: "differs"}))
     is_new = [name not in known for name in judged[_NAMES].itertuples(index=False, name=None)]
     append(
         connection,
@@ -129,14 +133,17 @@ def _released(connection: sa.Connection, known: _Day, programme: Programme) -> p
 
 def _with_kept(rows: pd.DataFrame, kept: pd.DataFrame, programme: Programme) -> pd.DataFrame:
     """Put what was released of a claim's day before in place of what is computed for it now."""
-    claims = {claim.id: claim for claim in programme.claims}
-    for label, row in rows.iterrows():
+    claims = {claim.id: claim for claim in programme.claims if claim.rounding_of is None}
+    for label, row in rows[rows["claim_id"].isin(claims)].iterrows():
         claim = claims[row["claim_id"]]
         same = kept[(kept["claim_id"] == claim.id) & (kept["definition_version"] == claim.version)]
         if claim.as_of is not None and len(same := same[same["as_of"].dt.date == claim.as_of]):
             earlier = same.iloc[0]
             rows.loc[label, _KEPT] = earlier[_KEPT]
-            agrees = is_supported(claim, float(earlier["value"]), unit=str(earlier["unit"]))
-            is_same = all(earlier[name] == row[name] for name in _SENTENCE)
-            rows.loc[label, "state"] = earlier["state"] if is_same else (AGREES if agrees else DIFFERS)
+            rows.loc[label, "state"] = verdict(claim, _figure(earlier))
     return rows
+
+
+def _figure(earlier: pd.Series) -> Figure:
+    low, high = earlier[["ci_low", "ci_high"]].astype("float64")
+    return Figure(float(earlier["value"]), str(earlier["unit"]), low=low, high=high, count_margin=REACH)

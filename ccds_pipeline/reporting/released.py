@@ -21,8 +21,6 @@ from ccds_pipeline.schemas.register import table_of
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-AGREES = "agrees"
-"""State of a claim that the value supports."""
 _UNMEASURED = ("not_measurable", "not_measured")
 
 
@@ -81,6 +79,7 @@ class Value:
 class Claim:
     """One published sentence and what is computed for it; the fields are columns of ``reporting.claim``."""
 
+    claim_id: str
     claim_order: int
     text: str
     kpi_id: str
@@ -88,9 +87,10 @@ class Claim:
     definition_version: str
     phase: str
     as_of: date | None
-    claimed: float
+    claimed: float | None
     decimals: int
     comparator: str
+    rounding_of: str | None
     unit: str | None
     value: float | None
     denominator: float | None

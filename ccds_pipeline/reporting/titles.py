@@ -8,15 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ccds_pipeline.reporting.released import (
-    AGREES,
-    ChartPoint,
-    Claim,
-    LinkQuality,
-    SourceStatus,
-    Theme,
-    Value,
-)
+from ccds_pipeline.reporting.released import ChartPoint, Claim, LinkQuality, SourceStatus, Theme, Value
 from ccds_pipeline.reporting.wording import (
     breakdown_text,
     capitalised,
@@ -27,6 +19,7 @@ from ccds_pipeline.reporting.wording import (
     value_text,
 )
 from ccds_pipeline.schemas.readings import SCORE, SHARE, SHARE_ESTIMATED, reading_text
+from ccds_pipeline.schemas.verdicts import CONTRADICTED, WITHOUT_FIGURE
 
 MOST_WORDS = 10
 
@@ -109,9 +102,11 @@ def series_title(breakdown: str, points: Sequence[ChartPoint]) -> str:
 
 
 def claims_title(claims: Sequence[Claim]) -> str:
-    """Return how many published claims agree with what is computed now."""
-    agree_n = sum(claim.state == AGREES for claim in claims)
-    return f"{agree_n} of {len(claims)} published claims agree"
+    """Return how many published figures are contradicted by what is computed now."""
+    figures = [claim for claim in claims if claim.state not in WITHOUT_FIGURE]
+    contradicted_n = sum(claim.state in CONTRADICTED for claim in figures)
+    verb = "are" if contradicted_n > 1 else "is"
+    return f"{contradicted_n or 'None'} of {len(figures)} published figures {verb} contradicted"
 
 
 def coverage_title(value: Value) -> str:

@@ -167,12 +167,27 @@ def target_text(value: Value) -> str:
 
 
 def claimed_text(claim: Claim, *, unit: str) -> str:
-    """Return a claimed figure with the decimals that were published, such as ``more than 2,400``."""
+    """Return a claimed figure with the decimals that were published, such as ``more than 2,400``.
+
+    Empty where the sentence has no figure.
+    """
+    if claim.claimed is None:
+        return ""
     number = f"{claim.claimed:,.{claim.decimals}{'%' if is_per_cent(unit) else 'f'}}"
     if not unit and not claim.claimed.is_integer():
         number = f"{claim.claimed:,g}"
     sign = "+" if _unit(unit).kind == "change" and claim.claimed > 0 else ""
     return " ".join(part for part in (_COMPARATORS.get(claim.comparator, ""), sign + number) if part)
+
+
+def distance_text(claim: Claim) -> str:
+    """Return how far the value lies from the published one, such as ``1.2 points``."""
+    if claim.value is None or claim.claimed is None:
+        return ""
+    unit, distance = _unit(claim.unit or ""), abs(claim.value - claim.claimed)
+    noun = unit.suffix if unit.kind == "count" else "points"
+    decimals = 0 if unit.kind == "count" else max(claim.decimals, unit.decimals)
+    return f"{100 * distance if unit.is_per_cent else distance:,.{decimals}f} {noun}".rstrip()
 
 
 def signal_text(point: ChartPoint) -> str:

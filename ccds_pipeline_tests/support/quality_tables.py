@@ -239,7 +239,7 @@ def _fill_release(connection: sa.Connection) -> None:
         {**_MEASURED, **_MEAN, "kpi_id": "K13"},
         {**_MEASURED, **_PERSONS, "kpi_id": "K01"},
     )
-    insert(connection, table_of("reporting.claim"), {**_SHARE, "state": "agrees"})
+    insert(connection, table_of("reporting.claim"), {**_SHARE, "state": "reproduced"})
     insert(connection, table_of("reporting.control_chart"), {**_SHARE, "breakdown": "region"})
     insert(
         connection, table_of("reporting.link_quality"), {"wave": "post", "phase": "all", "eligible_n": 100}

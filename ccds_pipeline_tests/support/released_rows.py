@@ -81,7 +81,7 @@ def source_row(source_id: str, **columns: object) -> Row:
 
 
 def claim_row(claim_id: str, text: str, kpi_id: str, /, **columns: object) -> Row:
-    """One row of ``reporting.claim``: by default a share of 0.9 that agrees with what was claimed."""
+    """One row of ``reporting.claim``: by default a share of 0.9 that is what was claimed."""
     return {
         **OF_ONE_RELEASE,
         "claim_id": claim_id,
@@ -97,7 +97,7 @@ def claim_row(claim_id: str, text: str, kpi_id: str, /, **columns: object) -> Ro
         "denominator": 200,
         "ci_low": 0.85,
         "ci_high": 0.94,
-        "state": "agrees",
+        "state": "reproduced",
     } | columns
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from ccds_pipeline.deidentify.redaction import cues
-from ccds_pipeline.deidentify.redaction.words import PLACEHOLDER, Word
+from ccds_pipeline.deidentify.redaction.words import PLACEHOLDER, Word, is_public_name, is_slip
 
 TOKEN = re.compile(rf"{PLACEHOLDER.pattern}|(?:[A-Z]\.){{2,5}}(?:[A-Z]\b)?|[^\W_]+(?:['’-][^\W_]+)*")
 WITHIN_NAME = frozenset({" ", "-", ".", ". ", " - ", "\u00a0"})
@@ -20,7 +20,10 @@ _TITLE_GAPS = frozenset({" ", ". ", "."})
 _CUE_GAPS = frozenset({" ", ", ", ": ", ",", " - "})
 _AFTER_HEADING = frozenset({":", "-", "–", "("})
 _DASHES = frozenset({" - ", " – "})
+_INITIAL_GAPS = frozenset({". ", ".", " ."})
+_SURNAME_COMMAS = frozenset({", ", ","})
 _LIST_GAPS = frozenset({", ", " & ", " + "})
+_LEAST_SLIP, _LONGEST_ABBREVIATION, _LEAST_STRANGER = 7, 5, 4
 _NO_TITLED = cues.PRODUCTS | cues.TITLES | cues.ROLES | cues.DETERMINERS | cues.NO_SURNAMES
 
 
@@ -78,9 +81,11 @@ def is_name(line: Line, position: int) -> bool:
         return True
     if word.is_initial:
         return "." in word.plain and word.plain.rstrip(".") not in _NO_INITIALS
+    if _has_initial(line, position):
+        return True
     is_small = may_be_small_name(word) or (line.shouts and word.is_first)
     return (
-        (is_small and _is_small_name(line, position))
+        (is_small and (_is_small_name(line, position) or _is_small_stranger(line, position)))
         or _is_introduced(line, position)
         or (word.is_capital and (word.may_be_name or word.is_rare) and _is_capital_name(line, position))
     )
@@ -100,6 +105,104 @@ def may_be_small_surname(word: Word) -> bool:
     return word.may_be_name and word.plain not in cues.AUXILIARIES
 
 
+def names_no_person(line: Line, position: int) -> bool:
+    """Whether an unknown word with a capital has another reason for it than to be somebody's name."""
+    return line.words[position].may_be_eponym and (
+        is_eponym(line, position) or _is_slip(line, position) or _is_abbreviation(line, position)
+    )
+
+
+def is_of_public_name(line: Line, position: int) -> bool:
+    """Whether a word is part of a name that courses and prizes bear: "the Oliver McGowan training"."""
+    plain = line.plain(position)
+    return is_public_name(plain, line.plain(position + 1)) or is_public_name(line.plain(position - 1), plain)
+
+
+def _is_slip(line: Line, position: int) -> bool:
+    """Whether a long word that begins a sentence is a common one but for a letter: "Everthing was fine"."""
+    word = line.words[position]
+    return len(word.plain) >= _LEAST_SLIP and line.begins_sentence(position) and is_slip(word.plain)
+
+
+def _is_abbreviation(line: Line, position: int) -> bool:
+    """Whether a few capitals stand in brackets or behind an article: "by e-mail (EPS)", "the EPS"."""
+    word, gap = line.words[position], line.gaps[position]
+    if not word.is_upper or line.shouts or word.length > _LONGEST_ABBREVIATION:
+        return False
+    in_brackets = gap.endswith("(") and line.gaps[position + 1].startswith(")")
+    return in_brackets or line.plain(position - 1) in cues.BEFORE_THINGS
+
+
+def is_eponym(line: Line, position: int) -> bool:
+    """Whether a word names a thing called after somebody: "the Ockenden review", "Wong-Baker faces"."""
+    word = line.words[position]
+    if not word.may_be_eponym or word.is_placeholder or not word.is_capital or line.shouts:
+        return False
+    before = line.word(position - 1)
+    is_after_person = before is not None and (
+        before.is_name or before.is_first or before.is_initial or before.plain in cues.TITLES
+    )
+    if is_after_person and line.gaps[position] in WITHIN_NAME:
+        return False
+    if line.is_possessive(position):
+        return word.plain not in cues.QUALITIES and line.plain(position + 1) in cues.THINGS_OF_SOMEBODY
+    return _leads_to_thing(line, position)
+
+
+def _leads_to_thing(line: Line, position: int) -> bool:
+    after = position + 1
+    if not line.goes_on(position):
+        return False
+    if line.plain(after) in cues.THINGS:
+        return True
+    if line.plain(after) in cues.THINGS_AND_VERBS:
+        return line.plain(position - 1) in cues.BEFORE_THINGS
+    if line.plain(after) in cues.OF_THINGS and line.goes_on(after):
+        return line.plain(after + 1) in cues.THINGS | cues.THINGS_AND_VERBS
+    return line.plain(after) == "and" and line.goes_on(after) and _is_and_thing(line, after + 1)
+
+
+def _is_and_thing(line: Line, position: int) -> bool:
+    """Whether "Kirkup and" goes on with "Cumberlege reports"."""
+    word = line.word(position)
+    return (
+        word is not None
+        and word.is_capital
+        and word.may_be_eponym
+        and line.goes_on(position)
+        and line.plain(position + 1) in cues.THINGS | cues.THINGS_AND_VERBS
+    )
+
+
+def _has_initial(line: Line, position: int) -> bool:
+    """Whether an initial stands before or after a word that may be a surname: "J. Wren", "Wren, J."."""
+    word = line.words[position]
+    if not word.is_capital or line.shouts or word.plain in cues.NO_SURNAMES | cues.DETERMINERS:
+        return False
+    after = line.plain(position + 1)
+    may_be_surname = word.may_be_name or word.is_uncommon or after in cues.PERSON_ACTS or after.endswith("ed")
+    return may_be_surname and (_follows_initial(line, position) or precedes_initial(line, position))
+
+
+def _follows_initial(line: Line, position: int) -> bool:
+    initial = line.word(position - 1)
+    if initial is None or not _is_letter(initial) or line.gaps[position] not in _INITIAL_GAPS:
+        return False
+    return initial.plain != "i" and line.plain(position - 2) not in cues.LABELS
+
+
+def precedes_initial(line: Line, position: int) -> bool:
+    """Whether a comma, an initial and a full stop stand behind a word: "Wren, J."."""
+    initial = line.word(position + 1)
+    if initial is None or not _is_letter(initial) or line.gaps[position + 1] not in _SURNAME_COMMAS:
+        return False
+    return line.gaps[position + 2].startswith(".")
+
+
+def _is_letter(word: Word) -> bool:
+    return word.is_initial and len(word.plain.rstrip(".")) == 1
+
+
 def _follows_title(line: Line, position: int) -> bool:
     word = line.words[position]
     if line.plain(position - 1) not in cues.TITLES or line.gaps[position] not in _TITLE_GAPS:
@@ -117,12 +220,38 @@ def _is_small_name(line: Line, position: int) -> bool:
     before, further = line.plain(position - 1), line.plain(position - 2)
     if gap not in _CUE_GAPS or (word.is_known and word.plain in cues.NEVER_SMALL_NAMES):
         return False
-    if word.is_known and before in cues.THANKS:
+    if before in cues.THANKS and (word.is_known or not is_slip(word.plain)):
         return _ends_thanks(line, position)
+    if before == "to" and further in cues.THANKS_TO:
+        return word.is_known or not is_slip(word.plain)
     if before in cues.WITH and further in cues.MEETING:
         return word.is_known and gap == " " and line.plain(position + 1) != "and"
     is_relation = before in cues.KIN and gap != ", "
     return is_relation and (word.is_known or further in cues.BEFORE_KIN)
+
+
+def _is_small_stranger(line: Line, position: int) -> bool:
+    """Whether a word that no list knows says something, or stands beside another: "marek sobczyk"."""
+    word = line.words[position]
+    if not _is_unknown(word):
+        return False
+    others = [line.word(position + 1)] if line.goes_on(position) else []
+    others += [line.word(position - 1)] if line.gaps[position] == " " else []
+    strange = [word, *(other for other in others if other is not None and _is_unknown(other))]
+    is_strange = any(may_be_stranger(one) for one in strange)
+    return is_strange and (
+        len(strange) > 1 or (line.goes_on(position) and line.plain(position + 1) in cues.SPEAKS)
+    )
+
+
+def may_be_stranger(word: Word) -> bool:
+    """Whether a word in small letters is of no language that is known here, and no slip of the pen."""
+    return _is_unknown(word) and not is_slip(word.plain)
+
+
+def _is_unknown(word: Word) -> bool:
+    is_long = len(word.plain) >= _LEAST_STRANGER and word.plain.isalpha()
+    return is_long and not word.is_capital and not word.is_known
 
 
 def _ends_thanks(line: Line, position: int) -> bool:
@@ -150,7 +279,8 @@ def _begins_with_person(line: Line, position: int) -> bool:
     """Whether a sentence that begins with "Mark" or "Grace" goes on as one about a person."""
     word, after = line.words[position], line.word(position + 1)
     if word.is_uncommon and not line.shouts and word.plain not in cues.TIMES:
-        return line.plain(position + 2) != "the" or line.plain(position + 1) not in {"in", "on", "of"}
+        following = line.plain(position + 1)
+        return following != "of" and (line.plain(position + 2) != "the" or following not in {"in", "on"})
     if line.plain(position - 1) in cues.RELATIONS and line.gaps[position].strip() in _AFTER_HEADING:
         return True
     if after is None:
@@ -165,10 +295,10 @@ def _begins_with_person(line: Line, position: int) -> bool:
 def _goes_on_as_person(line: Line, position: int, after: Word) -> bool:
     word, gap = line.words[position], line.gaps[position + 1]
     if line.is_possessive(position) and word.plain not in cues.TIMES:
-        return True
+        return not is_eponym(line, position)
     if after.may_be_name and after.is_capital and gap == " ":
         return word.plain not in cues.NEVER_SMALL_NAMES
-    if gap in _DASHES:
+    if gap in _DASHES or (gap == " " and after.plain in cues.PERSON_ACTS):
         return True
     if after.plain == "is" or after.plain.endswith("ed") or (gap == ", " and after.plain in cues.APPOSITIONS):
         return word.plain not in cues.QUALITIES
@@ -190,6 +320,8 @@ def _has_another_reason(line: Line, position: int) -> bool:
     word = line.words[position]
     return (
         word.is_upper
+        or word.is_namesake
+        or is_eponym(line, position)
         or word.plain in cues.OFTEN_CAPITAL
         or line.plain(position - 1) in cues.DETERMINERS
         or (line.goes_on(position) and line.plain(position + 1)[:1].isdigit())

@@ -26,6 +26,7 @@ THANKS = words(
     """thanks thank thankyou you thx ty cheers ta hi hello hey dear morning afternoon evening diolch kudos
     birthday done welcome u much again"""
 )
+THANKS_TO = words("thanks thankyou you out shoutout kudos props gratitude grateful credit praise hats")
 _MANY = words("facilitators trainers tutors presenters speakers hosts")
 KIN = words(
     """facilitator trainer tutor presenter speaker host manager supervisor mentor colleague friend buddy boss
@@ -44,7 +45,14 @@ WITH = words("with to by from beside")
 SIGN_OFFS = words(
     "regards wishes sincerely faithfully truly thanks you thankyou cheers love best bw kr again"
 )
-PARTICLES = words("de da di del della dos van von der den bin ibn al el ap la le san st y")
+PARTICLES = words(
+    """de da di del della dello dos das du van von vom zu zur ter ten der den af av bin ibn bint al el ap
+    la le san st y"""
+)
+# Before a capital these are hardly ever anything else.
+SURE_PARTICLES = words(
+    """de da di del della dos das du van von vom zu ter ten der den bin ibn bint al el la le st"""
+)
 
 # "Mark was …": what a sentence that begins with a person goes on with.
 PERSON_GOES_ON = words(
@@ -52,6 +60,12 @@ PERSON_GOES_ON = words(
     really who from came got took set handled held facilitated presented delivered kept asked shared joined
     brought reminded talked seemed looked knew always also went were is's & kindly then"""
 )
+# "Hope helped me": what only a person does.
+PERSON_ACTS = words(
+    """helped explained said told asked led ran facilitated presented shared spoke taught showed brought
+    kindly answered listened laughed smiled joined reminded"""
+)
+SPEAKS = words("said told asked explained replied says tells asks explains")
 # "Christian, one of our doctors"
 APPOSITIONS = words("one a an our my the who whose aged her his from")
 # "Hope is …" is about hope.
@@ -73,11 +87,11 @@ BEFORE_TIMES = words(
     through for between again up prior back"""
 )
 OFTEN_CAPITAL = words(
-    """ward wards service services head bank banks best young youngs self page post sessions church street
-    house hall law west england english french welsh black white key keys place park lot back priest trust
-    good grave graves holiday north south east major minister case love nice guest standing train training
-    session lead power king queen justice christian prince stage sun cross bible lord all long do so in an
-    om a"""
+    """ward wards service services head bank banks best young youngs self page post sessions church
+    street house hall law west england english french welsh black white key keys place park lot back
+    priest trust good grave graves holiday north south east major minister case love nice guest
+    standing train training session lead power king queen justice christian prince stage sun cross
+    bible lord all long do so in an om a read"""
 )
 # In small letters these are hardly ever meant as names.
 NEVER_SMALL_NAMES = words(
@@ -86,6 +100,37 @@ NEVER_SMALL_NAMES = words(
     spring winter sunday storm wisdom patience comfort praise virtue faith charity justice glory destiny gift
     haven honey favour blessing peace reign skip scout major junior queen prince merit west ward rush rich
     tray haze chip ace stew lens lane lark angel ash aspen amber berry beau buddy case cash"""
+)
+
+# What is called after somebody; those of the second kind are verbs too: "the Ockenden review".
+THINGS = words(
+    """scale scales index syndrome disease palsy fracture fractures triangle pyramid hierarchy cycle
+    theory criteria guidelines guideline principles principle framework matrix inventory questionnaire
+    catheter manoeuvre method technique inquiry enquiry judgment judgement phenomenon reflex faces
+    classification contractions stages curve window effect act amendment laws ruling factor protocol"""
+)
+THINGS_AND_VERBS = words(
+    """score scores scoring review reviews report reports model models chart charts test tests sign signs
+    rule rules tool tools grid bundle position frame frames tube tubes line lines guide study studies
+    law group groups rounds breathing approach"""
+)
+# "Down's syndrome", but "Zanele's method"
+THINGS_OF_SOMEBODY = words(
+    "syndrome disease palsy fracture phenomenon contractions criteria hierarchy pyramid sign reflex law"
+)
+OF_THINGS = words(
+    """pain frailty risk depression anxiety pressure stool coma recovery reflective reflection learning
+    burnout stress sedation agitation grief cognitive activity functional outcome assessment screening
+    drama mental sore ulcer falls communication consultation leadership change faces rating severity
+    dependency personality"""
+)
+BEFORE_THINGS = words("the a an our your this that each every")
+# A letter behind these is no initial: "Appendix J. Page 4".
+LABELS = words(
+    """appendix annex section option plan part type vitamin vit grade hepatitis hep group team block
+    class category figure fig table scenario version bay level phase stage step question q room unit
+    zone list schedule strep influenza model product band ward theatre gate line pod point item
+    exhibit slide column row factor"""
 )
 
 CUES = THANKS | RELATIONS | WITH | SIGN_OFFS | {"is"}

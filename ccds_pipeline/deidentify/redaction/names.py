@@ -17,14 +17,19 @@ from ccds_pipeline.deidentify.redaction.context import (
     WITHIN_NAME,
     Line,
     is_name,
+    is_of_public_name,
     may_be_small_name,
     may_be_small_surname,
+    may_be_stranger,
+    names_no_person,
+    precedes_initial,
 )
-from ccds_pipeline.deidentify.redaction.words import NAME, Roster, Word, judge
+from ccds_pipeline.deidentify.redaction.words import NAME, Roster, Word, is_slip, judge
 
 _NOTHING, _SURE, _IN_DOUBT, _TELLING, _CUE, _SMALL = 0, 1, 2, 4, 8, 16
 _LONGEST_SIGNATURE = 4
 _AFTER_SIGN_OFF = re.compile(r"\s?[,.!-]?\s*")
+_ENDINGS_OF_VERBS = ("ed", "ing", "ly")
 _SIGNATURE_MARKS = frozenset({"-", "–", "~"})
 
 
@@ -53,6 +58,7 @@ class NameFinder:
         if (word.is_capital and (word.may_be_name or word.is_rare)) or (word.is_initial and len(token) > 1):
             weight |= _IN_DOUBT
         weight |= _SMALL if may_be_small_name(word) else _NOTHING
+        weight |= _IN_DOUBT if may_be_stranger(word) else _NOTHING
         weight |= _TELLING if word.plain in cues.TELLING else _NOTHING
         weight |= _CUE if word.plain in cues.CUES else _NOTHING
         self._weights[token] = weight
@@ -60,7 +66,12 @@ class NameFinder:
 
 
 def _without_names(line: Line) -> str:
-    names = {position for position, word in enumerate(line.words) if word.is_name or is_name(line, position)}
+    names = {
+        position
+        for position, word in enumerate(line.words)
+        if (word.is_name and not names_no_person(line, position)) or is_name(line, position)
+    }
+    names -= {position for position in names if is_of_public_name(line, position)}
     pieces, done = [], 0
     for first, last in _runs(line, sorted(with_neighbours(line, names | signature(line)))):
         pieces += [line.text[done : line.spans[first][0]], NAME]
@@ -105,7 +116,10 @@ def _belongs(line: Line, position: int, names: set[int]) -> bool:
     after_name = position - 1 in names and line.gaps[position] in WITHIN_NAME
     before_name = position + 1 in names and line.gaps[position + 1] in WITHIN_NAME
     if line.words[position].is_initial:
-        return (after_name or before_name) and _is_initial_of_name(line, position)
+        is_beside = after_name or before_name
+        return (is_beside and _is_initial_of_name(line, position)) or (
+            position - 1 in names and precedes_initial(line, position - 1)
+        )
     return (after_name and _follows_name(line, position)) or (
         before_name and not after_name and _precedes_name(line, position)
     )
@@ -129,15 +143,19 @@ def _follows_name(line: Line, position: int) -> bool:
         return _leads_to_capital(line, position)
     if line.gaps[position] == ". " and not before.is_initial and before.length > 1:
         return False
-    return word.may_be_name and (word.is_capital or may_be_small_surname(word))
+    if not word.is_known and not word.is_capital:
+        return not before.is_capital or not (word.plain.endswith(_ENDINGS_OF_VERBS) or is_slip(word.plain))
+    return (word.may_be_name or word.is_name) and (word.is_capital or may_be_small_surname(word))
 
 
 def _precedes_name(line: Line, position: int) -> bool:
     word = line.words[position]
     if line.gaps[position + 1] == ". " and word.length > 1:
         return False
+    if word.plain in cues.SURE_PARTICLES and line.goes_on(position):
+        return True
     if word.is_capital:
-        return word.may_be_name
+        return word.may_be_name or word.is_name
     is_first = word.is_first and word.plain not in cues.NEVER_SMALL_NAMES
     return is_first and not line.words[position + 1].is_capital
 

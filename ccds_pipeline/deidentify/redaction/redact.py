@@ -1,8 +1,8 @@
 """Take identifiers out of comments before anything stores them.
 
 Rules are applied in turn; each puts a typed placeholder such as ``[EMAIL]`` where it found one. The
-rules stand in ``rules`` (what has a form of its own), ``organisations`` and
-``names``; which columns are comments belongs in ``ingest.conform``, whose names are known in
+rules stand in ``rules`` (what has a form of its own), ``organisations``, ``places``
+and ``names``; which columns are comments belongs in ``ingest.conform``, whose names are known in
 ``roster``.
 """
 
@@ -14,13 +14,14 @@ import pandas as pd
 
 from ccds_pipeline.deidentify.redaction.names import NameFinder
 from ccds_pipeline.deidentify.redaction.organisations import ORGANISATION_RULES, OrganisationFinder
+from ccds_pipeline.deidentify.redaction.places import PLACE_RULES
 from ccds_pipeline.deidentify.redaction.rules import ADDRESS_RULES, NUMBER_RULES, SPOKEN_RULES
 from ccds_pipeline.deidentify.redaction.words import PLACEHOLDER, Roster, nobody
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 # Two rounds do for anything that people write; the bound is for what they paste.
 _ROUNDS = 5
-_RULE_SETS = (ADDRESS_RULES, NUMBER_RULES, SPOKEN_RULES, ORGANISATION_RULES)
+_RULE_SETS = (ADDRESS_RULES, NUMBER_RULES, SPOKEN_RULES, ORGANISATION_RULES, PLACE_RULES)
 
 
 def redact(comments: pd.Series, on_roster: Roster = nobody) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import nhs_number
 
@@ -86,8 +87,16 @@ _PHONE = r"""
       (?:\s?(?:x|ext\.?|extension)\s?\d{1,6})? (?![\d-])
   | (?<![\w-]) 7\d{3}[\s-]?\d{3}[\s-]?\d{3} (?![\d-])
 """
-_DIGIT = "(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|treble|triple|hundred|thousand)"
-_SPOKEN_NUMBER = rf"\b (?:{_DIGIT}[\s,-]{{1,3}}){{6,20}} {_DIGIT} \b"
+_NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_DIGIT = r"""(?:zero|nought|nil|oh?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|double
+  |treble|triple|hundred|thousand|(?:thir|four|fif|six|seven|eigh|nine)teen
+  |(?:twen|thir|for|fif|six|seven|eigh|nine)ty|\d{1,4})"""
+_SPOKEN_GAP = r"(?:[\s,.…-]{1,3}(?:and\s)?)"
+_SPOKEN_NUMBER = rf"""
+    \b (?: (?:oh?|zero|nought|double|plus) (?:{_SPOKEN_GAP}{_DIGIT}){{5,20}}
+         | {_DIGIT} (?:{_SPOKEN_GAP}{_DIGIT}){{6,20}} ) \b
+"""
+_LEAST_SPOKEN = 3  # words; a row of digits is no spoken number
 _NUMBERED = r"(?:\d{1,4}[a-z]?,?\s(?!\d))"
 _STREET_TYPE = """(?:street|road|avenue|lane|close|drive|crescent|gardens|grove|terrace|mews|court|walk|way|
                     square|place|park|row|rise|hill|rd|ave|ln|cres)"""
@@ -118,6 +127,12 @@ _ID = r"""
   | (?<![\w-]) (?!(?:19|20)\d\d\b) \d{3,6}(?:[\s-]\d{3,6}){2,6} (?![\d-])
   | \b \d{6,} \b
 """
+_LONGEST_CUE = 40
+_COURSE = re.compile(
+    r"""\b(?:course|module|unit|session|workshop|training|e-?learning|event|webinar|programme)
+    (?:\s(?:code|number|no|id|ref|is|was|called|says|said|and|or))* [\s.:#("']{1,3}\Z""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 def _put(placeholder: str, pattern: str) -> Rule:
@@ -129,8 +144,25 @@ def _put_if_nhs_number(match: re.Match[str]) -> str:
     return "[NHS NUMBER]" if nhs_number.validate.is_valid(digits) else match[0]
 
 
+def _put_if_no_count(match: re.Match[str]) -> str:
+    """Keep "one two three four five six seven", and numbers in digits, which other rules judge."""
+    spoken = re.findall(r"[a-z]+", match[0].casefold())
+    steps = {after - before for before, after in pairwise(map(_number, spoken))}
+    return match[0] if len(spoken) < _LEAST_SPOKEN or steps <= {1} or steps <= {-1} else "[PHONE]"
+
+
+def _number(word: str) -> int:
+    return _NUMBERS.index(word) if word in _NUMBERS else -_LEAST_SPOKEN
+
+
 def _put_after_cue(match: re.Match[str]) -> str:
     return f"{match['cue']}[ID]"
+
+
+def _put_unless_course(match: re.Match[str]) -> str:
+    """Keep the code of a course: it stands behind a word that says so."""
+    before = match.string[max(0, match.start() - _LONGEST_CUE) : match.start()]
+    return match[0] if _COURSE.search(before) else "[ID]"
 
 
 def _put_handle(match: re.Match[str]) -> str:
@@ -152,8 +184,8 @@ ADDRESS_RULES = RuleSet(
     ),
 )
 SPOKEN_RULES = RuleSet(
-    re.compile(rf"\b{_DIGIT}\W{{1,3}}{_DIGIT}\W{{1,3}}{_DIGIT}\b", re.IGNORECASE),
-    (_put("[PHONE]", _SPOKEN_NUMBER),),
+    re.compile(rf"\b{_DIGIT}{_SPOKEN_GAP}{_DIGIT}{_SPOKEN_GAP}{_DIGIT}\b", re.IGNORECASE | re.VERBOSE),
+    (Rule(re.compile(_SPOKEN_NUMBER, re.IGNORECASE | re.VERBOSE), _put_if_no_count),),
 )
 # The more telling kinds come first: a date would else be taken for a number.
 NUMBER_RULES = RuleSet(
@@ -166,6 +198,6 @@ NUMBER_RULES = RuleSet(
         _put("[POSTCODE]", _POSTCODE),
         _put("[PHONE]", _PHONE),
         Rule(re.compile(_ID_AFTER_CUE, re.IGNORECASE | re.VERBOSE), _put_after_cue),
-        _put("[ID]", _ID),
+        Rule(re.compile(_ID, re.IGNORECASE | re.VERBOSE), _put_unless_course),
     ),
 )

@@ -24,13 +24,19 @@ _POSSESSIVE = re.compile(r"['’][sS]\Z")
 _SHORTENED = frozenset(
     {"wo", "ca", "sha", "ai", "is", "was", "does", "has", "did", "have", "are", "were", "do"}
 )
+# "d'Souza", "al-Masri": a name begins after the particle.
+_AFTER_PARTICLE = re.compile(r"(?:[dlo]['’]|(?:al|el|ul|ur|as|ash|an|ad|bin|ibn|abu|ap|ab)-)[A-ZÀ-ÖØ-Þ]")
+_CODE = re.compile(r"[A-Z]{2,4}-\d{1,4}")  # "QI-102"
+_HUMPS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _LONG_DRAWN = re.compile(r"(.)\1{2,}")
 _PREFIXES = ("anti", "inter", "micro", "multi", "neuro", "over", "post", "psycho", "self", "under",
              "co", "de", "dis", "mis", "non", "pre", "re", "un")  # fmt: skip
-_SUFFIXES = ("ness", "ly", "ish", "like")
+_SUFFIXES = ("ness", "ly", "ish", "like", "al", "able", "less", "ful", "ship")
 _LEAST_STEM, _LONGEST_LETTERS = 5, 5
+_LETTERS = range(2, _LONGEST_LETTERS)  # "FDs", "HCAs": nobody writes a name like this
 _CONSONANTS = re.compile(r"[BCDFGHJKLMNPQRSTVWXZ]{3}|\A[^AEIOUY]+\Z")
 _LEAST_LISTED = 3
+_LEAST_SLIP = 5  # one letter makes some word of any shorter one
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,8 @@ class Word:
         is_first: Such a word that is a first name (or somebody booked under it).
         is_uncommon: A word of the language that few sentences hold.
         is_rare: One that hardly any does; a capital inside a sentence then speaks for a name.
+        is_namesake: A place, or a person after whom something is named: a name only beside one.
+        may_be_eponym: Is no person before what is called after one, as in "the Ockenden review".
         is_known: A word of the language; what is neither this nor a name may be a slip of the pen.
         is_capital: Begins with a capital letter.
         is_upper: Is in capitals throughout.
@@ -58,6 +66,8 @@ class Word:
     is_first: bool
     is_uncommon: bool
     is_rare: bool
+    is_namesake: bool
+    may_be_eponym: bool
     is_known: bool
     is_capital: bool
     is_upper: bool
@@ -79,6 +89,10 @@ class _Lists:
     names: frozenset[str]
     first_names: frozenset[str]
     surnames: frozenset[str]
+    namesakes: frozenset[str]
+    eponyms_alone: frozenset[str]
+    eponyms: frozenset[str]
+    public_names: frozenset[tuple[str, ...]]
 
 
 def nobody(_word: str) -> bool:
@@ -95,31 +109,58 @@ def judge(token: str, on_roster: Roster) -> Word:
     """
     if token.startswith("["):
         is_name = token == NAME
-        return Word(token, is_name, False, False, False, False, True, True, False, False, len(token))
+        return Word(
+            plain=token,
+            is_name=is_name,
+            may_be_name=False,
+            is_first=False,
+            is_uncommon=False,
+            is_rare=False,
+            is_namesake=False,
+            may_be_eponym=False,
+            is_known=True,
+            is_capital=True,
+            is_upper=False,
+            is_initial=False,
+            length=len(token),
+        )
     base = _base(token)
     plain, lists = fold(base), _lists()
     is_initial = (len(base) == 1 and base.isupper()) or "." in base or _is_unpronounceable(base, lists)
-    is_booked = any(on_roster(part) for part in {plain, *plain.split("-")} if len(part) > 1)
-    is_known = is_initial or all(_is_known(part, lists) for part in re.split(r"[-'’]", base) if part)
+    is_booked = any(on_roster(part) for part in _parts(plain) if len(part) > 1)
+    is_known = (
+        is_initial
+        or _CODE.fullmatch(base) is not None
+        or all(_is_known(part, lists) for part in re.split(r"[-'’]", base) if part)
+    )
+    # "Ehlers-Danlos", "Wong-Baker": one that is known speaks for both.
+    is_known = is_known or ("-" in plain and not lists.eponyms_alone.isdisjoint(_parts(plain)))
     # A booked "Carol" is redacted wherever somebody writes "carol"; a booked "Mark" is not.
     is_known = (
         is_known
         and plain not in lists.names
         and (not is_booked or plain in lists.common or base in lists.abbreviations)
     )
-    is_capital = next((char.isupper() for char in base if char.isalpha()), False)
-    is_listed = not lists.names.isdisjoint({plain, *plain.split("-")})
+    has_particle = _AFTER_PARTICLE.match(base) is not None
+    is_known = is_known and not has_particle
+    is_capital = has_particle or next((char.isupper() for char in base if char.isalpha()), False)
+    is_listed = not lists.names.isdisjoint(_parts(plain))
     looks_like_name = is_capital or is_booked or is_listed or _is_caseless(base)
     is_known_word = is_known and base not in lists.abbreviations
+    is_namesake = (
+        is_known_word and is_capital and not is_booked and not lists.namesakes.isdisjoint(_parts(plain))
+    )
     is_first = is_known_word and (plain in lists.first_names or is_booked)
     return Word(
         plain=plain,
         # control: unknown capitalised words are redacted
         is_name=not is_known and looks_like_name,
-        may_be_name=is_first or (is_known_word and plain in lists.surnames),
+        may_be_name=is_first or is_namesake or (is_known_word and plain in lists.surnames),
         is_first=is_first,
         is_uncommon=is_known_word and plain not in lists.common,
         is_rare=plain in lists.rare,
+        is_namesake=is_namesake,
+        may_be_eponym=not is_booked and (not is_listed or plain in lists.eponyms),
         is_known=is_known,
         is_capital=is_capital,
         is_upper=len(base) > 1 and base.isupper(),
@@ -128,12 +169,36 @@ def judge(token: str, on_roster: Roster) -> Word:
     )
 
 
+def is_public_name(first: str, last: str) -> bool:
+    """Whether first name and surname are those of somebody after whom a course or a prize is called."""
+    return (first, last) in _lists().public_names
+
+
 def fold(word: str) -> str:
     """Return the one spelling under which a word is compared: lower case, without accents."""
     if word.isascii():
         return word.lower()
     letters = unicodedata.normalize("NFKD", word).casefold().replace("’", "'")
     return "".join(char for char in letters if not unicodedata.combining(char))
+
+
+def _parts(plain: str) -> set[str]:
+    return {plain, *plain.split("-")}
+
+
+@cache
+def is_slip(plain: str) -> bool:
+    """Whether one letter more, less, other or in another place makes a common word of a longer one."""
+    if len(plain) < _LEAST_SLIP:
+        return False
+    cuts = [(plain[:at], plain[at:]) for at in range(len(plain) + 1)]
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    spellings = {head + tail[1:] for head, tail in cuts}
+    spellings |= {head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1}
+    spellings |= {
+        head + letter + rest for head, tail in cuts for letter in letters for rest in (tail, tail[1:])
+    }
+    return not spellings.isdisjoint(_lists().common)
 
 
 def _base(token: str) -> str:
@@ -145,13 +210,28 @@ def _is_known(part: str, lists: _Lists) -> bool:
     if len(part) == 1 or not part.isalpha():
         return True
     lower = fold(part)
-    if part.isupper() and part in lists.abbreviations:
+    if part.upper() in lists.abbreviations and (part.isupper() or len(part) >= _LEAST_SLIP):
         return True
     if part.upper() in lists.abbreviations and sum(map(str.isupper, part)) > 1:
         return True
-    if part[:-1].isupper() and part[-1] == "s" and part[:-1] in lists.abbreviations:
+    if part[-1] == "s" and part[:-1].isupper() and len(part[:-1]) in _LETTERS:
         return True
-    return lower in lists.words or lower in _SHORTENED or _is_derived(lower, lists)
+    return (
+        lower in lists.words
+        or lower in _SHORTENED
+        or _is_derived(lower, lists)
+        or _is_made_of_words(part, lists)
+    )
+
+
+def _is_made_of_words(part: str, lists: _Lists) -> bool:
+    """Whether a word is written as a product is: "GoToWebinar", "FutureLearn"."""
+    pieces = _HUMPS.findall(part)
+    return (
+        len(pieces) > 1
+        and "".join(pieces) == part
+        and all(piece.lower() in lists.words and piece.lower() not in lists.first_names for piece in pieces)
+    )
 
 
 def _is_unpronounceable(base: str, lists: _Lists) -> bool:
@@ -164,6 +244,8 @@ def _is_derived(lower: str, lists: _Lists) -> bool:
     if lower in lists.names:
         return False
     if _LONG_DRAWN.sub(r"\1", lower) in lists.words or _LONG_DRAWN.sub(r"\1\1", lower) in lists.words:
+        return True
+    if lower.replace("is", "iz") in lists.words or lower.replace("or", "our") in lists.words:
         return True
     stems = (lower.removeprefix(prefix) for prefix in _PREFIXES if lower.startswith(prefix))
     whole = [*stems, *(lower.removesuffix(suffix) for suffix in _SUFFIXES if lower.endswith(suffix))]
@@ -180,14 +262,28 @@ def _lists() -> _Lists:
     domain = _listed("domain_words.txt")
     first_names, surnames = _names_that_are_words()
     names = frozenset(map(str.lower, _listed("person_names.txt")))
-    small = frozenset(word for word in domain if not word.isupper())
+    eponyms = _listed("eponyms.txt")
+    middle, last = eponyms.index("@before"), eponyms.index("@whole")
+    alone = frozenset(eponyms[:middle]) - names - first_names - surnames
+    namesakes = alone | (frozenset(_listed("places.txt")) - names - first_names - surnames)
+    small = frozenset(word for word in domain if not word.isupper()) | namesakes
     common = frozenset(_listed("english_words_common.txt"))
     rare = frozenset(_listed("english_words_rare.txt"))
     language = common | frozenset(_listed("english_words_usual.txt")) | rare
     names |= {name for name in first_names - language if len(name) >= _LEAST_LISTED}
     words = (language - names) | (language & (first_names | surnames)) | small
     return _Lists(
-        words, common | small, rare - small, frozenset(domain) - small, names - words, first_names, surnames
+        words=words,
+        common=common | small,
+        rare=rare - small,
+        abbreviations=frozenset(domain) - small,
+        names=names - words,
+        first_names=first_names,
+        surnames=surnames,
+        namesakes=namesakes,
+        eponyms_alone=alone,
+        eponyms=frozenset(eponyms[middle + 1 : last]),
+        public_names=frozenset(tuple(name.split("_")) for name in eponyms[last + 1 :]),
     )
 
 

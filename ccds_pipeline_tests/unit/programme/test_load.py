@@ -63,6 +63,21 @@ def test_words_that_older_yaml_takes_for_booleans_stay_words():
             "a source with a database",
         ),
         ("name: A tiny programme", "id: again", "line 3, field id: is given twice"),
+        *(
+            ("name: A tiny programme", f"name: A tiny programme\nclaims: [{claim}]", problem)
+            for claim, problem in (
+                ("{id: a, text: b, kpi: K99, value: 1}", "no kpi K99"),
+                ("{id: a, text: b, value: 1}", "a figure needs the kpi"),
+                ("{id: a, text: b, comparator: '>'}", "a comparator needs the value"),
+                ("{id: a, text: b, rounding_of: c}", "a rounding needs the value"),
+                ("{id: a, text: b, as_of: 2022-01-01}", "so it takes no as_of"),
+                ("{id: a, text: b, kpi: K04, value: 1, rounding_of: c}", "no claim c"),
+                (
+                    "{id: a, text: b, kpi: K4, value: 1, rounding_of: c}, {id: c, text: d, value: 1}",
+                    "c is not the",
+                ),
+            )
+        ),
     ],
 )
 def test_a_fault_is_reported_by_what_is_wrong(old, new, problem):

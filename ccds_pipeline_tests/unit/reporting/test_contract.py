@@ -4,6 +4,7 @@ import pytest
 
 from ccds_pipeline.reporting.contract import contract_views, tile_views
 from ccds_pipeline.reporting.page import ContractView
+from ccds_pipeline.reporting.released import Value
 from ccds_pipeline_tests.support.released_rows import claim_row, share_columns, withheld_columns
 from ccds_pipeline_tests.support.released_values import release_of, released_value
 
@@ -52,6 +53,55 @@ def test_a_withheld_value_says_why_and_judges_nothing():
 def test_no_answers_leave_the_target_open():
     view = card(status="no_answers", denominator=0)
     assert (view.value, view.verdict) == ("No answers yet", "Not yet known")
+
+
+def worst_case_sentence(*others: Value, favourable: int = 1900, **columns: object) -> str:
+    value = released_value(
+        **TARGET | columns, **share_columns(favourable, 2000), met=True, assured=True, wave="after"
+    )
+    (view,) = contract_views(release_of(value, *others))
+    return view.sentence
+
+
+def rate_of(expected: int) -> Value:
+    return released_value(
+        "A2", 2, "Response rate", estimand="rate", wave="after", **share_columns(1, expected)
+    )
+
+
+def test_the_contract_is_one_sentence_with_value_interval_and_worst_case():
+    assert worst_case_sentence(rate_of(2400)) == (
+        "95% of 2,000 valid answers (95% interval 94% to 96%): more than 70%, as agreed, and so is the whole "
+        "interval; met even if every participant who gave no feedback had been dissatisfied (79%)."
+    )
+
+
+def test_a_worst_case_that_misses_the_target_is_said_as_well():
+    assert "; it would not be met if every participant who gave no feedback had been dissatisfied (47%)" in (
+        worst_case_sentence(rate_of(4000))
+    )
+
+
+def test_the_worst_case_is_of_the_attendances_where_they_are_more():
+    attendances = released_value("A3", 3, "Came", estimand="attendances", unit="places", value=3000,
+                                 denominator=3000, is_headline=False)  # fmt: skip
+    assert "(63%)" in worst_case_sentence(rate_of(2400), attendances)
+
+
+def test_a_worst_case_that_was_estimated_stands():
+    worst = released_value(estimand="share_worst_case", unit="share_estimated", value=0.8, denominator=2400,
+                           is_headline=False)  # fmt: skip
+    assert "met even if every participant who gave no feedback had been dissatisfied (80%)" in (
+        worst_case_sentence(worst, rate_of(4000))
+    )
+
+
+def test_a_worst_case_that_meets_the_target_by_rounding_alone_does_not_meet_it():
+    assert "not be met" in worst_case_sentence(rate_of(2000), favourable=1400)
+
+
+def test_without_a_count_of_those_who_should_have_answered_there_is_no_worst_case():
+    assert "dissatisfied" not in worst_case_sentence()
 
 
 def test_each_kpi_with_a_target_has_a_card_and_no_other():
@@ -143,7 +193,7 @@ def test_a_later_share_is_remembered_with_how_many_answered():
     )
 
 
-def test_claims_that_agree_are_counted():
-    claims = [claim_row("a", "One", "A1"), claim_row("b", "Two", "A1", state="differs")]
+def test_figures_that_are_contradicted_are_counted():
+    claims = [claim_row("a", "One", "A1"), claim_row("b", "Two", "A1", state="lower")]
     (tile,) = tile_views(release_of(claims=claims))
     assert tile.value == "1 of 2"

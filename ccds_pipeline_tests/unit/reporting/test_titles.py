@@ -1,5 +1,6 @@
 """Active titles: the finding in at most ten words, from what is shown and nothing else."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,11 +94,17 @@ def test_a_series_shows_its_range_until_there_are_limits():
     assert series_title("month", limited) == "By month: 1 of 2 stand out from usual variation"
 
 
-def test_claims_that_agree_are_the_finding():
-    claims = release_of(
-        claims=[claim_row(state, "A claim", "A1", state=state) for state in ("agrees", "differs", "withheld")]
-    ).claims
-    assert claims_title(claims) == "1 of 3 published claims agree"
+@pytest.mark.parametrize(
+    ("states", "title"),
+    [
+        (("reproduced", "lower", "withheld", "rounding"), "1 of 3 published figures is contradicted"),
+        (("higher", "not_met"), "2 of 2 published figures are contradicted"),
+        (("met", "measured_as", "not_measured"), "None of 1 published figures is contradicted"),
+    ],
+)
+def test_figures_that_are_contradicted_are_the_finding(states, title):
+    claims = release_of(claims=[claim_row(state, "A claim", "A1", state=state) for state in states]).claims
+    assert claims_title(claims) == title
 
 
 def test_what_is_withheld_is_no_finding():

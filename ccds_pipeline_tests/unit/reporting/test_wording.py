@@ -132,6 +132,7 @@ def test_no_pairs_are_not_called_no_answers():
         ({"claimed": 0.7, "comparator": ">"}, "share", "more than 70%"),
         ({"claimed": 0.95}, "", "0.95"),
         ({"claimed": 2400.0}, "", "2,400"),
+        ({"claimed": None}, "share", ""),
     ],
 )
 def test_a_claimed_figure_is_written_with_the_decimals_that_were_published(columns, unit, expected):
