@@ -18,6 +18,8 @@ FEW_PEOPLE = "few_people"
 CLASS_DISCLOSURE = "class_disclosure"
 
 _COUNT_UNITS = units_of("count")
+# In the unit of a mean, but never with a t interval, or of answers that are not paired.
+_NO_MEANS = ("sd", "median", "hodges_lehmann", "E5")
 _MEAN_UNITS = [unit.name for unit in UNITS.values() if unit.spread == "mean"]
 _RESAMPLED_UNITS = [unit.name for unit in UNITS.values() if unit.spread == "resampled"]
 _LEAVES_OUT_PAIRS = [reading.id for reading in READINGS.values() if reading.leaves_out_pairs]
@@ -154,7 +156,7 @@ def _has_no_spread(cells: pd.DataFrame) -> pd.Series:
     Changes have none either where nothing was resampled; then the means beside them show it.
     """
     is_resampled = cells["unit"].isin(_RESAMPLED_UNITS) & (cells["status"] != TOO_FEW_PAIRS)
-    is_mean = (cells["unit"].isin(_MEAN_UNITS) | is_resampled) & cells["numerator"].notna()
+    is_mean = (cells["unit"].isin(_MEAN_UNITS) | is_resampled) & ~cells["estimand"].isin(_NO_MEANS)
     return is_mean & cells["value"].notna() & cells["ci_low"].isna()
 
 

@@ -70,6 +70,7 @@ _UNITS = (
     STANDARD_DEVIATIONS := Unit("standard_deviations", "score", 1, suffix="standard deviations"),
     P_VALUE := Unit("p_value", "p_value", 3),
     MONTHS := Unit("months", "other", 1, suffix="months"),
+    RATIO := Unit("ratio", "other", 3),
     NO_UNIT := Unit("none", "other", 1),
 )
 UNITS = {unit.name: unit for unit in _UNITS}
@@ -168,6 +169,8 @@ _READINGS = (
     Reading("share_weighted", SHARE_ESTIMATED, "favourable share, weighted for who did not answer"),
     Reading("share_worst_case", SHARE_ESTIMATED, "favourable share if all others were unfavourable", **_DUE),
     Reading("share_best_case", SHARE_ESTIMATED, "favourable share if all others were favourable", **_DUE),
+    Reading("icc", RATIO, "share of the variance that lies between sessions (ICC)"),
+    Reading("design_effect", RATIO, "design effect by session"),
     Reading("since_before", SCORE, "mean change since before the session", **_TRIPLE),
     Reading("since_after", SCORE, "mean change since straight after", **_TRIPLE),
     Reading("responded_in_window", PLACES, "answered in the window"),
@@ -198,6 +201,8 @@ _READINGS = (
 READINGS = {reading.id: reading for reading in _READINGS}
 _POSITIONS = {reading: position for position, reading in enumerate(READINGS)}
 
+OF_SESSIONS = ("icc", "design_effect")
+"""What says how alike the people of a session are; for analysts, and in no release."""
 FOLLOW_UP_STATES = (
     "responded_in_window", "responded_late", "due", "not_yet_due", "lapsed", "withdrawn",
 )  # fmt: skip

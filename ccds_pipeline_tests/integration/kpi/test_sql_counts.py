@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
@@ -269,6 +269,40 @@ def test_sessions_have_the_sums_of_their_pairs_in_the_whole_alone():
     assert sessions.sort_values("session_code").to_numpy().tolist() == [
         ["W7", "all", "all", "s1", 2, 5.0, 9.0],
         ["W7", "all", "all", "s2", 1, 1.0, 1.0],
+    ]
+
+
+def test_sessions_have_the_sums_of_their_answers_and_who_names_none_is_alone():
+    people = {"ann": ("s1", 2), "bob": ("s1", 4), "cat": ("s2", 4), "dan": ("s2", 2), "eve": ("s3", 3)}
+    core = Core(
+        sessions={code: date(2022, 3, 10) for code in ("s1", "s2", "s3")},
+        attendances=[Attendance(person, session) for person, (session, _) in people.items()],
+        responses=[
+            *(Response(person, code, "after", {"sure": score}) for person, (code, score) in people.items()),
+            *(Response(None, None, "after", {"sure": 3}, days_after=None) for _ in range(2)),
+        ],
+    )
+    tables, whole = kpi_tables(core), {"kpi_id": "W6", "item": "item"}
+    assert cells_of(tables["session_value"], **whole) == {(2, 6.0, 20.0): 2, (1, 3.0, 9.0): 3}
+    assert row_of(tables["session_size"], breakdown="all", level="all", **whole) == {
+        "answers_n": 7,
+        "sessions_n": 5,
+        "answers_square_sum": 11,
+    }
+    assert row_of(tables["session_size"], breakdown="month", level="2022-03", **whole) == {
+        "answers_n": 5,
+        "sessions_n": 3,
+        "answers_square_sum": 9,
+    }
+
+
+def test_a_favourable_answer_is_a_number_too(tables):
+    numbers = tables["item_value"][tables["item_value"]["kpi_id"].isin(["W4", "W9"])]
+    assert sorted(zip(numbers["kpi_id"], numbers["item"], numbers["item_value"], strict=True)) == [
+        ("W4", "favourable", 0.0),
+        ("W4", "favourable", 1.0),
+        ("W9", "favourable", 1.0),
+        ("W9", "favourable", 1.0),
     ]
 
 

@@ -209,7 +209,14 @@ def test_a_target_is_written_as_the_contract_has_it(comparator, target, unit, ex
 
 
 @pytest.mark.parametrize(
-    ("method", "expected"), [("wilson", "Wilson score"), ("t", "Student's t"), ("new", "new"), (None, "")]
+    ("method", "expected"),
+    [
+        ("wilson", "Wilson score"),
+        ("wilson by session", "Wilson score, allowing for sessions"),
+        ("t", "Student's t"),
+        ("new", "new"),
+        (None, ""),
+    ],
 )
 def test_an_interval_says_how_it_was_made(method, expected):
     assert method_text(released_value(ci_method=method)) == expected
