@@ -164,6 +164,7 @@ _READINGS = (
     Reading("rate", SHARE, "share of those expected", "expected to answer"),
     Reading("sd", SCORE, "standard deviation"),
     Reading("share", SHARE, "favourable share"),
+    Reading("share_any_time", SHARE, "favourable share, with answers outside the window"),
     Reading("share_high", SHARE, "share of high scores"),
     Reading("share_maximum", SHARE, "share at the maximum"),
     Reading("share_weighted", SHARE_ESTIMATED, "favourable share, weighted for who did not answer"),
@@ -201,8 +202,8 @@ _READINGS = (
 READINGS = {reading.id: reading for reading in _READINGS}
 _POSITIONS = {reading: position for position, reading in enumerate(READINGS)}
 
-OF_SESSIONS = ("icc", "design_effect")
-"""What says how alike the people of a session are; for analysts, and in no release."""
+FOR_ANALYSTS = ("icc", "design_effect", "share_any_time")
+"""What says how sure a value is; in no release."""
 FOLLOW_UP_STATES = (
     "responded_in_window", "responded_late", "due", "not_yet_due", "lapsed", "withdrawn",
 )  # fmt: skip

@@ -39,10 +39,16 @@ class DesignEffects:
         """Which parts have intervals that allow for sessions."""
         return np.isfinite(self.degrees)
 
+    @property
+    def factors(self) -> Floats:
+        """How many times as wide an interval is as one by the normal distribution of independent answers."""
+        return np.sqrt(self.effects) * stdtrit(self.degrees, _UPPER) / ndtri(_UPPER)
+
     def stretched(self, value: Floats, interval: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
         """Return an interval that was made of independent answers, as wide as sessions make it."""
-        factor = np.sqrt(self.effects) * stdtrit(self.degrees, _UPPER) / ndtri(_UPPER)
-        low, high = (np.where(self.is_clustered, value + factor * (end - value), end) for end in interval)
+        low, high = (
+            np.where(self.is_clustered, value + self.factors * (end - value), end) for end in interval
+        )
         return low, high
 
 

@@ -8,7 +8,7 @@ SELECT
     CASE WHEN item_answer.is_favourable THEN 1.0 ELSE 0.0 END AS item_value
 FROM kpi.item_answer
 INNER JOIN core.dim_kpi ON item_answer.kpi_id = dim_kpi.kpi_id AND dim_kpi.rule = 'top_share'
-WHERE item_answer.state = 'answered'
+WHERE item_answer.state = 'answered' AND item_answer.item = 'item'
 UNION ALL
 SELECT
     item_answer.kpi_id,

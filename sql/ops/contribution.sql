@@ -52,7 +52,7 @@ scored AS (
         ) AS content
     FROM kpi.item_answer
     INNER JOIN core.dim_kpi ON item_answer.kpi_id = dim_kpi.kpi_id
-    WHERE item_answer.state = 'answered' AND item_answer.item <> 'minus'
+    WHERE item_answer.state = 'answered' AND item_answer.item NOT IN ('minus', 'any_time')
     UNION ALL
     SELECT
         kpi_id || '/' || item AS population,

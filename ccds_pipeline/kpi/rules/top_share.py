@@ -10,6 +10,7 @@ from ccds_pipeline.kpi.estimates import Population, asked_population, by_session
 from ccds_pipeline.kpi.non_response import weighted_estimates
 from ccds_pipeline.kpi.rules.rule import KpiRule
 from ccds_pipeline.programme.model import TopShare
+from ccds_pipeline.schemas.readings import WHOLE
 from ccds_pipeline.statistics.clusters import DesignEffects
 from ccds_pipeline.statistics.counts import Aggregates, part_rows, ratio, standard_deviation
 from ccds_pipeline.statistics.intervals import t_interval
@@ -19,8 +20,8 @@ class Rule(KpiRule[TopShare]):
     """The share of valid answers that are favourable, with what else the definition asks for."""
 
     def estimates(self, aggregates: Aggregates) -> pd.DataFrame:
-        """Return the share; the mean place on the scale; the share weighted, and its worst and best case."""
-        counts = part_rows(aggregates["answer_count"], kpi_id=self.kpi.id)
+        """Return the share; with late answers; the mean place on the scale; weighted; worst and best case."""
+        counts = part_rows(aggregates["answer_count"], kpi_id=self.kpi.id, item="item")
         population = asked_population(counts, self.wave)
         effects = item_effects(aggregates, self.kpi.id, "favourable", counts)
         estimates = [
@@ -34,11 +35,26 @@ class Rule(KpiRule[TopShare]):
             ),
             cluster_rows(aggregates, self.kpi.id, "favourable", population),
         ]
+        if (late := self._any_time(aggregates)) is not None:
+            estimates.append(late)
         if self.definition.mean_of_maximum:
             estimates.append(self._mean_of_maximum(population, counts, effects))
         if self.definition.non_response is not None:
             estimates.append(weighted_estimates(self.kpi, aggregates))
         return pd.concat(estimates)
+
+    def _any_time(self, aggregates: Aggregates) -> pd.DataFrame | None:
+        """Return the share of the whole with the answers outside the window; None where there is none."""
+        counts = part_rows(aggregates["answer_count"], kpi_id=self.kpi.id, item="any_time", breakdown=WHOLE)
+        if counts.empty:
+            return None
+        return share_rows(
+            asked_population(counts, self.wave),
+            "share_any_time",
+            hits=counts["favourable_n"],
+            n=counts["valid_n"],
+            effects=item_effects(aggregates, self.kpi.id, "favourable", counts),
+        )
 
     def _mean_of_maximum(
         self, population: Population, counts: pd.DataFrame, effects: DesignEffects

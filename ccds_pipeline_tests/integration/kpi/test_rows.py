@@ -202,8 +202,8 @@ def test_coverage_counts_persons_behind_the_person_sessions_that_are_due():
 def test_each_reading_has_a_row_for_each_part(rows):
     sizes = rows.groupby(["kpi_id", "estimand", "wave"]).size()
     is_of_the_whole_alone = sizes.index.get_level_values("kpi_id") == "W12"
-    of_the_whole = {"E1_clustered", "share_weighted", "share_worst_case", "share_best_case", "icc"}
-    for estimand in of_the_whole | {"design_effect", "paired_t_p", "wilcoxon_p"}:
+    of_the_whole = {"E1_clustered", "share_weighted", "share_worst_case", "share_best_case", "share_any_time"}
+    for estimand in of_the_whole | {"icc", "design_effect", "paired_t_p", "wilcoxon_p"}:
         is_of_the_whole_alone |= sizes.index.get_level_values("estimand") == estimand
     assert (sizes[is_of_the_whole_alone] == 1).all()
     assert (sizes[~is_of_the_whole_alone] == 8).all()
@@ -385,8 +385,9 @@ def _rows_with_target(
     judged = share.model_copy(update={"target": Target(comparator=comparator, value=target)})
     n, total = agreeing + others, 3 * agreeing + others
     counts = {
-        "kpi_id": "W4", "breakdown": "all", "level": "all", "favourable_n": agreeing, "valid_n": n,
-        "people_n": n, "blank_n": 0, "not_applicable_n": 0, "eligible_n": n,
+        "kpi_id": "W4", "item": "item", "breakdown": "all", "level": "all",
+        "favourable_n": agreeing, "valid_n": n, "people_n": n, "eligible_n": n,
+        "blank_n": 0, "not_applicable_n": 0,
         "order_sum": total, "order_square_sum": 9 * agreeing + others,
     }  # fmt: skip
     spread = sessions if sessions is not None else [[1]] * agreeing + [[0]] * others

@@ -150,7 +150,7 @@ def test_waves_and_parts_without_a_response_are_there_with_zeros(tables):
 
 
 def test_blank_and_not_applicable_are_counted_apart_and_are_no_valid_answer(tables):
-    assert row_of(tables["answer_count"], kpi_id="W4", breakdown="all", level="all") == {
+    assert row_of(tables["answer_count"], kpi_id="W4", item="item", breakdown="all", level="all") == {
         "favourable_n": 1,
         "valid_n": 2,
         "people_n": 1,
@@ -165,7 +165,7 @@ def test_blank_and_not_applicable_are_counted_apart_and_are_no_valid_answer(tabl
 def test_an_answer_that_was_not_reached_is_counted_with_the_blanks():
     responses = [Response("ann", "s1", "after", {"clear": "not reached"})]
     core = Core(sessions=SCENARIO.sessions, attendances=[Attendance("ann", "s1")], responses=responses)
-    count = row_of(kpi_tables(core)["answer_count"], kpi_id="W4", breakdown="all", level="all")
+    count = row_of(kpi_tables(core)["answer_count"], kpi_id="W4", item="item", breakdown="all", level="all")
     assert (count["eligible_n"], count["blank_n"], count["valid_n"], count["not_applicable_n"]) == (
         1,
         1,
@@ -175,19 +175,19 @@ def test_an_answer_that_was_not_reached_is_counted_with_the_blanks():
 
 
 def test_two_kpis_may_take_different_answers_to_one_question_as_favourable(tables):
-    lenient = row_of(tables["answer_count"], kpi_id="W9", breakdown="all", level="all")
+    lenient = row_of(tables["answer_count"], kpi_id="W9", item="item", breakdown="all", level="all")
     assert (lenient["favourable_n"], lenient["valid_n"]) == (2, 2)
 
 
 def test_several_ticked_options_are_one_answer(tables):
-    ticked = row_of(tables["answer_count"], kpi_id="W5", breakdown="all", level="all")
+    ticked = row_of(tables["answer_count"], kpi_id="W5", item="item", breakdown="all", level="all")
     assert (ticked["favourable_n"], ticked["valid_n"], ticked["people_n"], ticked["blank_n"]) == (2, 3, 2, 1)
 
 
 def test_parts_count_the_answers_of_their_own_attendances(tables):
-    region = row_of(tables["answer_count"], kpi_id="W5", breakdown="region", level="Y61")
+    region = row_of(tables["answer_count"], kpi_id="W5", item="item", breakdown="region", level="Y61")
     assert (region["favourable_n"], region["valid_n"], region["eligible_n"]) == (1, 1, 2)
-    nobody = row_of(tables["answer_count"], kpi_id="W5", breakdown="region", level="Y62")
+    nobody = row_of(tables["answer_count"], kpi_id="W5", item="item", breakdown="region", level="Y62")
     assert (nobody["valid_n"], nobody["eligible_n"]) == (0, 0)
 
 
@@ -359,7 +359,7 @@ def test_responses_of_nobody_count_in_the_whole_and_are_never_paired():
     whole = {"breakdown": "all", "level": "all"}
     assert tables["pair_count"].empty
     assert len(tables["reach_count"]) == 1
-    clear = row_of(tables["answer_count"], kpi_id="W4", **whole)
+    clear = row_of(tables["answer_count"], kpi_id="W4", item="item", **whole)
     assert (clear["favourable_n"], clear["valid_n"], clear["people_n"]) == (2, 2, 2)
     after = row_of(tables["response_count"], wave="after", **whole)
     assert (after["respondents_n"], after["attended_respondents_n"], after["persons_n"]) == (2, 0, 0)

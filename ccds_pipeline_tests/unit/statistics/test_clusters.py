@@ -28,7 +28,14 @@ def sums_of(sessions: list[list[float]]) -> tuple[list[int], list[float], list[f
 
 def test_icc_is_that_of_the_one_way_table():
     """Fleiss (1986), The Design and Analysis of Clinical Experiments: mean squares by hand."""
-    sessions = [[9.0, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+    sessions: list[list[float]] = [
+        [9, 2, 5, 8],
+        [6, 1, 3, 2],
+        [8, 4, 6, 8],
+        [7, 1, 2, 6],
+        [10, 5, 6, 9],
+        [6, 2, 4, 7],
+    ]
     # Shrout & Fleiss (1979), table 2 and 4: BMS 11.24, WMS 6.26, ICC(1,1) .17.
     assert intraclass_correlation(*sums_of(sessions)) == pytest.approx(
         (11.242 - 6.264) / (11.242 + 3 * 6.264), abs=1e-3
