@@ -63,7 +63,7 @@ _OTHERS = {
     "stranger": 0.02,  # never booked, attends under a name only
 }
 _ENDS_AS: dict[str, BookingState] = {"cancelled": "cancelled", "pending": "pending"}
-_ATTENDED = Habits(pre=0.86, post=0.90, follow_up=0.45)
+_ATTENDED = Habits(pre=0.86, post=0.90, follow_up=0.45, attends=True)
 _WAS_THERE = Habits(pre=0.6, post=0.6, follow_up=0.2)
 _STAYED_AWAY = Habits(pre=0.15, post=0.05, follow_up=0.02)
 

@@ -66,8 +66,7 @@ def test_one_rule_says_which_follow_ups_count_in_share_weights_and_bounds(core, 
     ]
     rows = kpi_rows(Core(sessions=core.sessions, attendances=core.attendances, responses=responses))
     found = rows.query("kpi_id == 'W11' and breakdown == 'all'").set_index("estimand")
-    n: dict[str, float] = found["denominator"].to_dict()
-    hits: dict[str, float] = found["numerator"].to_dict()
+    n, hits = (dict(found[name].items()) for name in ("denominator", "numerator"))
     assert n["share"] == n["share_weighted"] == (20 if in_window else 19)
     assert hits["share"] == hits["share_worst_case"] == (13 if in_window else 12)
     assert (n["share_any_time"], hits["share_any_time"]) == (20, 13)
@@ -80,8 +79,9 @@ def test_those_who_attended_are_due_in_a_wave_without_window(core):
     before = [one for one in core.responses if one.wave == "before"]
     content = Core(sessions=core.sessions, attendances=core.attendances, responses=[*before, *after])
     rows = kpi_rows(content).query("kpi_id == 'W9' and breakdown == 'all'").set_index("estimand")
-    assert rows.loc["share_weighted", "value"] == pytest.approx((1 / 5 + 12 / 15) / 2)
-    assert rows.loc["share_worst_case", ["numerator", "denominator"]].tolist() == [13, 40]
+    found = {name: dict(rows[name].items()) for name in ("value", "numerator", "denominator")}
+    assert found["value"]["share_weighted"] == pytest.approx((1 / 5 + 12 / 15) / 2)
+    assert (found["numerator"]["share_worst_case"], found["denominator"]["share_worst_case"]) == (13, 40)
     compared = non_response_rows(welcome_programme(), kpi_tables(content)["non_response_cell"])
     assert set(compared[compared["kpi_id"] == "W9"]["characteristic"]) == {
         "score_before",
