@@ -31,7 +31,15 @@ POST_ITEMS = (
 )
 OWN_WELLBEING, SUPPORTING_COLLEAGUES, CONFIDENCE = 7, 8, 9
 
-# Cards of a deck of 200: how many give which answer.
+
+class Confidence(NamedTuple):
+    """Somebody's confidence before and after a session, from 0 to 10."""
+
+    before: int
+    after: int
+
+
+# Cards of a deck: how many give which answer.
 _CHOICES = (
     {1: 1, 2: 2, 3: 7, 4: 66, 5: 124},
     {1: 14, 2: 186},
@@ -41,13 +49,13 @@ _CHOICES = (
     {1: 1, 2: 1, 3: 6, 4: 60, 5: 132},
     {1: 1, 2: 1, 3: 6, 4: 62, 5: 130},
 )
-_MORE_CONFIDENT = {1: 2, 2: 5, 3: 19, 4: 104, 5: 70}
+_MORE_CONFIDENT = {1: 1, 2: 3, 3: 9, 4: 52, 5: 35}
 # Own wellbeing, 8.7 of 10, and supporting colleagues, 8.8.
 _WELLBEING = {
     (5, 5): 3, (5, 6): 1, (6, 5): 1, (6, 6): 4, (6, 7): 3, (7, 6): 2, (7, 7): 10, (7, 8): 6, (8, 7): 4,
     (8, 8): 25, (8, 9): 16, (9, 8): 6, (9, 9): 35, (9, 10): 23, (10, 9): 16, (10, 10): 45,
 }  # fmt: skip
-# Cards of a deck of 100: by the score before how many give which after; 668 points become 24.7 % more.
+# By the score before how many give which after; 668 points become 24.7 % more.
 _CONFIDENCE = {
     0: {2: 1},
     1: {3: 1},
@@ -61,6 +69,7 @@ _CONFIDENCE = {
     9: {8: 1, 10: 8},
     10: {9: 1, 10: 4},
 }
+_USUAL_CONFIDENCE = (Confidence(4, 5), Confidence(5, 6), Confidence(7, 9), Confidence(8, 10))
 # What lies between sessions of the variance of an answer (ICC).
 _BETWEEN_SESSIONS = 0.03
 
@@ -75,17 +84,11 @@ _TITLES = ("Dr", "Mrs", "Mr", "Ms", "Sister")
 _IDENTIFIED = 0.08
 
 
-class Confidence(NamedTuple):
-    """Somebody's confidence before and after a session, from 0 to 10."""
-
-    before: int
-    after: int
-
-
 class AnswerDecks:
     """Deals the answers of one kind of people, to each item from a deck of its own."""
 
     def __init__(self, draws: Draws) -> None:
+        self._draws = draws
         self._choices = [
             Deck(counts, goodness=int, leaning=_leaning_of_choice(counts), draws=draws) for counts in _CHOICES
         ]
@@ -107,6 +110,10 @@ class AnswerDecks:
     def confidence(self, mood: Mood) -> Confidence:
         """Deal scores of confidence before and after a session of that mood."""
         return self._confidence.deal(mood)
+
+    def usual_confidence(self) -> Confidence:
+        """Return scores before and after whose change is about that of the mean."""
+        return self._draws.pick(_USUAL_CONFIDENCE)
 
     def post(self, confidence: Confidence, mood: Mood, missing: Sequence[int]) -> tuple[int, ...]:
         """Deal answers of the survey after the session, in the order of ``POST_ITEMS``.

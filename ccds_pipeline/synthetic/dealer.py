@@ -17,7 +17,7 @@ from ccds_pipeline.synthetic.records import BLANK, NOT_UNDERSTOOD, Person, Respo
 WINDOW = range(28, 71)
 """Days after the session on which the survey six weeks on counts."""
 
-_UNREAD, _SKIPS_BEFORE = 0.004, 0.03
+_UNREAD, _SKIPS_BEFORE = 0.004, 0.029
 _UNREAD_ITEMS = (0, 3, 9)
 """Items of the survey straight after, to which somebody writes what no scale has."""
 _ANSWERED_BEFORE_BREAKING_OFF = 3
@@ -46,13 +46,7 @@ class Dealer:
         responses = [response for response in person.responses if response.about.number == session.number]
         missing = {id(response): self._missing(response) for response in responses}
         counted = _counted(person, responses) if attends else {}
-        before, after = counted.get("pre"), counted.get("post")
-        is_pair = (
-            before is not None
-            and after is not None
-            and not (missing[id(before)][0] or missing[id(after)][CONFIDENCE])
-        )
-        card = (self._counted if is_pair else self._others).confidence(mood)
+        card = self._confidence(person, counted, missing, mood)
         for response in responses:
             is_counted = counted.get(response.wave) is response
             confidence = card if is_counted else self._others.confidence(mood)
@@ -60,6 +54,21 @@ class Dealer:
             response.answers = _answers(response.wave, decks, confidence, mood, missing[id(response)])
             if response.edited_at is not None:
                 response.first_answers = (self._others.confidence(mood).before,)
+
+    def _confidence(
+        self, person: Person, counted: Mapping[Wave, Response], missing: Mapping[int, _Missing], mood: Mood
+    ) -> Confidence:
+        """Deal the scores before and after: from the deck where they are sure to become a pair.
+
+        Others are given a usual change, so that the mean does not depend on which codes can be linked.
+        """
+        pair = [counted[wave] for wave in ("pre", "post") if wave in counted]
+        items = {"pre": 0, "post": CONFIDENCE}
+        is_pair = len(pair) == len(items) and all(
+            _is_known(response, person) and not missing[id(response)][items[response.wave]]
+            for response in pair
+        )
+        return self._counted.confidence(mood) if is_pair else self._counted.usual_confidence()
 
     def preview(self, response: Response) -> None:
         """Give a trial run of the survey straight after its answers."""
@@ -95,8 +104,8 @@ def _answers(
 def _counted(person: Person, responses: Sequence[Response]) -> Mapping[Wave, Response]:
     """Return the response of each wave that will count, as far as the person is known by it."""
     in_time = [response for response in responses if not response.flaw and _is_in_time(response)]
-    known = [response for response in in_time if _is_known(response, person)]
-    return {response.wave: response for response in sorted(known, key=lambda response: response.submitted_at)}
+    named = [response for response in in_time if _is_known(response, person) or response.link_code]
+    return {response.wave: response for response in sorted(named, key=lambda response: response.submitted_at)}
 
 
 def _is_in_time(response: Response) -> bool:
@@ -111,6 +120,4 @@ def _is_known(response: Response, person: Person) -> bool:
     if response.booking is not None and not response.booking.flaw:
         return True
     names_other = response.session is not None and response.session.number != response.about.number
-    has_address = bool(person.email) and response.email.strip().lower() == person.email
-    has_code_alone = bool(response.link_code) and response.email in {"", "anonymous"}
-    return not names_other and (has_address or has_code_alone)
+    return bool(person.email) and response.email.strip().lower() == person.email and not names_other
