@@ -2,9 +2,9 @@
 
 Usage: python benchmarks/coverage.py [PROGRAMMES]
 
-Prints the shares of simulated programmes whose interval holds the true value, in per cent: once as if
-answers were independent, once as KPIs are made. Sessions have 17 answers on average, 8 in the programme of 40,
-from half to one and a half times as many; their effect is planted as an ICC. Scores are whole, from 0 to 10.
+Prints the shares of simulated programmes whose interval holds the true value, in per cent: once as if answers
+were independent, once as KPIs are made. Sessions have 17 answers on average, 8 in the programme of 40, from
+half to one and a half times as many; their effect is planted as an ICC. Scores are whole, from 0 to 10.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from ccds_pipeline.synthetic.records import BLANK, NOT_UNDERSTOOD, Person, Respo
 WINDOW = range(28, 71)
 """Days after the session on which the survey six weeks on counts."""
 
-_UNREAD, _SKIPS_BEFORE = 0.004, 0.029
+_UNREAD, _SKIPS_BEFORE = 0.004, 0.031
 _UNREAD_ITEMS = (0, 3, 9)
 """Items of the survey straight after, to which somebody writes what no scale has."""
 _ANSWERED_BEFORE_BREAKING_OFF = 3

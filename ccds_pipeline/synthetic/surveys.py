@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from ccds_pipeline.synthetic.answers import Comments
@@ -95,6 +95,12 @@ class SurveyDesk:
         if self._draws.chance(habits.follow_up):
             self._answer_follow_up(asked)
         self._dealer.deal(person, session, attends=habits.attends)
+
+    def answer_early(self, person: Person, session: Session, *, booking: Booking, on: date) -> None:
+        """Have the person answer the survey before, on that day, by the reference of the booking alone."""
+        sent_at = time_of_day(datetime.combine(on, time()), self._draws)
+        self._send_pre(_Asked(person, session, booking), sent_at, _Identity(booking=booking))
+        self._dealer.deal(person, session, attends=False)
 
     def preview(self, session: Session) -> Response:
         """A trial run of the post survey by the people who built it."""
