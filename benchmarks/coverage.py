@@ -35,7 +35,8 @@ CORRELATIONS = (0.0, 0.05)
 SHARE, MEAN, SPREAD = 0.9, 7.0, 1.6
 GAIN, GAIN_SPREAD = 1.5, 1.6
 # Whoever had a low score before answers less often, and is less content.
-CHANCES, SHARES = np.array([0.5, 0.8]), np.array([0.8, 0.95])
+HIGH, CHANCES, SHARES = 2 / 3, np.array([0.5, 0.8]), np.array([0.8, 0.95])
+RESPONSE = float(CHANCES @ [1 - HIGH, HIGH])
 
 Ends = tuple[float, float]
 
@@ -60,9 +61,9 @@ class Answers:
         )
 
 
-def sessions_of(n: int, random: np.random.Generator) -> Floats:
-    """Return the session of each of ``n`` people; sessions are unequal."""
-    sessions_n = max(2, round(n / SIZES[n]))
+def sessions_of(n: int, size: float, random: np.random.Generator) -> Floats:
+    """Return the session of each of ``n`` people, in sessions of unequal size."""
+    sessions_n = max(2, round(n / size))
     weights = random.uniform(0.5, 1.5, sessions_n)
     return np.sort(random.choice(sessions_n, size=n, p=weights / weights.sum()))
 
@@ -85,7 +86,7 @@ def favourable(shares: Floats, correlation: float, sessions: Floats, random: np.
 
 def of_share(n: int, correlation: float, random: np.random.Generator) -> tuple[float, list[Ends]]:
     """A share with Wilson's interval."""
-    sessions = sessions_of(n, random)
+    sessions = sessions_of(n, SIZES[n], random)
     answers = Answers(favourable(np.full(n, SHARE), correlation, sessions, random), sessions)
     hits = [answers.numbers.sum()]
     return SHARE, [
@@ -96,7 +97,7 @@ def of_share(n: int, correlation: float, random: np.random.Generator) -> tuple[f
 
 def of_mean(n: int, correlation: float, random: np.random.Generator) -> tuple[float, list[Ends]]:
     """A mean of scores with the t interval."""
-    sessions = sessions_of(n, random)
+    sessions = sessions_of(n, SIZES[n], random)
     apart = between(correlation, sessions, random) + np.sqrt(1 - correlation) * random.normal(size=n)
     answers = Answers(np.clip(np.round(MEAN + SPREAD * apart), 0, 10), sessions)
     mean, spread = [answers.numbers.mean()], [answers.numbers.std(ddof=1)]
@@ -108,7 +109,7 @@ def of_mean(n: int, correlation: float, random: np.random.Generator) -> tuple[fl
 
 def of_change(n: int, correlation: float, random: np.random.Generator) -> tuple[float, list[Ends]]:
     """E1, the relative change of paired means, by BCa bootstrap; sessions differ in start and in gain."""
-    sessions = sessions_of(n, random)
+    sessions = sessions_of(n, SIZES[n], random)
     start, rise = (
         between(correlation, sessions, random) + np.sqrt(1 - correlation) * random.normal(size=n)
         for _ in range(2)
@@ -127,11 +128,12 @@ def of_change(n: int, correlation: float, random: np.random.Generator) -> tuple[
 
 
 def of_weighted(n: int, correlation: float, random: np.random.Generator) -> tuple[float, list[Ends]]:
-    """A share weighted for who does not answer: of ``n`` people due, low scorers answer less often."""
-    sessions = sessions_of(n, random)
-    is_high = random.random(n) < 2 / 3
+    """A share weighted for who does not answer: low scorers answer less often. ``n`` answer."""
+    due_n = round(n / RESPONSE)
+    sessions = sessions_of(due_n, SIZES[n] / RESPONSE, random)
+    is_high = random.random(due_n) < HIGH
     hits = favourable(SHARES[is_high.astype(int)], correlation, sessions, random)
-    answers = random.random(n) < CHANCES[is_high.astype(int)]
+    answers = random.random(due_n) < CHANCES[is_high.astype(int)]
     people = pd.DataFrame(
         {
             "score": is_high.astype(float),
@@ -143,7 +145,7 @@ def of_weighted(n: int, correlation: float, random: np.random.Generator) -> tupl
     cells = people.groupby("score", as_index=False).sum().assign(valid_n=lambda cell: cell["responded_n"])
     effects = Answers(hits[answers], sessions[answers]).effects()
     found = [weighted_share(cells, ["score"], factor=float(factor)) for factor in (1.0, effects.factors[0])]
-    return float(SHARES @ [1 / 3, 2 / 3]), [(share.ci_low, share.ci_high) for share in found]
+    return float(SHARES @ [1 - HIGH, HIGH]), [(share.ci_low, share.ci_high) for share in found]
 
 
 @cache
