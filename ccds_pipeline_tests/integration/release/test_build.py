@@ -40,7 +40,7 @@ def exact(warehouse: Path, table: Table) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("releasing")
-    write_demonstration(folder / "landing", participants=160, seed=5)
+    write_demonstration(folder / "landing", participants=230, seed=5)
     kpis_without_dagster(folder / "landing", folder / "data", default_programme_file())
     return folder / "data" / "warehouse.duckdb"
 
