@@ -2,7 +2,7 @@
 # requirements.lock, checked against its hashes.
 PYTHON ?= python3
 DATA ?= data
-PARTICIPANTS ?= 2400
+PARTICIPANTS ?= 2412
 SEED ?= 4
 VENV := .venv
 CCDS := $(VENV)/bin/ccds

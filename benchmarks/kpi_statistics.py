@@ -24,6 +24,7 @@ from ccds_pipeline.statistics.intervals import Floats, wilson
 from ccds_pipeline.statistics.non_response import compare_groups, weighted_share
 from ccds_pipeline.statistics.pair_sums import mean_relative_change, pair_values, relative_change
 from ccds_pipeline.statistics.signed_rank import hodges_lehmann, wilcoxon_p
+from ccds_pipeline_tests.support.pair_counts import session_tables
 
 SIZES = (2_400, 1_000_000)
 PARTS = 10_000
@@ -77,7 +78,13 @@ def aggregates(before: Floats, after: Floats, *, parts: np.ndarray | None = None
         pairs.groupby([*part, f"score_{item}"]).size().reset_index(name="answers_n").assign(item=item)
         for item in ("before", "after")
     ]
-    return {
+    numbers = {
+        "pair": pairs["score_after"] - pairs["score_before"],
+        "before": pairs["score_before"],
+        "after": pairs["score_after"],
+    }
+    spread = pd.concat(pairs.assign(item=item, item_value=value) for item, value in numbers.items())
+    return session_tables(spread) | {
         "pair_count": cells.reset_index(name="pairs_n"),
         "pair_session": sessions.reset_index(),
         "score_state": pd.concat([state.assign(item=item) for item in ("before", "after", "pair")]),

@@ -62,7 +62,7 @@ class OutputFormat(StrEnum):
 
 @app.command()
 def demo(
-    participants: Annotated[int, typer.Option(min=1, help="How many people attend.")] = 2400,
+    participants: Annotated[int, typer.Option(min=1, help="How many people attend.")] = 2412,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same files.")] = 4,
     out: Annotated[
         Path | None, typer.Option(help="Landing folder to write.", show_default="<data>/landing")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ccds_pipeline.schemas.readings import SCORE, SHARE, WHOLE
 from ccds_pipeline.schemas.register import table_of
-from ccds_pipeline.statistics.control_charts import mean_funnel, share_funnel, xmr_chart
+from ccds_pipeline.statistics.control_charts import MINIMUM_POINTS, mean_funnel, share_funnel, xmr_chart
 
 FUNNEL, SPC = "funnel", "spc"
 
@@ -27,7 +27,7 @@ _SIGNALS = {"is_outside": "outside", "is_shift": "shift", "is_trend": "trend", "
 
 
 def control_chart_rows(kpis: pd.DataFrame) -> pd.DataFrame:
-    """Return the points of every funnel chart and every monthly series, with their limits.
+    """Return the points of every funnel chart, and of months where there are enough, with their limits.
 
     Small units scatter more by chance alone: a unit stands out only beyond the limits for its size.
 
@@ -57,8 +57,10 @@ def control_chart_rows(kpis: pd.DataFrame) -> pd.DataFrame:
 
 def _charts(rows: pd.DataFrame, *, spread: float) -> Iterator[pd.DataFrame]:
     parts = {str(name): part.sort_values("level") for name, part in rows.groupby("breakdown")}
-    if (months := parts.get(_MONTH)) is not None:
-        yield _series(months[months["level"] != _UNKNOWN])
+    months = parts.get(_MONTH, rows.iloc[:0])
+    months = months[months["level"] != _UNKNOWN]
+    if len(months) >= MINIMUM_POINTS:
+        yield _series(months)
     for breakdown in _UNITS:
         if (units := parts.get(breakdown)) is not None:
             yield _funnel(units, spread=spread)

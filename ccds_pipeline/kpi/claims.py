@@ -56,7 +56,8 @@ class Figure:
         unit: Its unit.
         low: Lower end of its interval; of people, how many were identified. NaN where there is none.
         high: Upper end; of people, how many it may have been.
-        count_margin: How far a rounded count may lie from the true one; None where nothing is rounded.
+        count_margin: How far a released count may lie from the true one; None where the figure is exact.
+        n: What the value is of, which decides how finely it is released.
     """
 
     value: float
@@ -64,6 +65,7 @@ class Figure:
     low: float = math.nan
     high: float = math.nan
     count_margin: float | None = None
+    n: float = 0.0
 
     @property
     def is_count(self) -> bool:
@@ -75,11 +77,11 @@ class Figure:
         """How far the value may lie from the unrounded one."""
         if self.count_margin is None:
             return 0.0
-        return self.count_margin if self.is_count else 10.0 ** -UNITS[self.unit].stored_decimals / 2
+        return self.count_margin if self.is_count else UNITS[self.unit].step(self.n) / 2
 
     def decimals(self, printed: int) -> int:
         """Return the decimals to which the value and a printed one can be compared."""
-        return printed if self.count_margin is None else min(printed, UNITS[self.unit].decimals)
+        return printed if self.count_margin is None else min(printed, UNITS[self.unit].decimals_of(self.n))
 
 
 def claim_rows(
@@ -217,7 +219,8 @@ def _state(claim: Claim, found: pd.Series, ends: tuple[float, float], count_marg
         return NOT_COMPUTABLE
     if claim.value is None:
         return MEASURED_AS
-    return verdict(claim, Figure(float(found["value"]), str(found["unit"]), *ends, count_margin))
+    n = 0.0 if pd.isna(found["denominator"]) else float(found["denominator"])
+    return verdict(claim, Figure(float(found["value"]), str(found["unit"]), *ends, count_margin, n))
 
 
 ExactByDay = Mapping[date | None, pd.DataFrame]

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from ccds_pipeline.programme.model import Kpi
 from ccds_pipeline.schemas.readings import MEASURED, NO_ANSWERS, UNDEFINED, WHOLE, reading_of
-from ccds_pipeline.statistics.counts import Aggregates, item_scores, ratio, spread
+from ccds_pipeline.statistics.clusters import DesignEffects
+from ccds_pipeline.statistics.counts import ratio
 from ccds_pipeline.statistics.intervals import Floats, t_interval, wilson
 
 Interval = tuple[Floats, Floats]
@@ -74,20 +74,28 @@ def share_rows(
     *,
     hits: ArrayLike,
     n: ArrayLike,
+    effects: DesignEffects,
     status: NDArray[np.str_] | None = None,
     is_headline: bool = False,
 ) -> pd.DataFrame:
-    """Return rows of proportions ``hits`` of ``n`` with Wilson intervals."""
+    """Return rows of proportions ``hits`` of ``n`` with Wilson intervals that allow for sessions."""
     return estimate_rows(
         population,
         estimand,
         value=ratio(hits, n),
         numerator=hits,
         denominator=n,
-        interval=wilson(hits, n),
-        method="wilson",
+        interval=wilson(hits, n, effect=effects.effects, degrees=effects.degrees),
+        method=by_session("wilson", effects),
         status=status,
         is_headline=is_headline,
+    )
+
+
+def rate_rows(population: Population, estimand: str, *, hits: ArrayLike, n: ArrayLike) -> pd.DataFrame:
+    """Return rows of headlines that count a part of a known list: no sample, so there is no interval."""
+    return estimate_rows(
+        population, estimand, value=ratio(hits, n), numerator=hits, denominator=n, is_headline=True
     )
 
 
@@ -98,10 +106,11 @@ def mean_rows(
     total: Floats,
     n: Floats,
     standard_deviation: Floats,
+    effects: DesignEffects,
     status: NDArray[np.str_] | None = None,
     is_headline: bool = False,
 ) -> pd.DataFrame:
-    """Return rows of means of scores with t intervals."""
+    """Return rows of means of scores with t intervals that allow for sessions."""
     mean = ratio(total, n)
     return estimate_rows(
         population,
@@ -109,8 +118,8 @@ def mean_rows(
         value=mean,
         numerator=total,
         denominator=n,
-        interval=t_interval(mean, standard_deviation, n),
-        method="t",
+        interval=t_interval(mean, standard_deviation, n, effect=effects.effects, degrees=effects.degrees),
+        method=by_session("t", effects),
         status=status,
         is_headline=is_headline,
     )
@@ -124,14 +133,15 @@ def estimate_rows(
     denominator: ArrayLike,
     numerator: ArrayLike | None = None,
     interval: Interval | None = None,
-    method: str = "",
+    method: str | NDArray[np.str_] = "",
     status: NDArray[np.str_] | None = None,
     is_headline: bool = False,
 ) -> pd.DataFrame:
     """Return one row per part with the columns of ``kpi.kpi`` that a rule decides.
 
     Where ``status`` is not given, a value is measured if it exists. Where an end of the interval is
-    NaN there is no interval, and no method.
+    NaN there is no interval, and no method. A numerator is given only where it makes the value, divided by
+    the denominator.
     """
     values, n = np.asarray(value, dtype=float), np.asarray(denominator, dtype=float)
     missing = np.full(len(values), np.nan)
@@ -154,26 +164,16 @@ def estimate_rows(
             "unit": reading_of(estimand).unit.name,
             "ci_low": low,
             "ci_high": high,
-            "ci_method": pd.array([None if is_none else method for is_none in np.isnan(low)], dtype="str"),
+            "ci_method": _methods(method, np.isnan(low)),
             "status": pd.array(states, dtype="str"),
             "status_reason": pd.array([None] * len(values), dtype="str"),
         }
     )
 
 
-def item_mean_rows(
-    aggregates: Aggregates, kpi: Kpi, *, item: str, estimand: str, is_headline: bool = False
-) -> pd.DataFrame:
-    """Return rows of the mean of one numeric item of a KPI."""
-    asked, given = item_scores(aggregates, kpi.id, item)
-    return mean_rows(
-        asked_population(asked, str(kpi.wave)),
-        estimand,
-        total=given.total(),
-        n=given.n,
-        standard_deviation=spread(given),
-        is_headline=is_headline,
-    )
+def by_session(method: str, effects: DesignEffects) -> NDArray[np.str_]:
+    """Return the method of each interval: another one where it allows for sessions."""
+    return np.where(effects.is_clustered, f"{method} by session", method)
 
 
 def whole_population(n: int) -> Population:
@@ -198,6 +198,11 @@ def absent_rows(estimand: str, *, status: str, reason: str) -> pd.DataFrame:
 def value_status(value: Floats, n: Floats) -> NDArray[np.str_]:
     """Return what became of values of ``n`` observations; without any, nothing could be measured."""
     return np.select([n == 0, np.isnan(value)], [NO_ANSWERS, UNDEFINED], default=MEASURED)
+
+
+def _methods(method: str | NDArray[np.str_], is_none: NDArray[np.bool_]) -> pd.api.extensions.ExtensionArray:
+    names = np.broadcast_to(method, is_none.shape).tolist()
+    return pd.array([None if none else name for name, none in zip(names, is_none, strict=True)], dtype="str")
 
 
 def _whole_numbers(counts: pd.Series | None, length: int) -> pd.api.extensions.ExtensionArray:

@@ -1,4 +1,4 @@
-"""Who answered a later wave and who did not, and what that may do to a share.
+"""Who answered a wave and who did not, and what that may do to a share.
 
 The regression and the comparison belong in ``statistics.non_response``.
 """
@@ -8,14 +8,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ccds_pipeline.kpi.estimates import Population, estimate_rows, whole_population
+from ccds_pipeline.kpi.clusters import item_effects
+from ccds_pipeline.kpi.estimates import Population, by_session, estimate_rows, whole_population
 from ccds_pipeline.programme.model import Kpi, Programme
 from ccds_pipeline.schemas.readings import WHOLE
 from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.statistics.counts import Aggregates, part_rows
 from ccds_pipeline.statistics.non_response import METHOD, compare_groups, weighted_share
 
-_COVARIATES = ["score_before", "score_after", "sector", "region_code"]
+_BEFORE, _AFTER, _PLACES = "score_before", "score_after", ["sector", "region_code"]
 
 
 def non_response_rows(programme: Programme, cells: pd.DataFrame) -> pd.DataFrame:
@@ -41,7 +42,8 @@ def non_response_rows(programme: Programme, cells: pd.DataFrame) -> pd.DataFrame
 def weighted_estimates(kpi: Kpi, aggregates: Aggregates) -> pd.DataFrame:
     """Return a share weighted by the inverse chance of answering, and its worst and best case."""
     cells = _cells_of(kpi, aggregates["non_response_cell"])
-    found = weighted_share(cells, _COVARIATES)
+    effects = item_effects(aggregates, kpi.id, "favourable", whole_population(0).parts)
+    found = weighted_share(cells, _covariates(kpi), factor=float(effects.factors[0]))
     due, valid, favourable = (float(cells[name].sum()) for name in ("due_n", "valid_n", "favourable_n"))
     population = Population(
         whole_population(0).parts,
@@ -55,7 +57,7 @@ def weighted_estimates(kpi: Kpi, aggregates: Aggregates) -> pd.DataFrame:
         value=[found.value],
         denominator=[valid],
         interval=(np.array([found.ci_low]), np.array([found.ci_high])),
-        method=METHOD,
+        method=by_session(METHOD, effects),
     )
     bounds = [
         estimate_rows(population, name, value=[value], numerator=[hits], denominator=[due])
@@ -69,16 +71,22 @@ def weighted_estimates(kpi: Kpi, aggregates: Aggregates) -> pd.DataFrame:
 
 def _people_who_answered(kpi: Kpi, aggregates: Aggregates) -> int:
     """No value rests on those who were due and did not answer, so they do not enlarge its group."""
-    whole = part_rows(aggregates["answer_count"], kpi_id=kpi.id, breakdown=WHOLE)
+    whole = part_rows(aggregates["answer_count"], kpi_id=kpi.id, item="item", breakdown=WHOLE)
     return int(whole["people_n"].iloc[0])
 
 
 def _cells_of(kpi: Kpi, cells: pd.DataFrame) -> pd.DataFrame:
-    return cells[cells["kpi_id"] == kpi.id].sort_values(_COVARIATES, ignore_index=True)
+    by = [_BEFORE, _AFTER, *_PLACES]
+    return cells[cells["kpi_id"] == kpi.id].sort_values(by, ignore_index=True)
+
+
+def _covariates(kpi: Kpi) -> list[str]:
+    """Return what may tell who answers from who does not: no score straight after, before there is one."""
+    return [_BEFORE, *([_AFTER] if kpi.rule.terms.after_wave is not None else []), *_PLACES]
 
 
 def _comparison(kpi: Kpi, cells: pd.DataFrame) -> pd.DataFrame:
-    found = compare_groups(cells, _COVARIATES)
+    found = compare_groups(cells, _covariates(kpi))
     return pd.DataFrame(
         {
             "kpi_id": kpi.id,

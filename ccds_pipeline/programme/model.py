@@ -522,15 +522,16 @@ class ResponseRate(_Rule):
 
 
 class NonResponse(_Part):
-    """How far those who did not answer could move a share of a wave that has a window.
+    """How far those who did not answer could move a share.
 
-    ``question`` is a numeric item that everybody was asked in the waves ``before`` and ``after``:
-    with employer's sector and region it shows who answers and who does not.
+    ``question`` is a numeric item that everybody was asked in the wave ``before``, and in ``after`` where
+    the share is of a wave that comes later still: with employer's sector and region it shows who answers
+    and who does not.
     """
 
     question: Identifier
     before: Identifier
-    after: Identifier
+    after: Identifier | None = None
 
 
 class TopShare(_Rule):
@@ -557,7 +558,6 @@ class TopShare(_Rule):
             covariate_question_id=found.question if found else None,
             before_wave=found.before if found else None,
             after_wave=found.after if found else None,
-            needs_window=found is not None,
         )
 
 

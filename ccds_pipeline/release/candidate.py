@@ -22,11 +22,8 @@ from ccds_pipeline.release.cell_keys import present_cell_keys
 from ccds_pipeline.release.cells import rules_of
 from ccds_pipeline.release.differencing import parts_open_to_differencing
 from ccds_pipeline.release.protection import KEY, exact_cells, release_kpis, withhold
-from ccds_pipeline.release.suppression import alike_answers
+from ccds_pipeline.release.suppression import WITHHELD, alike_answers
 from ccds_pipeline.schemas.register import table_of
-
-WITHHELD = "withheld"
-"""The only public reason: which rule it was would itself say something of the answers (PRIVACY.md P14)."""
 
 OPEN_TO_DIFFERENCING = "near_part"
 """Reason of a part that holds nearly everybody of another one."""

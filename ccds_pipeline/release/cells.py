@@ -20,6 +20,7 @@ from ccds_pipeline.release.companion_cells import as_cells
 from ccds_pipeline.release.counts import link_cells, non_response_cells
 from ccds_pipeline.release.ledger import people_in_parts
 from ccds_pipeline.release.themes import theme_cells
+from ccds_pipeline.schemas.readings import FOR_ANALYSTS
 from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import read_frame
 
@@ -57,9 +58,9 @@ def release_cells(
 
 
 def may_leave(kpis: pd.DataFrame) -> pd.DataFrame:
-    """Return the KPIs without the breakdowns that are never released."""
+    """Return the KPIs without the breakdowns and the readings that are never released."""
     # control: facilitators' KPIs stay
-    return kpis[~kpis["breakdown"].isin(NEVER_RELEASED)]
+    return kpis[~kpis["breakdown"].isin(NEVER_RELEASED) & ~kpis["estimand"].isin(FOR_ANALYSTS)]
 
 
 def sensitive_kpis(programme: Programme) -> frozenset[str]:

@@ -67,10 +67,7 @@ def released_claims(
         released = {day: _released(connection, known, programme) for day, known in days.items()}
         kept = read_frame(connection, table_of("ops.released_claim"))
     rows = claim_rows(
-        programme,
-        {None: present, today: present, **released},
-        run_id=RELEASE_RUN,
-        count_margin=REACH,
+        programme, {None: present, today: present, **released}, run_id=RELEASE_RUN, count_margin=REACH
     )
     # control: a claim about an earlier day is released once
     return _with_kept(rows, kept[kept["rules"] == rules_of(programme.release)], programme)
@@ -146,4 +143,5 @@ def _with_kept(rows: pd.DataFrame, kept: pd.DataFrame, programme: Programme) -> 
 
 def _figure(earlier: pd.Series) -> Figure:
     low, high = earlier[["ci_low", "ci_high"]].astype("float64")
-    return Figure(float(earlier["value"]), str(earlier["unit"]), low=low, high=high, count_margin=REACH)
+    n = 0.0 if pd.isna(earlier["denominator"]) else float(earlier["denominator"])
+    return Figure(float(earlier["value"]), str(earlier["unit"]), low=low, high=high, count_margin=REACH, n=n)

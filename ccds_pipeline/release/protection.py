@@ -246,14 +246,25 @@ def _share_measures(cells: pd.DataFrame, counts: pd.DataFrame) -> tuple[pd.DataF
     noise = _Z * np.sqrt(VARIANCE * (1 + np.minimum(share, 1 - share) ** 2)) / n
     sampled = wilson(hits, n)
     has_interval = cells["ci_low"].notna()
+    stretch = _stretch(cells)
     low, high = (
-        (share + side * np.hypot((share - end).where(has_interval, 0), noise)).clip(0, 1)
+        (share + side * np.hypot((stretch * (share - end)).where(has_interval, 0), noise)).clip(0, 1)
         for side, end in zip((-1, 1), sampled, strict=True)
     )
     is_band = noise > _MOST_NOISE
     measures = pd.DataFrame({"value": share, "ci_low": low, "ci_high": high})
     measures[["ci_low", "ci_high"]] = measures[["ci_low", "ci_high"]].where(has_interval | is_band)
     return measures, is_band
+
+
+def _stretch(cells: pd.DataFrame) -> pd.Series:
+    """Return how many times as wide as plain Wilson intervals those are that allow for sessions, in tenths.
+
+    Tenths say as little of the exact counts as the design effect of a KPI, which is no secret.
+    """
+    low, high = wilson(cells["numerator"], cells["denominator"])
+    tenths: pd.Series = np.ceil(10 * (cells["ci_high"] - cells["ci_low"]) / (high - low) - 1e-6)
+    return (tenths / 10).clip(lower=1).fillna(1)
 
 
 def _judged(shown: pd.DataFrame) -> pd.DataFrame:

@@ -15,6 +15,9 @@ from ccds_pipeline.release.pinned import pinning
 from ccds_pipeline.schemas.readings import READINGS, SHARE, TOO_FEW_PAIRS, WHOLE, units_of
 from ccds_pipeline.warehouse.select_files import run_statement
 
+WITHHELD = "withheld"
+"""The only public reason: which rule it was would itself say something of the answers (PRIVACY.md P14)."""
+
 FEW_PEOPLE = "few_people"
 CLASS_DISCLOSURE = "class_disclosure"
 

@@ -12,7 +12,8 @@ import pandas as pd
 from ccds_pipeline.comments.themes import lexicon_version
 from ccds_pipeline.programme.model import NO_THEME, Programme
 from ccds_pipeline.release.companion_cells import cells_of, name_of
-from ccds_pipeline.release.suppression import FEW_PEOPLE
+from ccds_pipeline.release.protection import BAND, withhold
+from ccds_pipeline.release.suppression import FEW_PEOPLE, WITHHELD
 from ccds_pipeline.schemas.readings import SHARE
 from ccds_pipeline.schemas.register import table_of
 
@@ -60,8 +61,13 @@ def sensitive_themes(cells: pd.DataFrame, programme: Programme) -> frozenset[str
 
 
 def released_themes(cells: pd.DataFrame, programme: Programme) -> pd.DataFrame:
-    """Return the rows of ``reporting.theme`` from released cells, in the order of the programme."""
+    """Return the rows of ``reporting.theme`` from released cells, in the order of the programme.
+
+    Of so few comments that noise would move a share too far, nothing is shown: a theme has no interval.
+    """
     rows = cells_of(cells, _THEMES)
+    is_band = rows["ci_method"] == BAND
+    rows = withhold(rows, rows["suppression_reason"].mask(is_band & ~rows["suppressed"], WITHHELD))
     counts = {"comments_n": "numerator", "people_n": "people_n", "of_comments_n": "denominator"}
     shown = {name: rows[column].astype("Float64").astype("Int64") for name, column in counts.items()}
     question_id, theme_id = rows["parts"].str[0], rows["parts"].str[1]

@@ -128,12 +128,13 @@ def _breakdown_figure(parts: list[Value], release: Release) -> FigureView | None
 def _points_figure(parts: list[Value]) -> FigureView | None:
     """Months stay in their order, other parts from the greatest value to the least."""
     part = parts[0]
+    few = f"; limits of usual variation need {_LEAST_MONTHS} months" if part.breakdown == _MONTH else ""
     return figure_views.points_view(
         parts if part.breakdown == _MONTH else figure_views.greatest_first(parts),
         lambda value: wording.part_text(value.level_label),
         name=_name(part),
         title=partial(breakdown_title, part.breakdown),
-        subject=f"Points are {_kind(part)}s for {part.kpi_label}",
+        subject=f"Points are {_kind(part)}s for {part.kpi_label}{few}",
         heading=wording.capitalised(wording.breakdown_text(part.breakdown)),
         target=figure_views.contract_target([part]),
     )
@@ -166,7 +167,7 @@ def _funnel_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
 
 
 def _series_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
-    """Months in time, among the limits of usual variation where there are enough of them."""
+    """Months in time, among the limits of usual variation."""
     part, months = parts[0], [value for value in parts if value.level != _UNKNOWN]
     position_of = {value.level: position for position, value in enumerate(months)}
     placed = [(position_of[point.level], point) for point in points]
@@ -224,8 +225,6 @@ def _curve(name: str, dash: tuple[int, ...], points: Sequence[tuple[float, float
 
 
 def _limits_text(points: Sequence[ChartPoint]) -> str:
-    if points[0].centre is None:
-        return f"Limits of usual variation need {_LEAST_MONTHS} months; {len(points)} can be shown"
     beyond = "; a limit beyond 0% or 100% is not drawn" if points[0].unit == SHARE.name else ""
     return f"Between the limits is usual variation{beyond}"
 
@@ -250,12 +249,9 @@ def _centre_name(word: str, point: ChartPoint) -> str:
 
 
 def _axis(value: Value, dots: Sequence[Dot], curves: Sequence[Curve]) -> Axis:
-    """Snug around limits, which show what is much; without them as far as for any other chart."""
+    """Snug around limits, which show what is much."""
     limits = [y for curve in curves if not curve.is_of_values for _, y in curve.points]
-    values = [dot.y for dot in dots]
-    if not limits:
-        return figure_views.axis_of(value.unit, values)
-    return snug_axis([*values, *limits], is_share=value.unit == SHARE.name)
+    return snug_axis([*(dot.y for dot in dots), *limits], is_share=value.unit == SHARE.name)
 
 
 def _kind(value: Value) -> str:

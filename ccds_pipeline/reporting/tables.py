@@ -223,8 +223,6 @@ def _limits_cell(value: Value, point: ChartPoint | None, low: str, high: str) ->
 def _finding_cell(value: Value, point: ChartPoint | None) -> Cell:
     if point is None:
         return _cell_or("", value, "not drawn")
-    if point.centre is None:
-        return Cell("no limits", muted=True)
     return Cell(wording.signal_text(point) if point.signal else "within the limits")
 
 

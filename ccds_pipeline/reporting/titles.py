@@ -93,10 +93,7 @@ def funnel_title(breakdown: str, points: Sequence[ChartPoint]) -> str:
 
 
 def series_title(breakdown: str, points: Sequence[ChartPoint]) -> str:
-    """Return how many months are special, or the range where there are no limits."""
-    if points[0].centre is None:
-        ends = _ends_text([point.value for point in points], points[0].unit)
-        return _by(breakdown, _spread_text(ends, points[0].unit))
+    """Return how many months are special."""
     special_n = sum(point.signal is not None for point in points) or "none"
     return _by(breakdown, f"{special_n} of {len(points)} stand out from usual variation")
 

@@ -38,6 +38,7 @@ _METHODS = {
     "linearised, logit scale": "linearised on the logit scale",
 }
 _BOOTSTRAP = re.compile(r"bca (?P<draws>\d+) draws seed (?P<seed>\d+)(?P<of>.*)")
+_BY_SESSION = " by session"
 _SIGNALS = {
     "outside_95": "{side} the 95% limits",
     "outside_998": "{side} the 99.8% limits",
@@ -95,7 +96,11 @@ def interval_text(figure: Figure) -> str:
 
 def method_text(value: Value) -> str:
     """Return how the interval was made; empty where there is none."""
-    method = value.ci_method or ""
+    method, clustered, _ = (value.ci_method or "").partition(_BY_SESSION)
+    return _method_text(method) + (", allowing for sessions" if clustered else "")
+
+
+def _method_text(method: str) -> str:
     if drawn := _BOOTSTRAP.fullmatch(method):
         of = f", draws{drawn['of']}" if drawn["of"] else ""
         return f"bootstrap (BCa, {count_text(float(drawn['draws']))} draws{of}, seed {drawn['seed']})"

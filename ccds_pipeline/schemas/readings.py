@@ -89,6 +89,7 @@ _UNITS = (
     STANDARD_DEVIATIONS := Unit("standard_deviations", "score", 1, suffix="standard deviations"),
     P_VALUE := Unit("p_value", "p_value", 3),
     MONTHS := Unit("months", "other", 1, suffix="months"),
+    RATIO := Unit("ratio", "other", 3),
     NO_UNIT := Unit("none", "other", 1),
 )
 UNITS = {unit.name: unit for unit in _UNITS}
@@ -190,11 +191,14 @@ _READINGS = (
     Reading("rate", SHARE, "share of those expected", "expected to answer"),
     Reading("sd", SCORE, "standard deviation"),
     Reading("share", SHARE, "favourable share"),
+    Reading("share_any_time", SHARE, "favourable share, with answers outside the window"),
     Reading("share_high", SHARE, "share of high scores"),
     Reading("share_maximum", SHARE, "share at the maximum"),
     Reading("share_weighted", SHARE_ESTIMATED, "favourable share, weighted for who did not answer"),
     Reading("share_worst_case", SHARE_ESTIMATED, "favourable share if all others were unfavourable", **_DUE),
     Reading("share_best_case", SHARE_ESTIMATED, "favourable share if all others were favourable", **_DUE),
+    Reading("icc", RATIO, "share of the variance that lies between sessions (ICC)"),
+    Reading("design_effect", RATIO, "design effect by session"),
     Reading("since_before", SCORE, "mean change since before the session", **_TRIPLE),
     Reading("since_after", SCORE, "mean change since straight after", **_TRIPLE),
     Reading("responded_in_window", PLACES, "answered in the window"),
@@ -225,6 +229,8 @@ _READINGS = (
 READINGS = {reading.id: reading for reading in _READINGS}
 _POSITIONS = {reading: position for position, reading in enumerate(READINGS)}
 
+FOR_ANALYSTS = ("icc", "design_effect", "share_any_time")
+"""What says how sure a value is; in no release."""
 FOLLOW_UP_STATES = (
     "responded_in_window", "responded_late", "due", "not_yet_due", "lapsed", "withdrawn",
 )  # fmt: skip

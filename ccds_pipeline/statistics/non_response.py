@@ -52,7 +52,7 @@ class WeightedShare:
     uncovered_n: int
 
 
-def weighted_share(cells: pd.DataFrame, covariates: Sequence[str]) -> WeightedShare:
+def weighted_share(cells: pd.DataFrame, covariates: Sequence[str], *, factor: float = 1.0) -> WeightedShare:
     """Return a share weighted by the inverse chance of responding, with its bounds.
 
     The chance is a logistic regression of responding on the covariates (main effects), fitted by
@@ -67,6 +67,7 @@ def weighted_share(cells: pd.DataFrame, covariates: Sequence[str]) -> WeightedSh
     Args:
         cells: Columns ``covariates`` and ``COUNTS``.
         covariates: Names of columns.
+        factor: How many times as wide the interval is as that of independent answers.
 
     Raises:
         ValueError: If a count is missing, negative or above the one that it is a part of.
@@ -76,7 +77,7 @@ def weighted_share(cells: pd.DataFrame, covariates: Sequence[str]) -> WeightedSh
     chances = _response_chances(design, responded, due)
     weights = np.where(responded > 0, 1 / chances, 0)
     value = float(ratio(weights @ favourable, weights @ valid))
-    low, high = _interval(value, design, chances, weights, cells)
+    low, high = _interval(value, design, chances, weights, cells, factor=factor)
     return WeightedShare(
         value=value,
         ci_low=low,
@@ -184,7 +185,7 @@ def _solved(matrix: Floats, right: Floats) -> Floats:
 
 
 def _interval(
-    value: float, design: Floats, chances: Floats, weights: Floats, cells: pd.DataFrame
+    value: float, design: Floats, chances: Floats, weights: Floats, cells: pd.DataFrame, *, factor: float
 ) -> tuple[float, float]:
     if not 0 < value < 1:
         return np.nan, np.nan
@@ -200,7 +201,7 @@ def _interval(
         (valid - favourable, lean * (1 - chances) - weights * value),
     )
     variance = sum(float(n @ influence**2) for n, influence in influences) / float(weights @ valid) ** 2
-    reach = float(ndtri((1 + CONFIDENCE) / 2)) * np.sqrt(variance) / (value * (1 - value))
+    reach = factor * float(ndtri((1 + CONFIDENCE) / 2)) * np.sqrt(variance) / (value * (1 - value))
     low, high = expit(logit(value) + np.array([-reach, reach]))
     return float(low), float(high)
 

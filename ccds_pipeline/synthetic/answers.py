@@ -1,12 +1,18 @@
-"""Which answers and comments are given how often; chosen so that the published figures come out about right.
+"""Which answers and comments are given how often, so that the published figures come out.
 
-The shares and means of section 1 of the KPI page are planted here; some comments hold names, addresses and
-numbers that a redactor should find. How an answer is written belongs in ``exports``.
+The shares and means of section 1 of the KPI page are planted here, as decks of cards, and so is how far
+sessions differ; some comments hold names, addresses and numbers that a redactor should find. How an answer is
+written belongs in ``exports``.
 """
 
 from __future__ import annotations
 
-from ccds_pipeline.synthetic.draws import Draws, Weights
+from collections.abc import Mapping, Sequence
+from math import sqrt
+from typing import NamedTuple
+
+from ccds_pipeline.synthetic.decks import Deck, Mood
+from ccds_pipeline.synthetic.draws import Draws
 from ccds_pipeline.synthetic.identities import nhs_number, phone_number, words, work_email
 from ccds_pipeline.synthetic.records import BLANK, NOT_APPLICABLE
 
@@ -25,69 +31,124 @@ POST_ITEMS = (
 )
 OWN_WELLBEING, SUPPORTING_COLLEAGUES, CONFIDENCE = 7, 8, 9
 
-_CHOICES = (
-    Weights({1: 0.004, 2: 0.009, 3: 0.037, 4: 0.330, 5: 0.620}),
-    Weights({1: 0.070, 2: 0.930}),
-    Weights({1: 0.004, 2: 0.008, 3: 0.038, 4: 0.390, 5: 0.560}),
-    Weights({1: 0.004, 2: 0.008, 3: 0.038, 4: 0.380, 5: 0.570}),
-    Weights({1: 0.006, 2: 0.012, 3: 0.047, 4: 0.400, 5: 0.535}),
-    Weights({1: 0.003, 2: 0.007, 3: 0.030, 4: 0.300, 5: 0.660}),
-    Weights({1: 0.003, 2: 0.007, 3: 0.030, 4: 0.310, 5: 0.650}),
-)
-_MORE_CONFIDENT = Weights({1: 0.010, 2: 0.025, 3: 0.095, 4: 0.520, 5: 0.350})
-_OWN_WELLBEING = Weights({5: 0.020, 6: 0.040, 7: 0.090, 8: 0.225, 9: 0.320, 10: 0.305})
-_COLLEAGUES_MINUS_OWN = Weights({-1: 0.090, 0: 0.620, 1: 0.290})
-_CONFIDENCE_BEFORE = Weights(
-    {0: 4, 1: 8, 2: 16, 3: 30, 4: 62, 5: 110, 6: 175, 7: 235, 8: 215, 9: 105, 10: 40}
-)
-_CONFIDENCE_GAINED = Weights({-1: 0.020, 0: 0.095, 1: 0.240, 2: 0.325, 3: 0.205, 4: 0.077, 5: 0.038})
 
-_LEFT_BLANK, _DOES_NOT_APPLY, _BLANK_BEFORE = 0.012, 0.006, 0.03
+class Confidence(NamedTuple):
+    """Somebody's confidence before and after a session, from 0 to 10."""
+
+    before: int
+    after: int
+
+
+# Cards of a deck: how many give which answer.
+_CHOICES = (
+    {1: 1, 2: 2, 3: 7, 4: 66, 5: 124},
+    {1: 14, 2: 186},
+    {1: 1, 2: 2, 3: 7, 4: 78, 5: 112},
+    {1: 1, 2: 2, 3: 7, 4: 76, 5: 114},
+    {1: 1, 2: 2, 3: 9, 4: 80, 5: 108},
+    {1: 1, 2: 1, 3: 6, 4: 60, 5: 132},
+    {1: 1, 2: 1, 3: 6, 4: 62, 5: 130},
+)
+_MORE_CONFIDENT = {1: 1, 2: 3, 3: 9, 4: 52, 5: 35}
+# Own wellbeing, 8.7 of 10, and supporting colleagues, 8.8.
+_WELLBEING = {
+    (5, 5): 3, (5, 6): 1, (6, 5): 1, (6, 6): 4, (6, 7): 3, (7, 6): 2, (7, 7): 10, (7, 8): 6, (8, 7): 4,
+    (8, 8): 25, (8, 9): 16, (9, 8): 6, (9, 9): 35, (9, 10): 23, (10, 9): 16, (10, 10): 45,
+}  # fmt: skip
+# By the score before how many give which after; 668 points become 24.7 % more.
+_CONFIDENCE = {
+    0: {2: 1},
+    1: {3: 1},
+    2: {4: 1},
+    3: {4: 1, 5: 1, 6: 1},
+    4: {4: 1, 5: 1, 6: 2, 7: 1, 8: 1},
+    5: {5: 1, 6: 2, 7: 4, 8: 3, 9: 1},
+    6: {6: 1, 7: 5, 8: 6, 9: 3, 10: 2},
+    7: {7: 3, 8: 6, 9: 6, 10: 9},
+    8: {8: 3, 9: 5, 10: 14},
+    9: {8: 1, 10: 8},
+    10: {9: 1, 10: 4},
+}
+_USUAL_CONFIDENCE = (Confidence(4, 5), Confidence(5, 6), Confidence(7, 9), Confidence(8, 10))
+# What lies between sessions of the variance of an answer (ICC).
+_BETWEEN_SESSIONS = 0.03
+
+# The better of two scores is better by about 0.56 standard deviations.
+_LEANING_OF_SCORES = sqrt(_BETWEEN_SESSIONS) / 0.56
+# From which place an answer is favourable, by the number of options.
+_FAVOURABLE = {2: 2, 5: 4}
+_LEFT_BLANK, _DOES_NOT_APPLY = 0.012, 0.006
 # Without an option "not applicable".
 _RECOMMEND = 1
-_HIGHEST = 10
 _TITLES = ("Dr", "Mrs", "Mr", "Ms", "Sister")
 _IDENTIFIED = 0.08
 
 
-def confidence_before(draws: Draws) -> int:
-    """A score for confidence before the session."""
-    return draws.weighted(_CONFIDENCE_BEFORE)
+class AnswerDecks:
+    """Deals the answers of one kind of people, to each item from a deck of its own."""
+
+    def __init__(self, draws: Draws) -> None:
+        self._draws = draws
+        self._choices = [
+            Deck(counts, goodness=int, leaning=_leaning_of_choice(counts), draws=draws) for counts in _CHOICES
+        ]
+        self._more_confident = Deck(
+            _MORE_CONFIDENT, goodness=int, leaning=_leaning_of_choice(_MORE_CONFIDENT), draws=draws
+        )
+        self._wellbeing = Deck(_WELLBEING, goodness=sum, leaning=_LEANING_OF_SCORES, draws=draws)
+        self._confidence = Deck(
+            {
+                Confidence(before, after): n
+                for before, counts in _CONFIDENCE.items()
+                for after, n in counts.items()
+            },
+            goodness=lambda card: card.after - card.before,
+            leaning=_LEANING_OF_SCORES,
+            draws=draws,
+        )
+
+    def confidence(self, mood: Mood) -> Confidence:
+        """Deal scores of confidence before and after a session of that mood."""
+        return self._confidence.deal(mood)
+
+    def usual_confidence(self) -> Confidence:
+        """Return scores before and after whose change is about that of the mean."""
+        return self._draws.pick(_USUAL_CONFIDENCE)
+
+    def post(self, confidence: Confidence, mood: Mood, missing: Sequence[int]) -> tuple[int, ...]:
+        """Deal answers of the survey after the session, in the order of ``POST_ITEMS``.
+
+        Args:
+            confidence: Whose last part is answered.
+            mood: Mood of the session.
+            missing: For each item what stands in the place of an answer; 0 where there is one.
+        """
+        choices = (absent or deck.deal(mood) for deck, absent in zip(self._choices, missing, strict=False))
+        scores = (*self._wellbeing.deal(mood), confidence.after)
+        others = (absent or score for score, absent in zip(scores, missing[OWN_WELLBEING:], strict=True))
+        return (*choices, *others)
+
+    def follow_up(self, mood: Mood, missing: int) -> tuple[int, ...]:
+        """Deal the answer of the survey six weeks on, unless something stands in its place."""
+        return (missing or self._more_confident.deal(mood),)
 
 
-def pre_answers(confidence: int, draws: Draws) -> tuple[int, ...]:
-    """Answers of the survey before the session; now and then none is given."""
-    return (BLANK,) if draws.chance(_BLANK_BEFORE) else (confidence,)
-
-
-def post_answers(confidence: int, draws: Draws) -> tuple[int, ...]:
-    """Answers of the survey after the session, in the order of ``POST_ITEMS``.
-
-    Args:
-        confidence: The person's confidence before, from 0 to 10.
-        draws: Where chance comes from.
-    """
-    own = draws.weighted(_OWN_WELLBEING)
-    colleagues = min(_HIGHEST, own + draws.weighted(_COLLEAGUES_MINUS_OWN))
-    after = max(0, min(_HIGHEST, confidence + draws.weighted(_CONFIDENCE_GAINED)))
-    given = [*map(draws.weighted, _CHOICES), own, colleagues, after]
-    for item in range(len(given)):
-        unit = draws.unit()
-        if unit < _LEFT_BLANK:
-            given[item] = BLANK
-        elif unit < _LEFT_BLANK + _DOES_NOT_APPLY and item != _RECOMMEND:
-            given[item] = NOT_APPLICABLE
-    return tuple(given)
-
-
-def follow_up_answers(draws: Draws) -> tuple[int, ...]:
-    """Answers of the survey six weeks on."""
+def missing_answer(item: int | None, draws: Draws) -> int:
+    """Return what stands for no answer, now and then; else 0. One item has no "not applicable"."""
     unit = draws.unit()
     if unit < _LEFT_BLANK:
-        return (BLANK,)
-    if unit < _LEFT_BLANK + _DOES_NOT_APPLY:
-        return (NOT_APPLICABLE,)
-    return (draws.weighted(_MORE_CONFIDENT),)
+        return BLANK
+    return NOT_APPLICABLE if unit < _LEFT_BLANK + _DOES_NOT_APPLY and item != _RECOMMEND else 0
+
+
+def _leaning_of_choice(counts: Mapping[int, int]) -> float:
+    """Return how often the mood decides, so that the favourable share differs by session as planted.
+
+    The better of two cards is favourable more often by p (1 - p).
+    """
+    favourable = sum(n for place, n in counts.items() if place >= _FAVOURABLE[len(counts)])
+    share = favourable / sum(counts.values())
+    return min(1.0, sqrt(_BETWEEN_SESSIONS / (share * (1 - share))))
 
 
 class Comments:

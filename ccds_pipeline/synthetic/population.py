@@ -8,6 +8,7 @@ judged together, when that session's people are invented.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, time, timedelta
 from itertools import count
 
 from ccds_pipeline.synthetic.attendance import long_stay, presence, short_stay, single_stay
@@ -22,9 +23,9 @@ from ccds_pipeline.synthetic.identities import (
     words,
     work_email,
 )
-from ccds_pipeline.synthetic.records import Booking, BookingState, Person, Session
+from ccds_pipeline.synthetic.records import Booking, BookingState, EarlierSeat, Person, Session
 from ccds_pipeline.synthetic.surveys import Habits, SurveyDesk
-from ccds_pipeline.synthetic.timetable import Timetable
+from ccds_pipeline.synthetic.timetable import Timetable, delivery_before
 
 _PRIMARY_SHARE = 0.55
 _CHANGES_JOB = 0.2
@@ -39,7 +40,7 @@ _PEOPLE_WITHOUT_REPORT = 15
 # How attendees come to attend.
 _ATTENDEES = Weights(
     {
-        "plain": 0.88,
+        "plain": 0.866,
         "returning": 0.022,  # attends two sessions
         "walk_in": 0.015,  # never booked
         "rebooked": 0.012,  # cancelled and booked the same session again
@@ -51,9 +52,13 @@ _ATTENDEES = Weights(
         "by_name": 0.012,  # booked with an address, attends under a name only
         "rejoins_by_name": 0.008,  # drops out, and joins again under a name only
         "booked_twice": 0.005,  # booked two places by mistake
+        "takes_over": 0.007,  # has the place of a colleague, who had answered the survey before
+        "reseated": 0.007,  # the place was moved to a later session after the survey before
     }
 )
 _SEEN_BY_NAME = frozenset({"without_email", "by_name", "rejoins_by_name", "stranger"})
+_ON_A_CHANGED_SEAT = frozenset({"takes_over", "reseated"})
+_ON_TWO_DAYS = _ON_A_CHANGED_SEAT | {"returning", "moved", "came_early"}
 # Everybody else, per attendee.
 _OTHERS = {
     "no_show": 0.08,
@@ -63,7 +68,7 @@ _OTHERS = {
     "stranger": 0.02,  # never booked, attends under a name only
 }
 _ENDS_AS: dict[str, BookingState] = {"cancelled": "cancelled", "pending": "pending"}
-_ATTENDED = Habits(pre=0.86, post=0.90, follow_up=0.45)
+_ATTENDED = Habits(pre=0.86, post=0.90, follow_up=0.45, attends=True)
 _WAS_THERE = Habits(pre=0.6, post=0.6, follow_up=0.2)
 _STAYED_AWAY = Habits(pre=0.15, post=0.05, follow_up=0.02)
 
@@ -80,6 +85,8 @@ class Population:
         self.preview = self._surveys.preview
         self._numbers = count(1)
         self._latest: Person | None = None
+        # Who gave a place to a colleague: known by what they answered, and attends nothing.
+        self._gave_away: list[Person] = []
 
     def people_of(self, session: Session, *, attendees: int) -> list[Person]:
         """Return everybody whose story begins with this session.
@@ -109,6 +116,8 @@ class Population:
             participants = self._attendee(kind, session)
             invented += len(participants)
             yield from participants
+        yield from self._gave_away
+        self._gave_away.clear()
         for kind, share in _OTHERS.items():
             for _ in range(self._draws.how_many(attendees, share)):
                 yield self._other(kind, session)
@@ -122,12 +131,11 @@ class Population:
 
     def _attendee(self, kind: str, session: Session) -> list[Person]:
         """Return one participant; of two who share an address both."""
-        person = self._person(session, has_own_name=kind in _SEEN_BY_NAME)
-        if kind in {"returning", "moved", "came_early"}:
-            later = self._timetable.later_session(session, days=self._draws.between(8, 90))
-            if later is not None:
-                self._attend_one_of_two(kind, person, session, later=later)
-                return [person]
+        # Only Eventbrite's report is known to keep the number of a place that changes.
+        is_primary = False if kind in _ON_A_CHANGED_SEAT else None
+        person = self._person(session, is_primary=is_primary, has_own_name=kind in _SEEN_BY_NAME)
+        if kind in _ON_TWO_DAYS and self._attend_on_two_days(kind, person, session):
+            return [person]
         if kind in _SEEN_BY_NAME:
             self._attend_by_name(kind, person, session)
         elif kind == "walk_in":
@@ -158,6 +166,15 @@ class Population:
             self._attend(somebody, session, self._bookings.book(somebody, session, is_sound=True))
         return colleague
 
+    def _attend_on_two_days(self, kind: str, person: Person, session: Session) -> bool:
+        """Do what takes a later session or a delivery in between; return whether there is one."""
+        if kind in _ON_A_CHANGED_SEAT:
+            return self._attend_on_changed_seat(kind, person, session)
+        later = self._timetable.later_session(session, days=self._draws.between(8, 90))
+        if later is not None:
+            self._attend_one_of_two(kind, person, session, later=later)
+        return later is not None
+
     def _attend_one_of_two(self, kind: str, person: Person, session: Session, *, later: Session) -> None:
         ends_as: BookingState = "cancelled" if self._draws.chance(0.5) else "booked"
         if kind == "came_early":
@@ -171,6 +188,32 @@ class Population:
             self._attend(person, session, self._bookings.book(person, session))
         self._may_change_job(person)
         self._attend(person, later, self._bookings.book(person, later, days_ahead=(1, 6)))
+
+    def _attend_on_changed_seat(self, kind: str, person: Person, session: Session) -> bool:
+        """Attend on a place that a delivery showed in other hands or for another session.
+
+        The survey before was answered by the reference of the place while it was so. Return whether a
+        delivery comes between booking and session, so that this can be.
+        """
+        delivered_on = delivery_before(session)
+        is_moved = kind == "reseated"
+        held = (
+            self._timetable.later_session(session, days=self._draws.between(8, 90)) if is_moved else session
+        )
+        if delivered_on is None or held is None:
+            return False
+        earlier = person if is_moved else self._person(session, is_primary=False)
+        ahead = (held.starts.date() - delivered_on).days
+        booking = self._bookings.book(person, held, days_ahead=(ahead + 2, ahead + 6), is_sound=True)
+        changed_on = delivered_on + timedelta(days=1)
+        booking.earlier = EarlierSeat(earlier, session, datetime.combine(changed_on, time(12)))
+        self._surveys.answer_early(earlier, session, booking=booking, on=delivered_on - timedelta(days=1))
+        if is_moved:
+            person.code = ""
+        else:
+            self._gave_away.append(earlier)
+        self._attend(person, held, None)
+        return True
 
     def _attend_by_name(self, kind: str, person: Person, session: Session) -> None:
         """Attend a session, some or all of it, without showing an address; the place bears the name."""

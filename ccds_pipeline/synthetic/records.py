@@ -6,7 +6,7 @@ belongs in ``exports``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -50,6 +50,15 @@ class Employment:
     staff_group: str
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierSeat:
+    """Who held a place, and in which session, until it changed hands or was moved."""
+
+    person: Person
+    session: Session
+    until: datetime
+
+
 @dataclass(slots=True)
 class Booking:
     """A place in a session. ``states`` are the changes of its status, oldest first.
@@ -71,6 +80,18 @@ class Booking:
     buyer_email: str
     flaw: str = ""
     consents: list[tuple[datetime, bool]] = field(default_factory=list)
+    earlier: EarlierSeat | None = None
+
+    def before(self, seat: EarlierSeat) -> Booking:
+        """Return the booking as it was until the place changed hands or was moved."""
+        holder = seat.person
+        return replace(
+            self,
+            session=seat.session,
+            email=holder.email,
+            buyer_email=holder.email,
+            employment=holder.employment,
+        )
 
     @property
     def state(self) -> BookingState:
@@ -86,6 +107,8 @@ class Booking:
     def changed_at(self) -> tuple[datetime, ...]:
         """When the booking was made and when it changed."""
         moments = {moment for moment, _ in [*self.states, *self.consents]}
+        if self.earlier is not None:
+            moments.add(self.earlier.until)
         return tuple(sorted(moments))
 
 

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
-from itertools import cycle
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from ccds_pipeline.synthetic.answers import (
-    Comments,
-    confidence_before,
-    follow_up_answers,
-    post_answers,
-    pre_answers,
-)
+from ccds_pipeline.synthetic.answers import Comments
 from ccds_pipeline.synthetic.attendance import typed_email
 from ccds_pipeline.synthetic.bookings import WAKING_HOURS, time_of_day
+from ccds_pipeline.synthetic.dealer import Dealer
 from ccds_pipeline.synthetic.draws import Draws, Weights
 from ccds_pipeline.synthetic.identities import private_email, written_code
-from ccds_pipeline.synthetic.records import BLANK, NOT_UNDERSTOOD, Booking, Person, Response, Session, Wave
+from ccds_pipeline.synthetic.records import Booking, Person, Response, Session, Wave
 from ccds_pipeline.synthetic.timetable import AS_OF, Timetable
 
 
 class Habits(NamedTuple):
-    """How likely somebody is to answer each survey."""
+    """How likely somebody is to answer each survey; and whether who does so attended."""
 
     pre: float
     post: float
     follow_up: float
+    attends: bool = False
 
 
 class _Asked(NamedTuple):
@@ -36,7 +31,6 @@ class _Asked(NamedTuple):
     person: Person
     session: Session
     booking: Booking | None
-    confidence: int
 
 
 class _Identity(NamedTuple):
@@ -60,7 +54,7 @@ class _Carries(NamedTuple):
 # How often these happen, per response.
 _LATE_PRE, _WRONG_SESSION, _EDITED, _TWICE_PRE = 0.012, 0.008, 0.03, 0.012
 _EARLY_POST, _BROKEN_OFF, _RETAKEN, _UNFINISHED_FOLLOW_UP = 0.004, 0.05, 0.03, 0.05
-_UNREAD, _NAMES_SESSION_PRE, _CARRIES_REFERENCE_PRE = 0.004, 0.9, 0.5
+_NAMES_SESSION_PRE, _CARRIES_REFERENCE_PRE = 0.9, 0.5
 _POST = _Carries(only_code=0.035, session=0.95, reference=0.9, nothing=0.006)
 _FOLLOW_UP = _Carries(only_code=0.02, session=0.5, reference=0.85)
 # Who gives nothing but the code names the session nearly always: the code is asked for with it.
@@ -74,19 +68,15 @@ _FOLLOW_UP_DAYS = Weights(
 )
 
 
-_UNREAD_ITEMS = (0, 3, 9)
-"""Items of the survey straight after, to which somebody writes what no scale has."""
-
-
 class SurveyDesk:
     """Has people answer surveys; the responses are kept with the person."""
 
     def __init__(self, draws: Draws, timetable: Timetable) -> None:
         self._draws = draws
         self._timetable = timetable
+        self._dealer = Dealer(draws)
         self._comments = Comments(draws)
         self._numbers: Counter[Wave] = Counter()
-        self._unread_items = cycle(_UNREAD_ITEMS)
 
     def ask(self, person: Person, session: Session, *, booking: Booking | None, habits: Habits) -> None:
         """Ask the person about one session in all three waves.
@@ -97,19 +87,27 @@ class SurveyDesk:
             booking: Whose reference the invitations carry, if there is one.
             habits: How likely the person is to answer.
         """
-        asked = _Asked(person, session, booking, confidence_before(self._draws))
+        asked = _Asked(person, session, booking)
         if self._draws.chance(habits.pre):
             self._answer_pre(asked)
         if self._draws.chance(habits.post):
             self._answer_post(asked)
         if self._draws.chance(habits.follow_up):
             self._answer_follow_up(asked)
+        self._dealer.deal(person, session, attends=habits.attends)
+
+    def answer_early(self, person: Person, session: Session, *, booking: Booking, on: date) -> None:
+        """Have the person answer the survey before, on that day, by the reference of the booking alone."""
+        sent_at = time_of_day(datetime.combine(on, time()), self._draws)
+        self._send_pre(_Asked(person, session, booking), sent_at, _Identity(booking=booking))
+        self._dealer.deal(person, session, attends=False)
 
     def preview(self, session: Session) -> Response:
         """A trial run of the post survey by the people who built it."""
         sent_at = session.starts - timedelta(hours=2)
-        answers = post_answers(confidence_before(self._draws), self._draws)
-        return self._response("post", session, sent_at, answers, _Identity(), flaw="preview")
+        response = self._response("post", session, sent_at, _Identity(), flaw="preview")
+        self._dealer.preview(response)
+        return response
 
     def _answer_pre(self, asked: _Asked) -> None:
         draws, person, session = self._draws, asked.person, asked.session
@@ -122,7 +120,7 @@ class SurveyDesk:
         self._send_pre(asked, sent_at, identity)
         if draws.chance(_TWICE_PRE):
             earlier = time_of_day(sent_at - timedelta(days=draws.between(1, 3)), draws)
-            self._send_pre(asked._replace(confidence=confidence_before(draws)), earlier, own)
+            self._send_pre(asked, earlier, own)
 
     def _pre_identity(self, asked: _Asked) -> _Identity:
         draws, person, session = self._draws, asked.person, asked.session
@@ -147,14 +145,10 @@ class SurveyDesk:
 
     def _send_pre(self, asked: _Asked, sent_at: datetime, identity: _Identity) -> None:
         draws, session = self._draws, asked.session
-        answers, comment = pre_answers(asked.confidence, draws), self._comments.hope()
-        if draws.chance(_UNREAD):
-            answers = (NOT_UNDERSTOOD,)
-        response = self._response("pre", session, sent_at, answers, identity, comment=comment)
+        response = self._response("pre", session, sent_at, identity, comment=self._comments.hope())
         if sent_at < session.starts and draws.chance(_EDITED):
             seconds_left = int((session.starts - sent_at).total_seconds())
             response.edited_at = sent_at + timedelta(seconds=draws.between(1, seconds_left - 600))
-            response.first_answers = (confidence_before(draws),)
         asked.person.responses.append(response)
 
     def _answer_post(self, asked: _Asked) -> None:
@@ -166,8 +160,7 @@ class SurveyDesk:
         identity = self._identity(asked, _POST)
         if draws.chance(_BROKEN_OFF):
             broken_off = sent_at - timedelta(minutes=1)
-            answers = (*post_answers(asked.confidence, draws)[:3], *(BLANK,) * 7)
-            unfinished = self._response("post", session, broken_off, answers, identity, flaw="unfinished")
+            unfinished = self._response("post", session, broken_off, identity, flaw="unfinished")
             asked.person.responses.append(unfinished)
         self._send_post(asked, sent_at, identity)
         if draws.chance(_RETAKEN):
@@ -175,12 +168,8 @@ class SurveyDesk:
             self._send_post(asked, again, self._identity(asked, _POST))
 
     def _send_post(self, asked: _Asked, sent_at: datetime, identity: _Identity) -> None:
-        is_unread = self._draws.chance(_UNREAD)
-        answers, comment = post_answers(asked.confidence, self._draws), self._comments.intention()
-        if is_unread:
-            item = next(self._unread_items)
-            answers = (*answers[:item], NOT_UNDERSTOOD, *answers[item + 1 :])
-        response = self._response("post", asked.session, sent_at, answers, identity, comment=comment)
+        comment = self._comments.intention()
+        response = self._response("post", asked.session, sent_at, identity, comment=comment)
         asked.person.responses.append(response)
 
     def _answer_follow_up(self, asked: _Asked) -> None:
@@ -191,10 +180,8 @@ class SurveyDesk:
             return
         identity = self._identity(asked, _FOLLOW_UP)
         flaw = "unfinished" if draws.chance(_UNFINISHED_FOLLOW_UP) else ""
-        answers, comment = follow_up_answers(draws), self._comments.use()
-        response = self._response(
-            "follow_up", session, sent_at, answers, identity, comment=comment, flaw=flaw
-        )
+        comment = self._comments.use()
+        response = self._response("follow_up", session, sent_at, identity, comment=comment, flaw=flaw)
         asked.person.responses.append(response)
 
     def _response(
@@ -202,7 +189,6 @@ class SurveyDesk:
         wave: Wave,
         session: Session,
         sent_at: datetime,
-        answers: tuple[int, ...],
         identity: _Identity,
         *,
         comment: str = "",
@@ -211,7 +197,7 @@ class SurveyDesk:
         self._numbers[wave] += 1
         started_at = sent_at - timedelta(seconds=self._draws.between(40, 900))
         return Response(
-            wave, self._numbers[wave], session, started_at, sent_at, identity.email, answers, comment,
+            wave, self._numbers[wave], session, started_at, sent_at, identity.email, (), comment,
             session=identity.session, booking=identity.booking, flaw=flaw,
             link_code=written_code(identity.code, self._draws) if identity.code else "",
         )  # fmt: skip

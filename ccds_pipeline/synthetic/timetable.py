@@ -21,6 +21,7 @@ DELIVERY_DATES = (
     date(2022, 8, 31),
 )
 AS_OF = DELIVERY_DATES[-1]
+_JUST_BEFORE, _LONG_BEFORE = timedelta(days=3), timedelta(days=30)
 # A delivery repeats what the week before the last delivery brought.
 OVERLAP = timedelta(days=7)
 
@@ -110,6 +111,14 @@ def _deliveries_of_day(day: date) -> tuple[int, ...]:
 def is_known_at(moment: datetime, delivery: int) -> bool:
     """Whether that delivery's export (from 0) already has what happened then."""
     return moment.date() < DELIVERY_DATES[delivery]
+
+
+def delivery_before(session: Session) -> date | None:
+    """Return the last delivery that is three to thirty days before a session, and not the last of all."""
+    for delivered_on in DELIVERY_DATES[:-1]:
+        if _JUST_BEFORE <= session.starts.date() - delivered_on <= _LONG_BEFORE:
+            return delivered_on
+    return None
 
 
 def state_at(booking: Booking, delivery: int) -> BookingState:

@@ -60,7 +60,11 @@ kpis:
     label: At least partly clear
     level: "1"
     wave: after
-    rule: {type: top_share, question: clear, favourable: [partly, agree]}
+    rule:
+      type: top_share
+      question: clear
+      favourable: [partly, agree]
+      non_response: {question: sure, before: before}
   - id: W10
     label: Still surer
     level: 2 to 3

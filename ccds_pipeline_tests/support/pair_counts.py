@@ -45,7 +45,7 @@ def count_tables(
     parts: Mapping[tuple[str, str], Sequence[Pair]],
     *,
     people: Mapping[tuple[str, str], int] | None = None,
-    in_session: int = 5,
+    in_session: int = 1,
     first_tier: Sequence[bool] | None = None,
 ) -> Aggregates:
     """Return the tables for pairs by part; each pair of one person, in sessions of ``in_session``.
@@ -61,7 +61,13 @@ def count_tables(
         pairs_n=("score_before", "size"), before_sum=("score_before", "sum"), after_sum=("score_after", "sum")
     )
     state = pd.DataFrame([_state(part, n, (people or {}).get(part, n)) for part, n in size.items()])
-    return {
+    values = {
+        "pair": pairs["score_after"] - pairs["score_before"],
+        "before": pairs["score_before"],
+        "after": pairs["score_after"],
+    }
+    numbers = pd.concat(pairs.assign(item=item, item_value=value) for item, value in values.items())
+    return session_tables(numbers) | {
         "pair_count": _counted(pairs, ["score_before", "score_after", "is_first_tier"], "pairs_n"),
         "pair_session": counted.reset_index(),
         "score_state": pd.concat([state.assign(item=item) for item in ("pair", "before", "after")]),
@@ -72,6 +78,30 @@ def count_tables(
             for item in ("before", "after")
         ),
         "reach_count": state.rename(columns={"eligible_n": "attendances_n"}),
+    }
+
+
+def session_tables(numbers: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return how numbers are spread over sessions, as ``sql/kpi`` would count them.
+
+    ``numbers`` has a row per number: ``kpi_id``, ``item``, ``breakdown``, ``level``, ``session_code`` and
+    ``item_value``.
+    """
+    item = ["kpi_id", "item", "breakdown", "level"]
+    squares = numbers.assign(square=numbers["item_value"] ** 2)
+    sessions = squares.groupby([*item, "session_code"], as_index=False).agg(
+        answers_n=("item_value", "size"), value_sum=("item_value", "sum"), value_square_sum=("square", "sum")
+    )
+    alike = ["kpi_id", "item", "answers_n", "value_sum", "value_square_sum"]
+    whole = sessions[sessions["breakdown"] == "all"]
+    sizes = sessions.assign(square=sessions["answers_n"] ** 2).groupby(item, as_index=False)
+    return {
+        "session_value": whole.groupby(alike).size().reset_index(name="sessions_n"),
+        "session_size": sizes.agg(
+            answers_n=("answers_n", "sum"),
+            sessions_n=("answers_n", "size"),
+            answers_square_sum=("square", "sum"),
+        ),
     }
 
 

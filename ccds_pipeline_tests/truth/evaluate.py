@@ -164,6 +164,8 @@ def _link(response: Response, participant: Participant) -> Link:
     """Return what reference and address say; ``is_open`` where neither says who answered."""
     person, name = participant.person, participant.name
     reference = response.booking if response.booking and not response.booking.flaw else None
+    if reference is not None and _was_moved_away(reference, response):
+        return Link(response, person, "none", None, outcome="ambiguous")
     if reference is not None:
         return Link(response, person, "reference", reference.session, name, person.email)
     if not (identifies(response.email, person) and participant.is_known):
@@ -173,6 +175,11 @@ def _link(response: Response, participant: Participant) -> Link:
         return Link(response, person, "none", None, address=person.email, outcome="collided", is_open=True)
     tier: Tier = "email" if session is not None else "none"
     return Link(response, person, tier, session, name if session is not None else "", person.email)
+
+
+def _was_moved_away(booking: Booking, response: Response) -> bool:
+    """Whether the place was moved to another session after the response, which then is about neither."""
+    return booking.earlier is not None and response.about.number != booking.session.number
 
 
 def _session_by_time(response: Response, participant: Participant) -> Session | None:

@@ -59,7 +59,7 @@ def kpis(tally: Tally) -> list[dict[str, object]]:
     return [
         {**figure._asdict(), **level._asdict()}
         for level, counts in sorted(tally.levels().items(), key=_overall_first)
-        for figure in _figures(counts)
+        for figure in (*_figures(counts), *(_any_time(counts) if level.breakdown == "all" else ()))
     ]
 
 
@@ -105,14 +105,22 @@ def _rates(counts: Counts) -> Iterator[Figure]:
 def _top_share(
     counts: Counts, kpi_id: str, *, wave: Wave, item: int, favourable: tuple[int, ...]
 ) -> Iterator[Figure]:
-    row, eligible = counts.answers[wave][item], counts.simple[f"responses.{wave}"]
+    row, eligible = counts.answers[wave][item], counts.simple[f"asked.{wave}"]
     valid, good = _valid(row), sum(row[position] for position in favourable)
     if not valid:
         return
     yield Figure(kpi_id, "share", wave, good, valid, eligible, good / valid)
     if kpi_id == "K06":
         total = _sum(row)
-        yield Figure(kpi_id, "mean_of_maximum", wave, total, valid, eligible, total / valid / _OPTIONS)
+        yield Figure(kpi_id, "mean_of_maximum", wave, None, valid, eligible, total / valid / _OPTIONS)
+
+
+def _any_time(counts: Counts) -> Iterator[Figure]:
+    """K16 once more, with the follow-ups outside the window."""
+    row, eligible = counts.answers["any_time"][0], counts.simple["asked.any_time"]
+    valid, good = _valid(row), sum(row[position] for position in _TOP_TWO)
+    if valid:
+        yield Figure("K16", "share_any_time", "follow_up", good, valid, eligible, good / valid)
 
 
 def _mean(counts: Counts, kpi_id: str, *, item: int) -> Iterator[Figure]:
@@ -133,9 +141,9 @@ def _change(counts: Counts) -> Iterator[Figure]:
     pairs_before = counts.simple["pairs_before"]
     gained = counts.simple["pairs_after"] - pairs_before
     if pairs_before:
-        yield Figure("K15", "E1", "post", gained, pairs, eligible, gained / pairs_before)
+        yield Figure("K15", "E1", "post", None, pairs, eligible, gained / pairs_before)
     if pairs:
-        yield Figure("K15", "E3", "post", gained, pairs, eligible, gained / pairs / _SCALE_RANGE)
+        yield Figure("K15", "E3", "post", None, pairs, eligible, gained / pairs / _SCALE_RANGE)
     before, after = counts.answers["pre"][0], counts.answers["post"][CONFIDENCE]
     if _sum(before) and _valid(after):
         mean_before, mean_after = _sum(before) / _valid(before), _sum(after) / _valid(after)

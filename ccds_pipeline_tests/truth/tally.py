@@ -75,12 +75,18 @@ class Counts:
     """Counts of one part of one breakdown.
 
     ``simple`` holds counts by name. ``answers`` holds, per wave and item, how often each answer was
-    given: at 0 to 10 by value; from the last blank, not applicable, and not understood.
+    given: at 0 to 10 by value; from the last blank, not applicable, and not understood. Those of the
+    follow-up count in its window; ``any_time`` holds the others too.
     """
 
     simple: Counter[str] = field(default_factory=Counter)
-    answers: dict[Wave, list[list[int]]] = field(
-        default_factory=lambda: {"pre": _rows(1), "post": _rows(len(POST_ITEMS)), "follow_up": _rows(1)}
+    answers: dict[str, list[list[int]]] = field(
+        default_factory=lambda: {
+            "pre": _rows(1),
+            "post": _rows(len(POST_ITEMS)),
+            "follow_up": _rows(1),
+            "any_time": _rows(1),
+        }
     )
 
     def add(self, other: Counts) -> None:
@@ -138,7 +144,7 @@ class Tally:
         for level, counts in levels.items():
             simple = counts.simple
             simple["persons"] = simple["attendances"] - self._repeated[level, "attendances"]
-            for wave in counts.answers:
+            for wave in WAVES:
                 repeated = self._repeated[level, f"responses.{wave}"]
                 simple[f"respondents.{wave}"] = simple[f"responses.{wave}"] - repeated
         return levels
@@ -186,11 +192,20 @@ def _add_attendance(counts: Counts, entry: AttendedSession) -> None:
     simple["due"] += is_due
     for wave, link in entry.valid.items():
         simple[f"responses.{wave}"] += 1
-        for row, answer in zip(counts.answers[wave], link.response.answers, strict=True):
-            row[answer] += 1
+        for asked in _asked(wave, state):
+            simple[f"asked.{asked}"] += 1
+            for row, answer in zip(counts.answers[asked], link.response.answers, strict=True):
+                row[answer] += 1
     simple["in_window"] += is_due and state == "responded_in_window"
     if "post" in entry.valid:
         _add_pairs(simple, entry.valid["post"].response.answers, entry.valid.get("pre"))
+
+
+def _asked(wave: Wave, state: str) -> tuple[str, ...]:
+    """Return which items a valid response of the wave answers, where the follow-up is in that state."""
+    if wave != "follow_up":
+        return (wave,)
+    return ("any_time", wave) if state == "responded_in_window" else ("any_time",)
 
 
 def _follow_up_state(entry: AttendedSession) -> str:

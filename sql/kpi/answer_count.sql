@@ -1,9 +1,25 @@
--- Grain: one KPI that is a share of answers, in one part of one breakdown.
--- Inputs: kpi.reach_count, kpi.item_answer, kpi.valid_response, core.dim_kpi
+-- Grain: one item of one KPI that is a share of answers, in one part of one breakdown.
+-- Inputs: kpi.reach_count, kpi.item_answer, kpi.valid_response, core.dim_kpi, core.dim_wave
 -- Only the few persons with several responses need to be told apart; counting distinct keys is dear.
-WITH answered AS (
+WITH asked AS (
+    SELECT
+        kpi_id,
+        'item' AS item
+    FROM core.dim_kpi
+    WHERE rule = 'top_share'
+    UNION ALL
+    SELECT
+        dim_kpi.kpi_id,
+        'any_time' AS item
+    FROM core.dim_kpi
+    INNER JOIN core.dim_wave ON dim_kpi.wave = dim_wave.wave AND dim_wave.target_day IS NOT NULL
+    WHERE dim_kpi.rule = 'top_share'
+),
+
+answered AS (
     SELECT
         item_answer.kpi_id,
+        item_answer.item,
         valid_response.breakdown,
         valid_response.level,
         CAST(sum(item_answer.option_order) AS BIGINT) AS order_sum,
@@ -20,11 +36,12 @@ WITH answered AS (
     FROM kpi.item_answer
     INNER JOIN kpi.valid_response ON item_answer.response_key = valid_response.response_key
     INNER JOIN core.dim_kpi ON item_answer.kpi_id = dim_kpi.kpi_id AND dim_kpi.rule = 'top_share'
-    GROUP BY item_answer.kpi_id, valid_response.breakdown, valid_response.level
+    GROUP BY item_answer.kpi_id, item_answer.item, valid_response.breakdown, valid_response.level
 )
 
 SELECT
-    dim_kpi.kpi_id,
+    asked.kpi_id,
+    asked.item,
     reach_count.breakdown,
     reach_count.level,
     coalesce(answered.favourable_n, 0) AS favourable_n,
@@ -35,11 +52,11 @@ SELECT
     coalesce(answered.eligible_n, 0) AS eligible_n,
     coalesce(answered.order_sum, 0) AS order_sum,
     coalesce(answered.order_square_sum, 0) AS order_square_sum
-FROM core.dim_kpi
+FROM asked
 CROSS JOIN kpi.reach_count
 LEFT JOIN answered
     ON
-        dim_kpi.kpi_id = answered.kpi_id
+        asked.kpi_id = answered.kpi_id
+        AND asked.item = answered.item
         AND reach_count.breakdown = answered.breakdown
         AND reach_count.level = answered.level
-WHERE dim_kpi.rule = 'top_share'

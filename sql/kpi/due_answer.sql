@@ -1,6 +1,25 @@
 -- Grain: one attendance due in one wave, for one KPI that compares who answered it with who did not.
--- Inputs: core.dim_kpi, kpi.follow_up, kpi.place, kpi.valid_response, kpi.item_answer, core.fact_answer
-WITH scored AS (
+-- Inputs: core.dim_kpi, core.dim_wave, kpi.follow_up, kpi.place, kpi.valid_response, kpi.item_answer,
+-- core.fact_answer
+-- In a wave without window, the answer is due from everybody who attended.
+WITH expected AS (
+    SELECT
+        follow_up.participant_key,
+        follow_up.session_code,
+        follow_up.wave
+    FROM kpi.follow_up
+    WHERE follow_up.is_due
+    UNION ALL
+    SELECT
+        place.person_key AS participant_key,
+        place.session_code,
+        dim_wave.wave
+    FROM kpi.place
+    CROSS JOIN core.dim_wave
+    WHERE place.kind = 'attended' AND dim_wave.target_day IS NULL
+),
+
+scored AS (
     SELECT
         dim_kpi.kpi_id,
         valid_response.participant_key,
@@ -37,8 +56,8 @@ answered AS (
 
 SELECT
     dim_kpi.kpi_id,
-    follow_up.participant_key,
-    follow_up.session_code,
+    expected.participant_key,
+    expected.session_code,
     place.sector,
     place.region_code,
     scored.score_before,
@@ -47,20 +66,20 @@ SELECT
     coalesce(answered.is_valid = 1, FALSE) AS is_valid,
     coalesce(answered.is_favourable = 1, FALSE) AS is_favourable
 FROM core.dim_kpi
-INNER JOIN kpi.follow_up ON dim_kpi.wave = follow_up.wave AND follow_up.is_due
+INNER JOIN expected ON dim_kpi.wave = expected.wave
 INNER JOIN kpi.place
     ON
-        follow_up.participant_key = place.person_key
-        AND follow_up.session_code = place.session_code
+        expected.participant_key = place.person_key
+        AND expected.session_code = place.session_code
         AND place.kind = 'attended'
 LEFT JOIN scored
     ON
         dim_kpi.kpi_id = scored.kpi_id
-        AND follow_up.participant_key = scored.participant_key
-        AND follow_up.session_code = scored.session_code
+        AND expected.participant_key = scored.participant_key
+        AND expected.session_code = scored.session_code
 LEFT JOIN answered
     ON
         dim_kpi.kpi_id = answered.kpi_id
-        AND follow_up.participant_key = answered.participant_key
-        AND follow_up.session_code = answered.session_code
+        AND expected.participant_key = answered.participant_key
+        AND expected.session_code = answered.session_code
 WHERE dim_kpi.covariate_question_id IS NOT NULL

@@ -1,5 +1,6 @@
 -- Grain: one valid response's answer to one item of one KPI.
--- Inputs: kpi.valid_response, core.fact_answer, core.dim_kpi, core.kpi_option
+-- Inputs: kpi.valid_response, core.fact_answer, core.dim_kpi, core.dim_wave, core.kpi_option
+-- Where the wave has a window, answers outside it belong to the item any_time alone.
 WITH item AS (
     SELECT
         kpi_id,
@@ -32,6 +33,15 @@ WITH item AS (
         wave
     FROM core.dim_kpi
     WHERE rule = 'change'
+    UNION ALL
+    SELECT
+        dim_kpi.kpi_id,
+        'any_time' AS item,
+        dim_kpi.question_id,
+        dim_kpi.wave
+    FROM core.dim_kpi
+    INNER JOIN core.dim_wave ON dim_kpi.wave = dim_wave.wave AND dim_wave.target_day IS NOT NULL
+    WHERE dim_kpi.rule = 'top_share'
 )
 
 -- A multiple question has a row per ticked option, all answered: here they are one answer again.
@@ -44,7 +54,17 @@ SELECT
     max(fact_answer.option_order) AS option_order,
     max(fact_answer.score) AS score
 FROM item
-INNER JOIN kpi.valid_response ON item.wave = valid_response.wave AND valid_response.breakdown = 'all'
+INNER JOIN core.dim_wave ON item.wave = dim_wave.wave
+INNER JOIN kpi.valid_response
+    ON
+        item.wave = valid_response.wave
+        AND valid_response.breakdown = 'all'
+        AND (
+            item.item = 'any_time'
+            OR dim_wave.target_day IS NULL
+            OR valid_response.days_after IS NULL
+            OR valid_response.days_after BETWEEN dim_wave.from_day AND dim_wave.to_day
+        )
 INNER JOIN core.fact_answer
     ON
         valid_response.response_key = fact_answer.response_key

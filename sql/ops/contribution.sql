@@ -62,7 +62,7 @@ scored AS (
     FROM kpi.item_answer
     INNER JOIN core.dim_kpi ON item_answer.kpi_id = dim_kpi.kpi_id
     LEFT JOIN core.dim_question ON dim_kpi.question_id = dim_question.question_id
-    WHERE item_answer.state = 'answered' AND item_answer.item <> 'minus'
+    WHERE item_answer.state = 'answered' AND item_answer.item NOT IN ('minus', 'any_time')
     UNION ALL
     SELECT
         item_pair.kpi_id || '/' || item_pair.item AS population,

@@ -16,10 +16,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtr
 
+from ccds_pipeline.kpi.clusters import cluster_rows, item_effects
 from ccds_pipeline.kpi.estimates import (
     Interval,
     Population,
     asked_population,
+    by_session,
     estimate_rows,
     mean_rows,
     share_rows,
@@ -37,6 +39,7 @@ from ccds_pipeline.statistics.bootstrap import (
     resample,
     resample_singly,
 )
+from ccds_pipeline.statistics.clusters import DesignEffects, independent, larger
 from ccds_pipeline.statistics.counts import (
     Aggregates,
     CellCounts,
@@ -60,7 +63,7 @@ class _PairStatistic:
     Args:
         estimand: Name.
         statistic: From sums to values.
-        total: From sums to what is summed up in the value; None where the value is not a mean.
+        total: From sums to what is summed up in the value; None where the value is not a mean of it.
         n: Column of the sums with the number of pairs that the value is of.
     """
 
@@ -70,14 +73,14 @@ class _PairStatistic:
     n: int = pair_sums.N
 
 
-_E1 = _PairStatistic("E1", pair_sums.relative_change, pair_sums.gain)
+_E1 = _PairStatistic("E1", pair_sums.relative_change)
 _E2 = _PairStatistic("E2", pair_sums.mean_relative_change, pair_sums.relative_gain, pair_sums.POSITIVE)
 _E4 = _PairStatistic("E4", pair_sums.confident_change, pair_sums.confident_gain)
 _D_Z = _PairStatistic("d_z", pair_sums.standardised_gain)
 
 
 def _e3(span: int) -> _PairStatistic:
-    return _PairStatistic("E3", partial(pair_sums.share_of_range, span=span), pair_sums.gain)
+    return _PairStatistic("E3", partial(pair_sums.share_of_range, span=span))
 
 
 class Rule(KpiRule[Change]):
@@ -86,9 +89,12 @@ class Rule(KpiRule[Change]):
     Of the pairs: E1 (relative change of the means; the headline), E2 (mean relative change of those who
     began above 0), E3 (share of the scale's range), E4 (change of the share that is confident), E6
     (shares that improved, stayed the same, got worse), means before and after, their difference, d_z,
-    the Hodges–Lehmann estimate, shares at 0 and at the greatest score before, p-values of the paired t
-    and the signed rank test; E1 with whole sessions resampled (of everybody alone), and E1 of the pairs
-    that the booking reference linked. Of all answers: E5 (E1 unpaired).
+    the Hodges–Lehmann estimate, shares at 0 and at the greatest score before; of everybody alone, p-values
+    of the paired t and the signed rank test, E1 with whole sessions resampled, ICC and design effect; and
+    E1 of the pairs that the booking reference linked. Of all answers: E5 (E1 unpaired).
+
+    Intervals of readings of pairs allow for sessions by the design effect of the mean difference, those of
+    E5 by the greater one of its two waves.
 
     With fewer than ``MINIMUM_PAIRS`` pairs a reading of pairs has the status ``too_few_pairs``, and
     nothing is resampled; the value and the intervals that need no draws are there all the same.
@@ -101,15 +107,17 @@ class Rule(KpiRule[Change]):
         least, greatest = int(scale.minimum or 0), int(scale.maximum or 0)
         population, pairs = _paired_counts(self.kpi, aggregates)
         values = pair_sums.pair_values(pairs.cells, confident=self.definition.confident)
+        effects = item_effects(aggregates, self.kpi.id, "pair", population.parts)
         readings = (_E1, _E2, _e3(greatest - least), _E4, _D_Z)
         return pd.concat(
             [
-                _resampled_rows(population, readings, values, pairs.counts),
-                _pair_shares(population, pairs, greatest),
-                _pair_means(population, pairs),
+                _resampled_rows(population, readings, values, pairs.counts, effects),
+                _pair_shares(population, pairs, greatest, effects),
+                _pair_means(population, pairs, effects),
                 _signed_rank_rows(population, pairs),
-                _first_tier_rows(self.kpi, aggregates, population, pairs.n),
+                _first_tier_rows(self.kpi, aggregates, population, pairs.n, effects),
                 _clustered_rows(self.kpi, aggregates),
+                cluster_rows(aggregates, self.kpi.id, "pair", population),
                 _unpaired_rows(self.kpi, aggregates),
             ]
         )
@@ -147,7 +155,11 @@ def _paired_status(value: Floats, pairs_n: Floats) -> NDArray[np.str_]:
 
 
 def _resampled_rows(
-    population: Population, readings: Sequence[_PairStatistic], values: Floats, counts: Floats
+    population: Population,
+    readings: Sequence[_PairStatistic],
+    values: Floats,
+    counts: Floats,
+    effects: DesignEffects,
 ) -> pd.DataFrame:
     """Return rows of readings of the same pairs; their intervals come from the same draws.
 
@@ -156,17 +168,23 @@ def _resampled_rows(
     sums = counts @ values
     intervals = _intervals([reading.statistic for reading in readings], _samples(values, counts))
     return pd.concat(
-        _reading_rows(population, reading, sums, interval)
+        _reading_rows(population, reading, sums, interval, effects)
         for reading, interval in zip(readings, intervals, strict=True)
     )
 
 
 def _reading_rows(
-    population: Population, reading: _PairStatistic, sums: Floats, interval: Interval, *, method: str = METHOD
+    population: Population,
+    reading: _PairStatistic,
+    sums: Floats,
+    interval: Interval,
+    effects: DesignEffects,
+    *,
+    method: str = METHOD,
 ) -> pd.DataFrame:
     value, n = reading.statistic([sums]), sums[:, reading.n]
     status = _paired_status(value, n)
-    low, high = (np.where(status == TOO_FEW_PAIRS, np.nan, end) for end in interval)
+    low, high = (np.where(status == TOO_FEW_PAIRS, np.nan, end) for end in effects.stretched(value, interval))
     return estimate_rows(
         _of_fewer(population, n, of_n=sums[:, pair_sums.N]),
         reading.estimand,
@@ -174,13 +192,15 @@ def _reading_rows(
         numerator=None if reading.total is None else reading.total(sums),
         denominator=n,
         interval=(low, high),
-        method=method,
+        method=by_session(method, effects),
         status=status,
         is_headline=reading is _E1,
     )
 
 
-def _pair_shares(population: Population, pairs: CellCounts, greatest: int) -> pd.DataFrame:
+def _pair_shares(
+    population: Population, pairs: CellCounts, greatest: int, effects: DesignEffects
+) -> pd.DataFrame:
     """Return the shares of pairs: E6, and those who began at 0 or could not rise."""
     (before, after), n = pairs.cells.T, pairs.n
     wanted = {
@@ -191,16 +211,24 @@ def _pair_shares(population: Population, pairs: CellCounts, greatest: int) -> pd
         "ceiling_before": before == greatest,
     }
     return pd.concat(
-        share_rows(population, estimand, hits=pairs.where(is_wanted), n=n, status=_paired_status(n, n))
+        share_rows(
+            population,
+            estimand,
+            hits=pairs.where(is_wanted),
+            n=n,
+            effects=effects,
+            status=_paired_status(n, n),
+        )
         for estimand, is_wanted in wanted.items()
     )
 
 
-def _pair_means(population: Population, pairs: CellCounts) -> pd.DataFrame:
+def _pair_means(population: Population, pairs: CellCounts, effects: DesignEffects) -> pd.DataFrame:
     """Return both means and their difference with t intervals, and the p-value of the paired t test."""
     (before, after), n = pairs.cells.T, pairs.n
     gains = after - before
-    p = 2 * stdtr(n - 1, -np.abs(ratio(pairs.counts @ gains, np.sqrt(n) * _spread(pairs, gains))))
+    error = np.sqrt(n * effects.effects) * _spread(pairs, gains)
+    p = 2 * stdtr(np.minimum(n - 1, effects.degrees), -np.abs(ratio(pairs.counts @ gains, error)))
     means = [
         mean_rows(
             population,
@@ -208,6 +236,7 @@ def _pair_means(population: Population, pairs: CellCounts) -> pd.DataFrame:
             total=pairs.counts @ scores,
             n=n,
             standard_deviation=_spread(pairs, scores),
+            effects=effects,
             status=_paired_status(n, n),
         )
         for estimand, scores in (("mean_before", before), ("mean_after", after), ("difference", gains))
@@ -237,11 +266,13 @@ def _signed_rank_rows(population: Population, pairs: CellCounts) -> pd.DataFrame
 
 
 def _p_rows(population: Population, estimand: str, p: Floats, n: Floats) -> pd.DataFrame:
-    return estimate_rows(population, estimand, value=p, denominator=n, status=_paired_status(p, n))
+    """Return the p-value of the whole alone: of two hundred parts, ten would pass 0.05 by chance."""
+    rows = estimate_rows(population, estimand, value=p, denominator=n, status=_paired_status(p, n))
+    return rows[rows["breakdown"] == WHOLE]
 
 
 def _first_tier_rows(
-    kpi: Kpi, aggregates: Aggregates, population: Population, pairs_n: Floats
+    kpi: Kpi, aggregates: Aggregates, population: Population, pairs_n: Floats, effects: DesignEffects
 ) -> pd.DataFrame:
     """Return E1 of the pairs whose responses the booking reference linked."""
     rows = part_rows(aggregates["pair_count"], kpi_id=kpi.id)
@@ -251,6 +282,7 @@ def _first_tier_rows(
         [replace(_E1, estimand="E1_first_tier")],
         _with_number(linked.cells),
         linked.counts,
+        effects,
     )
 
 
@@ -275,12 +307,17 @@ def _clustered_rows(kpi: Kpi, aggregates: Aggregates) -> pd.DataFrame:
         replace(_E1, estimand="E1_clustered"),
         values.sum(axis=0, keepdims=True),
         (np.array([low]), np.array([high])),
+        independent(1),
         method=f"{METHOD} of sessions",
     )
 
 
 def _unpaired_rows(kpi: Kpi, aggregates: Aggregates) -> pd.DataFrame:
-    """The value is of every answer of either wave; people are those of the smaller wave."""
+    """The value is of every answer of either wave; people are those of the smaller wave.
+
+    The waves are drawn as if nobody had answered both: conservative where people are in both, who differ
+    less from themselves than from others.
+    """
     asked_before, before = item_scores(aggregates, kpi.id, "before")
     asked_after, after = item_scores(aggregates, kpi.id, "after")
     population = Population(
@@ -294,13 +331,15 @@ def _unpaired_rows(kpi: Kpi, aggregates: Aggregates) -> pd.DataFrame:
     waves = [(_with_number(given.cells), given.counts) for given in (before, after)]
     samples = [_samples(values, counts) for values, counts in waves]
     (interval,) = _intervals([pair_sums.unpaired_relative_change], *samples)
+    value = pair_sums.unpaired_relative_change([counts @ values for values, counts in waves])
+    effects = larger(*(item_effects(aggregates, kpi.id, item, asked_after) for item in ("before", "after")))
     return estimate_rows(
         population,
         "E5",
-        value=pair_sums.unpaired_relative_change([counts @ values for values, counts in waves]),
+        value=value,
         denominator=before.n + after.n,
-        interval=interval,
-        method=METHOD,
+        interval=effects.stretched(value, interval),
+        method=by_session(METHOD, effects),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ccds_pipeline.kpi.estimates import Population, count_rows, share_rows
+from ccds_pipeline.kpi.estimates import Population, count_rows, rate_rows
 from ccds_pipeline.kpi.rules.rule import KpiRule
 from ccds_pipeline.programme.model import Coverage
 from ccds_pipeline.schemas.readings import FOLLOW_UP_STATES
@@ -20,14 +20,13 @@ class Rule(KpiRule[Coverage]):
     def estimates(self, aggregates: Aggregates) -> pd.DataFrame:
         """Return the share, and one count per state."""
         counts = part_rows(aggregates["response_count"], wave=self.wave)
-        rate = share_rows(
+        rate = rate_rows(
             Population(
                 counts, eligible_n=counts["attended_n"], people_n=counts["due_persons_n"], wave=self.wave
             ),
             "rate",
             hits=counts["in_window_n"],
             n=counts["due_n"],
-            is_headline=True,
         )
         states = (self._state(aggregates, state) for state in (*FOLLOW_UP_STATES, "overdue"))
         return pd.concat([rate, *states])

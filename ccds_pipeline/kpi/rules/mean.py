@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ccds_pipeline.kpi.estimates import asked_population, estimate_rows, item_mean_rows, mean_rows, share_rows
+from ccds_pipeline.kpi.clusters import cluster_rows, item_effects, item_mean_rows
+from ccds_pipeline.kpi.estimates import asked_population, estimate_rows, share_rows
 from ccds_pipeline.kpi.rules.rule import KpiRule
 from ccds_pipeline.programme.model import Mean
 from ccds_pipeline.statistics.counts import Aggregates, item_scores, median, spread
@@ -18,13 +19,18 @@ class Rule(KpiRule[Mean]):
         asked, given = item_scores(aggregates, self.kpi.id, "item")
         population = asked_population(asked, self.wave)
         maximum = self.scale_of(self.definition.question).maximum
-        scores, n, sd = given.cells[:, 0], given.n, spread(given)
+        scores, n = given.cells[:, 0], given.n
+        shares = {"share_high": scores >= self.definition.high, "share_maximum": scores == maximum}
+        effects = item_effects(aggregates, self.kpi.id, "item", asked)
         estimates = [
-            mean_rows(population, "mean", total=given.total(), n=n, standard_deviation=sd, is_headline=True),
-            estimate_rows(population, "sd", value=sd, denominator=n),
+            item_mean_rows(aggregates, self.kpi, item="item", estimand="mean", is_headline=True),
+            estimate_rows(population, "sd", value=spread(given), denominator=n),
             estimate_rows(population, "median", value=median(given), denominator=n),
-            share_rows(population, "share_high", hits=given.where(scores >= self.definition.high), n=n),
-            share_rows(population, "share_maximum", hits=given.where(scores == maximum), n=n),
+            *(
+                share_rows(population, estimand, hits=given.where(is_wanted), n=n, effects=effects)
+                for estimand, is_wanted in shares.items()
+            ),
+            cluster_rows(aggregates, self.kpi.id, "item", population),
         ]
         if self.definition.minus is not None:
             estimates.append(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ccds_pipeline.kpi.estimates import Population, share_rows
+from ccds_pipeline.kpi.estimates import Population, rate_rows
 from ccds_pipeline.kpi.rules.rule import KpiRule
 from ccds_pipeline.programme.model import ResponseRate
 from ccds_pipeline.statistics.counts import Aggregates, part_rows
@@ -21,9 +21,7 @@ class Rule(KpiRule[ResponseRate]):
         counts = part_rows(aggregates["response_count"], wave=wave)
         persons = counts["persons_n"]
         population = Population(counts, eligible_n=persons, people_n=persons, wave=wave)
-        return share_rows(
-            population, "rate", hits=counts["attended_respondents_n"], n=persons, is_headline=True
-        )
+        return rate_rows(population, "rate", hits=counts["attended_respondents_n"], n=persons)
 
     def population_of(self, estimand: str, wave: str) -> str:
         """Return who attended, and whether they answered the wave."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ccds_pipeline.kpi.estimates import absent_rows, item_mean_rows
+from ccds_pipeline.kpi.clusters import item_mean_rows
+from ccds_pipeline.kpi.estimates import absent_rows
 from ccds_pipeline.kpi.rules.rule import KpiRule
 from ccds_pipeline.programme.model import Sustained
 from ccds_pipeline.schemas.readings import NOT_MEASURABLE

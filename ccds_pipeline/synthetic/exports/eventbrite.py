@@ -8,7 +8,7 @@ from ccds_pipeline.synthetic.draws import Draws
 from ccds_pipeline.synthetic.exports.files import YES_NO, CsvFiles, label
 from ccds_pipeline.synthetic.identities import street_address
 from ccds_pipeline.synthetic.records import Booking, Person
-from ccds_pipeline.synthetic.timetable import DELIVERY_DATES, may_be_contacted, state_at
+from ccds_pipeline.synthetic.timetable import DELIVERY_DATES, is_known_at, may_be_contacted, state_at
 
 SOURCE_ID = "eventbrite_bookings"
 FILE_NAME = "report-synthetic.csv"
@@ -33,9 +33,11 @@ class EventbriteExport(CsvFiles):
 
     def write(self, booking: Booking, person: Person) -> None:
         """Write one booking as it stood at each delivery that brings it."""
-        row = self._row(booking, person)
+        present, seat = self._row(booking, person), booking.earlier
+        earlier = present if seat is None else self._row(booking.before(seat), seat.person)
 
         def row_at(delivery: int) -> list[str]:
+            row = earlier if seat is not None and not is_known_at(seat.until, delivery) else present
             row[_STATUS] = _status(booking, delivery)
             row[_CONSENT] = label(may_be_contacted(booking, delivery) + 1, YES_NO)
             return row

@@ -43,7 +43,8 @@ def test_the_weighted_share_is_that_of_all_who_were_due(core):
 
 def test_responders_stand_beside_those_who_did_not_answer(core):
     rows = non_response_rows(welcome_programme(), kpi_tables(core)["non_response_cell"])
-    (before,) = rows[rows["characteristic"] == "score_before"].to_dict(orient="records")
+    is_before = (rows["kpi_id"] == "W11") & (rows["characteristic"] == "score_before")
+    (before,) = rows[is_before].to_dict(orient="records")
     assert (before["responders_n"], before["non_responders_n"]) == (20, 20)
     assert before["responders_value"] == (5 * 2 + 15 * 4) / 20
     assert before["non_responders_value"] == (15 * 2 + 5 * 4) / 20
@@ -52,4 +53,38 @@ def test_responders_stand_beside_those_who_did_not_answer(core):
 
 def test_without_anybody_due_there_is_no_weighted_share():
     rows = kpi_rows(Core(sessions={})).query("estimand in ('share_weighted', 'share_worst_case')")
-    assert rows["status"].tolist() == ["no_answers", "no_answers"]
+    assert rows["status"].tolist() == ["no_answers"] * 4
+
+
+@pytest.mark.parametrize(("day", "in_window"), [(27, False), (28, True), (70, True), (71, False)])
+def test_one_rule_says_which_follow_ups_count_in_share_weights_and_bounds(core, day, in_window):
+    """Whoever answers outside the window counts as one who did not; a share with them stands beside."""
+    moved = core.responses[1]
+    responses = [
+        Response(one.person, one.session, one.wave, one.answers, day) if one is moved else one
+        for one in core.responses
+    ]
+    rows = kpi_rows(Core(sessions=core.sessions, attendances=core.attendances, responses=responses))
+    found = rows.query("kpi_id == 'W11' and breakdown == 'all'").set_index("estimand")
+    n, hits = (dict(found[name].items()) for name in ("denominator", "numerator"))
+    assert n["share"] == n["share_weighted"] == (20 if in_window else 19)
+    assert hits["share"] == hits["share_worst_case"] == (13 if in_window else 12)
+    assert (n["share_any_time"], hits["share_any_time"]) == (20, 13)
+
+
+def test_those_who_attended_are_due_in_a_wave_without_window(core):
+    """All 40 were there, 20 answered straight after, 13 favourably; no score is asked after that."""
+    answered = [one for one in core.responses if one.wave == "later"]
+    after = [Response(one.person, one.session, "after", one.answers, 0) for one in answered]
+    before = [one for one in core.responses if one.wave == "before"]
+    content = Core(sessions=core.sessions, attendances=core.attendances, responses=[*before, *after])
+    rows = kpi_rows(content).query("kpi_id == 'W9' and breakdown == 'all'").set_index("estimand")
+    found = {name: dict(rows[name].items()) for name in ("value", "numerator", "denominator")}
+    assert found["value"]["share_weighted"] == pytest.approx((1 / 5 + 12 / 15) / 2)
+    assert (found["numerator"]["share_worst_case"], found["denominator"]["share_worst_case"]) == (13, 40)
+    compared = non_response_rows(welcome_programme(), kpi_tables(content)["non_response_cell"])
+    assert set(compared[compared["kpi_id"] == "W9"]["characteristic"]) == {
+        "score_before",
+        "sector",
+        "region_code",
+    }

@@ -21,6 +21,7 @@ from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.tables import create_tables
 from ccds_pipeline_tests.support.core_content import Attendance, Core, Response, welcome_programme
 from ccds_pipeline_tests.support.core_tables import AS_OF, kpi_rows, kpi_tables
+from ccds_pipeline_tests.support.pair_counts import session_tables
 from ccds_pipeline_tests.support.welcome_scenario import AFTER_S2_IS_DUE, BEFORE_S2_IS_DUE, SCENARIO
 
 SEEDED = "bca 2000 draws seed 20210901"
@@ -86,9 +87,39 @@ def test_returned_counts_persons_not_responses(rows):
 def test_response_rate_is_of_those_who_attended(rows, wave):
     row = value_of(rows, "W3", "rate", wave=wave)
     assert (row["value"], row["numerator"], population_of(row)[0]) == (3 / 4, 3, 4)
-    expected = proportion_confint(3, 4, method="wilson")
+    assert (row["unit"], row["is_headline"]) == ("share", True)
+
+
+@pytest.mark.parametrize(("kpi_id", "wave"), [("W3", "after"), ("W8", "later")])
+def test_counts_of_a_known_list_have_no_interval(rows, kpi_id, wave):
+    row = value_of(rows, kpi_id, "rate", wave=wave)
+    assert pd.isna([row["ci_low"], row["ci_high"], row["ci_method"]]).all()
+
+
+def test_a_share_has_wilsons_interval():
+    row = value_of(_rows_with_target(">", 0.5, agreeing=80, others=20), "W4", "share")
+    expected = proportion_confint(80, 100, method="wilson")
     assert (row["ci_low"], row["ci_high"]) == pytest.approx(expected, rel=1e-12)
-    assert (row["ci_method"], row["unit"], row["is_headline"]) == ("wilson", "share", True)
+    assert row["ci_method"] == "wilson"
+
+
+def test_what_sessions_have_in_common_takes_the_assurance_away():
+    """80 of 100 in ten sessions: of two everybody, of the others three in four."""
+    scores = [[1] * 10] * 2 + [[1] * 8 + [0] * 2] * 4 + [[1] * 7 + [0] * 3] * 4
+    plain = _rows_with_target(">", 0.7, agreeing=80, others=20)
+    alike = _rows_with_target(">", 0.7, agreeing=80, others=20, sessions=[[1] * 10] * 8 + [[0] * 10] * 2)
+    mixed = _rows_with_target(">", 0.7, agreeing=80, others=20, sessions=scores)
+    for rows, assured, method in (
+        (plain, True, "wilson"),
+        (mixed, True, "wilson"),
+        (alike, False, "wilson by session"),
+    ):
+        row = value_of(rows, "W4", "share")
+        assert (row["met"], row["assured"], row["ci_method"]) == (True, assured, method)
+    assert value_of(alike, "W4", "icc")["value"] == 1
+    assert value_of(alike, "W4", "design_effect")["value"] == 10
+    assert value_of(mixed, "W4", "design_effect")["value"] < 1
+    assert pd.isna(value_of(plain, "W4", "icc")["value"])
 
 
 def test_top_share_leaves_out_blank_and_not_applicable_but_publishes_both(rows):
@@ -142,7 +173,8 @@ def test_change_is_of_pairs_and_names_too_few_of_them(rows):
     assert relative["value"] == (7 - 3) / 3
     assert ranged["value"] == (7 - 3) / 2 / 4
     for row in (relative, ranged):
-        assert (row["numerator"], row["status"], row["wave"]) == (4, "too_few_pairs", "after")
+        assert (row["status"], row["wave"]) == ("too_few_pairs", "after")
+        assert pd.isna(row["numerator"])
         assert population_of(row) == (2, 5, 1, 0, 2)
     assert (relative["unit"], ranged["unit"]) == ("relative_change", "share_of_range")
     assert (relative["is_headline"], ranged["is_headline"]) == (True, False)
@@ -170,7 +202,8 @@ def test_coverage_counts_persons_behind_the_person_sessions_that_are_due():
 def test_each_reading_has_a_row_for_each_part(rows):
     sizes = rows.groupby(["kpi_id", "estimand", "wave"]).size()
     is_of_the_whole_alone = sizes.index.get_level_values("kpi_id") == "W12"
-    for estimand in ("E1_clustered", "share_weighted", "share_worst_case", "share_best_case"):
+    of_the_whole = {"E1_clustered", "share_weighted", "share_worst_case", "share_best_case", "share_any_time"}
+    for estimand in of_the_whole | {"icc", "design_effect", "paired_t_p", "wilcoxon_p"}:
         is_of_the_whole_alone |= sizes.index.get_level_values("estimand") == estimand
     assert (sizes[is_of_the_whole_alone] == 1).all()
     assert (sizes[~is_of_the_whole_alone] == 8).all()
@@ -337,19 +370,39 @@ def test_a_programme_without_kpis_has_no_rows():
 
 
 def _rows_with_target(
-    comparator: Literal[">", ">=", "<", "<="], target: float, *, agreeing: int, others: int
+    comparator: Literal[">", ">=", "<", "<="],
+    target: float,
+    *,
+    agreeing: int,
+    others: int,
+    sessions: Sequence[Sequence[int]] | None = None,
 ) -> pd.DataFrame:
-    """Rows of the share alone, with so many favourable and other answers."""
+    """Rows of the share alone, with so many favourable and other answers; each in a session of its own.
+
+    ``sessions`` says which are in one: 1 is a favourable answer.
+    """
     (share,) = (one for one in welcome_programme().kpis if one.id == "W4")
     judged = share.model_copy(update={"target": Target(comparator=comparator, value=target)})
     n, total = agreeing + others, 3 * agreeing + others
     counts = {
-        "kpi_id": "W4", "breakdown": "all", "level": "all", "favourable_n": agreeing, "valid_n": n,
-        "people_n": n, "blank_n": 0, "not_applicable_n": 0, "eligible_n": n,
+        "kpi_id": "W4", "item": "item", "breakdown": "all", "level": "all",
+        "favourable_n": agreeing, "valid_n": n, "people_n": n, "eligible_n": n,
+        "blank_n": 0, "not_applicable_n": 0,
         "order_sum": total, "order_square_sum": 9 * agreeing + others,
     }  # fmt: skip
+    spread = sessions if sessions is not None else [[1]] * agreeing + [[0]] * others
+    numbers = [
+        {"kpi_id": "W4", "item": "favourable", "breakdown": "all", "level": "all", "session_code": code,
+         "item_value": answer}
+        for code, answers in enumerate(spread)
+        for answer in answers
+    ]  # fmt: skip
+    columns = ["kpi_id", "item", "breakdown", "level", "session_code", "item_value"]
     programme = welcome_programme().model_copy(update={"kpis": (judged,)})
-    return _build(programme, {"answer_count": pd.DataFrame([counts])})
+    return _build(
+        programme,
+        {"answer_count": pd.DataFrame([counts])} | session_tables(pd.DataFrame(numbers, columns=columns)),
+    )
 
 
 def _build(programme: Programme, aggregates: dict[str, pd.DataFrame]) -> pd.DataFrame:

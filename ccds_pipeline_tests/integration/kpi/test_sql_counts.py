@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
@@ -150,7 +150,7 @@ def test_waves_and_parts_without_a_response_are_there_with_zeros(tables):
 
 
 def test_blank_and_not_applicable_are_counted_apart_and_are_no_valid_answer(tables):
-    assert row_of(tables["answer_count"], kpi_id="W4", breakdown="all", level="all") == {
+    assert row_of(tables["answer_count"], kpi_id="W4", item="item", breakdown="all", level="all") == {
         "favourable_n": 1,
         "valid_n": 2,
         "people_n": 1,
@@ -165,7 +165,7 @@ def test_blank_and_not_applicable_are_counted_apart_and_are_no_valid_answer(tabl
 def test_an_answer_that_was_not_reached_is_counted_with_the_blanks():
     responses = [Response("ann", "s1", "after", {"clear": "not reached"})]
     core = Core(sessions=SCENARIO.sessions, attendances=[Attendance("ann", "s1")], responses=responses)
-    count = row_of(kpi_tables(core)["answer_count"], kpi_id="W4", breakdown="all", level="all")
+    count = row_of(kpi_tables(core)["answer_count"], kpi_id="W4", item="item", breakdown="all", level="all")
     assert (count["eligible_n"], count["blank_n"], count["valid_n"], count["not_applicable_n"]) == (
         1,
         1,
@@ -175,19 +175,19 @@ def test_an_answer_that_was_not_reached_is_counted_with_the_blanks():
 
 
 def test_two_kpis_may_take_different_answers_to_one_question_as_favourable(tables):
-    lenient = row_of(tables["answer_count"], kpi_id="W9", breakdown="all", level="all")
+    lenient = row_of(tables["answer_count"], kpi_id="W9", item="item", breakdown="all", level="all")
     assert (lenient["favourable_n"], lenient["valid_n"]) == (2, 2)
 
 
 def test_several_ticked_options_are_one_answer(tables):
-    ticked = row_of(tables["answer_count"], kpi_id="W5", breakdown="all", level="all")
+    ticked = row_of(tables["answer_count"], kpi_id="W5", item="item", breakdown="all", level="all")
     assert (ticked["favourable_n"], ticked["valid_n"], ticked["people_n"], ticked["blank_n"]) == (2, 3, 2, 1)
 
 
 def test_parts_count_the_answers_of_their_own_attendances(tables):
-    region = row_of(tables["answer_count"], kpi_id="W5", breakdown="region", level="Y61")
+    region = row_of(tables["answer_count"], kpi_id="W5", item="item", breakdown="region", level="Y61")
     assert (region["favourable_n"], region["valid_n"], region["eligible_n"]) == (1, 1, 2)
-    nobody = row_of(tables["answer_count"], kpi_id="W5", breakdown="region", level="Y62")
+    nobody = row_of(tables["answer_count"], kpi_id="W5", item="item", breakdown="region", level="Y62")
     assert (nobody["valid_n"], nobody["eligible_n"]) == (0, 0)
 
 
@@ -272,6 +272,40 @@ def test_sessions_have_the_sums_of_their_pairs_in_the_whole_alone():
     ]
 
 
+def test_sessions_have_the_sums_of_their_answers_and_who_names_none_is_alone():
+    people = {"ann": ("s1", 2), "bob": ("s1", 4), "cat": ("s2", 4), "dan": ("s2", 2), "eve": ("s3", 3)}
+    core = Core(
+        sessions={code: date(2022, 3, 10) for code in ("s1", "s2", "s3")},
+        attendances=[Attendance(person, session) for person, (session, _) in people.items()],
+        responses=[
+            *(Response(person, code, "after", {"sure": score}) for person, (code, score) in people.items()),
+            *(Response(None, None, "after", {"sure": 3}, days_after=None) for _ in range(2)),
+        ],
+    )
+    tables, whole = kpi_tables(core), {"kpi_id": "W6", "item": "item"}
+    assert cells_of(tables["session_value"], **whole) == {(2, 6.0, 20.0): 2, (1, 3.0, 9.0): 3}
+    assert row_of(tables["session_size"], breakdown="all", level="all", **whole) == {
+        "answers_n": 7,
+        "sessions_n": 5,
+        "answers_square_sum": 11,
+    }
+    assert row_of(tables["session_size"], breakdown="month", level="2022-03", **whole) == {
+        "answers_n": 5,
+        "sessions_n": 3,
+        "answers_square_sum": 9,
+    }
+
+
+def test_a_favourable_answer_is_a_number_too(tables):
+    numbers = tables["item_value"][tables["item_value"]["kpi_id"].isin(["W4", "W9"])]
+    assert sorted(zip(numbers["kpi_id"], numbers["item"], numbers["item_value"], strict=True)) == [
+        ("W4", "favourable", 0.0),
+        ("W4", "favourable", 1.0),
+        ("W9", "favourable", 1.0),
+        ("W9", "favourable", 1.0),
+    ]
+
+
 @pytest.mark.parametrize(("before", "after"), [(None, 4), (2, None), ("not reached", 4), (2, "not reached")])
 def test_a_pair_with_a_blank_on_either_side_is_counted_as_blank(before, after):
     core = Core(
@@ -325,7 +359,7 @@ def test_responses_of_nobody_count_in_the_whole_and_are_never_paired():
     whole = {"breakdown": "all", "level": "all"}
     assert tables["pair_count"].empty
     assert len(tables["reach_count"]) == 1
-    clear = row_of(tables["answer_count"], kpi_id="W4", **whole)
+    clear = row_of(tables["answer_count"], kpi_id="W4", item="item", **whole)
     assert (clear["favourable_n"], clear["valid_n"], clear["people_n"]) == (2, 2, 2)
     after = row_of(tables["response_count"], wave="after", **whole)
     assert (after["respondents_n"], after["attended_respondents_n"], after["persons_n"]) == (2, 0, 0)

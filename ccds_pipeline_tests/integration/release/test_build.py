@@ -13,6 +13,7 @@ from ccds_pipeline.kpi.claims import Figure, judged_claims, refresh_claims, verd
 from ccds_pipeline.programme.load import default_programme_file, load_programme, parse_programme
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.build import build_candidate
+from ccds_pipeline.release.perturbation import REACH
 from ccds_pipeline.schemas.register import Table, table_of, tables_of
 from ccds_pipeline.schemas.verdicts import JUDGED
 from ccds_pipeline.synthetic.demonstration import write_demonstration
@@ -41,7 +42,7 @@ def exact(warehouse: Path, table: Table) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("releasing")
-    write_demonstration(folder / "landing", participants=160, seed=5)
+    write_demonstration(folder / "landing", participants=230, seed=5)
     kpis_without_dagster(folder / "landing", folder / "data", default_programme_file())
     return folder / "data" / "warehouse.duckdb"
 
@@ -89,7 +90,8 @@ def test_a_verdict_says_nothing_that_the_released_number_does_not_say(released):
             row.unit,
             low=float("nan") if pd.isna(row.ci_low) else row.ci_low,
             high=float("nan") if pd.isna(row.ci_high) else row.ci_high,
-            count_margin=CCDS.release.round_to / 2,
+            count_margin=REACH,
+            n=0.0 if pd.isna(row.denominator) else row.denominator,
         )
         assert row.state == verdict(claims[row.claim_id], figure)
 

@@ -26,6 +26,7 @@ SHARES = ["E6_improved", "E6_same", "E6_worse", "zero_before", "ceiling_before"]
 MEANS = ["mean_before", "mean_after", "difference"]
 RANKED = ["hodges_lehmann", "wilcoxon_p", "paired_t_p"]
 INTERVAL = ["ci_low", "ci_high", "ci_method"]
+OF_SESSIONS = ["icc", "design_effect"]
 PAIRED = [*RESAMPLED, *SHARES, *MEANS, *RANKED]
 
 
@@ -35,7 +36,7 @@ def readings() -> Any:
 
 
 def test_every_reading_is_there_once(readings):
-    assert sorted(readings.index) == sorted([*PAIRED, "E5"])
+    assert sorted(readings.index) == sorted([*PAIRED, *OF_SESSIONS, "E5"])
     assert readings["is_headline"].to_dict() == {name: name == "E1" for name in readings.index}
 
 
@@ -61,8 +62,10 @@ def test_values_are_those_of_the_pairs(readings):
         "paired_t_p": stats.ttest_rel(AFTER, BEFORE).pvalue,
         "wilcoxon_p": stats.wilcoxon(GAINS, correction=False, method=NORMAL).pvalue,
     }
-    assert readings["value"].drop("hodges_lehmann").to_dict() == pytest.approx(expected, rel=1e-10)
-    assert (readings["status"] == "measured").all()
+    assert readings["value"].drop(["hodges_lehmann", *OF_SESSIONS]).to_dict() == pytest.approx(
+        expected, rel=1e-10
+    )
+    assert (readings["status"].drop(OF_SESSIONS) == "measured").all()
 
 
 def test_p_values_hold_where_the_change_is_slight():
@@ -122,7 +125,7 @@ def test_first_tier_is_e1_of_the_pairs_that_the_reference_linked():
     readings = readings_of(PAIRS, first_tier=is_first)
     linked = [pair for pair, first in zip(PAIRS, is_first, strict=True) if first]
     expected = readings_of(linked).loc["E1"]
-    columns = ["value", "numerator", "denominator", "ci_low", "ci_high", "status", "people_n"]
+    columns = ["value", "denominator", "ci_low", "ci_high", "status", "people_n"]
     assert readings.loc["E1_first_tier", columns].tolist() == expected[columns].tolist()
     assert not readings.loc["E1_first_tier", "is_headline"]
 
@@ -142,10 +145,12 @@ def test_people_of_fewer_pairs_are_at_least_so_many():
     assert (rows.loc["E2", "people_n"], rows.loc["E2", "denominator"]) == (15, 30)
 
 
-def test_sessions_of_like_people_widen_the_interval_of_whole_sessions():
+def test_sessions_of_like_people_widen_the_interval_as_the_bootstrap_of_whole_sessions_does():
     pairs = [pair for pair in PAIRS[:60] for _ in range(5)]
-    width = (rows := readings_of(pairs))["ci_high"] - rows["ci_low"]
-    assert width["E1_clustered"] > 1.8 * width["E1"]
+    rows = change_rows(count_tables({WHOLE: pairs}, in_session=5)).droplevel([1, 2])
+    width, plain = rows["ci_high"] - rows["ci_low"], readings_of(pairs).loc["E1"]
+    assert width["E1_clustered"] > 1.8 * (plain["ci_high"] - plain["ci_low"])
+    assert width["E1"] == pytest.approx(width["E1_clustered"], rel=0.1)
 
 
 def test_few_sessions_are_not_resampled():
@@ -156,17 +161,19 @@ def test_few_sessions_are_not_resampled():
     assert change_rows(tables).loc["E1_clustered", "ci_low"].notna().all()
 
 
-def test_only_the_whole_is_resampled_by_session():
+def test_some_readings_are_of_the_whole_alone():
+    """Of p-values for two hundred parts ten would pass 0.05 by chance."""
     parts = {WHOLE: PAIRS, ("region", "Y60"): PAIRS[:200], ("region", "Y61"): PAIRS[200:]}
-    rows = change_rows(count_tables(parts))
-    assert len(rows.loc["E1_clustered"]) == 1
-    assert (rows.groupby("estimand").size().drop("E1_clustered") == 3).all()
+    rows = change_rows(count_tables(parts)).groupby("estimand").size()
+    of_the_whole = ["E1_clustered", "paired_t_p", "wilcoxon_p", *OF_SESSIONS]
+    assert (rows[of_the_whole] == 1).all()
+    assert (rows.drop(of_the_whole) == 3).all()
 
 
 def test_a_part_is_measured_as_if_it_stood_alone():
     parts = {WHOLE: PAIRS, ("region", "Y60"): PAIRS[:150], ("region", "Y61"): PAIRS[150:]}
     rows = change_rows(count_tables(parts)).xs(("region", "Y60"), level=["breakdown", "level"])
-    alone = readings_of(PAIRS[:150]).drop("E1_clustered")
+    alone = readings_of(PAIRS[:150]).drop(["E1_clustered", "paired_t_p", "wilcoxon_p", *OF_SESSIONS])
     columns = ["value", "numerator", "denominator", "ci_low", "ci_high"]
     np.testing.assert_allclose(
         rows.loc[alone.index, columns].to_numpy(dtype=float), alone[columns].to_numpy(dtype=float), rtol=1e-12
@@ -185,7 +192,7 @@ def test_a_part_is_measured_as_if_it_stood_alone():
     ],
 )
 def test_what_a_formula_does_not_define_is_said_to_be_undefined(pairs, undefined):
-    readings = readings_of(pairs)
+    readings = readings_of(pairs).drop(OF_SESSIONS)
     is_undefined = readings["status"] == "undefined"
     assert set(readings.index[is_undefined]) == undefined
     assert (readings["value"].isna() == (readings["status"] != "measured")).all()
@@ -213,6 +220,43 @@ def test_like_changes_have_values_but_no_intervals():
     assert readings.loc[without, INTERVAL].isna().all(axis=None)
 
 
+def test_a_value_that_is_no_ratio_of_counts_or_sums_has_no_numerator(readings):
+    measured = readings[readings["numerator"].notna()]
+    assert {"E2", "E4", "difference", "E6_improved"} <= set(measured.index)
+    assert measured["value"].tolist() == (measured["numerator"] / measured["denominator"]).tolist()
+
+
+SESSIONS_APART = [(5.0, 5.0 + gain) for gain in (0, 3, 1, 4, 0, 2) for _ in range(10)] + [(4.0, 6.0)] * 4
+
+
+def test_intervals_are_wider_where_sessions_differ():
+    """Six sessions of ten who gained alike, and four others: as sure as of seven people, not of 64."""
+    plain = readings_of(SESSIONS_APART)
+    apart = change_rows(count_tables({WHOLE: SESSIONS_APART}, in_session=10)).droplevel([1, 2])
+    assert (
+        plain["value"]
+        .drop([*OF_SESSIONS, "paired_t_p"])
+        .equals(apart["value"].drop([*OF_SESSIONS, "paired_t_p"]))
+    )
+    effect = apart.loc["design_effect", "value"]
+    assert apart.loc["icc", "value"] == pytest.approx(1, abs=0.01)
+    assert effect == pytest.approx(1 + (616 / 64 - 1) * apart.loc["icc", "value"])
+    t = stats.t.ppf(0.975, 6)
+    reach = (apart["ci_high"] - apart["ci_low"]) / (plain["ci_high"] - plain["ci_low"])
+    assert reach["difference"] == pytest.approx(np.sqrt(effect) * t / stats.t.ppf(0.975, 63))
+    assert reach["E1"] == pytest.approx(np.sqrt(effect) * t / stats.norm.ppf(0.975))
+    assert apart.loc["E1", "ci_method"] == f"{METHOD} by session"
+    gains = np.array([after - before for before, after in SESSIONS_APART])
+    expected = 2 * stats.t.sf(gains.mean() / (stats.sem(gains) * np.sqrt(effect)), 6)
+    assert apart.loc["paired_t_p", "value"] == pytest.approx(expected)
+
+
+def test_a_part_of_one_session_is_of_its_people_alone():
+    parts = {WHOLE: SESSIONS_APART, ("session", "s1"): [(5.0, 8.0), (5.0, 7.0)] * 20}
+    rows = change_rows(count_tables(parts, in_session=40)).xs("session", level="breakdown")
+    assert set(rows.loc[["E1", "difference", "E6_improved"], "ci_method"]) == {METHOD, "t", "wilson"}
+
+
 @pytest.mark.parametrize("n", [1, 2, 29])
 def test_few_pairs_keep_their_values_without_resampled_intervals(n):
     readings = readings_of(PAIRS[:n])
@@ -233,7 +277,7 @@ def test_one_pair_has_a_change_but_no_spread():
 
 def test_without_any_pair_nothing_is_measured_and_every_row_is_there():
     readings = readings_of([])
-    assert sorted(readings.index) == sorted([*PAIRED, "E5"])
+    assert sorted(readings.index) == sorted([*PAIRED, *OF_SESSIONS, "E5"])
     assert (readings["status"] == "no_answers").all()
     assert readings[["value", "ci_low", "ci_high", "ci_method"]].isna().all(axis=None)
     assert (readings["denominator"] == 0).all()

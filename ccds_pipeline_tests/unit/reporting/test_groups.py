@@ -143,12 +143,11 @@ def test_a_limit_that_no_share_can_reach_is_not_drawn():
     assert "a limit beyond 0% or 100% is not drawn" in figure.caption
 
 
-def test_fewer_months_have_no_limits_and_the_caption_says_how_many_are_needed():
-    values, points = months_of(9, centre=None, low_limit=None, high_limit=None)
-    figure = only_figure(*values, points=points)
-    assert "Limits of usual variation need 12 months; 9 can be shown." in figure.caption
+def test_fewer_months_have_their_intervals_and_the_caption_says_how_many_limits_need():
+    values, _ = months_of(9)
+    figure = only_figure(*values)
+    assert "limits of usual variation need 12 months; whiskers are 95% intervals." in figure.caption
     assert ">limit<" not in figure.wide
-    assert {row[-1].text for row in figure.table.rows} == {"no limits"}
 
 
 def test_a_month_that_is_not_shown_leaves_a_gap():

@@ -87,13 +87,6 @@ def test_a_funnel_counts_what_lies_outside():
     assert funnel_title("icb", points[1:]) == "By ICB: none of 1 lie outside the 95% limits"
 
 
-def test_a_series_shows_its_range_until_there_are_limits():
-    points = [chart_point("A1", "month", str(n), 0.8 + n / 10, centre=None) for n in range(2)]
-    assert series_title("month", points) == "By month: 80% to 90% of valid answers"
-    limited = [chart_point("A1", "month", "a", 0.5, signal="shift"), chart_point("A1", "month", "b", 0.8)]
-    assert series_title("month", limited) == "By month: 1 of 2 stand out from usual variation"
-
-
 @pytest.mark.parametrize(
     ("states", "title"),
     [

@@ -213,6 +213,7 @@ def test_a_target_is_written_as_the_contract_has_it(comparator, target, unit, ex
     ("method", "expected"),
     [
         ("wilson", "Wilson score, with the noise of the counts"),
+        ("wilson by session", "Wilson score, with the noise of the counts, allowing for sessions"),
         ("t", "Student's t"),
         ("new", "new"),
         (None, ""),
