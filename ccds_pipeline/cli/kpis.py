@@ -131,7 +131,7 @@ def _plain(value: object) -> object:
 
 def _cells(row: Any) -> list[str]:  # noqa: ANN401  # a named tuple that pandas makes
     reason = getattr(row, "suppression_reason", None)
-    none = f"withheld ({reason})" if isinstance(reason, str) else row.status.replace("_", " ")
+    none = "withheld" if isinstance(reason, str) else row.status.replace("_", " ")
     n = None if pd.isna(row.denominator) else row.denominator
     low, high = (None if pd.isna(end) else _amount(end, row.unit, n) for end in (row.ci_low, row.ci_high))
     return [

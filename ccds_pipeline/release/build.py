@@ -24,6 +24,7 @@ from ccds_pipeline.release.candidate import (
     fingerprint_of,
     refuse_identifiers,
     released_columns,
+    without_blank_walls,
 )
 from ccds_pipeline.release.cells import release_cells, sensitive_kpis
 from ccds_pipeline.release.claims import released_claims
@@ -67,9 +68,9 @@ def build_candidate(
         cells = _write_cells(connection, exact, programme, basis)
         boards = loaded_labels(connection)
     released = released_columns(cells)
-    present = released[~is_companion(released)]
+    present = without_blank_walls(released[~is_companion(released)])
     error = share_error(exact, cells)
-    frames = _released_frames(released, programme, boards)
+    frames = _kpi_frames(present, programme, boards) | _frames_beside(released, programme)
     frames |= _selected_frames(engine, basis, outstanding or {}, note=note)
     frames["claim"] = released_claims(engine, programme, exact, present)
     # control: each release is scanned for identifiers
@@ -153,16 +154,21 @@ def _fingerprint(candidate: Path) -> str:
         return fingerprint_of(read_frame(connection, table) for table in tables_of("reporting", "released"))
 
 
-def _released_frames(
-    released: pd.DataFrame, programme: Programme, boards: Mapping[str, str]
+def _kpi_frames(
+    present: pd.DataFrame, programme: Programme, boards: Mapping[str, str]
 ) -> dict[str, pd.DataFrame]:
-    """Return the tables that are made of released cells."""
-    present = released[~is_companion(released)]
+    """Return the tables that are made of released KPIs."""
     charts = control_chart_rows(present)
-    non_response = released_non_response(released)
     return {
         "kpi": labelled(present, programme, boards),
         "control_chart": charts.assign(level_label=level_labels(charts, programme, boards)),
+    }
+
+
+def _frames_beside(released: pd.DataFrame, programme: Programme) -> dict[str, pd.DataFrame]:
+    """Return the tables that are made of what is counted beside the KPIs."""
+    non_response = released_non_response(released)
+    return {
         "theme": released_themes(released, programme),
         "link_quality": released_links(released),
         "non_response": non_response.assign(level_label=part_labels(non_response)),

@@ -23,7 +23,11 @@ from ccds_pipeline.release.cells import rules_of
 from ccds_pipeline.release.differencing import parts_open_to_differencing
 from ccds_pipeline.release.protection import KEY, exact_cells, release_kpis, withhold
 from ccds_pipeline.release.suppression import WITHHELD, alike_answers
+from ccds_pipeline.schemas.readings import WHOLE
 from ccds_pipeline.schemas.register import table_of
+
+_LEAST_SHOWN = 3
+"""A breakdown is released if at least one of so many levels is shown."""
 
 OPEN_TO_DIFFERENCING = "near_part"
 """Reason of a part that holds nearly everybody of another one."""
@@ -68,6 +72,17 @@ def candidate_cells(
 def released_columns(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of ``kpi.kpi`` of a candidate's cells, as readers get them."""
     return cells[table_of("kpi.kpi").column_names]
+
+
+def without_blank_walls(released: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows without those of breakdowns that say nothing: of one level, or mostly withheld.
+
+    What is left out follows from the rows alone, so that its absence says no more than they did.
+    """
+    breakdowns = released.groupby(["kpi_id", "estimand", "wave", "breakdown"])["suppressed"]
+    levels_n, withheld_n = breakdowns.transform("size"), breakdowns.transform("sum")
+    says_something = (levels_n > 1) & (levels_n - withheld_n >= levels_n / _LEAST_SHOWN)
+    return released[(released["breakdown"] == WHOLE) | says_something]
 
 
 def fingerprint_of(tables: Iterable[pd.DataFrame]) -> str:

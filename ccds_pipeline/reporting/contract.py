@@ -133,8 +133,8 @@ def _is_rate_of(rate: Value, value: Value) -> bool:
 
 
 def _is_later(value: Value, release: Release) -> bool:
-    """Whether a share is also estimated for those who did not answer; only those of a later wave are."""
-    return any(
+    """Whether a share is also estimated for those who did not answer; the contract's own stands above."""
+    return value.target is None and any(
         (other.kpi_id, other.unit) == (value.kpi_id, SHARE_ESTIMATED.name) for other in release.overall
     )
 

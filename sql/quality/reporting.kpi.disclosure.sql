@@ -32,7 +32,8 @@ WITH released AS (
 ),
 
 shown_count AS (
-    SELECT CASE WHEN unit IN ('persons', 'places', 'records') THEN value END AS shown FROM released
+    SELECT value AS shown FROM released
+    WHERE unit IN ('persons', 'places', 'records')
     UNION ALL
     SELECT denominator FROM released
     UNION ALL
@@ -40,8 +41,7 @@ shown_count AS (
 ),
 
 count_total AS (
-    SELECT
-        count(*) FILTER (WHERE shown BETWEEN 1 AND CAST(:suppress_up_to AS DOUBLE)) AS small_counts_n
+    SELECT count(*) FILTER (WHERE shown BETWEEN 1 AND CAST(:suppress_up_to AS DOUBLE)) AS small_counts_n
     FROM shown_count
 ),
 
