@@ -17,6 +17,7 @@ from ccds_pipeline.core.basis import Basis, current_basis
 from ccds_pipeline.core.build import loaded_labels
 from ccds_pipeline.kpi.chart_rows import control_chart_rows
 from ccds_pipeline.programme.model import Programme
+from ccds_pipeline.release.answers import released_answers
 from ccds_pipeline.release.approval import refuse_unready
 from ccds_pipeline.release.bias import ShareError, share_error
 from ccds_pipeline.release.candidate import (
@@ -169,6 +170,7 @@ def _frames_beside(released: pd.DataFrame, programme: Programme) -> dict[str, pd
     """Return the tables that are made of what is counted beside the KPIs."""
     non_response = released_non_response(released)
     return {
+        "answer": released_answers(released, programme),
         "theme": released_themes(released, programme),
         "link_quality": released_links(released),
         "non_response": non_response.assign(level_label=part_labels(non_response)),

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from ccds_pipeline.core.basis import Basis
 from ccds_pipeline.kpi.rules.rule import rule_of
 from ccds_pipeline.programme.model import NEVER_RELEASED, Programme, ReleaseRules
+from ccds_pipeline.release.answers import answer_cells
 from ccds_pipeline.release.companion_cells import as_cells
 from ccds_pipeline.release.counts import link_cells, non_response_cells
 from ccds_pipeline.release.ledger import people_in_parts
@@ -91,12 +92,17 @@ def rules_of(rules: ReleaseRules) -> str:
 
 
 def _counted_beside(connection: sa.Connection, programme: Programme) -> pd.DataFrame:
-    """Return links, themes and non-response as cells."""
-    tables = (table_of("kpi.link_quality"), table_of("kpi.theme_count"), table_of("kpi.non_response"))
-    links, themes, answered = (read_frame(connection, table) for table in tables)
+    """Return links, answers, themes and non-response as cells."""
+    names = ("link_quality", "option_count", "theme_count", "non_response")
+    links, options, themes, answered = (read_frame(connection, table_of(f"kpi.{name}")) for name in names)
     people = people_in_parts(connection, "non_response/%responders")
     return _together(
-        [link_cells(links), theme_cells(themes, programme), non_response_cells(answered, people, programme)]
+        [
+            link_cells(links),
+            answer_cells(options),
+            theme_cells(themes, programme),
+            non_response_cells(answered, people, programme),
+        ]
     )
 
 

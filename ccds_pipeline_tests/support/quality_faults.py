@@ -260,6 +260,13 @@ FAULTS = {
         "data_version_is_known": "UPDATE reporting.release SET data_version = ''",
         "as_of_is_past": "UPDATE reporting.release SET as_of = DATE '2022-06-03'",
     },
+    "reporting.answer": {
+        "key_is_unique": REPEATED,
+        "withheld_cells_are_empty": "UPDATE reporting.answer SET answers_n = 10 WHERE suppressed",
+        "shown_cells_are_complete": "UPDATE reporting.answer SET share = NULL WHERE NOT suppressed",
+        "small_counts_are_withheld": "UPDATE reporting.answer SET of_answers_n = 5 WHERE NOT suppressed",
+        "shares_come_from_shown_counts": "UPDATE reporting.answer SET share = 0.27 WHERE NOT suppressed",
+    },
     "reporting.theme": {
         "key_is_unique": REPEATED,
         "withheld_cells_are_empty": "UPDATE reporting.theme SET people_n = 10 WHERE suppressed",

@@ -256,6 +256,12 @@ def _fill_release(connection: sa.Connection) -> None:
     counts = {"comments_n": 25, "people_n": 25, "of_comments_n": 100, "share": 0.25}
     insert(
         connection,
+        table_of("reporting.answer"),
+        {"option_code": "agree", "answers_n": 25, "of_answers_n": 100, "share": 0.25, "suppressed": False},
+        {"option_code": "disagree", "suppressed": True},
+    )
+    insert(
+        connection,
         table_of("reporting.theme"),
         {"theme_id": "listening", "suppressed": False, **counts},
         {"theme_id": "boundaries", **_WITHHELD},

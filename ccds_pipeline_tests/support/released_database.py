@@ -40,6 +40,7 @@ def write_released_database(
         "reporting.programme": [{"programme_id": "welcome", "name": name, "note": note}],
         "reporting.data_status": list(sources),
         "reporting.release": [{**OF_ONE_RELEASE, **release}],
+        "reporting.answer": [],
         "reporting.theme": [],
         "reporting.link_quality": [],
         "reporting.non_response": [],

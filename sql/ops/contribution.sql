@@ -1,6 +1,7 @@
 -- Grain: one person's contribution to one population of released cells, at one place; in codes of 60 bits.
 -- Inputs: kpi.place, kpi.valid_response, kpi.item_answer, kpi.item_pair, kpi.item_triple, kpi.follow_up,
--- kpi.due_answer, kpi.comment_theme, core.dim_kpi, core.dim_wave, core.dim_question, core.fact_response
+-- kpi.due_answer, kpi.given_option, kpi.comment_theme, core.dim_kpi, core.dim_wave, core.dim_question,
+-- core.fact_response
 -- A population is what several readings are of; its content says what of the person could change them, and
 -- names nobody, so that it stays comparable when pseudonyms change; its outcomes name shares that count it.
 WITH placed AS (
@@ -103,6 +104,16 @@ scored AS (
     FROM kpi.item_triple
 ),
 
+chosen AS (
+    SELECT
+        response_key,
+        question_id,
+        wave,
+        string_agg(option_code, '|' ORDER BY option_code) AS options
+    FROM kpi.given_option
+    GROUP BY response_key, question_id, wave
+),
+
 followed AS (
     SELECT
         follow_up.participant_key AS person_key,
@@ -199,6 +210,15 @@ contribution AS (
         scored.outcomes
     FROM scored
     INNER JOIN response ON scored.response_key = response.response_key
+    UNION ALL
+    SELECT
+        'answer/' || chosen.question_id || '/' || chosen.wave AS population,
+        response.person_key,
+        response.place,
+        chosen.options AS content,
+        chosen.options AS outcomes
+    FROM chosen
+    INNER JOIN response ON chosen.response_key = response.response_key
     UNION ALL
     SELECT
         'state/' || wave || '/' || state AS population,
