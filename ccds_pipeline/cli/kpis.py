@@ -46,12 +46,18 @@ def read_kpis(settings: Settings, *, released: bool) -> pd.DataFrame:
     with opened(path, read_only=True) as engine, engine.connect() as connection:
         rows = read_frame(connection, table)
         if released:
-            return _in_order(rows.assign(wave_order=0))
+            return _in_order(rows.assign(wave_order=_wave_order(settings, rows)))
         definitions, waves = (
             read_frame(connection, table_of("core.dim_kpi")),
             read_frame(connection, table_of("core.dim_wave")),
         )
     return _named(rows, definitions, waves)
+
+
+def _wave_order(settings: Settings, rows: pd.DataFrame) -> pd.Series:
+    """Return the place of each row's wave in the programme file; what a release holds has no order."""
+    places = {wave.id: place for place, wave in enumerate(load_programme(settings.programme_file).waves)}
+    return rows["wave"].map(places).fillna(len(places))
 
 
 def read_kpis_as_of(settings: Settings, as_of: date) -> pd.DataFrame:

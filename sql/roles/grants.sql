@@ -104,13 +104,16 @@ BEGIN
             ),
             (
                 'ccds_transform', 'SELECT',
-                ARRAY['delivery', 'excluded', 'rejected_row', 'drift', 'board', 'release_approval']
+                ARRAY['delivery', 'excluded', 'rejected_row', 'drift', 'board', 'release_approval', 'noise_key']
             ),
             (
                 'ccds_privacy', 'SELECT, INSERT, UPDATE, DELETE',
                 ARRAY['quotation_approval', 'suppressed_person', 'suppression_secret']
             ),
-            ('ccds_privacy', 'SELECT, UPDATE, DELETE', ARRAY['released_contribution', 'contribution']),
+            (
+                'ccds_privacy', 'SELECT, UPDATE, DELETE',
+                ARRAY['released_contribution', 'contribution', 'noise_key']
+            ),
             ('ccds_privacy', 'SELECT, INSERT', ARRAY['audit', 'release_approval']),
             ('ccds_privacy', 'UPDATE (key_id)', ARRAY['delivery']),
             (

@@ -197,7 +197,7 @@ def test_a_warehouse_of_an_older_version_is_brought_up_to_date_and_released_from
             "CREATE TABLE before AS SELECT * EXCLUDE (until_on), 1::BIGINT AS line FROM staging.sighting; "
             "DROP TABLE staging.sighting; DROP TABLE staging.rejected_record; "
             "CREATE TABLE staging.sighting AS FROM before; DROP TABLE before; "
-            "ALTER TABLE staging.booking DROP COLUMN full_name_key; "
+            "DROP TABLE ops.noise_key; ALTER TABLE staging.booking DROP COLUMN full_name_key; "
             "ALTER TABLE staging.attendance DROP COLUMN full_name_key; "
             "UPDATE ops.installation SET schema_version = 3"
         )

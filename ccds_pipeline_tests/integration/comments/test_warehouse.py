@@ -14,6 +14,7 @@ from ccds_pipeline.comments.read import read_comments
 from ccds_pipeline.errors import CheckFailedError, UsageError
 from ccds_pipeline.kpi.build import refresh_themes
 from ccds_pipeline.release.build import build_candidate
+from ccds_pipeline.release.perturbation import REACH
 from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
@@ -106,7 +107,7 @@ def test_coding_again_replaces_what_was_coded(data):
     assert counts.loc[("change", "soup"), "of_comments_n"] == 50
 
 
-def test_the_release_holds_rounded_themes_and_no_column_of_a_person(data, tmp_path):
+def test_the_release_holds_themes_and_no_column_of_a_person(data, tmp_path):
     target = tmp_path / "reporting.duckdb"
     with open_warehouse(data / "warehouse.duckdb") as engine:
         assert build_candidate(engine, PROGRAMME, target, note="")["theme"] == 7
@@ -115,7 +116,9 @@ def test_the_release_holds_rounded_themes_and_no_column_of_a_person(data, tmp_pa
             "SELECT theme_id, comments_n, share FROM theme WHERE NOT suppressed ORDER BY theme_order"
         ).fetchall()
         columns = {name for (name,) in released.execute("SELECT column_name FROM duckdb_columns").fetchall()}
-    assert shown == [("soup", 20, 0.33), ("knives", 10, 0.17), ("habits", 20, 0.33), ("none", 30, 0.5)]
+    exact = {"soup": 20, "knives": 10, "habits": 20, "none": 30}
+    assert {"soup", "habits"} <= {theme for theme, *_ in shown}
+    assert all(abs(comments_n - exact[theme]) <= REACH for theme, comments_n, _ in shown)
     assert not columns & {"response_key", "respondent_key", "reference", "redacted_text", "words"}
 
 

@@ -87,7 +87,7 @@ def test_rejects_are_listed_by_file_line_rule_and_field_with_what_to_do(replayed
     assert replayed.listed.returncode == 0
     assert "second, clear [answer_outside_scale]: 1 answer(s) not understood" in text
     assert "alias" in text
-    assert f"{replayed.refused}: the column Sure is missing" in text
+    assert "second/2022-04-01/2.csv: the column Sure is missing" in text
     assert "ccds run --replay" in text
 
 

@@ -45,7 +45,8 @@ def test_no_check_passes_on_nothing(tmp_path, monkeypatch):
     assert passed == MAY_BE_EMPTY
     # A step that fails says nothing of its checks, which is no success either.
     everything = found.resolve_asset_graph().asset_check_keys
-    failed = {"reporting.release_gate", *(f"kpi.contract_{kpi}_is_met" for kpi in ("K05", "K19"))}
+    of_candidate = {"reporting.release_gate", "reporting.shares_are_unbiased"}
+    failed = of_candidate | {f"kpi.contract_{kpi}_is_met" for kpi in ("K05", "K19")}
     assert len(checks) + len(failed) == len(everything)
 
 

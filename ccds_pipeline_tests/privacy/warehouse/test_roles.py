@@ -43,13 +43,13 @@ MAY_IN_OPS: dict[str, dict[tuple[str, ...], set[str]]] = {
         APPROVED[1:]: READ,
     },
     "transform": {
-        (*LEDGER, "board", "release_approval"): READ, CANDIDATE: REBUILD, APPENDED: ADD,
+        (*LEDGER, "board", "release_approval", "noise_key"): READ, CANDIDATE: REBUILD, APPENDED: ADD,
         ("release", "computation"): LOAD,
         ("released_contribution",): {*ADD, "UPDATE"}, ("publication",): LOAD | ERASE,
     },
     "privacy": {
         (*LEDGER[:3], "release", "candidate", "candidate_cell"): READ, APPROVED: LOAD | ERASE,
-        ("released_contribution", "contribution"): ERASE, ("audit", "release_approval"): ADD,
+        ("released_contribution", "contribution", "noise_key"): ERASE, ("audit", "release_approval"): ADD,
     },
     "audit": {
         (*LEDGER, "audit", "release", "release_approval", "quotation_approval"): READ,

@@ -68,7 +68,7 @@ def test_a_claim_without_a_value_keeps_its_own_figure_in_its_unit(state, words):
 @pytest.mark.parametrize(
     ("columns", "words"),
     [
-        ({"state": "lower", "claimed": 0.95}, "lower than published by 5 points"),
+        ({"state": "lower", "claimed": 0.95}, "lower than published by 5.0 points"),
         ({"state": "higher", "claimed": 0.847, "decimals": 1}, "higher than published by 5.3 points"),
         (
             {"state": "lower", "unit": "persons", "claimed": 2400, "value": 1200},

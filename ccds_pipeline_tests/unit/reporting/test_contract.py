@@ -71,8 +71,8 @@ def rate_of(expected: int) -> Value:
 
 def test_the_contract_is_one_sentence_with_value_interval_and_worst_case():
     assert worst_case_sentence(rate_of(2400)) == (
-        "95% of 2,000 valid answers (95% interval 94% to 96%): more than 70%, as agreed, and so is the whole "
-        "interval; met even if every participant who gave no feedback had been dissatisfied (79%)."
+        "95.0% of 2,000 valid answers (95% interval 94.0% to 96.0%): more than 70%, as agreed, and so is the "
+        "whole interval; met even if every participant who gave no feedback had been dissatisfied (79%)."
     )
 
 

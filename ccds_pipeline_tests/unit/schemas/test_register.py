@@ -149,8 +149,8 @@ def test_a_name_that_is_declared_twice_is_an_error():
 
 
 EXACT = {
-    "claim_order", "claimed", "decimals", "deliveries_n", "files_n", "kpi_order", "option_order", "outstanding_n",
-    "refused_files_n", "release_n", "target", "theme_order",
+    "claim_order", "claimed", "decimals", "deliveries_n", "files_n", "kpi_order", "option_order",
+    "outstanding_n", "refused_files_n", "release_n", "target", "theme_order",
 }  # fmt: skip
 
 
