@@ -17,7 +17,7 @@ from ccds_pipeline.core.definitions import definition_frames
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.kpi.as_of import read_kpis_as_of as kpis_as_of
 from ccds_pipeline.programme.load import load_programme
-from ccds_pipeline.schemas.readings import UNIDENTIFIED, UNITS, WHOLE, is_per_cent, reading_text
+from ccds_pipeline.schemas.readings import MEASURED, UNIDENTIFIED, UNITS, WHOLE, is_per_cent, reading_text
 from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.bulk import read_frame
@@ -137,7 +137,8 @@ def _plain(value: object) -> object:
 
 def _cells(row: Any) -> list[str]:  # noqa: ANN401  # a named tuple that pandas makes
     reason = getattr(row, "suppression_reason", None)
-    none = "withheld" if isinstance(reason, str) else row.status.replace("_", " ")
+    is_band = row.status == MEASURED and not pd.isna(row.ci_low)
+    none = "withheld" if isinstance(reason, str) else ("band" if is_band else row.status.replace("_", " "))
     n = None if pd.isna(row.denominator) else row.denominator
     low, high = (None if pd.isna(end) else _amount(end, row.unit, n) for end in (row.ci_low, row.ci_high))
     return [

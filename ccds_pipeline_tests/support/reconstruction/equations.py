@@ -95,7 +95,12 @@ def unknowns_of(cells: pd.DataFrame, released: pd.DataFrame, rules: ReleaseRules
         index=[*_READING, "column"], columns=_PART, values=["exact", "low", "high"]
     )
     exact, low, high = table["exact"], table["low"], table["high"]
-    distinct, quantity = np.unique(exact.fillna(-1).to_numpy(), axis=0, return_inverse=True)
+    # Nobody knows that two counts of the whole alone happen to be equal: those are told apart by a number.
+    is_of_whole_alone = exact.notna().to_numpy().sum(axis=1) == 1
+    told_apart = np.where(is_of_whole_alone, np.arange(1, len(exact) + 1), 0)
+    named = np.column_stack([exact.fillna(-1).to_numpy(), told_apart])
+    distinct, quantity = np.unique(named, axis=0, return_inverse=True)
+    distinct = distinct[:, :-1]
     lows, highs = np.zeros(distinct.shape), np.full(distinct.shape, np.inf)
     np.maximum.at(lows, quantity, low.fillna(0).to_numpy())
     np.minimum.at(highs, quantity, high.fillna(np.inf).to_numpy())
