@@ -35,9 +35,7 @@ class ShareError:
     @property
     def is_by_chance(self) -> bool:
         """Whether the shares are off by a tenth of a point at most, or by what chance explains."""
-        if self.mean is None or self.standard_error is None:
-            return True
-        return abs(self.mean) <= max(_TOLERATED, _STANDARD_ERRORS * self.standard_error)
+        return abs(self.mean or 0.0) <= max(_TOLERATED, _STANDARD_ERRORS * (self.standard_error or 0.0))
 
 
 def share_error(exact: pd.DataFrame, cells: pd.DataFrame) -> ShareError:

@@ -35,13 +35,13 @@ class CellKeys:
         return _looked_up(self.everybody, cells[_PART])
 
     def of_hits(self, cells: pd.DataFrame, outcomes: pd.Series) -> pd.Series:
-        """Return the key of those whom the share of a cell counts; that of nobody is 0."""
-        return _looked_up(self.hits, cells[_PART].assign(outcome=outcomes)).fillna(0)
+        """Return the key of those whom the share of a cell counts; missing where it counts nobody."""
+        return _looked_up(self.hits, cells[_PART].assign(outcome=outcomes))
 
     def of_others(self, cells: pd.DataFrame, outcomes: pd.Series) -> pd.Series:
         """Return the key of those whom the share of a cell does not count."""
-        everybody, hits = self.of(cells).astype("float64"), self.of_hits(cells, outcomes).astype("float64")
-        return ((everybody - hits) % _KEYS).astype("UInt64")
+        hits = self.of_hits(cells, outcomes).fillna(0).astype("float64")
+        return ((self.of(cells).astype("float64") - hits) % _KEYS).astype("UInt64")
 
 
 def present_cell_keys(connection: sa.Connection) -> CellKeys:

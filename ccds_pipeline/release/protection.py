@@ -116,12 +116,14 @@ def _refuse_unknown_units(kpis: pd.DataFrame) -> None:
 
 def _refuse_missing_keys(cells: pd.DataFrame, keys: CellKeys) -> None:
     is_of_people = (cells["population"] != "") & (cells["denominator"] > 0) & (cells["people_n"] > 0)
-    without = sorted(set(cells.loc[is_of_people & keys.of(cells).isna(), "kpi_id"]))
+    has_hits = (cells["unit"] == SHARE.name) & (cells["numerator"] > 0)
+    lacks_key = keys.of(cells).isna() | (has_hits & keys.of_hits(cells, _outcomes(cells)).isna())
+    without = sorted(set(cells.loc[is_of_people & lacks_key, "kpi_id"]))
     if without:
         raise CheckFailedError(
             f"nobody knows who is counted in {', '.join(without)}, so their noise cannot be decided",
             rule="cell_has_a_key",
-            remedy="Name the population of the reading in sql/ops/contribution.sql.",
+            remedy="Name whom the reading, and its share, are of in sql/ops/contribution.sql.",
         )
 
 
@@ -193,15 +195,18 @@ def _without_zero_before(cells: pd.DataFrame, keys: CellKeys, n: pd.Series) -> p
 
 def _numerators(cells: pd.DataFrame, keys: CellKeys, n: pd.Series) -> pd.Series:
     """Return what is counted: all of a count, and of a share the hits, whose smaller side is perturbed."""
-    outcomes = cells["estimand"].mask(
-        cells["estimand"] == "theme", cells["kpi_id"].str.rsplit("/", n=1).str[-1]
-    )
+    outcomes = _outcomes(cells)
     hits, misses = cells["numerator"], cells["denominator"] - cells["numerator"]
     few_hits = perturbed(hits, keys.of_hits(cells, outcomes)).clip(upper=n)
     few_misses = perturbed(misses, keys.of_others(cells, outcomes)).clip(upper=n)
     of_share = few_hits.where(hits <= misses, n - few_misses)
     is_share = cells["unit"] == SHARE.name
     return of_share.where(is_share, n.where(cells["unit"].isin(units_of("count"))))
+
+
+def _outcomes(cells: pd.DataFrame) -> pd.Series:
+    """Return what the share of each cell counts, as ``sql/ops/contribution.sql`` names it."""
+    return cells["estimand"].mask(cells["estimand"] == "theme", cells["kpi_id"].str.rsplit("/", n=1).str[-1])
 
 
 def _with_measures(cells: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:

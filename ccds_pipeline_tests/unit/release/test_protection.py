@@ -327,5 +327,13 @@ def test_nothing_is_released_when_nobody_knows_whom_a_cell_counts():
         release_kpis(rows, CellKeys(nobody, nobody), rules=ReleaseRules(), alike=ALIKE)
 
 
+def test_nothing_is_released_when_nobody_knows_whom_a_share_counts():
+    rows = cells(share_cell("all", 20, 60)).assign(population="K04/item")
+    everybody = pd.Series([7], pd.MultiIndex.from_tuples([("K04/item", "all", "all")]), dtype="UInt64")
+    nobody = pd.Series(dtype="UInt64", index=pd.MultiIndex.from_arrays([[], [], [], []]))
+    with pytest.raises(CheckFailedError, match="cell_has_a_key"):
+        release_kpis(rows, CellKeys(everybody, nobody), rules=ReleaseRules(), alike=ALIKE)
+
+
 def test_an_empty_table_is_released_empty():
     assert release(cells()).empty
