@@ -53,6 +53,7 @@ _WHY = {
     "other code": "again, by this version",
     "other key": "again, under another key",
     "other retention": "again, as what is kept has changed",
+    "an erasure": "again, as an erasure changed how other rows of them are read",
     "again": "again, as asked for",
 }
 
@@ -175,11 +176,6 @@ class PipelineRun:
         note = demonstration_note(self._settings.landing_url)
         if note:
             self._console.print(note, style="bold")
-
-    def publish(self) -> None:
-        """Compute, check and release anew from what the warehouse holds, without loading anything."""
-        with self._jobs() as runner:
-            self._judge_release(runner.publish(is_incomplete=False))
 
     def _load_and_release(
         self,

@@ -172,13 +172,13 @@ def _address(given: str) -> str:
 
 
 def _publish(settings: Settings) -> None:
-    """Compute, check and release anew; leave with the exit code of what went wrong."""
+    """Load what is outstanding, check and release anew; leave with the exit code of what went wrong."""
     from rich.console import Console
 
     from ccds_pipeline.cli.pipeline import PipelineRun
 
     pipeline = PipelineRun(settings, Console(stderr=True))
-    pipeline.publish()
+    pipeline.execute([], load_all=False, release_incomplete=False)
     if not pipeline.is_released:
         typer.echo("There is no new release, and there are no KPIs until ccds run succeeds.", err=True)
     if pipeline.exit_code:

@@ -22,7 +22,9 @@ from ccds_pipeline.sources.landing import Delivery
 from ccds_pipeline.sources.private_copy import digest_of
 from ccds_pipeline.warehouse.select_files import run_statement
 
-Reason = Literal["new", "other files", "other contract", "other code", "other key", "other retention"]
+Reason = Literal[
+    "new", "other files", "other contract", "other code", "other key", "other retention", "an erasure"
+]
 
 
 @dataclass(frozen=True)
@@ -78,16 +80,18 @@ def _reason(proven: list[_Proof], delivery: Delivery, ingest: Ingest) -> Reason 
     """Return why a delivery has to be loaded; its files are read last, as that costs most."""
     if not proven:
         return "new"
-    if {proof.key_id for proof in proven} != {ingest.pseudonymiser.key_id}:
-        return "other key"
-    if {proof.code_version for proof in proven} != {__version__}:
-        return "other code"
-    if {proof.contract_version for proof in proven} != {ingest.contract_of(delivery.source_id)}:
-        return "other contract"
     is_too_old = ingest.is_past_retention(delivery.delivery_on)
-    if any(proof.kept_n if is_too_old else proof.too_old_n for proof in proven):
-        return "other retention"
-    return None if [proof.digest for proof in proven] == _digests(delivery) else "other files"
+    contract = ingest.contract_of(delivery.source_id)
+    differs: dict[Reason, bool] = {
+        "other key": any(proof.key_id != ingest.pseudonymiser.key_id for proof in proven),
+        "other code": any(proof.code_version != __version__ for proof in proven),
+        "an erasure": any(not proof.contract_version for proof in proven),
+        "other contract": any(proof.contract_version != contract for proof in proven),
+        "other retention": any(proof.kept_n if is_too_old else proof.too_old_n for proof in proven),
+    }
+    reason = next((reason for reason, holds in differs.items() if holds), None)
+    is_other = reason is None and [proof.digest for proof in proven] != _digests(delivery)
+    return "other files" if is_other else reason
 
 
 def _digests(delivery: Delivery) -> list[str]:

@@ -26,6 +26,7 @@ from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline.warehouse.rewrite import rewrite_warehouse
+from ccds_pipeline.warehouse.select_files import run_statement
 from ccds_pipeline.warehouse.tables import create_warehouse
 
 
@@ -110,6 +111,8 @@ def _delete(connection: sa.Connection, pseudonymiser: Pseudonymiser, email: str)
     assert listed is not None  # noqa: S101  # the person stands on it
     list_records(connection, listed)
     account_for_withdrawn(connection, reason=ERASED)
+    person = person_key_of(pseudonymiser, email)
+    run_statement(connection, "rights/reopen_deliveries", person=person)
     held = connection.execute(sa.text("SELECT code FROM held_pseudonym")).scalars().all()
     # control: releases forget who was behind them
     forget_people(connection, held)
