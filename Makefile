@@ -7,7 +7,7 @@ SEED ?= 4
 VENV := .venv
 CCDS := $(VENV)/bin/ccds
 
-.PHONY: run test test-unit attack mutations truth ui bench lint format schema spec lock environment clean
+.PHONY: run test test-unit attack mutations truth ui bench lint format schema spec docs lock environment clean
 
 run: environment ## Generate the demonstration if there is none, and run the pipeline.
 	@if [ ! -e $(DATA)/landing ]; then $(CCDS) demo --data $(DATA) --participants $(PARTICIPANTS) --seed $(SEED); fi
@@ -55,6 +55,10 @@ schema: environment ## Write the JSON Schemas of programme files and of the tabl
 
 spec: environment ## Write the specification pages from the tests that assert them.
 	$(VENV)/bin/python -m ccds_pipeline_tests.support.specification
+
+docs: environment ## Write the reference pages from the code, and build the documentation into site/.
+	$(VENV)/bin/python -m ccds_pipeline_tests.support.reference_pages
+	$(VENV)/bin/zensical build --clean --strict --config-file mkdocs.yml
 
 lock: environment ## Pin the newest versions that pyproject.toml allows.
 	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes --upgrade \

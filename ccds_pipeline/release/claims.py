@@ -23,6 +23,7 @@ from ccds_pipeline.release.ledger import contributions, open_to_differencing
 from ccds_pipeline.release.perturbation import REACH
 from ccds_pipeline.release.protection import release_kpis, withhold
 from ccds_pipeline.release.suppression import alike_answers
+from ccds_pipeline.schemas.readings import WHOLE
 from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.schemas.verdicts import BORNE_OUT, JUDGED
 from ccds_pipeline.warehouse.bulk import append, read_frame
@@ -97,9 +98,10 @@ def keep_claims(connection: sa.Connection, programme: Programme, claims: pd.Data
 
 
 def _day(engine: sa.Engine, programme: Programme, day: date) -> _Day:
-    """Return what was known on a day; the parts are those that claims are about."""
+    """Return what was known on a day of the whole, which is what claims are about."""
     with warehouse_as_of(engine, programme, day, run_id=RELEASE_RUN) as connection:
         kpis = read_frame(connection, table_of("kpi.kpi"))
+        kpis = kpis[kpis["breakdown"] == WHOLE]
         claimed = {claim.kpi for claim in programme.claims if claim.as_of == day}
         cells = may_leave(kpis[kpis["kpi_id"].isin(claimed)])
         return _Day(

@@ -19,8 +19,9 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from ccds_pipeline.programme.model import ReleaseRules
+from ccds_pipeline.schemas.readings import WHOLE
 from ccds_pipeline.schemas.register import table_of, tables_of
-from ccds_pipeline.warehouse.bulk import append, create_temporary, driver_of, insert_arrow, readable
+from ccds_pipeline.warehouse.bulk import append, create_temporary, driver_of, frame_of, insert_arrow, readable
 from ccds_pipeline.warehouse.select_files import fill_tables, run_statement, select_statement, statement
 from ccds_pipeline.warehouse.tables import create_tables, recreate_tables
 
@@ -37,8 +38,7 @@ def count_contributions(connection: sa.Connection) -> None:
 
 def members(connection: sa.Connection, population: str) -> pd.DataFrame:
     """Return who is in which part of one population: breakdown, level, person; each once."""
-    rows = run_statement(connection, "release/members", population=population)
-    return pd.DataFrame(rows.all(), columns=["breakdown", "level", "person"])
+    return frame_of(run_statement(connection, "release/members", population=population))
 
 
 def people_in_parts(connection: sa.Connection, populations: str) -> pd.DataFrame:
@@ -47,8 +47,7 @@ def people_in_parts(connection: sa.Connection, populations: str) -> pd.DataFrame
     Returns:
         ``population``, ``breakdown``, ``level``, ``people_n``.
     """
-    rows = run_statement(connection, "release/people_in_parts", populations=populations)
-    frame = pd.DataFrame(rows.all(), columns=["population", "breakdown", "level", "people_n"])
+    frame = frame_of(run_statement(connection, "release/people_in_parts", populations=populations))
     return frame.astype({"population": "str", "breakdown": "str", "level": "str", "people_n": "int64"})
 
 
@@ -163,19 +162,19 @@ def carry_contributions(old: sa.Connection, connection: sa.Connection, pairs: pd
 
 
 def contributions(connection: sa.Connection, populations: Collection[str]) -> pd.DataFrame:
-    """Return who contributes what to some populations as the KPI tables are now, in the codes of the ledger.
+    """Return who contributes what to the whole of some populations as the KPI tables are now.
 
     Returns:
-        ``population``, ``breakdown``, ``level``, ``person_code``, ``place_code`` and ``content_code``.
+        ``population``, ``breakdown``, ``level``, and, in the codes of the ledger, ``person_code``,
+        ``place_code`` and ``content_code``.
     """
     statement = sa.text(
         f"WITH contribution AS ({select_statement(table_of('ops.contribution'))}), "  # of code
         f"place AS ({select_statement(table_of('ops.place_level'))}) "
         f"SELECT {', '.join(_PART_OF_POPULATION)} FROM contribution INNER JOIN place USING (place_code) "
-        "WHERE population IN :populations"
+        "WHERE breakdown = :whole AND population IN :populations"
     ).bindparams(sa.bindparam("populations", expanding=True))
-    rows = connection.execute(statement, {"populations": list(populations)})
-    return pd.DataFrame(rows.all(), columns=list(_PART_OF_POPULATION))
+    return frame_of(connection.execute(statement, {"populations": list(populations), "whole": WHOLE}))
 
 
 def open_to_differencing(

@@ -65,6 +65,13 @@ def read_frame(connection: sa.Connection, table: Table) -> pd.DataFrame:
     return frame
 
 
+def frame_of(result: sa.CursorResult[*tuple[Any, ...]]) -> pd.DataFrame:
+    """Return what a statement selects as a frame, with the columns that it names; fetched whole."""
+    cursor: Any = result.cursor
+    frame: pd.DataFrame = cursor.df()
+    return frame
+
+
 def driver_of(connection: sa.Connection) -> Any:  # noqa: ANN401  # each database has a driver of its own
     """Return the connection of the database's own driver under an open SQLAlchemy connection."""
     driver = connection.connection.driver_connection

@@ -1,6 +1,7 @@
 """A demonstration, run through Dagster as ``make run`` does, gives what its generator planted."""
 
 import json
+import shutil
 import stat
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 from ccds_pipeline.programme.load import default_programme_file
 from ccds_pipeline.schemas.register import tables_of
 from ccds_pipeline_tests.support.commands import ccds, differences, kpis_without_dagster
+from ccds_pipeline_tests.support.paths import TESTS
+from ccds_pipeline_tests.support.samples import Sample, samples
 from ccds_pipeline_tests.truth.planted import write_truth, write_with_truth
 
 pytestmark = pytest.mark.slow
@@ -169,3 +172,25 @@ def test_the_pure_pipeline_equals_the_truth_at_other_seeds_and_sizes(tmp_path, s
     write_with_truth(tmp_path / "landing", participants=participants, seed=seed)
     kpis = kpis_without_dagster(tmp_path / "landing", tmp_path / "data", default_programme_file())
     assert differences(kpis, tmp_path / "truth.json") == []
+
+
+RENAMED = {
+    "Email Address": "Mail",
+    "How have you used what you learned?": "In what way did you use what you have learned?",
+}
+
+
+@pytest.mark.parametrize("sample", samples(), ids=lambda sample: f"{sample.page}-{sample.name}")
+def test_every_sample_of_the_documents_is_what_the_command_prints(first_run, data, sample: Sample):
+    folder = data.parent
+    (export,) = (data / "landing" / "surveymonkey_follow_up" / "2022-06-30").glob("*.csv")
+    written = export.read_text(encoding="utf-8")
+    (folder / "export.csv").write_text(written, encoding="utf-8")
+    for name, new in RENAMED.items():
+        written = written.replace(name, new)
+    (folder / "renamed.csv").write_text(written, encoding="utf-8")
+    shutil.copy(TESTS / "data" / "samples" / "organisations.csv", folder)
+    assert sample.name, f"{sample.page} has a sample that no test runs"
+    for step in sample.steps:
+        printed = ccds(*step.arguments, cwd=folder)
+        assert step.describes(printed.stdout + printed.stderr), printed.stdout + printed.stderr
