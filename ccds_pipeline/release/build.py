@@ -39,7 +39,7 @@ from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.bulk import append, read_frame, readable
 from ccds_pipeline.warehouse.database import open_database
 from ccds_pipeline.warehouse.select_files import select_frame
-from ccds_pipeline.warehouse.tables import create_new_tables
+from ccds_pipeline.warehouse.tables import create_tables
 
 
 def build_candidate(
@@ -144,7 +144,7 @@ def _write_file(candidate: Path, frames: Mapping[str, pd.DataFrame]) -> None:
     for stale in (candidate, candidate.with_name(candidate.name + ".wal")):
         stale.unlink(missing_ok=True)
     with open_database(candidate) as target, target.begin() as connection:
-        create_new_tables(connection, tables_of("reporting"))
+        create_tables(connection, tables_of("reporting"))
         for table in tables_of("reporting"):
             append(connection, table, frames[table.name])
 

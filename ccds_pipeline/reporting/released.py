@@ -264,7 +264,7 @@ def read_release(database: Path) -> Release:
 
 def _read(connection: duckdb.DuckDBPyConnection, table: str, row_type: type[_Row]) -> list[_Row]:
     names = [field.name for field in fields(row_type)]
-    rows = connection.table(table_of(f"reporting.{table}").name).select(*names).to_arrow_table().to_pylist()
+    rows = connection.table(table_of(f"reporting.{table}").full_name).select(*names).to_arrow_table().to_pylist()
     return [row_type(**row) for row in rows]
 
 

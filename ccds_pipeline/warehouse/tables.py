@@ -35,12 +35,7 @@ def recreate_tables(connection: sa.Connection, tables: Iterable[Table]) -> None:
 
 
 def create_new_tables(connection: sa.Connection, tables: Iterable[Table]) -> None:
-    """Create the tables where none of them can exist yet.
-
-    In a database file that is called after their schema they get none: ``reporting.kpi`` then means
-    the table ``kpi`` in the file ``reporting.duckdb``; a schema of the same name inside would make
-    that name ambiguous for every reader.
-    """
+    """Create the tables in schemas that are there, where none of the tables can exist yet."""
     tables = tuple(tables)
     _create(connection, metadata_of(tables), names={table.full_name for table in tables})
 

@@ -46,13 +46,14 @@ def write_released_database(
         "reporting.non_response": [],
     }
     with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE SCHEMA reporting")
         for table in tables_of("reporting"):
             _write_table(connection, table, rows[table.full_name])
     return path
 
 
 def _write_table(connection: duckdb.DuckDBPyConnection, table: Table, rows: list[Row]) -> None:
-    name = table.name
+    name = table.full_name
     columns = ", ".join(f"{column.name} {_TYPES[column.type]}" for column in table.columns)
     connection.execute(f"CREATE TABLE {name} ({columns})")
     marks = ", ".join("?" for _ in table.columns)

@@ -49,7 +49,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def released(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
-    candidate = tmp_path_factory.mktemp("candidate") / "reporting.duckdb"
+    candidate = tmp_path_factory.mktemp("candidate") / "release.duckdb"
     return released_tables(warehouse, CCDS, candidate)
 
 
@@ -112,7 +112,7 @@ def test_a_claim_about_an_earlier_day_is_computed_on_what_was_known_then(warehou
     programme = CCDS.model_copy(
         update={"claims": (claim, early.model_copy(update={"id": "early"}), too_early)}
     )
-    rows = released_tables(warehouse, programme, tmp_path / "reporting.duckdb")["claim"].set_index("claim_id")
+    rows = released_tables(warehouse, programme, tmp_path / "release.duckdb")["claim"].set_index("claim_id")
     value = rows["value"].to_dict()
     assert value["early"] < value["trained"]
     assert rows["state"].to_dict() == {"trained": "differs", "early": "differs", "before": "not_computable"}
@@ -131,7 +131,7 @@ def test_a_programme_without_kpis_releases_its_data_status(tmp_path):
     deliver(tmp_path / "landing", "presence", [presence("p0")])
     kpis_without_dagster(tmp_path / "landing", tmp_path / "data", tmp_path / "bare.yaml")
     programme = parse_programme(bare, place="bare.yaml")
-    tables = released_tables(tmp_path / "data" / "warehouse.duckdb", programme, tmp_path / "reporting.duckdb")
+    tables = released_tables(tmp_path / "data" / "warehouse.duckdb", programme, tmp_path / "release.duckdb")
     assert tables["kpi"].empty
     assert tables["data_status"]["loaded_n"].tolist() == [5]
     assert len(tables["release"]) == 1

@@ -53,7 +53,7 @@ def reader(database: str) -> Iterator[sa.Connection]:
 
 def released(folder: Path, *, name: str = "First", levels: tuple[str, ...] = ("a", "b")) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
-    file = folder / "reporting.duckdb"
+    file = folder / "release.duckdb"
     file.unlink(missing_ok=True)
     kpis = [
         kpi_row("K1", 1, AWKWARD, breakdown="region", level=level, **share_columns(40, 50))
