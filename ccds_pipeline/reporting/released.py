@@ -82,8 +82,8 @@ class Claim:
     claim_id: str
     claim_order: int
     text: str
-    kpi_id: str
-    estimand: str
+    kpi_id: str | None
+    estimand: str | None
     definition_version: str
     phase: str
     as_of: date | None
@@ -138,10 +138,10 @@ class ChartPoint:
 
 @dataclass(frozen=True)
 class Programme:
-    """The programme; ``note`` is shown wherever its data is shown, empty for real data."""
+    """The programme; ``note`` is shown wherever its data is shown, None for real data."""
 
     name: str
-    note: str
+    note: str | None
 
 
 @dataclass(frozen=True)
@@ -264,7 +264,9 @@ def read_release(database: Path) -> Release:
 
 def _read(connection: duckdb.DuckDBPyConnection, table: str, row_type: type[_Row]) -> list[_Row]:
     names = [field.name for field in fields(row_type)]
-    rows = connection.table(table_of(f"reporting.{table}").full_name).select(*names).to_arrow_table().to_pylist()
+    rows = (
+        connection.table(table_of(f"reporting.{table}").full_name).select(*names).to_arrow_table().to_pylist()
+    )
     return [row_type(**row) for row in rows]
 
 

@@ -21,6 +21,7 @@ from ccds_pipeline.schemas.readings import (
     STATUSES,
     UNITS,
     WHOLE,
+    Reading,
     Unit,
     is_per_cent,
     reading_of,
@@ -80,7 +81,7 @@ def value_text(value: Value) -> str:
 
 def figure_text(figure: Figure, number: float) -> str:
     """Return a number as the figure's own value is written."""
-    is_difference = reading_of(figure.estimand).is_difference
+    is_difference = _reading(figure).is_difference
     return number_text(number, figure.unit or "", n=figure.denominator, is_difference=is_difference)
 
 
@@ -89,7 +90,7 @@ def interval_text(figure: Figure) -> str:
     if figure.interval is None:
         return ""
     low, high = figure.interval
-    is_difference = reading_of(figure.estimand).is_difference
+    is_difference = _reading(figure).is_difference
     digits = _digits(low, figure.unit or "", n=figure.denominator, is_difference=is_difference)
     return f"{digits} to {figure_text(figure, high)}"
 
@@ -114,7 +115,7 @@ def population_text(figure: Figure) -> str:
         return unit.suffix
     if figure.denominator is None:
         return ""
-    reading = reading_of(figure.estimand)
+    reading = _reading(figure)
     return f"of {count_text(figure.denominator)} {reading.of} {reading.which}".rstrip()
 
 
@@ -168,7 +169,12 @@ def target_text(value: Value) -> str:
     """Return what the contract asks, such as ``more than 70%``; empty where it asks nothing."""
     if value.target is None or value.comparator is None:
         return ""
-    return f"{_COMPARATORS[value.comparator]} {_exact_text(value.target, value.unit)}"
+    return target_words(value.comparator, value.target, value.unit)
+
+
+def target_words(comparator: str, target: float, unit: str) -> str:
+    """Return a target in words, such as ``more than 70%``."""
+    return f"{_COMPARATORS[comparator]} {_exact_text(target, unit)}"
 
 
 def claimed_text(claim: Claim, *, unit: str) -> str:
@@ -226,6 +232,11 @@ def instant_text(instant: datetime) -> str:
     """Return a UTC instant without zone as local time, such as ``23 November 2026, 08:30 GMT``."""
     local = instant.replace(tzinfo=UTC).astimezone(ZoneInfo("Europe/London"))
     return f"{date_text(local)}, {local:%H:%M %Z}"
+
+
+def _reading(figure: Figure) -> Reading:
+    """Only a claim without a value has no reading."""
+    return reading_of(figure.estimand or "")
 
 
 def _unit(name: str) -> Unit:

@@ -62,7 +62,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     told["incomplete"] = run(landing, "--delivery", "2019-03-01", "--release-incomplete")
     told["releases after the incomplete one"] = releases(landing)
     with duckdb.connect(str(landing.parent / "data" / "release.duckdb"), read_only=True) as released:
-        told["released without"] = released.sql("SELECT source_id, outstanding_n FROM reporting.data_status").fetchall()
+        told["released without"] = released.sql(
+            "SELECT source_id, outstanding_n FROM reporting.data_status"
+        ).fetchall()
     told["report"] = (landing.parent / "data" / "report.html").read_text("utf-8")
     told["narrowed to what is loaded"] = run(landing, "--delivery", "2019-03-01")
     told["late"] = run(landing)
