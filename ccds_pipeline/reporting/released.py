@@ -35,6 +35,7 @@ class Value:
     is_headline: bool
     definition_status: str
     wave: str
+    wave_label: str
     breakdown: str
     level: str
     level_label: str
@@ -149,6 +150,7 @@ class SourceStatus:
     """What one source delivered; counts of records are rounded."""
 
     source_id: str
+    source_label: str
     outstanding_n: int
     files_n: int
     refused_files_n: int
@@ -166,6 +168,7 @@ class LinkQuality:
     """How the responses of one wave were linked; empty counts are withheld."""
 
     wave: str
+    wave_label: str
     eligible_n: int | None
     reference_n: int | None
     email_n: int | None
@@ -183,6 +186,7 @@ class Theme:
     question_id: str
     question_text: str
     wave: str
+    wave_label: str
     theme_label: str
     theme_order: int
     comments_n: int | None

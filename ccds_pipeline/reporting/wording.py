@@ -10,7 +10,7 @@ import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from ccds_pipeline.reporting.released import ChartPoint, Claim, Figure, Value
+from ccds_pipeline.reporting.released import ChartPoint, Claim, Figure, LinkQuality, Theme, Value
 from ccds_pipeline.schemas.readings import (
     LEAST_P_VALUE,
     MEASURED,
@@ -141,28 +141,21 @@ def breakdown_text(breakdown: str) -> str:
     return _BREAKDOWNS.get(breakdown) or name_text(breakdown).lower()
 
 
-def part_text(label: str) -> str:
-    """Return the name of a part of a breakdown; a month such as ``2022-01`` as ``January 2022``."""
-    if not _MONTH.fullmatch(label):
-        return label
-    return f"{date.fromisoformat(f'{label}-01'):%B %Y}"
-
-
 def capitalised(text: str) -> str:
     """Return the text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
 
 
-def tick_text(label: str) -> str:
-    """Return a part of a breakdown in short; a month such as ``2022-01`` as ``Jan 22``."""
-    if not _MONTH.fullmatch(label):
-        return label
-    return f"{date.fromisoformat(f'{label}-01'):%b %y}"
+def tick_text(level: str) -> str:
+    """Return a month such as ``2022-01`` in short, as ``Jan 22``; another part as it is."""
+    if not _MONTH.fullmatch(level):
+        return level
+    return f"{date.fromisoformat(f'{level}-01'):%b %y}"
 
 
-def wave_text(wave: str) -> str:
-    """Return the name of a wave; empty where the KPI belongs to none."""
-    return "" if wave == WHOLE else name_text(wave)
+def wave_text(figure: Value | LinkQuality | Theme) -> str:
+    """Return the name of the wave that something is of; empty where that is none."""
+    return "" if figure.wave == WHOLE else figure.wave_label
 
 
 def target_text(value: Value) -> str:
@@ -212,7 +205,7 @@ def marked_text(point: ChartPoint) -> str:
     """Return a point that stands out, such as ``Ward 3: 7.4 from 20, below the 95% limits``."""
     of = "of" if point.unit == SHARE.name else "from"
     value = f"{number_text(point.value, point.unit, n=point.n)} {of} {count_text(point.n)}"
-    return f"{part_text(point.level_label)}: {value}, {signal_text(point)}"
+    return f"{point.level_label}: {value}, {signal_text(point)}"
 
 
 def reason_text(value: Value) -> str:
