@@ -48,10 +48,11 @@ format: environment ## Put code and SQL into shape.
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/sqlfluff fix --disable-progress-bar sql
 
-schema: environment ## Write the JSON Schemas of programme files and of the tables for editors.
+schema: environment ## Write the JSON Schemas for editors, and record the contract of the released tables.
 	$(VENV)/bin/python -c "from ccds_pipeline.programme.load import programme_schema; print(programme_schema(), end='')" \
 		> ccds_pipeline/programme/programme.schema.json
 	$(VENV)/bin/python -c "from ccds_pipeline.schemas.files import write_file_schemas; write_file_schemas()"
+	$(VENV)/bin/python -c "from ccds_pipeline.schemas.contract import write_contract; write_contract()"
 
 spec: environment ## Write the specification pages from the tests that assert them.
 	$(VENV)/bin/python -m ccds_pipeline_tests.support.specification

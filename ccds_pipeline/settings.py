@@ -97,13 +97,17 @@ class Settings(BaseSettings):
 
     @property
     def reporting_file(self) -> Path:
-        """The released tables."""
-        return self.data_dir / "reporting.duckdb"
+        """The released tables, in the schema ``reporting``.
+
+        The file is not called after that schema: DuckDB could not tell ``reporting.kpi`` in the file from
+        ``kpi`` in the schema.
+        """
+        return self.data_dir / "release.duckdb"
 
     @property
     def candidate_file(self) -> Path:
-        """The next release while it is built and checked; called as the release is, so that names agree."""
-        return self.data_dir / "candidate" / "reporting.duckdb"
+        """The next release while it is built and checked."""
+        return self.data_dir / "candidate" / "release.duckdb"
 
     @property
     def rewritten_file(self) -> Path:

@@ -105,7 +105,8 @@ def read_note(settings: Settings) -> str:
     if not settings.reporting_file.exists():
         return ""
     with open_database(settings.reporting_file, read_only=True) as engine, engine.connect() as connection:
-        return str(read_frame(connection, table_of("reporting.programme"))["note"].iloc[0])
+        note = read_frame(connection, table_of("reporting.programme"))["note"].iloc[0]
+        return "" if pd.isna(note) else str(note)
 
 
 def as_table(rows: pd.DataFrame, *, note: str) -> str:

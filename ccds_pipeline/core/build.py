@@ -67,9 +67,3 @@ def with_loaded_boards(connection: sa.Connection, shipped: pd.DataFrame) -> pd.D
         return shipped
     loaded["valid_to"] = loaded["valid_to"].astype("object").map(lambda day: day.date(), na_action="ignore")
     return pd.concat([shipped, loaded]).drop_duplicates("icb_code", keep="last", ignore_index=True)
-
-
-def loaded_labels(connection: sa.Connection) -> dict[str, str]:
-    """Return the names of the loaded boards by their codes."""
-    loaded = read_frame(connection, table_of("ops.board"))
-    return dict(zip(loaded["icb_code"], loaded["label"], strict=True))

@@ -72,6 +72,7 @@ def candidate(context: dg.AssetExecutionContext, installation: Installation) -> 
             installation.programme,
             installation.settings.candidate_file,
             note=installation.note(),
+            earlier=installation.settings.reporting_file,
             outstanding=Counter(delivery.source_id for delivery in left),
         )
     rows = {f"{name}_rows": number for name, number in counts.items()}

@@ -63,7 +63,7 @@ def released_answers(cells: pd.DataFrame, programme: Programme) -> pd.DataFrame:
     ordered = named.assign(wave_order=named["wave"].map(waves)).sort_values(
         ["wave_order", "question_order", "option_order"], ignore_index=True
     )
-    return ordered[table_of("reporting.answer").column_names]
+    return ordered.filter(table_of("reporting.answer").column_names)
 
 
 def _options(programme: Programme) -> pd.DataFrame:

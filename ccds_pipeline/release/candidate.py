@@ -140,7 +140,12 @@ def _with_vanished(rows: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
 
 
 # Written by this package alone, of digits and letters that can look like any number.
-_MADE_HERE = frozenset({"release_id", "run_id", "data_version", "code_version", "ci_method"})
+_MADE_HERE = frozenset(
+    {
+        "release_id", "run_id", "data_version", "code_version", "tables_version", "ci_method", "value_text",
+        "interval_text", "map_code", "number_format",
+    }
+)  # fmt: skip
 _REFERENCE_TABLES = ("organisations", "regions", "icbs", "sectors", "care_settings", "staff_groups")
 
 

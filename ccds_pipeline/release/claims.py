@@ -71,7 +71,8 @@ def released_claims(
         programme, {None: present, today: present, **released}, run_id=RELEASE_RUN, count_margin=REACH
     )
     # control: a claim about an earlier day is released once
-    return _with_kept(rows, kept[kept["rules"] == rules_of(programme.release)], programme)
+    rows = _with_kept(rows, kept[kept["rules"] == rules_of(programme.release)], programme)
+    return rows.assign(**{name: rows[name].mask(rows[name] == "") for name in ("kpi_id", "estimand")})
 
 
 def keep_claims(connection: sa.Connection, programme: Programme, claims: pd.DataFrame) -> None:

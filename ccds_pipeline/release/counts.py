@@ -51,7 +51,7 @@ def released_links(cells: pd.DataFrame) -> pd.DataFrame:
     rows = cells_of(cells, _LINKS)
     table = rows.pivot(index="wave", columns="estimand", values="value").reindex(columns=_link_counts())  # noqa: PD010  # one of each
     counts = table.astype("Float64").astype("Int64").reset_index().assign(phase=WHOLE)
-    return counts[table_of("reporting.link_quality").column_names]
+    return counts.filter(table_of("reporting.link_quality").column_names)
 
 
 def non_response_cells(rows: pd.DataFrame, people: pd.DataFrame, programme: Programme) -> pd.DataFrame:
@@ -104,9 +104,7 @@ def released_non_response(cells: pd.DataFrame) -> pd.DataFrame:
         {group: parts[parts["group"] == group] for group in _COMPARED},
         rows[is_group].set_index(["kpi_id", "group"])["denominator"].astype("Float64"),
     )
-    return released[
-        [name for name in table_of("reporting.non_response").column_names if name != "level_label"]
-    ]
+    return released.filter(table_of("reporting.non_response").column_names)
 
 
 def _link_counts() -> list[str]:

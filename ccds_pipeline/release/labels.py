@@ -1,49 +1,53 @@
-"""What the parts of a release are called: a label for each KPI and for each level of a breakdown."""
+"""What a release says in words beside its codes and numbers, where no dimension says it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import fields
 
 import pandas as pd
 
 from ccds_pipeline.deidentify.generalise import label_of
 from ccds_pipeline.programme.model import Programme
+from ccds_pipeline.release.dimensions import breakdown_label
+from ccds_pipeline.reporting.released import Value
+from ccds_pipeline.reporting.wording import interval_text, name_text, value_text
+
+_BREAKDOWN_OF = {"sector": "sector", "region_code": "region"}
 
 
-def part_labels(rows: pd.DataFrame) -> list[str]:
-    """Return the labels of the parts that groups are compared by; empty for a score."""
-    breakdowns = {"sector": "sector", "region_code": "region"}
-    return [
-        label_of(breakdowns[characteristic], level) if characteristic in breakdowns else ""
-        for characteristic, level in zip(rows["characteristic"], rows["level"], strict=True)
-    ]
+def with_texts(kpis: pd.DataFrame) -> pd.DataFrame:
+    """Add each released value and its interval as they are printed, with the decimals that they have.
 
-
-def labelled(released: pd.DataFrame, programme: Programme, boards: Mapping[str, str]) -> pd.DataFrame:
-    """Add label and order of the KPI, and the label of the level."""
-    order = {kpi.id: number for number, kpi in enumerate(programme.kpis, start=1)}
-    labels = {kpi.id: kpi.label for kpi in programme.kpis}
-    return released.assign(
-        kpi_label=released["kpi_id"].map(labels),
-        kpi_order=released["kpi_id"].map(order),
-        level_label=level_labels(released, programme, boards),
+    Args:
+        kpis: Rows of ``reporting.kpi`` but for the texts.
+    """
+    names = [field.name for field in fields(Value)]
+    plain = kpis[names].astype("object").where(kpis[names].notna(), None)
+    values = [Value(*row) for row in plain.itertuples(index=False, name=None)]
+    intervals = [interval_text(value) or None for value in values]
+    return kpis.assign(
+        value_text=[value_text(value) for value in values],
+        interval_text=pd.Series(intervals, index=kpis.index, dtype="object"),
     )
 
 
-def level_labels(rows: pd.DataFrame, programme: Programme, boards: Mapping[str, str]) -> list[str]:
-    """Return the label of the level of each row; boards by the names that were loaded."""
-    own = {"phase": {phase.id: phase.label for phase in programme.phases}, "icb": boards}
-    return [
-        own.get(breakdown, {}).get(level) or _level_label(breakdown, level)
-        for breakdown, level in zip(rows["breakdown"], rows["level"], strict=True)
+def with_part_names(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add the names of what groups are compared by: of a characteristic, and of its part if it has parts."""
+    breakdowns = rows["characteristic"].map(_BREAKDOWN_OF)
+    parts = [
+        None if pd.isna(breakdown) else label_of(breakdown, level)
+        for breakdown, level in zip(breakdowns, rows["level"], strict=True)
     ]
+    names = [
+        name_text(characteristic) if pd.isna(breakdown) else breakdown_label(breakdown)
+        for characteristic, breakdown in zip(rows["characteristic"], breakdowns, strict=True)
+    ]
+    return rows.assign(
+        characteristic_label=names, level_label=pd.Series(parts, index=rows.index, dtype="object")
+    )
 
 
-def _level_label(breakdown: str, level: str) -> str:
-    match breakdown:
-        case "phase":
-            return "Unknown"
-        case "all" | "month" | "session" | "delivery_mode":
-            return level[:1].upper() + level[1:].replace("_", " ")
-        case _:
-            return label_of(breakdown, level)
+def source_labels(source_ids: pd.Series, programme: Programme) -> list[str]:
+    """Return the names of sources; one that the programme no longer has is called by its identifier."""
+    labels = {source.id: source.label for source in programme.sources}
+    return [labels.get(source_id, name_text(source_id)) for source_id in source_ids]

@@ -81,13 +81,16 @@ def _replace(connection: sa.Connection, rows: Rows) -> None:
     refuse_weak_points(connection)
     become_publisher(connection)
     connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))
-    _reporting().drop_all(connection, tables=_outdated(connection))
+    if _is_outdated(connection):
+        _reporting().drop_all(connection)
     _reporting().create_all(connection)
     # All locks before the first change: so no reader sees tables of two releases.
     names = ", ".join(_reporting().tables)
     connection.execute(sa.text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
-    for table in _reporting().tables.values():
+    in_order = _reporting().sorted_tables
+    for table in reversed(in_order):
         connection.execute(sa.delete(table))
+    for table in in_order:
         _copy(connection, table, rows[table.name])
 
 
@@ -103,23 +106,36 @@ def _refuse_missing_roles(connection: sa.Connection) -> None:
         )
 
 
-def _outdated(connection: sa.Connection) -> list[sa.Table]:
-    """Return the tables whose columns are not those of the register any more."""
+def _is_outdated(connection: sa.Connection) -> bool:
+    """Return whether a table that is there is not as the register describes it.
+
+    All of them are made anew then: they refer to each other.
+    """
     inspector = sa.inspect(connection)
     there = set(inspector.get_table_names(schema="reporting"))
-    tables = [table for table in _reporting().tables.values() if table.name in there]
-    return [
-        table
-        for table in tables
-        if _shape(connection, inspector.get_columns(table.name, schema="reporting"))
+    return any(
+        _shape(connection, inspector.get_columns(table.name, schema="reporting"))
         != _shape(connection, [vars(column) for column in table.columns])
-    ]
+        or _references_in(inspector, table) != {_columns_of(key) for key in table.foreign_key_constraints}
+        for table in _reporting().tables.values()
+        if table.name in there
+    )
 
 
-def _shape(connection: sa.Connection, columns: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, bool]]:
+def _shape(connection: sa.Connection, columns: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
     return [
-        (column["name"], column["type"].compile(connection.dialect), column["nullable"]) for column in columns
+        (column["name"], column["type"].compile(connection.dialect), column["nullable"], column["comment"])
+        for column in columns
     ]
+
+
+def _references_in(inspector: sa.Inspector, table: sa.Table) -> set[tuple[str, ...]]:
+    keys = inspector.get_foreign_keys(table.name, schema="reporting")
+    return {(key["referred_table"], *key["constrained_columns"]) for key in keys}
+
+
+def _columns_of(key: sa.ForeignKeyConstraint) -> tuple[str, ...]:
+    return key.referred_table.name, *key.column_keys
 
 
 def _copy(connection: sa.Connection, table: sa.Table, rows: Sequence[Sequence[Any]]) -> None:

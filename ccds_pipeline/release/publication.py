@@ -26,6 +26,7 @@ from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.reference.tables import read_reference
 from ccds_pipeline.release.claims import keep_claims
 from ccds_pipeline.release.ledger import write_release
+from ccds_pipeline.schemas.contract import is_readable
 from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.audit import record_act
@@ -134,6 +135,34 @@ def last_inputs(connection: sa.Connection) -> str | None:
     ).scalar()
 
 
+def history_of(release: Path | None) -> pd.DataFrame:
+    """Return the headlines of a release and of those before it, as it shows them itself.
+
+    Args:
+        release: The file that readers have; None where there is none.
+
+    Returns:
+        Rows of ``reporting.release_history``; none of a release whose tables are of another major version.
+    """
+    table = table_of("reporting.release_history")
+    if release is not None and release.exists():
+        with open_database(release, read_only=True) as engine, engine.connect() as connection:
+            if is_readable(_tables_version(connection)):
+                return read_frame(connection, table)
+    return pd.DataFrame(columns=table.column_names)
+
+
+def _tables_version(connection: sa.Connection) -> str | None:
+    """Return the version of a release's tables; None where it says none."""
+    known = sa.text(
+        "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'reporting' "
+        "AND table_name = 'release' AND column_name = 'tables_version'"
+    )
+    if not connection.execute(known).scalar_one():
+        return None
+    return str(connection.execute(sa.text("SELECT tables_version FROM reporting.release")).scalar_one())
+
+
 def kept_releases(target: Path) -> list[Path]:
     """Return the files of the last releases, the newest first."""
     return sorted(_folder(target).glob("*.duckdb"), reverse=True)
@@ -143,7 +172,8 @@ def roll_back(engine: sa.Engine, target: Path, release_id: str) -> None:
     """Put an earlier release in front of readers again, and note that.
 
     Raises:
-        UsageError: If it is not kept, or somebody was erased since: it would count them again.
+        UsageError: If it is not kept, somebody was erased since (it would count them again), or its tables
+            are not those of this version.
         CcdsError: If it cannot be moved safely.
     """
     kept = {path.stem: path for path in kept_releases(target)}
@@ -155,6 +185,7 @@ def roll_back(engine: sa.Engine, target: Path, release_id: str) -> None:
             remedy=f"Give one of: {', '.join(kept) or 'none is kept yet'}.",
         )
     _refuse_before_erasure(engine, release_id)
+    _refuse_other_tables(kept[release_id])
     aside = target.with_name(f"{target.name}.rollback")
     shutil.copyfile(kept[release_id], aside)
     publish(aside, target)
@@ -177,6 +208,18 @@ def _refuse_before_erasure(engine: sa.Engine, release_id: str) -> None:
             rule="release_before_erasure",
             remedy="Give a release from after the erasure, or make a new one: ccds run.",
         )
+
+
+def _refuse_other_tables(release: Path) -> None:
+    with open_database(release, read_only=True) as engine, engine.connect() as connection:
+        if is_readable(_tables_version(connection)):
+            return
+    raise UsageError(
+        "the tables of this release are those of another version of the package",
+        place=release.stem,
+        rule="release_tables_version",
+        remedy="Give a later release, or make a new one: ccds run.",
+    )
 
 
 def _confirm(engine: sa.Engine, programme: Programme, frames: Frames) -> None:

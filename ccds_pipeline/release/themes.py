@@ -85,7 +85,7 @@ def released_themes(cells: pd.DataFrame, programme: Programme) -> pd.DataFrame:
         **shown,
     )
     ordered = named.sort_values(["question_order", "wave_order", "theme_order"], ignore_index=True)
-    return ordered[table_of("reporting.theme").column_names]
+    return ordered.filter(table_of("reporting.theme").column_names)
 
 
 def _positions(names: Iterable[str]) -> dict[str, int]:

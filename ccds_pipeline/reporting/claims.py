@@ -88,7 +88,7 @@ def _value_cell(claim: Claim) -> Cell:
         if claim.state == ROUNDING:
             return Cell("as the claim that it rounds", muted=True)
         return Cell(_NO_VALUE.get(claim.state, "no value"), muted=True)
-    note = "" if claim.unit in units_of("count") else reading_text(claim.estimand)
+    note = "" if claim.unit in units_of("count") else reading_text(claim.estimand or "")
     return Cell(wording.figure_text(claim, claim.shown), note=note)
 
 

@@ -46,7 +46,7 @@ def response_figure(release: Release) -> FigureView | None:
     """Return which share of those who could answer did, per wave."""
     return points_view(
         _headlines("rate", release),
-        lambda value: ", ".join(part for part in (value.kpi_label, wave_text(value.wave).lower()) if part),
+        lambda value: ", ".join(part for part in (value.kpi_label, wave_text(value).lower()) if part),
         name="response",
         title=titles.rates_title,
         subject="Points are shares of those expected to answer who did",

@@ -131,7 +131,7 @@ def _points_figure(parts: list[Value]) -> FigureView | None:
     few = f"; limits of usual variation need {_LEAST_MONTHS} months" if part.breakdown == _MONTH else ""
     return figure_views.points_view(
         parts if part.breakdown == _MONTH else figure_views.greatest_first(parts),
-        lambda value: wording.part_text(value.level_label),
+        lambda value: value.level_label,
         name=_name(part),
         title=partial(breakdown_title, part.breakdown),
         subject=f"Points are {_kind(part)}s for {part.kpi_label}{few}",
@@ -178,9 +178,7 @@ def _series_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
         _curve(_centre_name("mean", points[0]), (), [(x, point.centre) for x, point in placed]),
         _curve("limit", _INNER, [(x, _possible(point.low_limit, point)) for x, point in placed]),
     )
-    ticks = tuple(
-        Tick(position, wording.tick_text(value.level_label)) for position, value in enumerate(months)
-    )
+    ticks = tuple(Tick(position, wording.tick_text(value.level)) for position, value in enumerate(months))
     return _plot_figure(
         Plot(dots, curves, _axis(part, dots, curves), (-0.5, len(months) - 0.5), ticks, "Month"),
         parts,

@@ -35,6 +35,7 @@ class Value:
     is_headline: bool
     definition_status: str
     wave: str
+    wave_label: str
     breakdown: str
     level: str
     level_label: str
@@ -82,8 +83,8 @@ class Claim:
     claim_id: str
     claim_order: int
     text: str
-    kpi_id: str
-    estimand: str
+    kpi_id: str | None
+    estimand: str | None
     definition_version: str
     phase: str
     as_of: date | None
@@ -138,10 +139,10 @@ class ChartPoint:
 
 @dataclass(frozen=True)
 class Programme:
-    """The programme; ``note`` is shown wherever its data is shown, empty for real data."""
+    """The programme; ``note`` is shown wherever its data is shown, None for real data."""
 
     name: str
-    note: str
+    note: str | None
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,7 @@ class SourceStatus:
     """What one source delivered; counts of records are rounded."""
 
     source_id: str
+    source_label: str
     outstanding_n: int
     files_n: int
     refused_files_n: int
@@ -166,6 +168,7 @@ class LinkQuality:
     """How the responses of one wave were linked; empty counts are withheld."""
 
     wave: str
+    wave_label: str
     eligible_n: int | None
     reference_n: int | None
     email_n: int | None
@@ -183,6 +186,7 @@ class Theme:
     question_id: str
     question_text: str
     wave: str
+    wave_label: str
     theme_label: str
     theme_order: int
     comments_n: int | None
@@ -264,7 +268,9 @@ def read_release(database: Path) -> Release:
 
 def _read(connection: duckdb.DuckDBPyConnection, table: str, row_type: type[_Row]) -> list[_Row]:
     names = [field.name for field in fields(row_type)]
-    rows = connection.table(table_of(f"reporting.{table}").name).select(*names).to_arrow_table().to_pylist()
+    rows = (
+        connection.table(table_of(f"reporting.{table}").full_name).select(*names).to_arrow_table().to_pylist()
+    )
     return [row_type(**row) for row in rows]
 
 

@@ -63,14 +63,14 @@ def _states(rate: Value, release: Release) -> list[Value]:
 def theme_views(release: Release) -> tuple[ThemesView, ...]:
     """Return one table per text question and wave, the most frequent theme first."""
     return tuple(
-        _view(question, wave, list(themes))
-        for (question, wave), themes in groupby(
+        _view(question, list(themes))
+        for (question, _), themes in groupby(
             release.themes, key=lambda theme: (theme.question_text, theme.wave)
         )
     )
 
 
-def _view(question: str, wave: str, themes: list[Theme]) -> ThemesView:
+def _view(question: str, themes: list[Theme]) -> ThemesView:
     ordered = sorted(themes, key=lambda theme: (-(theme.comments_n or 0), theme.theme_order))
     titled = TitledTable(titles.themes_title(ordered), tables.themes_table(ordered))
-    return ThemesView(question=question, wave=wave_text(wave), titled=titled)
+    return ThemesView(question=question, wave=wave_text(themes[0]), titled=titled)

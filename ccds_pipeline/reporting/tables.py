@@ -97,7 +97,7 @@ def links_table(links: Sequence[LinkQuality]) -> TableView:
     return TableView.of(
         "One row per wave: every response is linked in one way, or not",
         links,
-        Column("Wave", lambda link: Cell(wave_text(link.wave))),
+        Column("Wave", lambda link: Cell(wave_text(link))),
         *(_count(label, name) for label, name in _LINKS.items()),
     )
 
@@ -119,7 +119,7 @@ def sources_table(sources: Sequence[SourceStatus]) -> TableView:
         "One row per source: records received are loaded, duplicate, excluded or rejected; "
         "some were withdrawn later",
         sources,
-        Column("Source", lambda source: Cell(wording.name_text(source.source_id))),
+        Column("Source", lambda source: Cell(source.source_label)),
         Column("Newest delivery", _newest_delivery),
         *(_count(label, name) for label, name in _SOURCES.items()),
     )
@@ -174,7 +174,7 @@ def limits_table(
     return TableView.of(
         caption,
         parts,
-        Column(heading, lambda value: Cell(wording.part_text(value.level_label))),
+        Column(heading, lambda value: Cell(value.level_label)),
         _VALUE,
         _POPULATION,
         *([limits("95%", "low_95", "high_95")] if has_inner else []),
@@ -227,7 +227,7 @@ def _finding_cell(value: Value, point: ChartPoint | None) -> Cell:
 
 
 def _kpi_cell(value: Value, *details: str) -> Cell:
-    parts = (value.kpi_id, wave_text(value.wave).lower(), *details)
+    parts = (value.kpi_id, wave_text(value).lower(), *details)
     return Cell(value.kpi_label, note=", ".join(part for part in parts if part))
 
 

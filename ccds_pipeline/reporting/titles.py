@@ -13,7 +13,6 @@ from ccds_pipeline.reporting.wording import (
     breakdown_text,
     capitalised,
     count_text,
-    name_text,
     number_text,
     target_text,
     value_text,
@@ -136,7 +135,7 @@ def incomplete_text(sources: Sequence[SourceStatus]) -> str:
     left = [source for source in sources if source.outstanding_n]
     if not left:
         return ""
-    counts = ", ".join(f"{name_text(source.source_id)} ({source.outstanding_n:,})" for source in left)
+    counts = ", ".join(f"{source.source_label} ({source.outstanding_n:,})" for source in left)
     return f"This release was made without deliveries that had arrived and were not loaded: {counts}."
 
 

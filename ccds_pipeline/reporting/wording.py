@@ -10,7 +10,7 @@ import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from ccds_pipeline.reporting.released import ChartPoint, Claim, Figure, Value
+from ccds_pipeline.reporting.released import ChartPoint, Claim, Figure, LinkQuality, Theme, Value
 from ccds_pipeline.schemas.readings import (
     LEAST_P_VALUE,
     MEASURED,
@@ -21,6 +21,7 @@ from ccds_pipeline.schemas.readings import (
     STATUSES,
     UNITS,
     WHOLE,
+    Reading,
     Unit,
     is_per_cent,
     reading_of,
@@ -80,7 +81,7 @@ def value_text(value: Value) -> str:
 
 def figure_text(figure: Figure, number: float) -> str:
     """Return a number as the figure's own value is written."""
-    is_difference = reading_of(figure.estimand).is_difference
+    is_difference = _reading(figure).is_difference
     return number_text(number, figure.unit or "", n=figure.denominator, is_difference=is_difference)
 
 
@@ -89,7 +90,7 @@ def interval_text(figure: Figure) -> str:
     if figure.interval is None:
         return ""
     low, high = figure.interval
-    is_difference = reading_of(figure.estimand).is_difference
+    is_difference = _reading(figure).is_difference
     digits = _digits(low, figure.unit or "", n=figure.denominator, is_difference=is_difference)
     return f"{digits} to {figure_text(figure, high)}"
 
@@ -114,7 +115,7 @@ def population_text(figure: Figure) -> str:
         return unit.suffix
     if figure.denominator is None:
         return ""
-    reading = reading_of(figure.estimand)
+    reading = _reading(figure)
     return f"of {count_text(figure.denominator)} {reading.of} {reading.which}".rstrip()
 
 
@@ -140,35 +141,33 @@ def breakdown_text(breakdown: str) -> str:
     return _BREAKDOWNS.get(breakdown) or name_text(breakdown).lower()
 
 
-def part_text(label: str) -> str:
-    """Return the name of a part of a breakdown; a month such as ``2022-01`` as ``January 2022``."""
-    if not _MONTH.fullmatch(label):
-        return label
-    return f"{date.fromisoformat(f'{label}-01'):%B %Y}"
-
-
 def capitalised(text: str) -> str:
     """Return the text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
 
 
-def tick_text(label: str) -> str:
-    """Return a part of a breakdown in short; a month such as ``2022-01`` as ``Jan 22``."""
-    if not _MONTH.fullmatch(label):
-        return label
-    return f"{date.fromisoformat(f'{label}-01'):%b %y}"
+def tick_text(level: str) -> str:
+    """Return a month such as ``2022-01`` in short, as ``Jan 22``; another part as it is."""
+    if not _MONTH.fullmatch(level):
+        return level
+    return f"{date.fromisoformat(f'{level}-01'):%b %y}"
 
 
-def wave_text(wave: str) -> str:
-    """Return the name of a wave; empty where the KPI belongs to none."""
-    return "" if wave == WHOLE else name_text(wave)
+def wave_text(figure: Value | LinkQuality | Theme) -> str:
+    """Return the name of the wave that something is of; empty where that is none."""
+    return "" if figure.wave == WHOLE else figure.wave_label
 
 
 def target_text(value: Value) -> str:
     """Return what the contract asks, such as ``more than 70%``; empty where it asks nothing."""
     if value.target is None or value.comparator is None:
         return ""
-    return f"{_COMPARATORS[value.comparator]} {_exact_text(value.target, value.unit)}"
+    return target_words(value.comparator, value.target, value.unit)
+
+
+def target_words(comparator: str, target: float, unit: str) -> str:
+    """Return a target in words, such as ``more than 70%``."""
+    return f"{_COMPARATORS[comparator]} {_exact_text(target, unit)}"
 
 
 def claimed_text(claim: Claim, *, unit: str) -> str:
@@ -206,7 +205,7 @@ def marked_text(point: ChartPoint) -> str:
     """Return a point that stands out, such as ``Ward 3: 7.4 from 20, below the 95% limits``."""
     of = "of" if point.unit == SHARE.name else "from"
     value = f"{number_text(point.value, point.unit, n=point.n)} {of} {count_text(point.n)}"
-    return f"{part_text(point.level_label)}: {value}, {signal_text(point)}"
+    return f"{point.level_label}: {value}, {signal_text(point)}"
 
 
 def reason_text(value: Value) -> str:
@@ -226,6 +225,11 @@ def instant_text(instant: datetime) -> str:
     """Return a UTC instant without zone as local time, such as ``23 November 2026, 08:30 GMT``."""
     local = instant.replace(tzinfo=UTC).astimezone(ZoneInfo("Europe/London"))
     return f"{date_text(local)}, {local:%H:%M %Z}"
+
+
+def _reading(figure: Figure) -> Reading:
+    """Only a claim without a value has no reading."""
+    return reading_of(figure.estimand or "")
 
 
 def _unit(name: str) -> Unit:

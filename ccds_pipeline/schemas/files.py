@@ -28,12 +28,13 @@ Group = Literal[
     "definition",  # made anew from the programme file
     "sql",  # made anew by the SELECT sql/<schema>/<table>.sql
     "computed",  # made anew from aggregates
+    "derived",  # made anew from released tables by the SELECT sql/reporting/<table>.sql
     "aggregate",  # what KPIs are computed from
     "theme",  # made anew from comments
     "candidate",  # made anew with each release candidate
     "with_kpis",  # gone where core and KPIs are emptied
     "release_ledger",  # what earlier releases showed, of whom, and who approved it
-    "released",  # holds values as they are released: withheld, rounded
+    "released",  # holds values as they are released: withheld, rounded; derived ones do too
     "response_part",  # rows of one response
     "evidence",  # kept as long as the warehouse
 ]
@@ -59,7 +60,6 @@ class FieldSpec(_Part):
         allowed: The only values, where they are a closed list.
         minimum: Least value of a number.
         maximum: Greatest value of a number.
-        references: ``schema.table.column`` that every value must exist in.
     """
 
     type: ColumnType
@@ -73,7 +73,6 @@ class FieldSpec(_Part):
     allowed: list[str] = []
     minimum: float | None = None
     maximum: float | None = None
-    references: str = ""
 
 
 class Override(_Part):
@@ -86,7 +85,6 @@ class Override(_Part):
     why: Sentence | None = None
     allowed: list[str] | None = None
     minimum: float | None = None
-    references: str | None = None
 
     @model_validator(mode="after")
     def _explains_its_privacy_class(self) -> Self:
@@ -109,6 +107,8 @@ class TableSpec(_Part):
         grain: What a row is, in a sentence.
         groups: What the table belongs to; one that is in no group that is made anew is kept.
         key: Columns that identify a row.
+        references: Tables that must have a row of the same key: their full names, each with the columns
+            here that hold that key.
         is_key_enforced: Off for tables with a row per answer, where the database's key index makes
             loading about seven times slower and the statement that fills them makes their rows unique.
         checks: Named SQL conditions over one row that the database enforces.
@@ -118,6 +118,7 @@ class TableSpec(_Part):
     grain: Sentence
     groups: list[Group] = []
     key: list[str] = []
+    references: dict[str, list[str]] = {}
     is_key_enforced: bool = True
     checks: dict[str, str] = {}
     columns: list[str | Annotated[dict[str, Override], Field(min_length=1, max_length=1)]]

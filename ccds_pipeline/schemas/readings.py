@@ -66,6 +66,22 @@ class Unit:
         as_printed = self.step(n) * (100 if self.is_per_cent else 1)
         return next(decimals for decimals in range(9) if round(as_printed, decimals) == round(as_printed, 9))
 
+    def number_format(self, n: float | None = None) -> str:
+        """Return how a spreadsheet formats values of ``n`` answers or people, such as ``0.0%``."""
+        if self.kind == "count":
+            return "#,##0"
+        decimals = self.decimals_of(n)
+        return "0" + ("." + "0" * decimals if decimals else "") + ("%" if self.is_per_cent else "")
+
+    @property
+    def value_kind(self) -> Literal["fraction", "points", "count", "other"]:
+        """Return in which kind of column its numbers stand beside those of other units."""
+        if self.is_per_cent:
+            return "fraction"
+        if self.kind == "count":
+            return "count"
+        return "points" if self.name == "score" else "other"
+
 
 _FACTORS = (1, 2, 5, 10, 20, 50, 100)
 

@@ -26,7 +26,10 @@ from ccds_pipeline.schemas.files import (
     read_tables,
 )
 
-_MADE_ANEW: frozenset[Group] = frozenset({"definition", "sql", "computed", "theme", "candidate", "with_kpis"})
+_MADE_ANEW: frozenset[Group] = frozenset(
+    {"definition", "sql", "computed", "theme", "candidate", "with_kpis", "derived"}
+)
+_RELEASED: frozenset[Group] = frozenset({"released", "derived"})
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,6 @@ class Column:
     allowed: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
-    references: str = ""
     generalised: str = ""
 
     @property
@@ -64,6 +66,7 @@ class Table:
     grain: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
+    references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     checks: dict[str, str] = field(default_factory=dict)
     is_key_enforced: bool = True
     groups: frozenset[Group] = frozenset()
@@ -131,11 +134,21 @@ def _is_pseudonym(column: Column) -> bool:
 @cache
 def _register() -> dict[str, Table]:
     fields = read_fields()
-    return {
+    tables = {
         f"{schema}.{name}": _table(schema, name, spec, fields)
         for schema in get_args(Schema)
         for name, spec in read_tables(schema).items()
     }
+    for table in tables.values():
+        _refuse_dangling(table, tables)
+    return tables
+
+
+def _refuse_dangling(table: Table, tables: Mapping[str, Table]) -> None:
+    for name, columns in table.references.items():
+        target = tables.get(name)
+        if target is None or len(target.key) != len(columns) or not set(columns) <= set(table.column_names):
+            raise ValueError(f"{table.full_name} refers to {name} by columns that are not its key")
 
 
 def _table(schema: Schema, name: str, spec: TableSpec, fields: Mapping[str, FieldSpec]) -> Table:
@@ -144,8 +157,9 @@ def _table(schema: Schema, name: str, spec: TableSpec, fields: Mapping[str, Fiel
     if len(set(names)) < len(names) or not set(spec.key) <= set(names):
         raise ValueError(f"{schema}.{name} names a column twice, or has a key that is not a column")
     return Table(
-        schema, name, spec.grain, columns, tuple(spec.key), spec.checks, spec.is_key_enforced,
-        frozenset(spec.groups),
+        schema, name, spec.grain, columns, tuple(spec.key),
+        {target: tuple(names) for target, names in spec.references.items()}, spec.checks,
+        spec.is_key_enforced, frozenset(spec.groups),
     )  # fmt: skip
 
 
@@ -153,7 +167,9 @@ def _columns(place: str, spec: TableSpec, fields: Mapping[str, FieldSpec]) -> It
     for name, override in spec.named:
         if name not in fields:
             raise ValueError(f"{place}.{name} is not a field of fields.yaml")
-        yield _column(f"{place}.{name}", fields[name], override, is_released="released" in spec.groups)
+        yield _column(
+            f"{place}.{name}", fields[name], override, is_released=bool(_RELEASED & set(spec.groups))
+        )
 
 
 def _column(place: str, spec: FieldSpec, override: Override, *, is_released: bool) -> Column:

@@ -78,5 +78,5 @@ def select_frame(
     connection: sa.Connection, table: Table, *, parameters: Mapping[str, object]
 ) -> pd.DataFrame:
     """Return the rows of the table's SELECT as a frame; only for tables that are small by their grain."""
-    rows = connection.execute(sa.text(select_statement(table)), parameters).mappings().all()
-    return pd.DataFrame(rows, columns=table.column_names)
+    result = connection.execute(sa.text(select_statement(table)), parameters)
+    return pd.DataFrame(result.fetchall(), columns=list(result.keys()))

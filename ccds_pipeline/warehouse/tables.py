@@ -5,11 +5,11 @@ What the tables are is written in ``schemas``; rows are written by ``load`` and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
 
 import sqlalchemy as sa
 
-from ccds_pipeline.schemas.register import TYPES, Column, Table, restricted_tables
+from ccds_pipeline.schemas.register import TYPES, Column, Table, restricted_tables, table_of
 from ccds_pipeline.warehouse.migrations import schema_version
 
 
@@ -35,12 +35,7 @@ def recreate_tables(connection: sa.Connection, tables: Iterable[Table]) -> None:
 
 
 def create_new_tables(connection: sa.Connection, tables: Iterable[Table]) -> None:
-    """Create the tables where none of them can exist yet.
-
-    In a database file that is called after their schema they get none: ``reporting.kpi`` then means
-    the table ``kpi`` in the file ``reporting.duckdb``; a schema of the same name inside would make
-    that name ambiguous for every reader.
-    """
+    """Create the tables in schemas that are there, where none of the tables can exist yet."""
     tables = tuple(tables)
     _create(connection, metadata_of(tables), names={table.full_name for table in tables})
 
@@ -75,9 +70,11 @@ def metadata_of(tables: Iterable[Table]) -> sa.MetaData:
         sa.Table(
             table.name,
             metadata,
-            *(_column(column, table, present) for column in table.columns),
+            *(_column(column, table) for column in table.columns),
             *(sa.CheckConstraint(sa.text(rule), name=name) for name, rule in table.checks.items()),
             *(_allowed(column) for column in table.columns if column.allowed),
+            *(_filled(column) for column in table.columns if column.type == "text" and _is_published(table)),
+            *_foreign_keys(table, present),
             *((sa.PrimaryKeyConstraint(*table.key),) if table.key and table.is_key_enforced else ()),
             schema=table.schema,
             comment=table.grain,
@@ -85,14 +82,23 @@ def metadata_of(tables: Iterable[Table]) -> sa.MetaData:
     return metadata
 
 
-def _column(column: Column, table: Table, present: set[str]) -> sa.Column[object]:
-    references = []
-    if table.is_key_enforced and column.references.rpartition(".")[0] in present:
-        references = [sa.ForeignKey(column.references)]
+def _foreign_keys(table: Table, present: Set[str]) -> Iterator[sa.Constraint]:
+    for target, columns in table.references.items():
+        if table.is_key_enforced and target in present:
+            key = [f"{target}.{name}" for name in table_of(target).key]
+            constraint = sa.ForeignKeyConstraint(columns, key)
+            # DuckDB has an index for each, which would double the file that is handed on.
+            yield constraint.ddl_if(dialect="postgresql") if _is_published(table) else constraint
+
+
+def _is_published(table: Table) -> bool:
+    return table.schema == "reporting"
+
+
+def _column(column: Column, table: Table) -> sa.Column[object]:
     return sa.Column(
         column.name,
         TYPES[column.type].sql(),
-        *references,
         nullable=column.nullable,
         comment=None if _computes(table) else column.description,
         autoincrement=False,
@@ -121,6 +127,11 @@ def _computes(table: Table) -> bool:
 def _allowed(column: Column) -> sa.CheckConstraint:
     values = ", ".join(f"'{value}'" for value in column.allowed)
     return sa.CheckConstraint(sa.text(f"{column.name} IN ({values})"), name=f"{column.name}_is_known")
+
+
+def _filled(column: Column) -> sa.CheckConstraint:
+    """What a reader sees is missing or a text: an empty one gets lost in CSV, and looks like either."""
+    return sa.CheckConstraint(sa.text(f"{column.name} <> ''"), name=f"{column.name}_is_not_empty")
 
 
 def create_warehouse(connection: sa.Connection) -> None:

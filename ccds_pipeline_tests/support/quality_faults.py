@@ -267,6 +267,44 @@ FAULTS = {
         "small_counts_are_withheld": "UPDATE reporting.answer SET of_answers_n = 5 WHERE NOT suppressed",
         "shares_come_from_shown_counts": "UPDATE reporting.answer SET share = 0.27 WHERE NOT suppressed",
     },
+    **{
+        f"reporting.{name}": {"key_is_unique": REPEATED}
+        for name in ("dim_wave", "dim_estimand", "dim_date", "kpi_by_month", "change", "release_history")
+    },
+    "reporting.dim_kpi": {
+        "key_is_unique": REPEATED,
+        "every_kpi_of_the_programme": "DELETE FROM reporting.dim_kpi WHERE kpi_id = 'K09'",
+    },
+    "reporting.dim_group": {
+        "key_is_unique": REPEATED,
+        "parts_are_not_facilitators": "UPDATE reporting.dim_group SET breakdown = 'facilitator'",
+    },
+    "reporting.kpi_headline": {
+        "key_is_unique": REPEATED,
+        "every_kpi_of_the_programme": "DELETE FROM reporting.kpi_headline WHERE kpi_id = 'K09'",
+    },
+    "reporting.response": {
+        "key_is_unique": REPEATED,
+        "those_who_answered_were_due": "UPDATE reporting.response SET answered_n = due_n + 1",
+    },
+    "reporting.kpi_by_group": {
+        "key_is_unique": "UPDATE reporting.kpi_by_group SET level = 'Y60' WHERE breakdown = 'region'",
+        "every_headline_is_in_it": "DELETE FROM reporting.kpi_by_group WHERE kpi_id = 'K09'",
+        "withheld_cells_are_empty": "UPDATE reporting.kpi_by_group SET base_n = 10 WHERE suppressed",
+        "values_are_of_one_kind": "UPDATE reporting.kpi_by_group SET points = 8 WHERE fraction IS NOT NULL",
+    },
+    "reporting.reach": {
+        "key_is_unique": REPEATED,
+        "withheld_cells_are_empty": "UPDATE reporting.reach SET share = 0.1 WHERE suppressed",
+        "small_counts_are_withheld": "UPDATE reporting.reach SET people_n = 5 WHERE NOT suppressed",
+        "shares_come_from_shown_counts": "UPDATE reporting.reach SET share = 0.62 WHERE NOT suppressed",
+    },
+    "reporting.session_summary": {
+        "key_is_unique": REPEATED,
+        "counts_are_rounded": "UPDATE reporting.session_summary SET sessions_n = 3",
+        "last_day_is_not_before_the_first":
+            "UPDATE reporting.session_summary SET last_session_on = DATE '2021-01-01'",
+    },
     "reporting.theme": {
         "key_is_unique": REPEATED,
         "withheld_cells_are_empty": "UPDATE reporting.theme SET people_n = 10 WHERE suppressed",

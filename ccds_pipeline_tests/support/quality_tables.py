@@ -253,6 +253,7 @@ def _fill_release(connection: sa.Connection) -> None:
         table_of("reporting.release"),
         {"as_of": date(2022, 6, 2), "released_at": "2022-06-02 05:00:00"},
     )
+    _fill_for_analysts(connection)
     counts = {"comments_n": 25, "people_n": 25, "of_comments_n": 100, "share": 0.25}
     insert(
         connection,
@@ -266,3 +267,35 @@ def _fill_release(connection: sa.Connection) -> None:
         {"theme_id": "listening", "suppressed": False, **counts},
         {"theme_id": "boundaries", **_WITHHELD},
     )
+
+
+def _fill_for_analysts(connection: sa.Connection) -> None:
+    """The dimensions, and the tables that are derived from those above."""
+    insert(connection, table_of("reporting.dim_wave"), {"wave": "post"})
+    insert(connection, table_of("reporting.dim_kpi"), *({"kpi_id": one.id} for one in CCDS.kpis))
+    insert(connection, table_of("reporting.dim_estimand"), {"estimand": "share"})
+    parts = ({"breakdown": "region", "level": level} for level in ("Y60", "Y62"))
+    insert(connection, table_of("reporting.dim_group"), {"breakdown": "all", "level": "all"}, *parts)
+    insert(connection, table_of("reporting.dim_date"), {})
+    columns = "kpi_id, wave, breakdown, level, suppressed, fraction, fraction_low, fraction_high, base_n"
+    connection.execute(
+        sa.text(
+            f"INSERT INTO reporting.kpi_by_group ({columns}) "  # of code
+            "SELECT kpi_id, wave, breakdown, level, suppressed, value, ci_low, ci_high, denominator "
+            "FROM reporting.kpi WHERE is_headline"
+        )
+    )
+    insert(connection, table_of("reporting.kpi_by_month"), {"kpi_id": "K07"})
+    insert(connection, table_of("reporting.kpi_headline"), *({"kpi_id": one.id} for one in CCDS.kpis))
+    insert(connection, table_of("reporting.change"), {"kpi_id": "K15"})
+    insert(connection, table_of("reporting.response"), {"kpi_id": "K03", "due_n": 100, "answered_n": 80})
+    reached = {"kpi_id": "K01", "breakdown": "region", "of_people_n": 100}
+    insert(
+        connection,
+        table_of("reporting.reach"),
+        {**reached, "level": "Y60", "people_n": 60, "share": 0.6},
+        {**reached, "level": "Y62", "suppressed": True},
+    )
+    insert(connection, table_of("reporting.release_history"), {"release_id": "r1", "kpi_id": "K07"})
+    held = {"first_session_on": date(2022, 3, 1), "last_session_on": date(2022, 6, 1)}
+    insert(connection, table_of("reporting.session_summary"), {"breakdown": "all", "sessions_n": 20, **held})

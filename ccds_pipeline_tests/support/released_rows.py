@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
+
+from ccds_pipeline.reporting.wording import name_text
+from ccds_pipeline.schemas.readings import reading_text
 
 Row = Mapping[str, object]
 
@@ -36,8 +40,7 @@ def kpi_row(kpi_id: str, order: int, label: str, /, **columns: object) -> Row:
         "status": "measured",
         "suppressed": False,
     }
-    row["level_label"] = columns.get("level", "All")
-    return row | columns
+    return _with_labels(row | columns)
 
 
 def share_columns(numerator: float, denominator: float, *, reach: float = 0.01) -> dict[str, object]:
@@ -62,10 +65,26 @@ def withheld_columns(reason: str = "withheld") -> dict[str, object]:
     return {"suppressed": True, "suppression_reason": reason}
 
 
+def _with_labels(row: dict[str, object]) -> Row:
+    """Add names to a row where it has none: its identifiers as words, and months as they are called."""
+    wave, breakdown, level = (str(row[name]) for name in ("wave", "breakdown", "level"))
+    is_month = re.fullmatch("[0-9]{4}-[0-9]{2}", level) is not None
+    names: dict[str, object] = {
+        "kpi_label": str(row["kpi_id"]),
+        "estimand_label": reading_text(str(row["estimand"])),
+        "wave_label": name_text(wave),
+        "breakdown_label": name_text(breakdown),
+        "level_label": f"{date.fromisoformat(f'{level}-01'):%B %Y}" if is_month else level,
+        "value_text": "printed",
+    }
+    return names | row
+
+
 def source_row(source_id: str, **columns: object) -> Row:
     """One row of ``reporting.data_status``."""
     return {
         "source_id": source_id,
+        "source_label": name_text(source_id),
         "deliveries_n": 3,
         "files_n": 3,
         "refused_files_n": 0,
@@ -110,7 +129,6 @@ def chart_row(kpi_id: str, breakdown: str, level: str, value: float, /, **column
         "chart": "funnel",
         "breakdown": breakdown,
         "level": level,
-        "level_label": level,
         "n": 50,
         "value": value,
         "unit": "share",
@@ -120,4 +138,4 @@ def chart_row(kpi_id: str, breakdown: str, level: str, value: float, /, **column
         "low_limit": 0.6,
         "high_limit": 0.95,
     }
-    return row | columns
+    return _with_labels(row | columns)

@@ -178,7 +178,7 @@ class Scenario:
                 engine, programme, settings.candidate_file, settings.reporting_file, inputs="test"
             )
         with duckdb.connect(str(settings.reporting_file), read_only=True) as connection:
-            return connection.execute("SELECT * EXCLUDE (run_id) FROM kpi ORDER BY ALL").df()
+            return connection.execute("SELECT * EXCLUDE (run_id) FROM reporting.kpi ORDER BY ALL").df()
 
     def words_on_roster(self, *words: str, key: bytes = KEY) -> list[str]:
         """Return which of the words are on the roster, and a blank for each word that is none of them."""

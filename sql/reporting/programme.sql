@@ -3,5 +3,5 @@
 SELECT
     programme_id,
     name,
-    CAST(:note AS VARCHAR) AS note
+    nullif(CAST(:note AS VARCHAR), '') AS note
 FROM core.dim_programme

@@ -5,5 +5,6 @@ SELECT
     CAST(:released_at AS TIMESTAMP) AS released_at,
     CAST(:as_of AS DATE) AS as_of,
     CAST(:data_version AS VARCHAR) AS data_version,
-    CAST(:code_version AS VARCHAR) AS code_version
+    CAST(:code_version AS VARCHAR) AS code_version,
+    CAST(:tables_version AS VARCHAR) AS tables_version
 FROM core.dim_programme

@@ -62,6 +62,12 @@ GRANT SELECT ON ALL TABLES IN SCHEMA staging TO ccds_transform;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA core, kpi TO ccds_transform;
 
 -- 5. The reader reads released tables, those to come included: whatever the publisher makes in reporting.
+-- They find them without naming the schema; what is set for a role would not hold for its members.
+DO $$
+BEGIN
+    EXECUTE format('ALTER DATABASE %I SET search_path = reporting', current_database());
+END
+$$;
 GRANT USAGE ON SCHEMA reporting TO ccds_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA reporting TO ccds_reader;
 ALTER DEFAULT PRIVILEGES FOR ROLE ccds_publish IN SCHEMA reporting GRANT SELECT ON TABLES TO ccds_reader;

@@ -122,6 +122,13 @@ class Rule(KpiRule[Change]):
             ]
         )
 
+    def sentence(self) -> str:
+        """Return what the headline says."""
+        waves = f"from {self.when(self.definition.before)} to {self.when(self.wave)}"
+        return (
+            f"Change of the mean {waves}, as a share of the mean before, of people who answered both times."
+        )
+
 
 def _paired_counts(kpi: Kpi, aggregates: Aggregates) -> tuple[Population, CellCounts]:
     asked = part_rows(aggregates["score_state"], kpi_id=kpi.id, item="pair")

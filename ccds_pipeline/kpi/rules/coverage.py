@@ -38,6 +38,14 @@ class Rule(KpiRule[Coverage]):
         )
         return count_rows(population, state, counts=counts["places_n"])
 
+    def sentence(self) -> str:
+        """Return what the headline says."""
+        window = self.programme.wave(self.wave).window
+        days = f"{window.from_day} to {window.to_day} days after the session" if window else "in time"
+        return (
+            f"Valid answers {days}, of all attendances for which an answer was due ({self.when(self.wave)})."
+        )
+
     def population_of(self, estimand: str, wave: str) -> str:
         """Return whose answer is due, or who is in a state."""
         return f"due/{wave}" if estimand == "rate" else f"state/{wave}/{estimand}"

@@ -31,3 +31,7 @@ class Rule(KpiRule[DataQuality]):
             )
             for name in _RECORDS
         )
+
+    def sentence(self) -> str:
+        """Return what the headline says."""
+        return "Records received; beside it what became of them."

@@ -37,3 +37,8 @@ class Rule(KpiRule[Mean]):
                 item_mean_rows(aggregates, self.kpi, item="difference", estimand="paired_difference")
             )
         return pd.concat(estimates)
+
+    def sentence(self) -> str:
+        """Return what the headline says."""
+        scale = self.scale_of(self.definition.question)
+        return f"Mean of all valid answers, from {scale.minimum} to {scale.maximum} ({self.when(self.wave)})."

@@ -29,6 +29,10 @@ class Rule(KpiRule[Mobilisation]):
         months = _months(awarded, launched)
         return estimate_rows(whole_population(1), "months", value=[months], denominator=[1], is_headline=True)
 
+    def sentence(self) -> str:
+        """Return what the headline says."""
+        return "Calendar months from the award of the contract to the first session."
+
 
 def _months(start: date, end: date) -> float:
     """Return the calendar months between two days, and the share of the month that has begun.

@@ -20,3 +20,7 @@ class Rule(KpiRule[NotMeasured]):
         """Return one row for the whole programme."""
         del aggregates  # nothing is counted
         return absent_rows("none", status=NOT_MEASURED, reason=self.definition.reason)
+
+    def sentence(self) -> str:
+        """Return what the headline says."""
+        return f"Not measured: {self.definition.reason}."

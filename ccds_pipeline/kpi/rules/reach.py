@@ -37,6 +37,10 @@ class Rule(KpiRule[Reach]):
             for estimand, (counted, people) in _COUNTS.items()
         )
 
+    def sentence(self) -> str:
+        """Return what the headline says."""
+        return "Different people who attended at least one session."
+
     def population_of(self, estimand: str, wave: str) -> str:
         """Return who attended, booked, cancelled or did not come."""
         del wave  # attendance belongs to none

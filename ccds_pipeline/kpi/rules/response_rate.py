@@ -23,6 +23,10 @@ class Rule(KpiRule[ResponseRate]):
         population = Population(counts, eligible_n=persons, people_n=persons, wave=wave)
         return rate_rows(population, "rate", hits=counts["attended_respondents_n"], n=persons)
 
+    def sentence(self) -> str:
+        """Return what the headline says."""
+        return "People who answered the survey, of all people who attended."
+
     def population_of(self, estimand: str, wave: str) -> str:
         """Return who attended, and whether they answered the wave."""
         del estimand  # the rule has one

@@ -20,6 +20,10 @@ class Rule(KpiRule[Returned]):
         population = Population(counts, eligible_n=counts["persons_n"], people_n=people, wave=self.wave)
         return count_rows(population, "persons", counts=people, is_headline=True)
 
+    def sentence(self) -> str:
+        """Return what the headline says."""
+        return f"Different people who gave valid feedback ({self.when(self.wave)})."
+
     def population_of(self, estimand: str, wave: str) -> str:
         """Return who answered the wave."""
         del estimand  # the rule has one

@@ -46,6 +46,15 @@ class KpiRule(ABC, Generic[Definition]):
             aggregates: The count tables of ``sql/kpi`` by table name.
         """
 
+    @abstractmethod
+    def sentence(self) -> str:
+        """Return what the KPI's headline says, in one sentence for readers of a release."""
+
+    def when(self, wave_id: str) -> str:
+        """Return the name of a wave as it stands inside a sentence, such as ``straight after``."""
+        label = self.programme.wave(wave_id).label
+        return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
     def population_of(self, estimand: str, wave: str) -> str:
         """Return the population that a reading is of; empty where it rests on no person.
 

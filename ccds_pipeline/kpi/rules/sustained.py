@@ -23,9 +23,14 @@ class Rule(KpiRule[Sustained]):
         question = self.definition.question
         sources = (source for source in self.programme.sources if source.wave == self.kpi.wave)
         if not any(question in source.questions for source in sources):
-            reason = f"no source asks {question} in the wave {self.wave}"
+            reason = f"no survey asks the question again {self.when(self.wave)}"
             return absent_rows("since_before", status=NOT_MEASURABLE, reason=reason).assign(wave=self.wave)
         return pd.concat(
             item_mean_rows(aggregates, self.kpi, item=item, estimand=item, is_headline=item == "since_before")
             for item in ("since_before", "since_after")
         )
+
+    def sentence(self) -> str:
+        """Return what the headline says."""
+        waves = f"from {self.when(self.definition.before)} to {self.when(self.wave)}"
+        return f"Mean change {waves}, of people who answered all three times."

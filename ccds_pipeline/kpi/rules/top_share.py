@@ -43,6 +43,12 @@ class Rule(KpiRule[TopShare]):
             estimates.append(weighted_estimates(self.kpi, aggregates))
         return pd.concat(estimates)
 
+    def sentence(self) -> str:
+        """Return what the headline says."""
+        labels = {option.code: option.label for option in self.scale_of(self.definition.question).options}
+        favourable = " or ".join(f'"{labels[code]}"' for code in self.definition.favourable if code in labels)
+        return f"Answers {favourable}, of all valid answers ({self.when(self.wave)})."
+
     def _any_time(self, aggregates: Aggregates) -> pd.DataFrame | None:
         """Return the share of the whole with the answers outside the window; None where there is none."""
         counts = part_rows(aggregates["answer_count"], kpi_id=self.kpi.id, item="any_time", breakdown=WHOLE)

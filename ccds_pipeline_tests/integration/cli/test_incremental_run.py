@@ -61,8 +61,10 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     told["releases after the narrowed run"] = releases(landing)
     told["incomplete"] = run(landing, "--delivery", "2019-03-01", "--release-incomplete")
     told["releases after the incomplete one"] = releases(landing)
-    with duckdb.connect(str(landing.parent / "data" / "reporting.duckdb"), read_only=True) as released:
-        told["released without"] = released.sql("SELECT source_id, outstanding_n FROM data_status").fetchall()
+    with duckdb.connect(str(landing.parent / "data" / "release.duckdb"), read_only=True) as released:
+        told["released without"] = released.sql(
+            "SELECT source_id, outstanding_n FROM reporting.data_status"
+        ).fetchall()
     told["report"] = (landing.parent / "data" / "report.html").read_text("utf-8")
     told["narrowed to what is loaded"] = run(landing, "--delivery", "2019-03-01")
     told["late"] = run(landing)
@@ -100,7 +102,7 @@ def test_an_incomplete_release_that_fails_is_not_called_released(tmp_path):
     result = run(landing, "--delivery", "2019-06-30", "--release-incomplete")
     assert (result.returncode, "Released without them" in result.stderr) == (1, False)
     assert "indico_post/2019-07-01. Not released" in result.stderr
-    assert not (tmp_path / "data" / "reporting.duckdb").exists()
+    assert not (tmp_path / "data" / "release.duckdb").exists()
 
 
 def test_a_narrowed_run_does_not_call_the_other_deliveries_done(story):
@@ -128,7 +130,7 @@ def test_a_signal_ends_the_run_in_time_and_the_next_one_goes_on(tmp_path, number
         sent = time.monotonic()
         assert process.wait() == code
     assert time.monotonic() - sent < 10
-    assert not (data / "reporting.duckdb").exists()
+    assert not (data / "release.duckdb").exists()
     assert run(landing).returncode == 0
     assert sum(loaded(landing).values()) == 9 * 3
 

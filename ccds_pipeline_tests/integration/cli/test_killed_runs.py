@@ -44,14 +44,14 @@ def running(landing: Path, data: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 def outcome(data: Path) -> dict[str, list[tuple[object, ...]]]:
     """Return released tables and ledger, without times and identifiers of runs."""
-    with duckdb.connect(str(data / "reporting.duckdb"), read_only=True) as released:
+    with duckdb.connect(str(data / "release.duckdb"), read_only=True) as released:
         found = {
-            name: released.sql(f"SELECT * EXCLUDE (run_id) FROM {name} ORDER BY ALL").fetchall()
+            name: released.sql(f"SELECT * EXCLUDE (run_id) FROM reporting.{name} ORDER BY ALL").fetchall()
             if name == "kpi"
-            else released.sql(f"FROM {name} ORDER BY ALL").fetchall()
+            else released.sql(f"FROM reporting.{name} ORDER BY ALL").fetchall()
             for name in RELEASED
         }
-        (release,) = released.sql("SELECT release_id FROM release").fetchall()
+        (release,) = released.sql("SELECT release_id FROM reporting.release").fetchall()
     with duckdb.connect(str(data / "warehouse.duckdb"), read_only=True) as warehouse:
         found["ledger"] = warehouse.sql(LEDGER).fetchall()
         known = warehouse.sql("SELECT release_id FROM ops.release").fetchall()

@@ -108,12 +108,13 @@ def test_coding_again_replaces_what_was_coded(data):
 
 
 def test_the_release_holds_themes_and_no_column_of_a_person(data, tmp_path):
-    target = tmp_path / "reporting.duckdb"
+    target = tmp_path / "release.duckdb"
     with open_warehouse(data / "warehouse.duckdb") as engine:
         assert build_candidate(engine, PROGRAMME, target, note="")["theme"] == 7
     with duckdb.connect(str(target), read_only=True) as released:
         shown = released.execute(
-            "SELECT theme_id, comments_n, share FROM theme WHERE NOT suppressed ORDER BY theme_order"
+            "SELECT theme_id, comments_n, share FROM reporting.theme "
+            "WHERE NOT suppressed ORDER BY theme_order"
         ).fetchall()
         columns = {name for (name,) in released.execute("SELECT column_name FROM duckdb_columns").fetchall()}
     exact = {"soup": 20, "knives": 10, "habits": 20, "none": 30}

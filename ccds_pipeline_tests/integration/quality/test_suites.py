@@ -39,6 +39,9 @@ DELETE FROM core.response_identity;
 DELETE FROM core.coded_response;
 DELETE FROM core.near_code_link;
 DELETE FROM reporting.kpi WHERE kpi_id <> 'K07' OR breakdown <> 'all';
+DELETE FROM reporting.dim_kpi WHERE kpi_id <> 'K07';
+DELETE FROM reporting.kpi_headline WHERE kpi_id <> 'K07';
+DELETE FROM reporting.kpi_by_group WHERE kpi_id <> 'K07' OR breakdown <> 'all';
 DELETE FROM reporting.data_status WHERE source_id NOT IN ('forms_pre', 'qualtrics_post');
 UPDATE reporting.data_status SET source_id = CASE source_id WHEN 'forms_pre' THEN 'before' ELSE 'after' END;
 """

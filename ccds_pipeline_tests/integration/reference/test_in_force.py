@@ -146,8 +146,8 @@ def test_a_loaded_board_has_its_name_in_core_and_in_the_release_today_and_as_of_
     assert boards.loc["QZ9", "label"] == "New board"
     assert boards.loc["QH8", "label"] == "Old board"
     assert len(boards) == 44  # 42 boards, the unknown one, and a new one
-    build_candidate(engine, ingest.programme, tmp_path / "reporting.duckdb", note="")
-    with open_warehouse(tmp_path / "reporting.duckdb") as release, release.connect() as connection:
+    build_candidate(engine, ingest.programme, tmp_path / "release.duckdb", note="")
+    with open_warehouse(tmp_path / "release.duckdb") as release, release.connect() as connection:
         released = read_frame(connection, table_of("reporting.kpi"))
     labels = set(released.loc[released["breakdown"] == "icb", "level_label"])
     assert {"Old board", "New board"} <= labels

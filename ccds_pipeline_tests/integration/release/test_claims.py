@@ -49,7 +49,7 @@ class SuccessiveReleases(Loaded):
         """Release what is known now and return the file."""
         programme = parse_programme(programme_text, place="small.yaml")
         folder = self.landing.parent
-        candidate, target = folder / "reporting.candidate.duckdb", folder / "reporting.duckdb"
+        candidate, target = folder / "release.candidate.duckdb", folder / "release.duckdb"
         with open_warehouse(self.warehouse) as engine:
             basis = current_basis(engine)
             refresh_core(engine, programme, basis)

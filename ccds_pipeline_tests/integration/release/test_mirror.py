@@ -53,7 +53,7 @@ def reader(database: str) -> Iterator[sa.Connection]:
 
 def released(folder: Path, *, name: str = "First", levels: tuple[str, ...] = ("a", "b")) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
-    file = folder / "reporting.duckdb"
+    file = folder / "release.duckdb"
     file.unlink(missing_ok=True)
     kpis = [
         kpi_row("K1", 1, AWKWARD, breakdown="region", level=level, **share_columns(40, 50))
@@ -104,6 +104,34 @@ def test_the_next_release_takes_the_place_of_the_one_before(publisher, reader, t
     assert programme_in(reader) == "Second"
 
 
+def test_readers_name_no_schema_and_what_rows_refer_to_is_there(publisher, reader, tmp_path):
+    put(released(tmp_path), publisher)
+    parts = "SELECT level FROM kpi JOIN dim_group USING (breakdown, level) WHERE breakdown = 'region'"
+    assert sorted(reader.execute(sa.text(parts)).scalars()) == ["a", "b"]
+    inspector = sa.inspect(reader)
+    declared = {
+        (table.name, target.rpartition(".")[2], columns)
+        for table in tables_of("reporting")
+        for target, columns in table.references.items()
+    }
+    assert declared == {
+        (table.name, str(key["referred_table"]), tuple(key["constrained_columns"]))
+        for table in tables_of("reporting")
+        for key in inspector.get_foreign_keys(table.name, schema="reporting")
+    }
+
+
+def test_a_value_that_no_dimension_knows_keeps_the_release_back(publisher, reader, tmp_path):
+    put(released(tmp_path), publisher)
+    file = released(tmp_path, name="Broken")
+    with open_warehouse(file) as engine, engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM reporting.dim_group WHERE level = 'a'"))
+    with pytest.raises(CcdsError) as caught:
+        put(file, publisher)
+    assert caught.value.rule == "postgres_row"
+    assert programme_in(reader) == "First"
+
+
 def test_a_reader_in_a_transaction_keeps_the_release_that_it_began_with(database, publisher, tmp_path):
     put(released(tmp_path), publisher)
     engine = sa.create_engine(url_of_login(database, "ccds_reader"), poolclass=sa.pool.NullPool)
@@ -143,7 +171,10 @@ def test_a_table_of_an_earlier_shape_is_made_anew_and_stays_readable(database, p
         owner.execute(sa.text("ALTER TABLE reporting.theme DROP COLUMN share"))
         owner.execute(sa.text("ALTER TABLE reporting.claim ALTER COLUMN claimed TYPE TEXT"))
         owner.execute(sa.text("DROP TABLE reporting.release"))
+        owner.execute(sa.text("COMMENT ON COLUMN reporting.kpi.value IS 'The value, unrounded.'"))
     put(released(tmp_path), publisher)
+    comments = {one["name"]: one["comment"] for one in sa.inspect(reader).get_columns("kpi", "reporting")}
+    assert "perturbed" in str(comments["value"])
     assert len(rows_in(reader)["claim"]) == len(rows_in(reader)["release"]) == 1
     assert rows_in(reader)["theme"] == []
 
@@ -184,7 +215,7 @@ def test_the_commands_make_a_database_and_fill_it(monkeypatch, tmp_path):
         assert "(0 new);" in again.stderr
         done = ccds("mirror", "--url-env", URL, "--data", file.parent)
         assert done.returncode == 0, done.stderr
-        assert "7 released rows of 10 tables" in done.stderr
+        assert "14 released rows of 23 tables" in done.stderr
 
 
 def test_nothing_is_mirrored_before_a_release(publisher, tmp_path):

@@ -134,14 +134,14 @@ def write_full_release(path: Path) -> Path:
 
 def report(folder: Path, *args, **kwargs) -> str:
     target = folder / "report.html"
-    write_report(write_released_database(folder / "reporting.duckdb", *args, **kwargs), target)
+    write_report(write_released_database(folder / "release.duckdb", *args, **kwargs), target)
     return target.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     folder: Path = tmp_path_factory.mktemp("full")
-    write_report(write_full_release(folder / "reporting.duckdb"), folder / "report.html")
+    write_report(write_full_release(folder / "release.duckdb"), folder / "report.html")
     return (folder / "report.html").read_text(encoding="utf-8")
 
 
@@ -281,7 +281,7 @@ def test_rows_stand_in_the_order_of_kpis_and_waves_however_they_are_stored(tmp_p
 
 
 def test_the_same_release_gives_the_same_bytes(tmp_path):
-    database = write_released_database(tmp_path / "reporting.duckdb", KPIS[1:2], sources=SOURCES)
+    database = write_released_database(tmp_path / "release.duckdb", KPIS[1:2], sources=SOURCES)
     for name in ("first.html", "second.html"):
         write_report(database, tmp_path / name)
     assert (tmp_path / "first.html").read_bytes() == (tmp_path / "second.html").read_bytes()
@@ -333,17 +333,17 @@ def test_text_of_a_programme_stays_text(tmp_path):
 def test_a_failed_report_leaves_the_page_that_was_there(tmp_path):
     target = tmp_path / "report.html"
     target.write_text("the page of yesterday", encoding="utf-8")
-    broken = tmp_path / "reporting.duckdb"
+    broken = tmp_path / "release.duckdb"
     broken.write_bytes(b"no database" * 1000)
     with pytest.raises(ConfigurationError, match="cannot be read"):
         write_report(broken, target)
     assert target.read_text(encoding="utf-8") == "the page of yesterday"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "reporting.duckdb"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["release.duckdb", "report.html"]
 
 
 def test_a_new_page_replaces_the_old_one_and_leaves_nothing_beside_it(tmp_path):
     target = tmp_path / "public" / "report.html"
-    database = write_released_database(tmp_path / "reporting.duckdb", note="First")
+    database = write_released_database(tmp_path / "release.duckdb", note="First")
     write_report(database, target)
     first = target.stat().st_ino
     with target.open(encoding="utf-8") as reader:
@@ -355,7 +355,7 @@ def test_a_new_page_replaces_the_old_one_and_leaves_nothing_beside_it(tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
 def test_the_page_has_the_mode_that_the_umask_gives(tmp_path):
-    database = write_released_database(tmp_path / "reporting.duckdb")
+    database = write_released_database(tmp_path / "release.duckdb")
     old = os.umask(0o027)
     try:
         write_report(database, tmp_path / "report.html")
@@ -366,13 +366,13 @@ def test_the_page_has_the_mode_that_the_umask_gives(tmp_path):
 
 def test_a_missing_database_is_named_with_its_remedy(tmp_path):
     with pytest.raises(ConfigurationError, match="there is no released database") as caught:
-        write_report(tmp_path / "reporting.duckdb", tmp_path / "report.html")
+        write_report(tmp_path / "release.duckdb", tmp_path / "report.html")
     assert "Run the pipeline" in str(caught.value)
-    assert not (tmp_path / "reporting.duckdb").exists()
+    assert not (tmp_path / "release.duckdb").exists()
 
 
 def test_a_database_without_a_release_is_refused(tmp_path):
-    database = write_released_database(tmp_path / "reporting.duckdb")
+    database = write_released_database(tmp_path / "release.duckdb")
     with duckdb.connect(str(database)) as connection:
         connection.execute("DELETE FROM reporting.release")
     with pytest.raises(ConfigurationError, match="exactly one release"):
@@ -380,7 +380,7 @@ def test_a_database_without_a_release_is_refused(tmp_path):
 
 
 def test_the_database_can_be_read_while_others_read_it(tmp_path):
-    database = write_released_database(tmp_path / "reporting.duckdb")
+    database = write_released_database(tmp_path / "release.duckdb")
     with duckdb.connect(str(database), read_only=True) as other:
         write_report(database, tmp_path / "report.html")
         assert other.execute("SELECT count(*) FROM reporting.kpi").fetchone() == (0,)

@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="nee
 def address(tmp_path_factory):
     folder: Path = tmp_path_factory.mktemp("browser")
     target = folder / "report.html"
-    write_report(write_full_release(folder / "reporting.duckdb"), target)
+    write_report(write_full_release(folder / "release.duckdb"), target)
     return target.as_uri()
 
 

@@ -125,10 +125,10 @@ def test_the_newest_backup_is_named(file):
 
 
 def test_a_damaged_release_is_made_anew(tmp_path):
-    (tmp_path / "reporting.duckdb").write_bytes(b"hello world\n" * 5000)
+    (tmp_path / "release.duckdb").write_bytes(b"hello world\n" * 5000)
     with (
         pytest.raises(CcdsError, match="makes it anew") as error,
-        open_database(tmp_path / "reporting.duckdb", read_only=True),
+        open_database(tmp_path / "release.duckdb", read_only=True),
     ):
         pass
     assert error.value.rule == "file_is_whole"

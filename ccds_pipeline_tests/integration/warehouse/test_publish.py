@@ -22,18 +22,18 @@ def value_in(path: Path) -> int:
 
 
 def test_readers_of_the_old_release_keep_it_and_new_ones_see_the_new(tmp_path):
-    target = database(tmp_path / "reporting.duckdb", 1)
+    target = database(tmp_path / "release.duckdb", 1)
     reader = duckdb.connect(str(target), read_only=True)
-    publish(database(tmp_path / "candidate" / "reporting.duckdb", 2), target)
+    publish(database(tmp_path / "candidate" / "release.duckdb", 2), target)
     assert reader.execute("SELECT value FROM release").fetchall() == [(1,)]
     reader.close()
     assert value_in(target) == 2
 
 
-@pytest.mark.parametrize("beside", ["reporting.duckdb.wal", "candidate/reporting.duckdb.wal"])
+@pytest.mark.parametrize("beside", ["release.duckdb.wal", "candidate/release.duckdb.wal"])
 def test_a_write_ahead_file_stops_the_release_and_the_earlier_one_stays(tmp_path, beside):
-    target = database(tmp_path / "reporting.duckdb", 1)
-    candidate = database(tmp_path / "candidate" / "reporting.duckdb", 2)
+    target = database(tmp_path / "release.duckdb", 1)
+    candidate = database(tmp_path / "candidate" / "release.duckdb", 2)
     (tmp_path / beside).write_bytes(b"stale")
     with pytest.raises(CcdsError, match="write-ahead") as caught:
         publish(candidate, target)

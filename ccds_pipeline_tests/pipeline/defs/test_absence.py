@@ -11,7 +11,7 @@ from ccds_pipeline.quality.suite import load_suites
 from ccds_pipeline.schemas.register import tables_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.engine import open_warehouse
-from ccds_pipeline.warehouse.tables import create_new_tables, create_tables, create_warehouse
+from ccds_pipeline.warehouse.tables import create_tables, create_warehouse
 from ccds_pipeline_tests.support.rights_scenario import KEY
 
 MAY_BE_EMPTY = {
@@ -28,7 +28,7 @@ def make_installation_with_nothing(folder: Path) -> None:
         create_warehouse(connection)
         create_tables(connection, [*tables_of("core"), *tables_of("kpi")])
     with open_warehouse(settings.candidate_file) as engine, engine.begin() as connection:
-        create_new_tables(connection, tables_of("reporting"))
+        create_tables(connection, tables_of("reporting"))
 
 
 def test_no_check_passes_on_nothing(tmp_path, monkeypatch):

@@ -100,12 +100,12 @@ def test_after_an_erasure_no_store_holds_the_person_and_the_release_is_made_anew
     code = key_of(data, person)
     traces = [person, str(code)]
     assert traced(data, traces) == [code], "held in the warehouse, and the scanner finds it"
-    released, before = (data / "reporting.duckdb").stat().st_ino, people(data)
+    released, before = (data / "release.duckdb").stat().st_ino, people(data)
     done = sent(data, "erase", person)
     assert done.returncode == 0, done.stderr
     assert [trace for trace in traces if trace in done.stdout + done.stderr] == []
     assert traced(data, traces) == []
-    assert (data / "reporting.duckdb").stat().st_ino != released
+    assert (data / "release.duckdb").stat().st_ino != released
     assert people(data) <= before
     assert not is_held(data, person)
     assert "Nothing held." in sent(data, "erase", person).stderr

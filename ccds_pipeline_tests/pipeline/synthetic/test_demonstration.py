@@ -46,7 +46,7 @@ def test_the_run_succeeds_prints_the_table_and_says_where_things_are(first_run, 
     assert first_run.returncode == 0, first_run.stderr
     assert "K05" in first_run.stdout
     assert "> 70%" in first_run.stdout
-    for name in ("warehouse.duckdb", "reporting.duckdb", "report.html", "ccds ui"):
+    for name in ("warehouse.duckdb", "release.duckdb", "report.html", "ccds ui"):
         assert name in first_run.stderr
     assert "Synthetic" in first_run.stderr
     assert "Synthetic" in first_run.stdout
@@ -132,12 +132,12 @@ def test_released_counts_are_perturbed_and_small_ones_withheld(first_run, data):
 
 
 def test_reporting_is_read_by_its_plain_names_and_holds_no_key_of_a_person(first_run, data):
-    with duckdb.connect(str(data / "reporting.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(data / "release.duckdb"), read_only=True) as connection:
         assert connection.execute("SELECT count(*) FROM reporting.kpi").fetchall()[0][0] > 0
         columns = connection.execute("SELECT column_name FROM information_schema.columns").fetchall()
         tables = connection.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()
         views = connection.execute("SELECT count(*) FROM duckdb_views() WHERE NOT internal").fetchall()
-    assert sorted(tables) == sorted(("main", table.name) for table in tables_of("reporting"))
+    assert sorted(tables) == sorted(("reporting", table.name) for table in tables_of("reporting"))
     assert views == [(0,)]
     assert not [name for (name,) in columns if name.endswith("_key")]
     assert not list(data.glob("*.wal"))

@@ -275,7 +275,7 @@ MOMENTS: dict[str, Callable[[Path], bool]] = {
     "opening": lambda data: (data / "warehouse.duckdb").exists(),
     "loading": lambda data: any(data.glob("runs/run-*/0*")) and (data / "warehouse.duckdb.wal").exists(),
     "building core": lambda data: (data / "data_docs" / "core").exists(),
-    "building the release": lambda data: (data / "candidate" / "reporting.duckdb").exists(),
+    "building the release": lambda data: (data / "candidate" / "release.duckdb").exists(),
 }
 
 

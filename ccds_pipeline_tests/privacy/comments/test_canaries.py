@@ -49,15 +49,15 @@ def test_the_scanner_finds_what_the_warehouse_holds(data):
 
 @pytest.mark.attack("A1", "A15")
 def test_no_comment_is_in_the_release_or_the_report(data, tmp_path):
-    released, report = tmp_path / "reporting.duckdb", tmp_path / "report.html"
-    candidate = tmp_path / "candidate" / "reporting.duckdb"
+    released, report = tmp_path / "release.duckdb", tmp_path / "report.html"
+    candidate = tmp_path / "candidate" / "release.duckdb"
     with open_warehouse(data / "warehouse.duckdb") as engine:
         build_candidate(engine, kitchen_programme(), candidate, note="")
         publish_candidate(engine, kitchen_programme(), candidate, released, inputs="test")
     write_report(released, report)
     with duckdb.connect(str(released), read_only=True) as connection:
         tables = [name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables").fetchall()]
-        cells = [str(connection.execute(f"FROM {name}").fetchall()) for name in tables]
+        cells = [str(connection.execute(f"FROM reporting.{name}").fetchall()) for name in tables]
     assert "theme" in tables
     assert "soup" in str(cells)
     for content in ("\n".join(cells).encode(), released.read_bytes(), report.read_bytes()):

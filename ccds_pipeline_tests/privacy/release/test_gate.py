@@ -28,7 +28,7 @@ def publish(scenario: Scenario) -> None:
 def test_a_candidate_that_was_changed_after_it_was_built_does_not_go_up(scenario):
     build(scenario)
     with duckdb.connect(str(scenario.settings.candidate_file)) as connection:
-        connection.execute("UPDATE kpi SET value = 3, suppressed = FALSE WHERE kpi_id = 'R1'")
+        connection.execute("UPDATE reporting.kpi SET value = 3, suppressed = FALSE WHERE kpi_id = 'R1'")
     with pytest.raises(CheckFailedError, match="candidate_is_the_one_built"):
         publish(scenario)
     assert not scenario.settings.reporting_file.exists()

@@ -47,7 +47,7 @@ def test_the_warehouse_holds_the_declared_columns_and_no_other(made):
 
 
 def test_the_release_holds_the_declared_columns_and_no_other(made):
-    declared = {f"main.{one.table}.{one.column}" for one in field_entries(tables_of("reporting"))}
+    declared = {f"reporting.{one.table}.{one.column}" for one in field_entries(tables_of("reporting"))}
     assert made[1] == declared
 
 

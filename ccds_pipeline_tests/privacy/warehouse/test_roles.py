@@ -69,7 +69,7 @@ def database() -> Iterator[str]:
         row = {one.name: CANARY if isinstance(one.type, sa.String) else 0 for one in comment.columns}
         with engine.begin() as connection:
             connection.execute(sa.insert(comment), [row | {"version_key": f"v{n}"} for n in range(50)])
-            connection.execute(sa.text("INSERT INTO reporting.programme VALUES ('small', 'Small', '')"))
+            connection.execute(sa.text("INSERT INTO reporting.programme VALUES ('small', 'Small', NULL)"))
         with connected(url) as connection:
             connection.execute(sa.text("ANALYZE"))
         yield url

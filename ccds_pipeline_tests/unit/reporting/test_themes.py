@@ -10,15 +10,16 @@ from ccds_pipeline_tests.support.released_values import release_of
 def theme(label: str, comments: int | None, *, question: str = "What will you do?") -> dict[str, object]:
     share = None if comments is None else comments / 200
     return {
-        "question_id": question, "question_text": question, "wave": "after", "theme_label": label,
-        "theme_order": 1, "comments_n": comments, "of_comments_n": None if comments is None else 200,
+        "question_id": question, "question_text": question, "wave": "after", "wave_label": "After",
+        "theme_label": label, "theme_order": 1, "comments_n": comments,
+        "of_comments_n": None if comments is None else 200,
         "share": share, "suppressed": comments is None,
     }  # fmt: skip
 
 
 LINKS = {
-    "wave": "after", "eligible_n": 200, "reference_n": 150, "email_n": 20, "code_n": 10, "near_code_n": None,
-    "ambiguous_n": 0, "collided_n": None, "unmatched_n": 15,
+    "wave": "after", "wave_label": "After", "eligible_n": 200, "reference_n": 150, "email_n": 20,
+    "code_n": 10, "near_code_n": None, "ambiguous_n": 0, "collided_n": None, "unmatched_n": 15,
 }  # fmt: skip
 
 

@@ -15,7 +15,6 @@ from ccds_pipeline.reporting.wording import (
     method_text,
     name_text,
     number_text,
-    part_text,
     population_text,
     reason_text,
     size_text,
@@ -153,11 +152,7 @@ def test_a_point_that_stands_out_is_named_with_its_size_and_side(columns, expect
 
 
 def test_months_and_boards_have_their_names():
-    assert (part_text("2022-01"), tick_text("2022-01"), part_text("W-2022")) == (
-        "January 2022",
-        "Jan 22",
-        "W-2022",
-    )
+    assert (tick_text("2022-01"), tick_text("W-2022")) == ("Jan 22", "W-2022")
     assert (breakdown_text("icb"), breakdown_text("care_setting")) == ("ICB", "care setting")
 
 

@@ -22,6 +22,7 @@ from ccds_pipeline.schemas.register import (
     table_of,
     tables_of,
 )
+from ccds_pipeline.warehouse.select_files import input_tables
 
 PACKAGE = Path(ccds_pipeline.__file__).parent
 TESTS = PACKAGE.parent / "ccds_pipeline_tests"
@@ -149,8 +150,10 @@ def test_a_name_that_is_declared_twice_is_an_error():
 
 
 EXACT = {
-    "claim_order", "claimed", "decimals", "deliveries_n", "files_n", "kpi_order", "option_order",
-    "outstanding_n", "refused_files_n", "release_n", "target", "theme_order",
+    "breakdown_order", "claim_order", "claimed", "decimals", "deliveries_n", "estimand_order", "files_n",
+    "from_day", "kpi_order", "level_order", "month_order", "option_order", "outstanding_n",
+    "refused_files_n", "release_n", "scale_maximum", "scale_minimum", "target", "target_day", "theme_order",
+    "to_day", "wave_order", "weekday_order",
 }  # fmt: skip
 
 
@@ -165,3 +168,25 @@ def test_a_number_that_is_released_says_how_it_was_rounded():
     assert len(numbers) > 60
     said = ("perturbed", "rounded", "to the nearest 5", "in whole per cents", "to one decimal")
     assert [name for name, meaning in numbers.items() if not any(one in meaning for one in said)] == []
+
+
+def test_no_released_column_speaks_of_an_exact_number_or_of_an_empty_text():
+    columns = [(table.full_name, column) for table in tables_of("reporting") for column in table.columns]
+    texts = {f"{table}.{column.name}": column.description for table, column in columns}
+    assert [name for name, text in texts.items() if "unrounded" in text or "empty" in text] == []
+
+
+def test_a_reference_is_to_the_key_of_a_table_that_exists():
+    spec = TableSpec.model_validate(
+        {"grain": "One.", "columns": ["score"], "references": {"ops.gone": ["score"]}}
+    )
+    table = register._table("ops", "one", spec, {"score": SCORE})
+    with pytest.raises(ValueError, match=r"ops\.one refers to ops\.gone by columns that are not its key"):
+        register._refuse_dangling(table, {})
+
+
+def test_tables_for_analysts_are_derived_from_released_tables_alone():
+    """So none can show what the release does not show already; the release before is one of them."""
+    derived = tables_of("reporting", "derived")
+    assert len(derived) > 5
+    assert {schema for table in derived for schema, _ in input_tables(table)} == {"reporting"}
