@@ -120,6 +120,11 @@ class Settings(BaseSettings):
         return self.data_dir / "report.html"
 
     @property
+    def exports_folder(self) -> Path:
+        """The release in the forms that other tools take."""
+        return self.data_dir / "exports"
+
+    @property
     def data_docs_folder(self) -> Path:
         """The pages of the quality checks."""
         return self.data_dir / "data_docs"

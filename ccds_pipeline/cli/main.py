@@ -17,6 +17,7 @@ import typer
 
 from ccds_pipeline.cli.audit import audit_app
 from ccds_pipeline.cli.comments import comments_app
+from ccds_pipeline.cli.export import export
 from ccds_pipeline.cli.extract import extract
 from ccds_pipeline.cli.inspect import inspect
 from ccds_pipeline.cli.options import DataOption, LandingOption, ProgrammeOption, settings_of
@@ -47,6 +48,7 @@ app.command()(rejects)
 app.add_typer(programme_app)
 app.add_typer(reference_app)
 app.command()(extract)
+app.command()(export)
 app.add_typer(postgres_app)
 app.add_typer(audit_app)
 app.add_typer(rights_app)

@@ -17,6 +17,7 @@ from ccds_pipeline.defs.kpi import KPI_KEY, THEME_COUNT_KEY
 from ccds_pipeline.defs.loaded import CANDIDATE_KEY, outstanding_metadata
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
 from ccds_pipeline.errors import CheckFailedError
+from ccds_pipeline.exports.write import FORMS, export
 from ccds_pipeline.ingest.store.ledger import has_deliveries
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.release.bias import read_share_error
@@ -30,6 +31,7 @@ from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.database import open_database
 
 REPORT_KEY = dg.AssetKey(["reporting", "report"])
+EXPORTS_KEY = dg.AssetKey(["reporting", "exports"])
 RELEASE_INCOMPLETE = "ccds/release_incomplete"
 """Tag of a run that may release although deliveries are outstanding."""
 
@@ -37,7 +39,8 @@ RELEASE_INCOMPLETE = "ccds/release_incomplete"
 def published_keys() -> list[dg.AssetKey]:
     """Return the assets that are computed, checked and released once deliveries are loaded."""
     tables = (*tables_of("core"), *tables_of("kpi", "sql", "computed", "theme"), *tables_of("reporting"))
-    return [*(dg.AssetKey([table.schema, table.name]) for table in tables), CANDIDATE_KEY, REPORT_KEY]
+    others = [CANDIDATE_KEY, REPORT_KEY, EXPORTS_KEY]
+    return [*(dg.AssetKey([table.schema, table.name]) for table in tables), *others]
 
 
 def releasing() -> dg.Definitions:
@@ -47,7 +50,7 @@ def releasing() -> dg.Definitions:
         "reporting", programme=programme, open_database=_open_candidate, asset=CANDIDATE_KEY
     )
     return dg.Definitions(
-        assets=[candidate, release, report],
+        assets=[candidate, release, report, exports],
         asset_checks=[checks, release_gate, shares_are_unbiased, everything_is_loaded],
     )
 
@@ -174,3 +177,20 @@ def report(installation: Installation) -> dg.MaterializeResult[None]:
     return dg.MaterializeResult(
         metadata={"report": dg.MetadataValue.url(settings.report_file.absolute().as_uri())}
     )
+
+
+@dg.asset(
+    key=EXPORTS_KEY,
+    deps=[["reporting", table.name] for table in tables_of("reporting")],
+    group_name="reporting",
+    kinds={"parquet", "csv", "excel"},
+    owners=OWNERS,
+    tags={"zone": "public"},
+)
+def exports(installation: Installation) -> dg.MaterializeResult[None]:
+    """The release as Parquet, CSV with a data package, a workbook and Markdown, for tools that take files."""
+    settings = installation.settings
+    with value_free_failures():
+        files = export(settings.reporting_file, settings.exports_folder, list(FORMS))
+    folder = settings.exports_folder.absolute().as_uri()
+    return dg.MaterializeResult(metadata={"files": len(files), "folder": dg.MetadataValue.url(folder)})

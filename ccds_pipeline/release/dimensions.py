@@ -111,10 +111,10 @@ def _kpi(kpi: Kpi, programme: Programme, order: int, kpis: pd.DataFrame) -> Row:
         "before_wave": terms.before_wave,
         "question_id": question.id if question else None,
         "question_text": question.text if question else None,
-        "scale_text": _scale_text(scale) if scale else None,
+        "scale_text": scale_text(scale) if scale else None,
         "scale_minimum": scale.minimum if scale else None,
         "scale_maximum": scale.maximum if scale else None,
-        "favourable_text": _favourable_text(kpi, scale) if scale else None,
+        "favourable_text": favourable_text(kpi, scale) if scale else None,
         "estimand": headline["estimand"],
         "unit": unit.name,
         "value_kind": unit.value_kind,
@@ -132,13 +132,15 @@ def _number_of(headline: pd.Series) -> float | None:
     return None if pd.isna(headline["denominator"]) else float(headline["denominator"]) or None
 
 
-def _scale_text(scale: Scale) -> str:
+def scale_text(scale: Scale) -> str:
+    """Return what a question accepts, in words."""
     if scale.is_numeric:
         return f"{scale.minimum} to {scale.maximum}"
     return ", ".join(option.label for option in scale.options)
 
 
-def _favourable_text(kpi: Kpi, scale: Scale) -> str | None:
+def favourable_text(kpi: Kpi, scale: Scale) -> str | None:
+    """Return which answers count as favourable, in words; None where the KPI counts none so."""
     terms = kpi.rule.terms
     if terms.high_score is not None:
         return f"{terms.high_score} or more"

@@ -1,4 +1,4 @@
-"""Reference pages of the documentation, written from the code: commands, messages, tables, dictionary.
+"""Reference pages of the documentation, written from code and programme file.
 
 ``make docs`` writes them into ``docs/reference``; a test fails where they differ from the code.
 """
@@ -15,6 +15,10 @@ import yaml
 from typer.cli import get_docs_for_click
 
 from ccds_pipeline.cli.main import app
+from ccds_pipeline.kpi.rules.rule import rule_of
+from ccds_pipeline.programme.load import default_programme_file, load_programme
+from ccds_pipeline.programme.model import Kpi, Programme
+from ccds_pipeline.release.dimensions import favourable_text, scale_text
 from ccds_pipeline.schemas.dictionary import data_dictionary
 from ccds_pipeline.schemas.register import Column, Table, tables_of
 from ccds_pipeline_tests.support.paths import ROOT
@@ -26,9 +30,14 @@ _MESSAGES = """# Messages and what to do
 
 A message names its rule in square brackets. It says where (file, line, column), and never a value of a row.
 """
+_KPIS = """# KPI dictionary
+
+The KPIs of the reference programme. Their readings are in the table `dim_estimand` of the release; how they are
+computed is in [How figures are made](../statistics.md).
+"""
 _TABLES = """# Released tables
 
-What `reporting.duckdb` holds, and `ccds mirror` copies into PostgreSQL. Every number is perturbed, rounded or
+What the schema `reporting` in `release.duckdb` holds, and `ccds mirror` copies into PostgreSQL. Every number is perturbed, rounded or
 withheld before it gets there ([Privacy](../privacy.md)); all of it may be published.
 """
 
@@ -38,6 +47,7 @@ def rendered() -> dict[str, str]:
     return {
         "commands.md": _commands(),
         "messages.md": _messages(),
+        "kpis.md": _kpis(load_programme(default_programme_file())),
         "released-tables.md": _released_tables(),
         "data-dictionary.md": data_dictionary() + "\n",
     }
@@ -81,6 +91,29 @@ def _text(node: ast.expr) -> str:
     if isinstance(node, ast.JoinedStr):
         return "".join(_text(part) if isinstance(part, ast.Constant) else "…" for part in node.values)
     return ""
+
+
+def _kpis(programme: Programme) -> str:
+    return "\n".join([_KPIS, *(_kpi(kpi, programme) for kpi in programme.kpis)])
+
+
+def _kpi(kpi: Kpi, programme: Programme) -> str:
+    """Return what one KPI means, as far as its rule names it."""
+    question = programme.questions_by_id.get(kpi.rule.terms.question_id or "")
+    scale = programme.scales[question.scale] if question and question.scale else None
+    waves = {wave.id: wave.label for wave in programme.waves}
+    target = kpi.target
+    facts = {
+        "Wave": waves.get(kpi.wave or ""),
+        "Question": question.text if question else None,
+        "Scale": scale_text(scale) if scale else None,
+        "Favourable": favourable_text(kpi, scale) if scale else None,
+        "Target": f"{target.comparator} {target.value:g}" if target else None,
+        "Level of evaluation": kpi.level,
+        "Definition": f"version {kpi.version}, {kpi.status}",
+    }
+    rows = [(name, text) for name, text in facts.items() if text]
+    return f"## {kpi.id} {kpi.label}\n\n{rule_of(kpi, programme).sentence()}\n\n{_table(('', ''), rows)}\n"
 
 
 def _released_tables() -> str:

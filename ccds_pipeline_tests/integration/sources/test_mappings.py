@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
+import xlsxwriter
 
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.ingest.conform.prepare import Prepared

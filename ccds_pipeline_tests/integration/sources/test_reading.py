@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
+import xlsxwriter
 
 from ccds_pipeline.errors import CcdsError, ConfigurationError, FileRefusedError
 from ccds_pipeline.sources import child

@@ -3,13 +3,16 @@
 import json
 import shutil
 import stat
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
+import frictionless
 import pandas as pd
 import pytest
+import python_calamine
 
 from ccds_pipeline.programme.load import default_programme_file
 from ccds_pipeline.schemas.register import tables_of
@@ -172,6 +175,40 @@ def test_the_pure_pipeline_equals_the_truth_at_other_seeds_and_sizes(tmp_path, s
     write_with_truth(tmp_path / "landing", participants=participants, seed=seed)
     kpis = kpis_without_dagster(tmp_path / "landing", tmp_path / "data", default_programme_file())
     assert differences(kpis, tmp_path / "truth.json") == []
+
+
+def test_the_exports_hold_what_was_released(first_run, data):
+    folder, tables = data / "exports", tables_of("reporting")
+    package = frictionless.Package(str(folder / "csv" / "datapackage.json"))
+    report = frictionless.validate(package)
+    assert report.valid, report.flatten(["rowNumber", "fieldName", "type"])[:5]
+    assert [resource.name for resource in package.resources] == [table.name for table in tables]
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{data / 'release.duckdb'}' AS r (READ_ONLY)")
+        for table in tables:
+            name, columns = table.name, ", ".join(table.column_names)
+            released = f"SELECT {columns} FROM r.reporting.{name}"
+            exported = f"SELECT {columns} FROM '{folder / 'parquet' / name}.parquet'"
+            for one, other in ((released, exported), (exported, released)):
+                assert connection.execute(f"{one} EXCEPT ALL {other}").fetchall() == []
+
+
+def test_the_workbook_has_one_marked_table_a_sheet_and_says_what_is_withheld(first_run, data):
+    book = python_calamine.CalamineWorkbook.from_path(data / "exports" / "xlsx" / "release.xlsx")
+    rows = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+    assert book.sheet_names[:3] == ["Cover", "Contents", "Notes"]
+    assert "Synthetic" in str(rows["Cover"])
+    with duckdb.connect(str(data / "release.duckdb"), read_only=True) as connection:
+        counted = "SELECT count(*), count(*) FILTER (WHERE suppressed) FROM reporting.reach"
+        ((all_n, withheld),) = connection.execute(counted).fetchall()
+    cells = rows["People reached"][5:]
+    assert len(cells) == all_n
+    assert sum("[c]" in row for row in cells) == withheld
+    with zipfile.ZipFile(data / "exports" / "xlsx" / "release.xlsx") as file:
+        sheets = [name for name in file.namelist() if name.startswith("xl/tables/")]
+        charts = [name for name in file.namelist() if name.startswith("xl/charts/chart")]
+    assert len(sheets) == len(book.sheet_names) - 2  # cover and notes have none
+    assert charts
 
 
 RENAMED = {

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
+import xlsxwriter
 from upath import UPath
 
 from ccds_pipeline.core.basis import current_basis

@@ -18,7 +18,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]  # has no types
+import xlsxwriter
 
 from ccds_pipeline_tests.support.canaries import EXACT_FORMS, FOLDED_FORMS, Scanner
 

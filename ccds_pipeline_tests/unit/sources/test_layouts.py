@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
+import xlsxwriter
 
 from ccds_pipeline.sources.formats import READERS
 from ccds_pipeline_tests.support.delivered_files import FIXTURES, Delivered, read, refusal, written

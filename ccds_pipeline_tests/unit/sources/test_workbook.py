@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]  # the package has no types
+import xlsxwriter
 
 from ccds_pipeline.sources.delivered import DEFAULT_LIMITS
 from ccds_pipeline_tests.support.delivered_files import read, refusal, written

@@ -1,0 +1,40 @@
+"""``ccds export``: the release in the forms that other tools take."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ccds_pipeline.cli.options import DataOption, settings_of
+
+
+class Form(StrEnum):
+    """Forms in which a release is exported."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+    XLSX = "xlsx"
+    MARKDOWN = "markdown"
+
+
+def export(
+    forms: Annotated[
+        list[Form] | None, typer.Argument(help="Forms to write; all if none.", show_default="all")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="Folder to write into.", show_default="<data>/exports")
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Write the release as Parquet, CSV with a data package, a workbook, or Markdown."""
+    from ccds_pipeline.exports.write import export as write
+
+    settings = settings_of(data=data)
+    target = to or settings.exports_folder
+    files = write(settings.reporting_file, target, forms or list(Form))
+    for form in dict.fromkeys(file.parent for file in files):
+        number = sum(file.parent == form for file in files)
+        typer.echo(f"{form} ({number:,} file{'s' if number > 1 else ''})")

@@ -1,0 +1,83 @@
+"""What every export holds: the released tables, and what has to be said wherever they go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.schemas.register import Table, tables_of
+from ccds_pipeline.warehouse.bulk import driver_of
+from ccds_pipeline.warehouse.database import open_database
+
+WITHHELD = (
+    "Counts carry a little random noise, and cells that could give somebody away are withheld: they are "
+    "empty, never zero. Parts therefore do not add up to their total."
+)
+"""Said in every export."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """One release.
+
+    Args:
+        tables: Every released table by its name, in the register's columns; rows in the order of reading.
+        programme: Name of the programme.
+        note: Said wherever the data is shown; empty for real data.
+        release_id: Which release it is.
+        as_of: Deliveries up to this day are counted.
+    """
+
+    tables: Mapping[str, pa.Table]
+    programme: str
+    note: str
+    release_id: str
+    as_of: date
+
+    @property
+    def source(self) -> str:
+        """Where the figures are from, in one sentence."""
+        return (
+            f"Source: {self.programme}, release {self.release_id}, deliveries up to {self.as_of:%-d %B %Y}."
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What has to be said beside the figures, a sentence each."""
+        return tuple(filter(None, (self.source, self.note, WITHHELD)))
+
+
+def read_content(release_file: Path) -> Content:
+    """Return what a released file holds.
+
+    Raises:
+        ConfigurationError: If nothing was released yet.
+    """
+    if not release_file.exists():
+        raise ConfigurationError(
+            "nothing was released yet",
+            place=release_file.name,
+            rule="release_exists",
+            remedy="Run the pipeline first: ccds run (with the same --data).",
+        )
+    with open_database(release_file, read_only=True) as engine, engine.connect() as connection:
+        driver = driver_of(connection)
+        tables = {table.name: _rows(driver, table) for table in tables_of("reporting")}
+    (programme,), (release,) = (tables[name].to_pylist() for name in ("programme", "release"))
+    return Content(
+        tables, programme["name"], programme["note"] or "", release["release_id"], release["as_of"]
+    )
+
+
+def _rows(driver: Any, table: Table) -> pa.Table:  # noqa: ANN401  # the driver's own connection
+    columns = ", ".join(table.column_names)
+    orders = [name for name in table.column_names if name.endswith("_order")]
+    in_order = ", ".join([*orders, *table.key])
+    query = f"SELECT {columns} FROM {table.full_name} ORDER BY {in_order}"  # noqa: S608  # from the register
+    return driver.execute(query).to_arrow_table()

@@ -1,0 +1,66 @@
+"""Write a release in the forms asked for: aside first, then file by file into place.
+
+What is there already stays if anything goes wrong before, such as a full disk.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.exports.content import Content, read_content
+from ccds_pipeline.exports.data_package import write_data_package
+from ccds_pipeline.exports.markdown import write_markdown
+from ccds_pipeline.exports.parquet import write_parquet
+from ccds_pipeline.exports.workbook import write_workbook
+
+FORMS: Mapping[str, Callable[[Content, Path], None]] = {
+    "parquet": write_parquet,
+    "csv": write_data_package,
+    "xlsx": write_workbook,
+    "markdown": write_markdown,
+}
+"""What writes each form into a folder, by its name."""
+
+
+def export(release_file: Path, target: Path, forms: Sequence[str]) -> list[Path]:
+    """Write a release into ``<target>/<form>/`` for each form; return the files.
+
+    Args:
+        release_file: The released DuckDB file.
+        target: A folder; made if it is not there. Files of an earlier export are replaced.
+        forms: Names of ``FORMS``.
+
+    Raises:
+        ConfigurationError: If nothing was released yet, or the folder cannot be written to.
+    """
+    content = read_content(release_file)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target, prefix=".export-") as folder:
+            for form in forms:
+                aside = Path(folder) / form
+                aside.mkdir()
+                FORMS[form](content, aside)
+            return _move(Path(folder), target)
+    except OSError as error:
+        raise ConfigurationError(
+            f"the export cannot be written ({error.strerror or type(error).__name__})",
+            place=str(target),
+            rule="export_is_writable",
+            remedy="Close the files that are open in another program, free disk space, or name another "
+            "folder with --to.",
+        ) from None
+
+
+def _move(folder: Path, target: Path) -> list[Path]:
+    """Move every file to its place; whoever has the earlier one open keeps it."""
+    moved = []
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        place = target / file.relative_to(folder)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        file.replace(place)
+        moved.append(place)
+    return moved
