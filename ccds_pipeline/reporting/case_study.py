@@ -263,9 +263,10 @@ def _kpi_label(claim: Claim, release: Release) -> str:
 
 
 def _source_text(release: Release) -> str:
+    released_at = wording.instant_text(release.info.released_at)
     source = (
-        f"Source: {release.programme.name}, release {release.info.release_id} of "
-        f"{wording.date_text(release.info.released_at)}, data up to {wording.date_text(release.info.as_of)}."
+        f"Source: {release.programme.name}, release {release.info.release_id} of {released_at}, "
+        f"data up to {wording.date_text(release.info.as_of)}."
     )
     return f"{source} {release.programme.note}".rstrip()
 

@@ -58,7 +58,8 @@ def test_figures_are_those_of_the_release_and_notes_say_what_they_are_of():
         ),
     )
     assert study.source == (
-        "Source: Welcome to the Ward, release release-7 of 3 October 2022, data up to 3 October 2022."
+        "Source: Welcome to the Ward, release release-7 of 3 October 2022, 06:30 BST, "
+        "data up to 3 October 2022."
     )
     assert study.left_out == ""
 
