@@ -322,6 +322,7 @@ def _begins_compound(line: Line, position: int) -> bool:
 def _is_subject(line: Line, position: int) -> bool:
     word = line.words[position]
     is_noun = word.is_known and not word.may_be_name and word.plain not in cues.SAID_OF_PERSONS
+    is_noun = is_noun and not word.plain.endswith("ing")  # "Heather facilitating was a joy"
     return is_noun and line.goes_on(position) and line.plain(position + 1) in cues.FINITE
 
 

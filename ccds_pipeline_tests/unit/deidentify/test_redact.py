@@ -223,7 +223,7 @@ def test_what_is_called_after_somebody_and_what_is_no_name_at_all_is_kept(commen
     ("thing", "booked", "person"),
     [
         ("Ginger tea helped", "ginger", "Ginger trainer was kind"),
-        ("Violet tights are allowed", "violet", "Violet cares for people"),
+        ("Violet tights are allowed", "violet", "Violet facilitating was a joy"),
         ("Jade coloured slides", "jade", "Jade explained it"),
         ("Rob people of hope", "rob", "Rob our trainer was kind"),
         ("A nurse from Preston came", "preston", "I heard Preston speak, Anna Preston"),
