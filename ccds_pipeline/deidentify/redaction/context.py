@@ -23,6 +23,7 @@ _DASHES = frozenset({" - ", " – "})
 _INITIAL_GAPS = frozenset({". ", ".", " ."})
 _SURNAME_COMMAS = frozenset({", ", ","})
 _LIST_GAPS = frozenset({", ", " & ", " + "})
+_WITHIN_REACH = range(2, 7)  # "Summer was the very best trainer"
 _LEAST_SLIP, _LONGEST_ABBREVIATION, _LEAST_STRANGER = 7, 5, 4
 _NO_TITLED = cues.PRODUCTS | cues.TITLES | cues.ROLES | cues.DETERMINERS | cues.NO_SURNAMES | cues.CHARACTERS
 
@@ -307,7 +308,7 @@ def _begins_with_person(line: Line, position: int) -> bool:
     if after.plain in {"from", "who"}:
         return line.goes_on(position)
     if word.plain in cues.SEASONS and after.plain in cues.ALSO_OF_TIMES:
-        return False
+        return any(line.plain(position + step) in cues.TRAINERS for step in _WITHIN_REACH)
     return _goes_on_as_person(line, position, after)
 
 
@@ -385,8 +386,11 @@ def _is_time(line: Line, position: int) -> bool:
 
 def _is_where(line: Line, position: int) -> bool:
     """Whether a surname is a town too, and somebody is there or comes from it: "a nurse from Preston"."""
-    is_behind_preposition = line.gaps[position] == " " and line.plain(position - 1) in cues.BEFORE_PLACES
-    return line.words[position].is_place and is_behind_preposition and not line.is_possessive(position)
+    if not line.words[position].is_place or line.is_possessive(position) or line.gaps[position] != " ":
+        return False
+    before, further = line.plain(position - 1), line.word(position - 2)
+    is_second_town = before in {"and", "or"} and further is not None and further.is_place
+    return is_second_town or before in cues.BEFORE_PLACES
 
 
 def _is_in_capital_phrase(line: Line, position: int) -> bool:

@@ -130,6 +130,7 @@ SEASONS = TIMES - {"dawn"}
 # "April was …" may be the month.
 ALSO_OF_TIMES = words("is was had has were did also always seemed looked went came got kept brought and")
 BEFORE_PLACES = words("in from near around across outside throughout")
+TRAINERS = words("trainer tutor facilitator presenter speaker host instructor coach teacher")
 BEFORE_TIMES = words(
     """in by since until till from of this next last early late end mid around before after during every each
     through for between again up prior back"""
