@@ -47,7 +47,7 @@ _URL_TAIL = r"[^\s<>\"]{0,2000}[^\s<>\"'.,;:!?)]"
 _URL = rf"""
     \b(?:https?|ftp)://{_URL_TAIL}
   | \bwww\.{_URL_TAIL}
-  | (?<![\w.@-]) (?!(?:nhs|gov)\.uk\b(?![./])) (?:[a-z0-9-]{{1,63}}\.){{1,4}}
+  | (?<![\w.@-]) (?:[a-z0-9-]{{1,63}}\.){{1,4}}
     (?: (?:com|org|net|uk|eu|gov|edu)\b (?:/{_URL_TAIL})? | (?:ly|io|me|link|app)/{_URL_TAIL} )
 """
 # Forms of address, not of a person: "@all".
