@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ccds_pipeline.cli.audit import audit_app
+from ccds_pipeline.cli.case_study import case_study
 from ccds_pipeline.cli.comments import comments_app
 from ccds_pipeline.cli.export import export
 from ccds_pipeline.cli.extract import extract
@@ -45,6 +46,7 @@ app.add_typer(comments_app)
 app.add_typer(release_app)
 app.command()(inspect)
 app.command()(rejects)
+app.command()(case_study)
 app.add_typer(programme_app)
 app.add_typer(reference_app)
 app.command()(extract)

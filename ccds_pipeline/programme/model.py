@@ -29,6 +29,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from ccds_pipeline.programme.labels import normalise_label
 from ccds_pipeline.programme.time_formats import overlapping_formats
 
+Place = tuple[str | int, ...]
+"""Where a part stands in a programme file: names of fields, and numbers in lists, from 0."""
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 KpiIdentifier = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,15}$")]
 # One name may be written without a list.
@@ -704,6 +706,72 @@ class Claim(_Part):
     version: str = "1"
 
 
+_FIGURE = re.compile(r"\{([^{}]*)\}")
+
+
+def _without_figures(text: str) -> str:
+    """Refuse digits outside of braces: a figure that is bound to no claim would outlive its data."""
+    plain = _FIGURE.sub("", text)
+    if "{" in plain or "}" in plain:
+        raise ValueError("has a brace that does not belong to a pair around the id of a claim")
+    if re.search(r"[\d%]", plain):
+        raise ValueError(
+            "holds a figure: put the id of its claim in braces there, or write a number in words"
+        )
+    return text
+
+
+StoryText = Annotated[str, Field(min_length=1), AfterValidator(_without_figures)]
+
+
+class StorySentence(_Part):
+    """One sentence of the case study, bound to the claims that it rests on.
+
+    ``{claim}`` in the text stands for what the release shows of that claim. A sentence that shows no figure
+    names its ``claim``; one that no data bears on is ``context``.
+    """
+
+    text: StoryText
+    claim: Identifier | None = None
+    context: bool = False
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """The claims that it rests on, in the order of the text; none of a context."""
+        return tuple(_FIGURE.findall(self.text)) + ((self.claim,) if self.claim is not None else ())
+
+    @model_validator(mode="after")
+    def _rests_on_one_thing(self) -> Self:
+        if sum((bool(_FIGURE.search(self.text)), self.claim is not None, self.context)) != 1:
+            raise ValueError(
+                "needs exactly one of figures in the text, such as {claim}, claim, context: true"
+            )
+        return self
+
+
+class StorySection(_Part):
+    """A part of the case study with its heading."""
+
+    heading: StoryText
+    sentences: tuple[StorySentence, ...] = Field(min_length=1)
+
+
+class CaseStudy(_Part):
+    """The story of the programme for readers, which ``ccds case-study`` writes with the released figures."""
+
+    title: str = Field(min_length=1)
+    sections: tuple[StorySection, ...] = Field(min_length=1)
+
+    def told_claims(self) -> Iterator[tuple[Place, str, bool]]:
+        """Yield each claim that is told: its place in the case study, its id, whether its figure is shown."""
+        for number, section in enumerate(self.sections):
+            for within, sentence in enumerate(section.sentences):
+                field = "text" if sentence.claim is None else "claim"
+                place = ("sections", number, "sentences", within, field)
+                for name in sentence.claims:
+                    yield place, name, sentence.claim is None
+
+
 class ReleaseRules(_Part):
     """Disclosure control of what is published (defaults: NHS England's HES method, OpenSAFELY).
 
@@ -806,10 +874,6 @@ class Retention(_Part):
         return (today or datetime.now(UTC).date()) - timedelta(days=getattr(self, kind))
 
 
-Place = tuple[str | int, ...]
-"""Where a part stands in a programme file: names of fields, and numbers in lists, from 0."""
-
-
 DANGLING = "dangling"
 """The library's type of a fault between parts: mostly a name of what does not exist."""
 
@@ -847,6 +911,7 @@ class Programme(_Part):
     sources: tuple[Source, ...] = Field(min_length=1)
     kpis: tuple[Kpi, ...] = ()
     claims: tuple[Claim, ...] = ()
+    case_study: CaseStudy | None = None
     themes: tuple[Theme, ...] = ()
     breakdowns: tuple[Breakdown, ...] = ()
     release: ReleaseRules = ReleaseRules()
@@ -873,6 +938,7 @@ class Programme(_Part):
             yield from self._faults_of_kpi(kpi, ("kpis", number))
         for number, claim in enumerate(self.claims):
             yield from self._faults_of_claim(claim, ("claims", number))
+        yield from self._faults_of_case_study()
         for number, theme in enumerate(self.themes):
             yield from self._faults_of_theme(theme, ("themes", number, "questions"))
 
@@ -898,6 +964,23 @@ class Programme(_Part):
         comparators = {claim.comparator, other.comparator}
         if about[0] != about[1] or comparators != {"="} or other.rounding_of is not None:
             yield _Fault(place, f"{owner}: {other.id} is not the same figure, printed with more decimals")
+
+    def _faults_of_case_study(self) -> Iterator[_Fault]:
+        owner, claims = "case study", {claim.id: claim for claim in self.claims}
+        told: set[str] = set()
+        for within, name, is_shown in self.case_study.told_claims() if self.case_study is not None else ():
+            place = ("case_study", *within)
+            yield from _unknown("claim", name, claims, owner, place)
+            if name in told:
+                yield _Fault(place, f"{owner}: claim {name} is told twice")
+            told.add(name)
+            claim = claims.get(name)
+            if claim is not None and claim.rounding_of is not None:
+                problem = f"claim {name} is a rounding; name the claim {claim.rounding_of}"
+                yield _Fault(place, f"{owner}: {problem}")
+            elif claim is not None and is_shown and claim.kpi is None:
+                problem = f"claim {name} has no kpi, and so no figure; give the sentence the field claim"
+                yield _Fault(place, f"{owner}: {problem}")
 
     def _faults_of_theme(self, theme: Theme, place: Place) -> Iterator[_Fault]:
         for number, name in enumerate(theme.questions):

@@ -308,5 +308,5 @@ def _no_release(database: Path, problem: str) -> ConfigurationError:
         problem,
         place=str(database),
         rule="released_database_readable",
-        remedy="Run the pipeline, which publishes the released database, and write the report again.",
+        remedy="Run the pipeline, which publishes the released database, and try again.",
     )

@@ -7,14 +7,7 @@ and ``report.css``.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import os
-from importlib import resources
 from pathlib import Path
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from ccds_pipeline.reporting.claims import claims_table
 from ccds_pipeline.reporting.contract import contract_views, tile_views
@@ -25,6 +18,7 @@ from ccds_pipeline.reporting.figures import (
     scores_figure,
     shares_figure,
 )
+from ccds_pipeline.reporting.files import replace_file
 from ccds_pipeline.reporting.groups import groups_views
 from ccds_pipeline.reporting.released import Release, read_release
 from ccds_pipeline.reporting.sections import (
@@ -34,6 +28,7 @@ from ccds_pipeline.reporting.sections import (
     unmeasured_later,
 )
 from ccds_pipeline.reporting.tables import headline_table, readings_table
+from ccds_pipeline.reporting.templates import rendered
 from ccds_pipeline.reporting.titles import claims_title, incomplete_text
 from ccds_pipeline.reporting.wording import date_text, instant_text
 
@@ -48,34 +43,19 @@ def write_report(database: Path, target: Path) -> None:
         target: Where the page goes; its folder is made where it is missing.
 
     Raises:
-        ConfigurationError: If there is no released database, or it is not one.
+        ConfigurationError: If there is no released database, or it is not one, or the page cannot be
+            written.
     """
     page = render_report(read_release(database))
     target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with aside.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(page)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(target)
-    finally:
-        aside.unlink(missing_ok=True)
+    replace_file(target, page.encode())
 
 
 def render_report(release: Release) -> str:
     """Return the page of a release as HTML."""
-    style = (resources.files("ccds_pipeline.reporting") / "report.css").read_text(encoding="utf-8")
-    environment = Environment(
-        loader=PackageLoader("ccds_pipeline.reporting", ""),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html.j2").render(
-        style=Markup(style),  # noqa: S704  # our own file
-        style_hash=_csp_hash(style),
+    return rendered(
+        "report.html.j2",
+        "report.css",
         programme=release.programme,
         info=release.info,
         incomplete=incomplete_text(release.sources),
@@ -98,9 +78,3 @@ def render_report(release: Release) -> str:
         groups=groups_views(release),
         data_quality=data_quality_tables(release),
     )
-
-
-def _csp_hash(style: str) -> str:
-    """Let the browser apply this style and no other (Content Security Policy level 2)."""
-    digest = hashlib.sha256(style.encode("utf-8")).digest()
-    return f"sha256-{base64.b64encode(digest).decode('ascii')}"

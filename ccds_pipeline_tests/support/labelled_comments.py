@@ -17,7 +17,7 @@ PSEUDONYMISER = Pseudonymiser(hashlib.sha256(b"a key of these tests, used nowher
 _FOLDER = DATA / "redaction"
 _MARK = re.compile(r"\{(?P<kind>[a-z]+):(?P<text>[^{}]+)\}")
 _WORD = re.compile(r"\w+")
-PARTS = ("development", "validation", "held_out", "origins", "unseen")
+PARTS = ("development", "validation", "held_out", "origins", "unseen", "judge")
 NAME_KINDS = frozenset({"name", "booked"})
 
 

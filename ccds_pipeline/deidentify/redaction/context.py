@@ -23,8 +23,9 @@ _DASHES = frozenset({" - ", " – "})
 _INITIAL_GAPS = frozenset({". ", ".", " ."})
 _SURNAME_COMMAS = frozenset({", ", ","})
 _LIST_GAPS = frozenset({", ", " & ", " + "})
+_WITHIN_REACH = range(2, 7)  # "Summer was the very best trainer"
 _LEAST_SLIP, _LONGEST_ABBREVIATION, _LEAST_STRANGER = 7, 5, 4
-_NO_TITLED = cues.PRODUCTS | cues.TITLES | cues.ROLES | cues.DETERMINERS | cues.NO_SURNAMES
+_NO_TITLED = cues.PRODUCTS | cues.TITLES | cues.ROLES | cues.DETERMINERS | cues.NO_SURNAMES | cues.CHARACTERS
 
 
 class Line:
@@ -107,6 +108,8 @@ def may_be_small_surname(word: Word) -> bool:
 
 def names_no_person(line: Line, position: int) -> bool:
     """Whether an unknown word with a capital has another reason for it than to be somebody's name."""
+    if _names_rule(line, position) or _is_where(line, position):
+        return True
     return line.words[position].may_be_eponym and (
         is_eponym(line, position) or _is_slip(line, position) or _is_abbreviation(line, position)
     )
@@ -131,6 +134,20 @@ def _is_abbreviation(line: Line, position: int) -> bool:
         return False
     in_brackets = gap.endswith("(") and line.gaps[position + 1].startswith(")")
     return in_brackets or line.plain(position - 1) in cues.BEFORE_THINGS
+
+
+def _names_rule(line: Line, position: int) -> bool:
+    """Whether a rule is called after somebody by the first name: "Martha's Rule"."""
+    after = line.word(position + 1)
+    return (
+        not line.words[position].is_booked
+        and line.is_possessive(position)
+        and line.goes_on(position)
+        and after is not None
+        and after.is_capital
+        and not line.shouts
+        and after.plain in cues.RULES_OF_SOMEBODY
+    )
 
 
 def is_eponym(line: Line, position: int) -> bool:
@@ -271,7 +288,8 @@ def _is_capital_name(line: Line, position: int) -> bool:
     if line.shouts and word.plain in cues.NEVER_SMALL_NAMES | cues.QUALITIES:
         return False
     if line.begins_sentence(position):
-        return word.is_first and _begins_with_person(line, position)
+        is_word = not word.is_booked and (_begins_compound(line, position) or _is_verb(line, position))
+        return word.is_first and not is_word and _begins_with_person(line, position)
     return not line.shouts and not _has_another_reason(line, position)
 
 
@@ -280,7 +298,9 @@ def _begins_with_person(line: Line, position: int) -> bool:
     word, after = line.words[position], line.word(position + 1)
     if word.is_uncommon and not line.shouts and word.plain not in cues.TIMES:
         following = line.plain(position + 1)
-        return following != "of" and (line.plain(position + 2) != "the" or following not in {"in", "on"})
+        return following not in cues.NOT_AFTER_PERSONS and (
+            line.plain(position + 2) != "the" or following not in {"in", "on"}
+        )
     if line.plain(position - 1) in cues.RELATIONS and line.gaps[position].strip() in _AFTER_HEADING:
         return True
     if after is None:
@@ -288,8 +308,34 @@ def _begins_with_person(line: Line, position: int) -> bool:
     if after.plain in {"from", "who"}:
         return line.goes_on(position)
     if word.plain in cues.SEASONS and after.plain in cues.ALSO_OF_TIMES:
-        return False
+        return any(line.plain(position + step) in cues.TRAINERS for step in _WITHIN_REACH)
     return _goes_on_as_person(line, position, after)
+
+
+def _begins_compound(line: Line, position: int) -> bool:
+    """Whether a thing stands directly after a name that is also a word: "Ginger tea", "Willow tree"."""
+    after = line.word(position + 1)
+    if after is None or after.is_capital or not line.goes_on(position) or line.is_possessive(position):
+        return False
+    return after.is_thing or after.plain in cues.LOOKS or _is_subject(line, position + 1)
+
+
+def _is_subject(line: Line, position: int) -> bool:
+    word = line.words[position]
+    is_noun = word.is_known and not word.may_be_name and word.plain not in cues.SAID_OF_PERSONS
+    is_noun = is_noun and not word.plain.endswith("ing")  # "Heather facilitating was a joy"
+    return is_noun and line.goes_on(position) and line.plain(position + 1) in cues.FINITE
+
+
+def _is_verb(line: Line, position: int) -> bool:
+    """Whether a name that is also a verb has an object: "Mark my words", but not "Mark, my boss"."""
+    nearest = {line.plain(position + 2), line.plain(position + 3)}
+    return (
+        line.plain(position) in cues.NAMES_OR_VERBS
+        and line.goes_on(position)
+        and line.plain(position + 1) in cues.OBJECTS
+        and nearest.isdisjoint(cues.RELATIONS | cues.ROLES | cues.PRAISE | cues.FINITE)
+    )
 
 
 def _goes_on_as_person(line: Line, position: int, after: Word) -> bool:
@@ -322,6 +368,7 @@ def _has_another_reason(line: Line, position: int) -> bool:
         word.is_upper
         or word.is_namesake
         or is_eponym(line, position)
+        or _is_where(line, position)
         or word.plain in cues.OFTEN_CAPITAL
         or line.plain(position - 1) in cues.DETERMINERS
         or (line.goes_on(position) and line.plain(position + 1)[:1].isdigit())
@@ -335,6 +382,15 @@ def _is_time(line: Line, position: int) -> bool:
     if before in {"to", "and", "or"}:
         return further in cues.TIMES or further in {"up", "prior", "back"}
     return before in cues.BEFORE_TIMES or before in cues.TIMES or before.isdigit()
+
+
+def _is_where(line: Line, position: int) -> bool:
+    """Whether a surname is a town too, and somebody is there or comes from it: "a nurse from Preston"."""
+    if not line.words[position].is_place or line.is_possessive(position) or line.gaps[position] != " ":
+        return False
+    before, further = line.plain(position - 1), line.word(position - 2)
+    is_second_town = before in {"and", "or"} and further is not None and further.is_place
+    return is_second_town or before in cues.BEFORE_PLACES
 
 
 def _is_in_capital_phrase(line: Line, position: int) -> bool:

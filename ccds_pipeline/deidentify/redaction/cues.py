@@ -17,6 +17,11 @@ ROLES = words(
     father"""
 )
 PRODUCTS = words("teams forms office word excel outlook project powerpoint windows")
+# Characters of role plays: "Mr Grumpy".
+CHARACTERS = words(
+    """angry grumpy shouty rude nasty moody difficult perfect cool happy cross impatient bossy nice nobody
+    men right wrong average nosy nosey google whatsapp facebook chatgpt"""
+)
 NO_SURNAMES = words("i and or the a an but so who is was we you they he she it")
 AUXILIARIES = words("will may can in an all so do or")
 
@@ -66,6 +71,48 @@ PERSON_ACTS = words(
     kindly answered listened laughed smiled joined reminded"""
 )
 SPEAKS = words("said told asked explained replied says tells asks explains")
+# What one does in a course, in the form that is also a noun: "Dawn talk a lot" is about a person.
+ACTS = words(
+    """act add allow answer appear ask bring call care challenge chat check come comfort cope cry deal
+    deliver demonstrate deserve discuss do encourage engage explain express facilitate feel find
+    follow get give go guide handle have hear help hold host inspire introduce invite keep know lead
+    learn let like listen look love make manage mean mention need offer open participate pause play
+    present provide read reassure remind reply respond run say see seem share show sing sit smile
+    sound speak stand start stay stop suggest support take talk teach tell thank think train treat
+    try turn understand use visit walk want welcome work cut hit put set please become became begin
+    began bore bought broke built caught chose dealt drew drove fed felt fell found fought gave grew
+    grown heard held hurt kept laid left lent lit lost made meant met paid quit rang read rose rung
+    sat sent shook shot shown shut slept slid sold spent split spread stole stood stuck swore
+    thought threw told took understood won wore worn wrote let married given must would could should"""
+)
+# Nouns by which people praise and greet each other: "Heather legend!"
+PRAISE = words(
+    """ace angel babe belter bravo brill champion cracker darling delight diamond dream duck fab fan gem
+    genius godsend hero heroine inspiration joy knockout legend love lovely marvel natural pleasure
+    pro queen star superstar thanks top treasure tops winner wonder x xx"""
+)
+# What people have in a course, often without an apostrophe: "Dawn session was the best".
+OF_PERSONS = words(
+    """session sessions training workshop workshops course group groups room breakout breakouts voice story
+    stories style slides example examples part parts bit bits lot lots way ways time times team
+    number energy delivery manner knowledge talk talks thing things one ones day days week weeks
+    kindness advice words"""
+)
+# Behind a noun, not behind a verb: "Violet tights are", "Ginger root was".
+FINITE = words("is are was were has have had can could will would should might may do does did")
+# First names that are verbs, and what these are followed by then: "Chase up letters", "Rob people of".
+NAMES_OR_VERBS = words(
+    """bill bob buck cast chase chip clip don drew grant hank harry jack jimmy josh lance mark max nick
+    norm pat
+    peg phil pip ray reed rob rose rush skip stew sue tad trace wade"""
+)
+OBJECTS = words(
+    """the my your our their his her its it them people someone everyone up off out down away along through
+    that"""
+)
+NOT_AFTER_PERSONS = words("of till until under amid versus vs than")
+# "Amber coloured", "Misty eyed"
+LOOKS = words("coloured colored eyed tinted scented shaped flavoured flavored haired")
 # "Christian, one of our doctors"
 APPOSITIONS = words("one a an our my the who whose aged her his from")
 # "Hope is …" is about hope.
@@ -82,6 +129,8 @@ TIMES = words("may april june august march july january summer winter autumn spr
 SEASONS = TIMES - {"dawn"}
 # "April was …" may be the month.
 ALSO_OF_TIMES = words("is was had has were did also always seemed looked went came got kept brought and")
+BEFORE_PLACES = words("in from near around across outside throughout")
+TRAINERS = words("trainer tutor facilitator presenter speaker host instructor coach teacher")
 BEFORE_TIMES = words(
     """in by since until till from of this next last early late end mid around before after during every each
     through for between again up prior back"""
@@ -124,6 +173,8 @@ OF_THINGS = words(
     drama mental sore ulcer falls communication consultation leadership change faces rating severity
     dependency personality"""
 )
+# With a capital after a name in the possessive: "Martha's Rule", "Clare's Law".
+RULES_OF_SOMEBODY = words("rule law charter")
 BEFORE_THINGS = words("the a an our your this that each every")
 # A letter behind these is no initial: "Appendix J. Page 4".
 LABELS = words(
@@ -134,4 +185,19 @@ LABELS = words(
 )
 
 CUES = THANKS | RELATIONS | WITH | SIGN_OFFS | {"is"}
+_NO_NOUNS = words(
+    """that there thus thee them him me us it what when where why how if everyone everybody everything
+    someone somebody something anyone anybody anything nobody nothing maybe yes no not yesterday
+    tomorrow today tonight sometime sometimes somewhat anyway afterwards inside outside upside
+    towards toward onwards backwards behind beside besides before after for from very well too also
+    just only even still yet again ever never here now are is be been am being do does did plus
+    minus per via than then else same straight absolute fast silly funny polite calm safe crazy cosy
+    cute trendy overly overall mere modern moody friendly cool nice fab"""
+)
+# After a name at the beginning of a sentence these are no sign that a thing is meant.
+SAID_OF_PERSONS = (
+    CUES | ACTS | PRAISE | OF_PERSONS | PERSON_GOES_ON | PERSON_ACTS | SPEAKS | APPOSITIONS | DETERMINERS
+    | AUXILIARIES | TIMES | PARTICLES | NO_SURNAMES | ROLES | TITLES
+    | _NO_NOUNS
+)  # fmt: skip
 TELLING = TITLES | INTRODUCTIONS | NAME_WORDS

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+
+from ccds_pipeline.deidentify.redaction import cues
 
 Roster = Callable[[str], bool]
 
@@ -32,6 +34,7 @@ _LONG_DRAWN = re.compile(r"(.)\1{2,}")
 _PREFIXES = ("anti", "inter", "micro", "multi", "neuro", "over", "post", "psycho", "self", "under",
              "co", "de", "dis", "mis", "non", "pre", "re", "un")  # fmt: skip
 _SUFFIXES = ("ness", "ly", "ish", "like", "al", "able", "less", "ful", "ship")
+_ADJECTIVES = ("ly", "ive", "al", "ble", "ous", "ic", "less", "ful")
 _LEAST_STEM, _LONGEST_LETTERS = 5, 5
 _LETTERS = range(2, _LONGEST_LETTERS)  # "FDs", "HCAs": nobody writes a name like this
 _CONSONANTS = re.compile(r"[BCDFGHJKLMNPQRSTVWXZ]{3}|\A[^AEIOUY]+\Z")
@@ -52,6 +55,9 @@ class Word:
         is_rare: One that hardly any does; a capital inside a sentence then speaks for a name.
         is_namesake: A place, or a person after whom something is named: a name only beside one.
         may_be_eponym: Is no person before what is called after one, as in "the Ockenden review".
+        is_booked: Somebody booked under it.
+        is_place: A place, and nobody booked under it; it may be a surname as well.
+        is_thing: A noun as it seems, and of no person: there is a plural, and no past tense.
         is_known: A word of the language; what is neither this nor a name may be a slip of the pen.
         is_capital: Begins with a capital letter.
         is_upper: Is in capitals throughout.
@@ -68,6 +74,9 @@ class Word:
     is_rare: bool
     is_namesake: bool
     may_be_eponym: bool
+    is_booked: bool
+    is_place: bool
+    is_thing: bool
     is_known: bool
     is_capital: bool
     is_upper: bool
@@ -90,6 +99,7 @@ class _Lists:
     first_names: frozenset[str]
     surnames: frozenset[str]
     namesakes: frozenset[str]
+    places: frozenset[str]
     eponyms_alone: frozenset[str]
     eponyms: frozenset[str]
     public_names: frozenset[tuple[str, ...]]
@@ -118,6 +128,9 @@ def judge(token: str, on_roster: Roster) -> Word:
             is_rare=False,
             is_namesake=False,
             may_be_eponym=False,
+            is_booked=False,
+            is_place=False,
+            is_thing=False,
             is_known=True,
             is_capital=True,
             is_upper=False,
@@ -161,6 +174,9 @@ def judge(token: str, on_roster: Roster) -> Word:
         is_rare=plain in lists.rare,
         is_namesake=is_namesake,
         may_be_eponym=not is_booked and (not is_listed or plain in lists.eponyms),
+        is_booked=is_booked,
+        is_place=not is_booked and plain in lists.places,
+        is_thing=not is_booked and _is_thing(plain, lists),
         is_known=is_known,
         is_capital=is_capital,
         is_upper=len(base) > 1 and base.isupper(),
@@ -224,6 +240,29 @@ def _is_known(part: str, lists: _Lists) -> bool:
     )
 
 
+def _is_thing(plain: str, lists: _Lists) -> bool:
+    if plain not in lists.words or plain in lists.surnames | lists.first_names:
+        return False
+    singular = next((one for one in _singulars(plain) if one in lists.words), plain)
+    if {plain, singular} & cues.SAID_OF_PERSONS or singular.removesuffix("e") + "ly" in lists.words:
+        return False
+    # "berry", but not "care", which somebody may do, and not "friendly", which somebody may be
+    may_be_verb = not lists.words.isdisjoint(_forms_of_verb(singular))
+    plurals = {singular + "s", singular + "es", singular[:-1] + "ies"}
+    return not may_be_verb and not singular.endswith(_ADJECTIVES) and not lists.words.isdisjoint(plurals)
+
+
+def _forms_of_verb(stem: str) -> set[str]:
+    short = stem.removesuffix("e")
+    return {short + "ed", stem[:-1] + "ied", stem + stem[-1] + "ed", short + "ing", stem + stem[-1] + "ing"}
+
+
+def _singulars(plain: str) -> Iterator[str]:
+    for plural, singular in (("ies", "y"), ("es", ""), ("s", "")):
+        if plain.endswith(plural) and not plain.endswith("ss"):
+            yield plain.removesuffix(plural) + singular
+
+
 def _is_made_of_words(part: str, lists: _Lists) -> bool:
     """Whether a word is written as a product is: "GoToWebinar", "FutureLearn"."""
     pieces = _HUMPS.findall(part)
@@ -265,7 +304,8 @@ def _lists() -> _Lists:
     eponyms = _listed("eponyms.txt")
     middle, last = eponyms.index("@before"), eponyms.index("@whole")
     alone = frozenset(eponyms[:middle]) - names - first_names - surnames
-    namesakes = alone | (frozenset(_listed("places.txt")) - names - first_names - surnames)
+    places = frozenset(_listed("places.txt"))
+    namesakes = alone | (places - names - first_names - surnames)
     small = frozenset(word for word in domain if not word.isupper()) | namesakes
     common = frozenset(_listed("english_words_common.txt"))
     rare = frozenset(_listed("english_words_rare.txt"))
@@ -281,6 +321,7 @@ def _lists() -> _Lists:
         first_names=first_names,
         surnames=surnames,
         namesakes=namesakes,
+        places=places,
         eponyms_alone=alone,
         eponyms=frozenset(eponyms[middle + 1 : last]),
         public_names=frozenset(tuple(name.split("_")) for name in eponyms[last + 1 :]),

@@ -13,6 +13,7 @@ import frictionless
 import pandas as pd
 import pytest
 import python_calamine
+from docx import Document
 
 from ccds_pipeline.programme.load import default_programme_file
 from ccds_pipeline.schemas.register import tables_of
@@ -65,6 +66,23 @@ def test_the_first_row_of_a_kpi_is_its_headline_of_the_whole(first_run, data):
     assert {row["breakdown"] for row in first.values()} == {"all"}
     assert all(row["is_headline"] for row in first.values())
     assert (first["K15"]["estimand"], first["K03"]["wave"]) == ("E1", "post")
+
+
+def test_the_case_study_of_a_small_demonstration_is_refused_where_its_claims_are_not_met(
+    first_run, data, tmp_path
+):
+    target = tmp_path / "story.docx"
+    refused = ccds("case-study", "--to", target, "--data", data)
+    assert (refused.returncode, target.exists()) == (1, False)
+    assert "{trained} people" in refused.stderr
+    assert "trained: not met" in refused.stderr
+    written = ccds("case-study", "--to", target, "--data", data, "--leave-out")
+    assert written.returncode == 0, written.stderr
+    text = "\n".join(paragraph.text for paragraph in Document(str(target)).paragraphs)
+    assert "Synthetic" in text
+    assert "left out of this case study" in text
+    assert "(not measured)" in text
+    assert "{" not in text
 
 
 def test_the_ledger_equals_the_planted_account(first_run, data):

@@ -219,6 +219,24 @@ def test_what_is_called_after_somebody_and_what_is_no_name_at_all_is_kept(commen
     assert redacted(comment) == comment
 
 
+@pytest.mark.parametrize(
+    ("thing", "booked", "person"),
+    [
+        ("Ginger tea helped", "ginger", "Ginger trainer was kind"),
+        ("Violet tights are allowed", "violet", "Violet facilitating was a joy"),
+        ("Jade coloured slides", "jade", "Jade explained it"),
+        ("Rob people of hope", "rob", "Rob our trainer was kind"),
+        ("A nurse from Preston came", "preston", "I heard Preston speak, Anna Preston"),
+        ("Zorvanka's Law was covered", "zorvanka", "Zorvanka's lawyer was covered"),
+        ("Mr Grumpy shouted", "grumpy", "Mr Zorvanka shouted"),
+    ],
+)
+def test_a_word_that_names_a_thing_is_kept_unless_somebody_is_booked_under_it(thing, booked, person):
+    assert redacted(thing) == thing
+    assert "[NAME]" in redacted(thing, booked)
+    assert "[NAME]" in redacted(person)
+
+
 def test_who_is_booked_is_redacted_even_where_the_word_names_a_scale():
     assert redacted("the Zorvanka index, and Gibbs", "zorvanka", "gibbs") == "the [NAME] index, and [NAME]"
 

@@ -110,6 +110,61 @@ def test_all_faults_are_told_at_their_own_lines_in_plain_words():
     assert "Value error" not in fault(text)
 
 
+STORY = """
+claims:
+  - {id: clear, text: 90% found it clear, kpi: K1, value: 0.9}
+  - {id: card, text: 90% (the card), kpi: K1, value: 0.9, rounding_of: clear}
+  - {id: safe, text: They felt safe}
+case_study:
+  title: A clear course of 2022
+  sections:
+    - heading: What they said
+      sentences:
+        - {text: "It was cold.", context: true}
+        - {text: "Of all, {clear} found it clear."}
+        - {text: "They were at ease.", claim: safe}
+"""
+
+
+def test_a_case_study_binds_its_sentences_to_claims():
+    study = parse_programme(TEXT + STORY, place="programme.yaml").case_study
+    assert study is not None
+    assert [one.claims for one in study.sections[0].sentences] == [(), ("clear",), ("safe",)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("{clear} found", "{cleer} found", "case study: there is no claim cleer; known: card, clear, safe"),
+        ("claim: safe", "claim: saef", "case study: there is no claim saef"),
+        ("{clear} found", "{} found", "case study: there is no claim ;"),
+        ("{clear} found it", "{clear} found it, {clear} said", "claim clear is told twice"),
+        ("claim: safe", "claim: clear", "claim clear is told twice"),
+        ("{clear} found", "{card} found", "claim card is a rounding; name the claim clear"),
+        ("{clear} found", "{safe} found", "claim safe has no kpi, and so no figure"),
+        ("{clear} found", "90 in {clear} found", "holds a figure"),
+        ("It was cold", "It was cold for 3 days", "holds a figure"),
+        ("heading: What they said", "heading: What 90% said", "holds a figure"),
+        ("{clear} found", "{clear found", "has a brace that does not belong"),
+        (", context: true", "", "needs exactly one of"),
+        ("claim: safe", "context: true, claim: safe", "needs exactly one of"),
+        ('found it clear."', 'found it clear.", claim: safe', "needs exactly one of"),
+    ],
+)
+def test_a_fault_of_a_case_study_is_told_at_its_own_line(old, new, problem):
+    assert STORY.count(old) == 1
+    text = TEXT + STORY.replace(old, new)
+    message = fault(text)
+    assert problem in message
+    told = {int(line) for line in re.findall(r"line ([0-9]+)", message)}
+    changed = (
+        next(number for number, line in enumerate(text.splitlines(), start=1) if new and new in line)
+        if new
+        else 0
+    )
+    assert not changed or changed in told
+
+
 def test_an_option_is_looked_for_on_every_scale_where_the_questions_own_is_not_there():
     text = TEXT.replace("scale: agreement}", "scale: agreemint}", 1)
     assert "option" not in fault(text)

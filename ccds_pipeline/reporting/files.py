@@ -1,0 +1,72 @@
+"""Put what people read in its place: readers see the old file or the new one, whole.
+
+What stands in a file belongs elsewhere; the released database has a way of its own (``warehouse.publish``).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from ccds_pipeline.errors import BusyError, ConfigurationError
+
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+
+
+def replace_file(target: Path, content: bytes) -> None:
+    """Write a file, or put it in place of the one that is there, in one step that readers cannot see.
+
+    Args:
+        target: Where it goes, in a folder that exists.
+        content: The whole file.
+
+    Raises:
+        BusyError: If an office program has the file open.
+        ConfigurationError: If there is no such folder, the file is kept from being written, or nothing can
+            be written there; what is there stays as it was.
+    """
+    aside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        _refuse_what_is_kept(target)
+        with aside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(target)
+    except OSError:
+        raise _unwritable(target, "nothing can be written there") from None
+    finally:
+        with suppress(OSError):
+            aside.unlink()
+
+
+def _refuse_what_is_kept(target: Path) -> None:
+    if not target.parent.is_dir():
+        raise _unwritable(target, "there is no such folder")
+    if target.is_dir():
+        raise _unwritable(target, "this is a folder, and a file is expected")
+    if target.exists() and not target.stat().st_mode & _WRITABLE:
+        raise _unwritable(target, "the file is read-only")
+    if any(target.with_name(name).exists() for name in _owner_files(target.name)):
+        raise BusyError(
+            "the file is open in another program",
+            place=str(target),
+            rule="output_writable",
+            remedy="Close it there, or give another file.",
+        )
+
+
+def _owner_files(name: str) -> tuple[str, ...]:
+    """Return the names of the files by which Word and LibreOffice say that they have a file open."""
+    return (f"~${name}", f"~${name[2:]}", f".~lock.{name}#")
+
+
+def _unwritable(target: Path, problem: str) -> ConfigurationError:
+    return ConfigurationError(
+        problem,
+        place=str(target),
+        rule="output_writable",
+        remedy="Give a file in a folder that exists, that may be written to, and that has space left.",
+    )
