@@ -123,7 +123,7 @@ def tell(story: Story, release: Release, *, leave_out: bool = False) -> CaseStud
         raise _refused(teller.refused)
     return CaseStudy(
         title=story.title,
-        notice=release.programme.note,
+        notice=release.programme.note or "",
         sections=told,
         notes=tuple(teller.notes),
         left_out=_left_out_text(teller.refused),
@@ -248,7 +248,8 @@ def _measured_text(claim: Claim, release: Release) -> str:
     band = _band(claim, release)
     figure, interval = band or claim, wording.interval_text(claim)
     number = _figure_text(claim, release) if claim.shown is None else wording.figure_text(claim, claim.shown)
-    reading = "" if figure.unit in units_of("count") else f", {reading_text(figure.estimand)}"
+    is_count = figure.unit in units_of("count") or figure.estimand is None
+    reading = "" if is_count else f", {reading_text(str(figure.estimand))}"
     found = f"{number}{reading} {wording.population_text(figure)}".rstrip()
     if band is not None:
         return f"{found}, shown as a band, since so few answered that noise would move a value too far"
@@ -259,7 +260,7 @@ def _measured_text(claim: Claim, release: Release) -> str:
 
 def _kpi_label(claim: Claim, release: Release) -> str:
     labels = (value.kpi_label for value in release.values if value.kpi_id == claim.kpi_id)
-    return next(labels, claim.kpi_id)
+    return next(labels, claim.kpi_id or "")
 
 
 def _source_text(release: Release) -> str:
