@@ -154,7 +154,7 @@ def refuse_password(landing: str) -> None:
     if _PASSWORD.search(landing):
         raise ConfigurationError(
             "The URL of the landing folder holds a password",
-            remedy="Take it out of the URL, and give it in the environment as the README says.",
+            remedy="Take it out of the URL, and give it in the environment, as docs/deliveries.md says.",
             place=shown(landing),
             rule="landing_password",
         )

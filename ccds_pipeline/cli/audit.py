@@ -14,9 +14,7 @@ from ccds_pipeline.cli.options import DataOption, settings_of
 if TYPE_CHECKING:
     from ccds_pipeline.warehouse.audit import AuditRecord
 
-audit_app = typer.Typer(
-    name="audit", help="The audit trail: what was done, and whether it was changed.", no_args_is_help=True
-)
+audit_app = typer.Typer(name="audit", help="List and verify the audit trail.", no_args_is_help=True)
 
 
 @audit_app.command(name="list")

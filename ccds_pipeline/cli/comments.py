@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 comments_app = typer.Typer(
     name="comments",
-    help="Evaluate redacted comments; restricted, for analysts with access to the warehouse.",
+    help="Analyse redacted comments; restricted, for analysts with access to the warehouse.",
     no_args_is_help=True,
 )
 

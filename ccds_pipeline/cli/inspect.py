@@ -21,7 +21,7 @@ def inspect(
     file: Annotated[str, typer.Argument(help="An export; a path or URL.")],
     *,
     format_name: Annotated[
-        str | None, typer.Option("--format", help="Read it as this.", show_default="what takes it")
+        str | None, typer.Option("--format", help="Export format.", show_default="detected")
     ] = None,
     source: Annotated[str | None, typer.Option(help="Compare with this source's mapping.")] = None,
     option: Annotated[

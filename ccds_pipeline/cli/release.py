@@ -33,7 +33,7 @@ def approve(
     approver: Annotated[str, typer.Option(help="Who approves.")],
     reason: Annotated[str, typer.Option(help="Why it may be released.")],
     exception: Annotated[
-        str | None, typer.Option(metavar="KPI/BREAKDOWN/LEVEL", help="Cell that was looked at by itself.")
+        str | None, typer.Option(metavar="KPI/BREAKDOWN/LEVEL", help="Cell reviewed individually.")
     ] = None,
     data: DataOption = None,
     programme: ProgrammeOption = None,
