@@ -37,8 +37,8 @@ computed is in [How figures are made](../statistics.md).
 """
 _TABLES = """# Released tables
 
-What the schema `reporting` in `release.duckdb` holds, and `ccds mirror` copies into PostgreSQL. Every number is
-perturbed, rounded or withheld before it gets there ([Privacy](../privacy.md)); all of it may be published.
+What the schema `reporting` in `release.duckdb` holds, and `ccds mirror` copies into PostgreSQL. Every number
+is perturbed, rounded or withheld before it gets there ([Privacy](../privacy.md)); all of it may be published.
 """
 
 
