@@ -19,6 +19,7 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 from ccds_pipeline.cli.dagster_home import environment, only_command
 from ccds_pipeline.cli.stopping import stop_on_signals
 from ccds_pipeline.errors import CcdsError, ConfigurationError, UsageError
+from ccds_pipeline.ingest.completeness import undeclared_losses
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.installation import demonstration_note, open_ingest
 from ccds_pipeline.ingest.outstanding import Outstanding, outstanding
@@ -249,9 +250,10 @@ class PipelineRun:
         )
 
     def _say_not_in_figures(self, left: Sequence[Delivery]) -> None:
-        """Say how much of what was delivered is in no figure, and what shows more of it."""
+        """Say how much of what was delivered is in no figure, and what may be in them and was taken out."""
+        sources = load_programme(self._settings.programme_file).sources
         with open_present(self._settings.warehouse_file) as connection:
-            missing = not_in_figures(connection)
+            missing, lost = not_in_figures(connection), undeclared_losses(connection, sources)
         counts = {
             "refused file(s)": missing.refused_files,
             "rejected row(s)": missing.rejected_rows,
@@ -263,6 +265,8 @@ class PipelineRun:
         said = ", ".join(f"{number:,} {what}" for what, number in counts.items() if number)
         if said:
             self._say(f"Not in the figures: {said}.{more}", exit_code=0)
+        for loss in lost:
+            self._say(f"Perhaps too much in the figures: {loss}", exit_code=0)
 
     def _judge_release(self, outcome: JobOutcome) -> None:
         self._judge(outcome)

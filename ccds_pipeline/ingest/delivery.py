@@ -113,7 +113,7 @@ class Ingest:
             write_drift(connection, key, intake.drift())
             incoming.close()
         with engine.connect() as connection:
-            return read_account(connection, key, is_complete=source.complete)
+            return read_account(connection, key, is_complete=bool(source.complete))
 
     def is_past_retention(self, delivery_on: date) -> bool:
         """Return whether records of a delivery of that day may no longer be kept."""

@@ -7,7 +7,7 @@ key that it rests on, an empty one takes the copy's place, and what only the war
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from upath import UPath
 
 from ccds_pipeline.deidentify.pseudonym import KEY_BYTES, Pseudonymiser
+from ccds_pipeline.ingest.completeness import MissingRecords, judge_known_records, undeclared_losses
 from ccds_pipeline.ingest.contract import CheckOutcome, judge_answers, judge_columns, judge_delivery
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.inspection.content import printable
@@ -58,12 +59,13 @@ class KnownBefore:
 
     ``newest`` is the day of its newest delivery, None if it has none; ``records`` counts the file's records
     that were known before, and is None where the source has no key; ``drift`` compares the file's columns
-    with the delivery before it.
+    with the delivery before it; ``losses`` are records that the newest delivery would lack.
     """
 
     newest: date | None
     records: int | None
     drift: Drift
+    losses: Sequence[MissingRecords]
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,7 @@ def _known_lines(found: DryRun) -> Iterator[str]:
         f"{len(known.drift.missing_columns)} newly missing"
         + (f" ({', '.join(known.drift.missing_columns)})" if known.drift.missing_columns else "")
     )
+    yield from map(str, known.losses)
 
 
 def _why_not_known(settings: Settings, *, has_key: bool) -> str:
@@ -183,7 +186,7 @@ def _known_before(
 ) -> KnownBefore:
     key = DeliveryKey(source.id, delivery.delivery_on)
     seen = len(keys_before & _delivered_keys(connection, key)) if source.key else None
-    return KnownBefore(newest, seen, read_drift(connection, key))
+    return KnownBefore(newest, seen, read_drift(connection, key), undeclared_losses(connection, [source]))
 
 
 def _found(
@@ -194,12 +197,14 @@ def _found(
     why_not_known: str,
 ) -> DryRun:
     key = DeliveryKey(delivery.source_id, delivery.delivery_on)
-    columns = (judge_columns(known.drift),) if known is not None and known.newest is not None else ()
+    against: tuple[CheckOutcome, ...] = ()
+    if known is not None and known.newest is not None:
+        against = (judge_columns(known.drift), judge_known_records(known.losses))
     return DryRun(
         key.source_id,
         key.delivery_on,
         account,
-        (*judge_delivery(account), judge_answers(given_answers(connection, key)), *columns),
+        (*judge_delivery(account), judge_answers(given_answers(connection, key)), *against),
         _rejects(connection, key, printable(str(delivery.files[0]))),
         known,
         why_not_known,

@@ -360,11 +360,12 @@ class Source(_Part):
 
     ``key`` lists the delivered columns that identify a record for good. An empty key means that the
     export has no identifier: each of its rows is a record of its own, so overlapping exports of such
-    a source cannot be recognised. With ``complete`` each delivery is all that there is: a record that the
-    newest one no longer has is withdrawn, and counts no more. ``names`` lists columns that hold names of
-    persons: never stored, only used to find these names in comments; one that is not delivered is not a
-    fault. ``ignore`` lists columns that are known and not wanted; any other unmapped column is dropped too,
-    and reported. With a ``database`` its deliveries are extracted from there, as tables in a form of their
+    a source cannot be recognised. ``complete`` says whether each delivery is all that there is: a record
+    that the newest one no longer has is withdrawn, and counts no more. Where it is not said, such records
+    count, with a warning if the delivery repeats at least half of what was known. ``names`` lists columns
+    that hold names of persons: never stored, only used to find these names in comments; one that is not
+    delivered is not a fault. ``ignore`` lists columns that are known and not wanted; any other unmapped
+    column is dropped too, and reported. With a ``database`` its deliveries are extracted from there, as tables in a form of their
     own: neither options nor timestamp formats are declared.
     """
 
@@ -377,7 +378,7 @@ class Source(_Part):
     timezone: str = "Europe/London"
     timestamp_formats: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
-    complete: bool = False
+    complete: bool | None = None
     fields: dict[CanonicalField, FieldMapping] = {}
     questions: dict[Identifier, QuestionMapping] = {}
     marks: AnswerMarks = AnswerMarks()
@@ -434,6 +435,11 @@ class Source(_Part):
                 "a source with a database is not complete: an extract holds what is new or changed, not all"
             )
         return self
+
+    @property
+    def says_if_complete(self) -> bool:
+        """Whether it is known that a delivery is everything, or that it is not, or nothing can be missed."""
+        return self.complete is not None or self.database is not None or not self.key
 
     @model_validator(mode="after")
     def _fits_its_record(self) -> Self:
