@@ -365,8 +365,8 @@ class Source(_Part):
     count, with a warning if the delivery repeats at least half of what was known. ``names`` lists columns
     that hold names of persons: never stored, only used to find these names in comments; one that is not
     delivered is not a fault. ``ignore`` lists columns that are known and not wanted; any other unmapped
-    column is dropped too, and reported. With a ``database`` its deliveries are extracted from there, as tables in a form of their
-    own: neither options nor timestamp formats are declared.
+    column is dropped too, and reported. With a ``database`` its deliveries are extracted from there, as
+    tables in a form of their own: neither options nor timestamp formats are declared.
     """
 
     id: Identifier
