@@ -7,9 +7,9 @@ key that it rests on, an empty one takes the copy's place, and what only the war
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from ccds_pipeline.ingest.rejects import (
     Rejects,
     excluded_line,
     group_rejections,
+    lines_of,
     name_unread,
     set_aside_lines,
 )
@@ -38,6 +39,7 @@ from ccds_pipeline.ingest.store.ledger import (
     Excluded,
     given_answers,
     newest_delivery,
+    read_account,
     refusals,
     rejections,
 )
@@ -70,7 +72,10 @@ class KnownBefore:
 
 @dataclass(frozen=True)
 class DryRun:
-    """What a load of the file would say; ``known`` is None where the warehouse could not be asked."""
+    """What a load of the file would say; ``known`` is None where the warehouse could not be asked.
+
+    ``excluded_lines`` are the first lines of the excluded rows, by reason.
+    """
 
     source_id: str
     delivery_on: date
@@ -79,6 +84,7 @@ class DryRun:
     rejects: Rejects
     known: KnownBefore | None
     why_not_known: str
+    excluded_lines: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 def day_of(file: UPath, source_id: str) -> date:
@@ -114,10 +120,15 @@ def run_dry(file: UPath, source: Source, programme: Programme, settings: Setting
             create_warehouse(connection)
             newest = newest_delivery(connection, source.id)
             before = _record_keys(connection, source)
-        account = ingest.load(engine, delivery)
+        excluded = ingest.bring(engine, delivery)
         with engine.connect() as connection:
+            loaded = DeliveryKey(source.id, delivery.delivery_on)
+            account = read_account(connection, loaded, is_complete=bool(source.complete))
             known = None if why else _known_before(connection, source, delivery, newest, before)
-            return _found(connection, delivery, account, known, why)
+            found = _found(connection, delivery, account, known, why)
+            return replace(
+                found, excluded_lines=dict(excluded[["reason", "first_lines"]].to_numpy().tolist())
+            )
 
 
 def dry_run_lines(found: DryRun) -> Iterator[str]:
@@ -133,7 +144,9 @@ def dry_run_lines(found: DryRun) -> Iterator[str]:
             rules = f": {', '.join(check.rules)}" if check.rules else ""
             yield f"  {'Warning' if check.is_warning else 'Failed'}: {check.name}{rules}"
     yield from list(set_aside_lines(found.rejects)) or [NOTHING]
-    yield from map(excluded_line, found.rejects.excluded)
+    for excluded in found.rejects.excluded:
+        yield excluded_line(excluded)
+        yield f"  {lines_of(excluded.rows, found.excluded_lines[excluded.reason])}"
     yield from _known_lines(found)
 
 

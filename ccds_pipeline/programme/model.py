@@ -6,6 +6,7 @@ These models are the whole of what is particular to one programme. Reading the Y
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -355,6 +357,21 @@ TEXT_FORMS_OF_TIMES = ("%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-
 """How times of a database are written: with their offset, as local time, as a day."""
 
 
+def _as_option_text(value: object) -> object:
+    """Write an option that says something of each column as JSON: readers take options as texts."""
+    return json.dumps(value, sort_keys=True) if isinstance(value, dict) else value
+
+
+# ``numbers`` says of each column what its numbers are, every other option is one text.
+OptionText = Annotated[
+    str,
+    BeforeValidator(_as_option_text),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]}
+    ),
+]
+
+
 class Source(_Part):
     """One export that is delivered: its layout, its time conventions and its mapping.
 
@@ -385,7 +402,7 @@ class Source(_Part):
     exclude: tuple[Exclusion, ...] = ()
     names: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    options: dict[str, str] = {}
+    options: dict[str, OptionText] = {}
 
     @field_validator("timezone")
     @classmethod

@@ -59,7 +59,10 @@ def test_every_row_is_told_by_rule_and_line_without_key_or_warehouse(tmp_path, s
     assert "survey, submitted_at [not_a_timestamp]: 1 rejected row(s)" in text
     assert "1 row(s), line 4" in text
     assert "survey, clear [answer_outside_scale]: 1 answer(s) not understood" in text
-    assert "survey [unfinished]: 1 excluded row(s)" in text
+    assert (
+        "survey [unfinished]: 1 excluded row(s): the programme file excludes them as unfinished\n  line 3\n"
+        in text
+    )
     assert "Known before: not known (there is no warehouse yet)" in text
     for value in ("secret", "example.org", "Whatever", "40/03"):
         assert value not in text
