@@ -15,9 +15,10 @@ import pytest
 from ccds_pipeline.errors import FileRefusedError
 from ccds_pipeline.sources.delivered import DEFAULT_LIMITS, SourceFile
 from ccds_pipeline.sources.old_workbook import check_old_workbook
-from ccds_pipeline_tests.support.delivered_files import FIXTURES, read, refusal, written
+from ccds_pipeline_tests.support.delivered_files import read, refusal, written
+from ccds_pipeline_tests.support.paths import DATA
 
-BOOK = FIXTURES / "old_workbook.xls"
+BOOK = DATA / "old_workbook.xls"
 BYTES = BOOK.read_bytes()
 WHOLE = {"numbers": '{"*": "whole"}'}
 
