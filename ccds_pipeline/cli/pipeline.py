@@ -19,6 +19,7 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 from ccds_pipeline.cli.dagster_home import environment, only_command
 from ccds_pipeline.cli.stopping import stop_on_signals
 from ccds_pipeline.errors import CcdsError, ConfigurationError, UsageError
+from ccds_pipeline.ingest.completeness import undeclared_losses
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.installation import demonstration_note, open_ingest
 from ccds_pipeline.ingest.outstanding import Outstanding, outstanding
@@ -28,6 +29,7 @@ from ccds_pipeline.ingest.store.ledger import (
     claim_warehouse,
     has_deliveries,
     not_in_figures,
+    records_of_other_sources,
     refusals,
     refuse_another_key,
     rejections,
@@ -245,9 +247,11 @@ class PipelineRun:
         )
 
     def _say_not_in_figures(self, left: Sequence[Delivery]) -> None:
-        """Say how much of what was delivered is in no figure, and what shows more of it."""
+        """Say how much of what was delivered is in no figure, and what may be in them and was taken out."""
+        programme = load_programme(self._settings.programme_file)
         with open_present(self._settings.warehouse_file) as connection:
-            missing = not_in_figures(connection)
+            missing, lost = not_in_figures(connection), undeclared_losses(connection, programme.sources)
+            others = records_of_other_sources(connection, programme.sources_by_id)
         counts = {
             "refused file(s)": missing.refused_files,
             "rejected row(s)": missing.rejected_rows,
@@ -259,6 +263,14 @@ class PipelineRun:
         said = ", ".join(f"{number:,} {what}" for what, number in counts.items() if number)
         if said:
             self._say(f"Not in the figures: {said}.{more}", exit_code=0)
+        for source_id, records in others.items():
+            self._say(
+                f"Not in the figures: {records:,} record(s) of {source_id}, a source that the programme file "
+                "does not have. If it was renamed, put its deliveries into the folder of its new name.",
+                exit_code=0,
+            )
+        for loss in lost:
+            self._say(f"Perhaps too much in the figures: {loss}", exit_code=0)
 
     def _judge_release(self, outcome: JobOutcome) -> None:
         self._judge(outcome)

@@ -13,7 +13,7 @@ from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.bulk import append, read_frame
-from ccds_pipeline.warehouse.select_files import fill_tables
+from ccds_pipeline.warehouse.select_files import fill_tables, run_statement
 from ccds_pipeline.warehouse.tables import create_warehouse, recreate_tables
 
 _log = logging.getLogger(__name__)
@@ -33,12 +33,14 @@ def refresh_core(engine: sa.Engine, programme: Programme, basis: Basis) -> dict[
 
 
 def _refuse_unknown_waves(engine: sa.Engine, programme: Programme) -> None:
-    statement = sa.text(
-        "SELECT wave, count(*) FROM staging.response WHERE wave NOT IN :known GROUP BY wave ORDER BY wave"
-    ).bindparams(sa.bindparam("known", expanding=True))
     with engine.begin() as connection:
         create_warehouse(connection)
-        unknown = connection.execute(statement, {"known": [wave.id for wave in programme.waves]}).all()
+        unknown = run_statement(
+            connection,
+            "ops/unknown_waves",
+            sources=[source.id for source in programme.sources],
+            waves=[wave.id for wave in programme.waves],
+        ).all()
     if unknown:
         found = ", ".join(f"{wave} ({responses:,})" for wave, responses in unknown)
         raise ConfigurationError(

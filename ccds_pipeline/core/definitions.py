@@ -26,7 +26,7 @@ def definition_frames(programme: Programme) -> dict[str, pd.DataFrame]:
         ],
         "dim_wave": list(_waves(programme)),
         "dim_source": [
-            {"source_id": source.id, "is_complete": source.complete} for source in programme.sources
+            {"source_id": source.id, "is_complete": bool(source.complete)} for source in programme.sources
         ],
         "dim_question": [_question(question, programme) for question in programme.questions],
         "dim_option": list(_options(programme)),

@@ -33,6 +33,9 @@ _CHECKS = {
     "columns_are_as_before": (
         "No column is new or missing since the delivery before; the first is compared with the mapping."
     ),
+    "known_records_come_again": (
+        "Where complete is not declared, no record is missing in a newest delivery that repeats half of them."
+    ),
 }
 
 

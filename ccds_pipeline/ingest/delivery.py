@@ -76,11 +76,22 @@ class Ingest:
         )
 
     def load(self, engine: sa.Engine, delivery: Delivery) -> DeliveryAccount:
-        """Load one delivery, replacing what it had brought before, and return its account.
+        """Load one delivery as ``bring`` does, and return its account."""
+        self.bring(engine, delivery)
+        is_complete = bool(self.programme.sources_by_id[delivery.source_id].complete)
+        with engine.connect() as connection:
+            key = DeliveryKey(delivery.source_id, delivery.delivery_on)
+            return read_account(connection, key, is_complete=is_complete)
+
+    def bring(self, engine: sa.Engine, delivery: Delivery) -> pd.DataFrame:
+        """Load one delivery, replacing what it had brought before.
 
         Args:
             engine: The warehouse.
             delivery: The files of one source on one day.
+
+        Returns:
+            What was excluded: file_number, reason, rows_n, and first_lines, which are not kept.
 
         Raises:
             ConfigurationError: If the warehouse rests on another pseudonym key.
@@ -103,17 +114,17 @@ class Ingest:
             incoming.replace()
             grow_roster(connection, intake.named, self.pseudonymiser)
             write_boards(connection, self.loaded_boards)
+            excluded = incoming.excluded()
             write_ledger(
                 connection,
                 key,
                 files=intake.file_rows(),
-                excluded=incoming.excluded(),
+                excluded=excluded.drop(columns="first_lines"),
                 rejected=incoming.rejected(),
             )
             write_drift(connection, key, intake.drift())
             incoming.close()
-        with engine.connect() as connection:
-            return read_account(connection, key, is_complete=source.complete)
+        return excluded
 
     def is_past_retention(self, delivery_on: date) -> bool:
         """Return whether records of a delivery of that day may no longer be kept."""

@@ -7,9 +7,9 @@ key that it rests on, an empty one takes the copy's place, and what only the war
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from upath import UPath
 
 from ccds_pipeline.deidentify.pseudonym import KEY_BYTES, Pseudonymiser
+from ccds_pipeline.ingest.completeness import MissingRecords, judge_known_records, undeclared_losses
 from ccds_pipeline.ingest.contract import CheckOutcome, judge_answers, judge_columns, judge_delivery
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.inspection.content import printable
@@ -27,6 +28,7 @@ from ccds_pipeline.ingest.rejects import (
     Rejects,
     excluded_line,
     group_rejections,
+    lines_of,
     name_unread,
     set_aside_lines,
 )
@@ -37,6 +39,7 @@ from ccds_pipeline.ingest.store.ledger import (
     Excluded,
     given_answers,
     newest_delivery,
+    read_account,
     refusals,
     rejections,
 )
@@ -58,17 +61,21 @@ class KnownBefore:
 
     ``newest`` is the day of its newest delivery, None if it has none; ``records`` counts the file's records
     that were known before, and is None where the source has no key; ``drift`` compares the file's columns
-    with the delivery before it.
+    with the delivery before it; ``losses`` are records that the newest delivery would lack.
     """
 
     newest: date | None
     records: int | None
     drift: Drift
+    losses: Sequence[MissingRecords]
 
 
 @dataclass(frozen=True)
 class DryRun:
-    """What a load of the file would say; ``known`` is None where the warehouse could not be asked."""
+    """What a load of the file would say; ``known`` is None where the warehouse could not be asked.
+
+    ``excluded_lines`` are the first lines of the excluded rows, by reason.
+    """
 
     source_id: str
     delivery_on: date
@@ -77,6 +84,7 @@ class DryRun:
     rejects: Rejects
     known: KnownBefore | None
     why_not_known: str
+    excluded_lines: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 def day_of(file: UPath, source_id: str) -> date:
@@ -112,10 +120,15 @@ def run_dry(file: UPath, source: Source, programme: Programme, settings: Setting
             create_warehouse(connection)
             newest = newest_delivery(connection, source.id)
             before = _record_keys(connection, source)
-        account = ingest.load(engine, delivery)
+        excluded = ingest.bring(engine, delivery)
         with engine.connect() as connection:
+            loaded = DeliveryKey(source.id, delivery.delivery_on)
+            account = read_account(connection, loaded, is_complete=bool(source.complete))
             known = None if why else _known_before(connection, source, delivery, newest, before)
-            return _found(connection, delivery, account, known, why)
+            found = _found(connection, delivery, account, known, why)
+            return replace(
+                found, excluded_lines=dict(excluded[["reason", "first_lines"]].to_numpy().tolist())
+            )
 
 
 def dry_run_lines(found: DryRun) -> Iterator[str]:
@@ -131,7 +144,9 @@ def dry_run_lines(found: DryRun) -> Iterator[str]:
             rules = f": {', '.join(check.rules)}" if check.rules else ""
             yield f"  {'Warning' if check.is_warning else 'Failed'}: {check.name}{rules}"
     yield from list(set_aside_lines(found.rejects)) or [NOTHING]
-    yield from map(excluded_line, found.rejects.excluded)
+    for excluded in found.rejects.excluded:
+        yield excluded_line(excluded)
+        yield f"  {lines_of(excluded.rows, found.excluded_lines[excluded.reason])}"
     yield from _known_lines(found)
 
 
@@ -150,6 +165,7 @@ def _known_lines(found: DryRun) -> Iterator[str]:
         f"{len(known.drift.missing_columns)} newly missing"
         + (f" ({', '.join(known.drift.missing_columns)})" if known.drift.missing_columns else "")
     )
+    yield from map(str, known.losses)
 
 
 def _why_not_known(settings: Settings, *, has_key: bool) -> str:
@@ -183,7 +199,7 @@ def _known_before(
 ) -> KnownBefore:
     key = DeliveryKey(source.id, delivery.delivery_on)
     seen = len(keys_before & _delivered_keys(connection, key)) if source.key else None
-    return KnownBefore(newest, seen, read_drift(connection, key))
+    return KnownBefore(newest, seen, read_drift(connection, key), undeclared_losses(connection, [source]))
 
 
 def _found(
@@ -194,12 +210,14 @@ def _found(
     why_not_known: str,
 ) -> DryRun:
     key = DeliveryKey(delivery.source_id, delivery.delivery_on)
-    columns = (judge_columns(known.drift),) if known is not None and known.newest is not None else ()
+    against: tuple[CheckOutcome, ...] = ()
+    if known is not None and known.newest is not None:
+        against = (judge_columns(known.drift), judge_known_records(known.losses))
     return DryRun(
         key.source_id,
         key.delivery_on,
         account,
-        (*judge_delivery(account), judge_answers(given_answers(connection, key)), *columns),
+        (*judge_delivery(account), judge_answers(given_answers(connection, key)), *against),
         _rejects(connection, key, printable(str(delivery.files[0]))),
         known,
         why_not_known,

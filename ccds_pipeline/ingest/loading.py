@@ -14,6 +14,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import BusyError, CcdsError, ConfigurationError, to_value_free_error
+from ccds_pipeline.ingest.completeness import judge_known_records, undeclared_losses
 from ccds_pipeline.ingest.contract import (
     CheckOutcome,
     judge_answers,
@@ -87,10 +88,12 @@ def _judge(
         judged = {}
         for day in days:
             key = DeliveryKey(source.id, day)
-            account = accounts.get(day) or read_account(connection, key, is_complete=source.complete)
+            account = accounts.get(day) or read_account(connection, key, is_complete=bool(source.complete))
             judged[day] = (
                 *judge_delivery(account),
                 judge_answers(given_answers(connection, key)),
                 judge_columns(read_drift(connection, key)),
             )
-    return over_deliveries(judged)
+        if not judged:
+            return ()
+        return (*over_deliveries(judged), judge_known_records(undeclared_losses(connection, [source])))

@@ -224,10 +224,14 @@ def _group_lines(group: RejectedRows) -> Iterator[str]:
     field = f", {group.field}" if group.field else ""
     yield f"{group.source}{field} [{group.rule}]: {group.rows:,} rejected row(s)"
     for place in group.places:
-        first = ", ".join(map(str, place.first_lines))
-        more = ", …" if place.rows > len(place.first_lines) else ""
-        yield f"  {place.file}: {place.rows:,} row(s), line {first}{more}"
+        yield f"  {place.file}: {place.rows:,} row(s), {lines_of(place.rows, place.first_lines)}"
     yield f"  What to do: {group.remedy}"
+
+
+def lines_of(rows: int, first_lines: Sequence[int]) -> str:
+    """Say on which lines so many rows begin, by the first of them."""
+    more = ", …" if rows > len(first_lines) else ""
+    return f"line {', '.join(map(str, first_lines))}{more}"
 
 
 def _answer_lines(unread: UnreadAnswers) -> Iterator[str]:

@@ -6,6 +6,7 @@ These models are the whole of what is particular to one programme. Reading the Y
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -357,17 +359,33 @@ TEXT_FORMS_OF_TIMES = ("%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-
 """How times of a database are written: with their offset, as local time, as a day."""
 
 
+def _as_option_text(value: object) -> object:
+    """Write an option that says something of each column as JSON: readers take options as texts."""
+    return json.dumps(value, sort_keys=True) if isinstance(value, dict) else value
+
+
+# ``numbers`` says of each column what its numbers are, every other option is one text.
+OptionText = Annotated[
+    str,
+    BeforeValidator(_as_option_text),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]}
+    ),
+]
+
+
 class Source(_Part):
     """One export that is delivered: its layout, its time conventions and its mapping.
 
     ``key`` lists the delivered columns that identify a record for good. An empty key means that the
     export has no identifier: each of its rows is a record of its own, so overlapping exports of such
-    a source cannot be recognised. With ``complete`` each delivery is all that there is: a record that the
-    newest one no longer has is withdrawn, and counts no more. ``names`` lists columns that hold names of
-    persons: never stored, only used to find these names in comments; one that is not delivered is not a
-    fault. ``ignore`` lists columns that are known and not wanted; any other unmapped column is dropped too,
-    and reported. With a ``database`` its deliveries are extracted from there, as tables in a form of their
-    own: neither options nor timestamp formats are declared.
+    a source cannot be recognised. ``complete`` says whether each delivery is all that there is: a record
+    that the newest one no longer has is withdrawn, and counts no more. Where it is not said, such records
+    count, with a warning if the delivery repeats at least half of what was known. ``names`` lists columns
+    that hold names of persons: never stored, only used to find these names in comments; one that is not
+    delivered is not a fault. ``ignore`` lists columns that are known and not wanted; any other unmapped
+    column is dropped too, and reported. With a ``database`` its deliveries are extracted from there, as
+    tables in a form of their own: neither options nor timestamp formats are declared.
     """
 
     id: Identifier
@@ -379,14 +397,14 @@ class Source(_Part):
     timezone: str = "Europe/London"
     timestamp_formats: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
-    complete: bool = False
+    complete: bool | None = None
     fields: dict[CanonicalField, FieldMapping] = {}
     questions: dict[Identifier, QuestionMapping] = {}
     marks: AnswerMarks = AnswerMarks()
     exclude: tuple[Exclusion, ...] = ()
     names: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    options: dict[str, str] = {}
+    options: dict[str, OptionText] = {}
 
     @field_validator("timezone")
     @classmethod
@@ -436,6 +454,11 @@ class Source(_Part):
                 "a source with a database is not complete: an extract holds what is new or changed, not all"
             )
         return self
+
+    @property
+    def says_if_complete(self) -> bool:
+        """Whether it is known that a delivery is everything, or that it is not, or nothing can be missed."""
+        return self.complete is not None or self.database is not None or not self.key
 
     @model_validator(mode="after")
     def _fits_its_record(self) -> Self:

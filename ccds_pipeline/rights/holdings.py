@@ -16,8 +16,9 @@ from ccds_pipeline.core.basis import basis_of
 from ccds_pipeline.core.build import fill_core
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import UsageError
+from ccds_pipeline.ingest.store.ledger import records_of_other_sources
 from ccds_pipeline.ingest.store.roster import names_held
-from ccds_pipeline.programme.model import Programme
+from ccds_pipeline.programme.model import Programme, Source
 from ccds_pipeline.schemas.register import Table, kept_tables, pseudonym_columns, restricted_tables, tables_of
 from ccds_pipeline.warehouse.select_files import run_statement, statement
 from ccds_pipeline.warehouse.tables import recreate_tables
@@ -65,12 +66,15 @@ def _refresh_links(connection: sa.Connection, programme: Programme) -> None:
     ).scalar_one()
     recreate_tables(connection, tables_of("core"))
     if newest is not None:
-        fill_core(connection, _without_withdrawal(programme), basis_of(connection, newest))
+        fill_core(connection, _with_all_that_is_stored(connection, programme), basis_of(connection, newest))
 
 
-def _without_withdrawal(programme: Programme) -> Programme:
-    """Return the programme without complete sources: what a later delivery no longer has is still held."""
-    sources = tuple(source.model_copy(update={"complete": False}) for source in programme.sources)
+def _with_all_that_is_stored(connection: sa.Connection, programme: Programme) -> Programme:
+    """Return the programme with what counts no more and is held: withdrawn records, sources that are gone."""
+    stored = records_of_other_sources(connection, programme.sources_by_id)
+    wave = programme.waves[0].id
+    gone = (Source(id=one, label=one, format="table", record="response", wave=wave) for one in stored)
+    sources = (*(source.model_copy(update={"complete": False}) for source in programme.sources), *gone)
     return programme.model_copy(update={"sources": sources})
 
 

@@ -123,6 +123,7 @@ def _read(file: SourceFile, format_name: str, answers: BinaryIO) -> None:
             "inner_breaks_n": inner_breaks,
             "fingerprint": fingerprint(table.columns),
             "form": table.tally.form,
+            "own_counts": table.tally.own_counts,
         }
     _send(answers, END, json.dumps(end).encode())
 

@@ -158,6 +158,7 @@ def _rows(
                 yield _moved(row, own, len(columns), before)
             tally.total += table.tally.total
             tally.other += table.tally.other
+            tally.own_counts += table.tally.own_counts
 
 
 def _moved(row: Row, positions: Sequence[int], width: int, lines_before: int) -> Row:

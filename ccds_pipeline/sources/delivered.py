@@ -133,6 +133,14 @@ class Row(NamedTuple):
     fault: str | None = None
 
 
+class OwnCount(NamedTuple):
+    """What a report counts itself (``name``, in its words), how many it says, and how many it lists."""
+
+    name: str
+    said: int
+    listed: int
+
+
 @dataclass
 class LineTally:
     """The lines of a file: all of them, and those that belong to no record. Complete after the last row.
@@ -144,6 +152,12 @@ class LineTally:
     total: int = 0
     other: int = 0
     ends_with_line_end: bool = True
+    own_counts: list[OwnCount] = field(default_factory=list)
+
+    def note_count(self, name: str, said: int | None, listed: int) -> None:
+        """Keep what a report counts itself, if it does, beside what it lists."""
+        if said is not None:
+            self.own_counts.append(OwnCount(name, said, listed))
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ from ccds_pipeline.sources.tools.eventbrite_attendees import read_eventbrite_att
 from ccds_pipeline.sources.tools.jisc import read_jisc
 from ccds_pipeline.sources.tools.limesurvey import read_limesurvey
 from ccds_pipeline.sources.tools.ms_forms import read_ms_forms
-from ccds_pipeline.sources.tools.plain import read_table, read_typeform
+from ccds_pipeline.sources.tools.plain import number_rules, read_table, read_typeform
 from ccds_pipeline.sources.tools.pretix import read_pretix_orders, read_pretix_positions
 from ccds_pipeline.sources.tools.qualtrics import read_qualtrics
 from ccds_pipeline.sources.tools.redcap import read_redcap
@@ -161,7 +161,7 @@ def _check_value(option: str, value: str) -> None:
         "metadata_columns": value == "removed",
         "header_rows": value in {"1", "2", "3"},
         "open_until": value == "last_action",
-        "numbers": value in {"text", "whole", "decimal"},
+        "numbers": number_rules(value) is not None,
     }
     if not allowed.get(option, bool(value)):
         raise ConfigurationError(
@@ -169,7 +169,8 @@ def _check_value(option: str, value: str) -> None:
             remedy=(
                 "encoding takes utf-8, utf-16, cp1252, latin-1 or mac-roman; delimiter takes "
                 f"{', '.join(DELIMITERS)}; answers takes labels; metadata_columns takes removed; "
-                "header_rows takes 1, 2 or 3; numbers takes text, whole or decimal; "
+                "header_rows takes 1, 2 or 3; numbers takes {column: whole}, with text, whole or decimal for "
+                'a column, and "*" for those that are not named; '
                 "open_until takes last_action; other options take a name."
             ),
             rule="option_value",

@@ -19,7 +19,7 @@ from typing import BinaryIO, NamedTuple
 import pyarrow as pa
 
 from ccds_pipeline.errors import CcdsError, FileRefusedError
-from ccds_pipeline.sources.delivered import DEFAULT_LIMITS, Limits
+from ccds_pipeline.sources.delivered import DEFAULT_LIMITS, Limits, OwnCount
 from ccds_pipeline.sources.formats import check_format
 from ccds_pipeline.sources.private_copy import PrivateFile
 from ccds_pipeline.sources.wire import BATCH, END, EXIT_OUT_OF_MEMORY, LAYOUTS, READY, read_message
@@ -55,7 +55,7 @@ class FileEnd:
 
     ``other_lines_n`` are headers, section titles, and empty lines at the end; ``fingerprint`` is the
     sha256 (hex) of the normalised column names in order. ``form`` says how the file is written; the name of
-    a sheet in it is its owner's.
+    a sheet in it is its owner's. ``own_counts`` are what a report says of itself.
     """
 
     file_number: int
@@ -65,6 +65,7 @@ class FileEnd:
     inner_breaks_n: int
     fingerprint: str
     form: str
+    own_counts: tuple[OwnCount, ...]
 
 
 @dataclass(frozen=True)
@@ -210,7 +211,11 @@ def _answers(process: subprocess.Popen[bytes], waiting: deque[PrivateFile]) -> I
             continue
         waiting.popleft()
         fields = json.loads(content)
-        yield FileEnd(number, **fields) if kind == END else FileRefused(number, **fields)
+        if kind == END:
+            counts = tuple(OwnCount(*count) for count in fields.pop("own_counts"))
+            yield FileEnd(number, **fields, own_counts=counts)
+        else:
+            yield FileRefused(number, **fields)
 
 
 def _refused_by_crash(number: int, exit_code: int) -> FileRefused:

@@ -22,7 +22,7 @@ from ccds_pipeline.sources.delivered import (
     map_cells,
     name_columns,
 )
-from ccds_pipeline.sources.signature import HEAD_BYTES, is_workbook
+from ccds_pipeline.sources.signature import HEAD_BYTES, is_old_workbook, is_workbook
 from ccds_pipeline.sources.text import DELIMITERS, open_text
 from ccds_pipeline.sources.workbook import NumberFault, number_too_long, open_sheet
 
@@ -163,7 +163,7 @@ def open_records(
         head = stream.read(HEAD_BYTES)
     opened = (
         open_sheet(file, number_fault, names=sheets)
-        if is_workbook(head)
+        if is_workbook(head) or is_old_workbook(head)
         else open_text(file, delimiter=delimiter, skips_spaces=skips_spaces)
     )
     with opened as source:

@@ -26,6 +26,7 @@ DAMAGED_ZIP = (
 )
 """What reading a damaged zip container raises."""
 _WORKBOOK = b"PK\x03\x04"
+_COMPOUND = b"\xd0\xcf\x11\xe0"
 _BINARY = (
     (
         b"PK",
@@ -34,7 +35,7 @@ _BINARY = (
     ),
     (b"\x1f\x8b", "gzip-compressed", "Deliver the file unpacked."),
     (
-        b"\xd0\xcf\x11\xe0",
+        _COMPOUND,
         "an old Excel workbook (xls), or one with a password",
         "Export as CSV or as an Excel workbook (xlsx) without a password, or save it as one.",
     ),
@@ -80,6 +81,11 @@ _DOUBLE_ENCODED = re.compile(
 def is_workbook(head: bytes) -> bool:
     """Whether a file starts as a zip container, which is what an ``.xlsx`` workbook is."""
     return head.startswith(_WORKBOOK)
+
+
+def is_old_workbook(head: bytes) -> bool:
+    """Whether a file starts as a compound file, which is what an ``.xls`` workbook is."""
+    return head.startswith(_COMPOUND)
 
 
 def refuse_binary(head: bytes) -> None:

@@ -1,7 +1,7 @@
-"""Excel workbooks (xlsx): the one visible sheet as rows of texts.
+"""Excel workbooks (xlsx, xls): the one visible sheet as rows of texts.
 
 Reading cells and showing them as texts belong here; whether the file is safe to open belongs in
-``workbook_checks``, what the columns must be in the layouts.
+``workbook_checks`` and ``old_workbook``, what the columns must be in the layouts.
 """
 
 from __future__ import annotations
@@ -14,14 +14,16 @@ from itertools import chain, repeat
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from ccds_pipeline.sources.delivered import Fault, FaultyCell, LineTally, Row, Rows, SourceFile
-from ccds_pipeline.sources.signature import is_double_encoded, nul_character
+from ccds_pipeline.sources.old_workbook import check_old_workbook
+from ccds_pipeline.sources.signature import HEAD_BYTES, is_double_encoded, is_old_workbook, nul_character
 from ccds_pipeline.sources.workbook_checks import (
     CellFaults,
     check_cells,
+    choose_sheet,
     damaged,
     open_container,
     padded_styles,
-    visible_sheet,
+    visible_sheets,
 )
 
 Value = int | float | str | bool | time | date | datetime | timedelta
@@ -43,9 +45,8 @@ def open_sheet(file: SourceFile, number_fault: NumberFault, *, names: Sequence[s
     Raises:
         FileRefusedError: If the workbook is damaged, or not safe to read.
     """
-    with open_container(file.path, file.limits) as container:
-        name, part = visible_sheet(container, file.options.get("sheet", ""), names)
-        faults = check_cells(container.read(part), padded_styles(container), file.limits)
+    check = check_old_workbook if is_old_workbook(_head(file)) else _check_workbook
+    name, faults = check(file, names)
     try:
         with CalamineWorkbook.from_path(file.path) as workbook:
             sheet = workbook.get_sheet_by_name(name)
@@ -53,6 +54,17 @@ def open_sheet(file: SourceFile, number_fault: NumberFault, *, names: Sequence[s
             yield Rows(_rows(sheet, tally, faults, number_fault), tally, sheet=name)
     except CalamineError:
         raise damaged() from None
+
+
+def _head(file: SourceFile) -> bytes:
+    with file.path.open("rb") as stream:
+        return stream.read(HEAD_BYTES)
+
+
+def _check_workbook(file: SourceFile, names: Sequence[str]) -> tuple[str, CellFaults]:
+    with open_container(file.path, file.limits) as container:
+        name, part = choose_sheet(visible_sheets(container), file.options.get("sheet", ""), names)
+        return name, check_cells(container.read(part), padded_styles(container), file.limits)
 
 
 def number_too_long(number: float) -> Fault | None:

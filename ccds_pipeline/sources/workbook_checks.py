@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 from xml.etree import ElementTree as ET
 
 from ccds_pipeline.errors import FileRefusedError
@@ -48,6 +49,7 @@ _TEXT_RESULT = re.compile(rb"""\bt\s*=\s*["']str["']""")
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _END_OF_WHOLE_PLACES = re.compile("[;.Ee]")
 
+Part = TypeVar("Part")
 CellFaults = Mapping[int, Mapping[int, Fault]]
 """The faults of cells by row (from 1) and column (from 0)."""
 
@@ -69,21 +71,20 @@ def open_container(path: Path, limits: Limits) -> Iterator[zipfile.ZipFile]:
         raise damaged() from None
 
 
-def visible_sheet(container: zipfile.ZipFile, wanted: str, names: Sequence[str] = ()) -> tuple[str, str]:
-    """Find the sheet to read: the named one, the only visible one, or the one of a known name.
+def choose_sheet(sheets: Mapping[str, Part], wanted: str, names: Sequence[str] = ()) -> tuple[str, Part]:
+    """Choose the sheet to read: the named one, the only visible one, or the one of a known name.
 
     Args:
-        container: An open, checked container.
+        sheets: Where each visible sheet is, by name.
         wanted: The source's option ``sheet``; empty if there is none.
         names: What the tool calls the sheet, where it writes several.
 
     Returns:
-        The sheet's name and the name of its part.
+        The sheet's name, and where it is.
 
     Raises:
         FileRefusedError: Rule ``several_sheets`` or ``sheet_missing``.
     """
-    sheets = _visible_sheets(container)
     if wanted:
         if wanted not in sheets:
             raise FileRefusedError(
@@ -117,9 +118,9 @@ def _check_parts(parts: list[zipfile.ZipInfo], size: int, limits: Limits) -> Non
     names = {part.filename.lower() for part in parts}
     total = sum(part.file_size for part in parts)
     if len(parts) > limits.workbook_parts or total > limits.workbook_bytes:
-        raise _too_large(f"{len(parts)} parts with {total} bytes")
+        raise too_large(f"{len(parts)} parts with {total} bytes")
     if total > limits.workbook_ratio_from_bytes and total > limits.workbook_ratio * size:
-        raise _too_large(f"parts more than {limits.workbook_ratio} times the size of the file")
+        raise too_large(f"parts more than {limits.workbook_ratio} times the size of the file")
     if len(names) != len(parts) or any(_leaves_container(part.filename) for part in parts):
         raise FileRefusedError(
             "workbook_unsafe",
@@ -132,7 +133,8 @@ def _leaves_container(name: str) -> bool:
     return name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name)
 
 
-def _too_large(what: str) -> FileRefusedError:
+def too_large(what: str) -> FileRefusedError:
+    """Say that a workbook is larger than the limits."""
     return FileRefusedError(
         "workbook_too_large",
         f"Unpacked, the workbook has {what}",
@@ -164,7 +166,8 @@ def _check_encoding(start: bytes, name: str) -> None:
         raise damaged()
 
 
-def _visible_sheets(container: zipfile.ZipFile) -> dict[str, str]:
+def visible_sheets(container: zipfile.ZipFile) -> dict[str, str]:
+    """Return the name of each visible sheet's part."""
     targets = {
         relation.get("Id", ""): relation.get("Target", "")
         for relation in _parse(container, "xl/_rels/workbook.xml.rels")
@@ -195,7 +198,7 @@ def padded_styles(container: zipfile.ZipFile) -> frozenset[bytes]:
     padding = {
         form.get("numFmtId")
         for form in styles.iter()
-        if form.tag.endswith("}numFmt") and _pads(form.get("formatCode", ""))
+        if form.tag.endswith("}numFmt") and pads(form.get("formatCode", ""))
     }
     formats = (style for part in styles if part.tag.endswith("}cellXfs") for style in part)
     return frozenset(
@@ -203,7 +206,8 @@ def padded_styles(container: zipfile.ZipFile) -> frozenset[bytes]:
     )
 
 
-def _pads(number_format: str) -> bool:
+def pads(number_format: str) -> bool:
+    """Whether a number format shows zeros in front, as in "00123"."""
     whole = _END_OF_WHOLE_PLACES.split(_LITERAL.sub("", number_format))[0]
     return "".join(place for place in whole if place in "0#?").startswith("00")
 

@@ -4,7 +4,8 @@ A source of which every export holds all records says so in the programme file: 
 newest export no longer has is withdrawn: no figure counts it from that day on. As of an earlier day it is
 there as it was then, and it is there again when a later export has it. A row that is rejected shows that its
 record exists: it keeps the version that it had. An export with a file that could not be read withdraws
-nothing.
+nothing. Nor does a source that does not say whether its exports are complete: that its newest one lacks
+records and repeats at least half of them is a warning.
 """
 
 from ccds_pipeline_tests.support.loaded_deliveries import Loaded

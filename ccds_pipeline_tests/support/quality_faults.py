@@ -3,7 +3,11 @@
 REPEATED = "INSERT INTO {table} SELECT * FROM {table} LIMIT 1"
 
 FAULTS = {
-    "core.current_record": {"key_is_unique": REPEATED},
+    "core.current_record": {
+        "key_is_unique": REPEATED,
+        "stored_sources_are_in_the_programme": "INSERT INTO staging.sighting "
+        "VALUES ('gone', DATE '2022-04-01', DATE '2022-04-01', 'r1', 'v1', 1)",
+    },
     "core.dim_breakdown": {
         "key_is_unique": REPEATED,
         "whole_is_left_out": "INSERT INTO core.dim_breakdown VALUES ('all', TRUE)",

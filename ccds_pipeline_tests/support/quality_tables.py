@@ -47,6 +47,7 @@ _SESSION = {
     "month_label": "2022-03",
     "phase_id": "phase_2",
 }
+_BESIDE = ("ops.rejected_row", "staging.sighting")
 _WINDOW = {"from_day": 28, "target_day": 42, "to_day": 70}
 _MEASURED = {
     "wave": "post",
@@ -89,9 +90,9 @@ def good_tables() -> Iterator[sa.Connection]:
     """Open a database in memory that holds the good tables."""
     engine = sa.create_engine("duckdb:///:memory:")
     with engine.connect() as connection:
-        for schema in ("core", "ops", "reporting"):
+        for schema in ("core", "ops", "reporting", "staging"):
             connection.execute(sa.schema.CreateSchema(schema))
-        for table in (*tables_of("core"), *tables_of("reporting"), table_of("ops.rejected_row")):
+        for table in (*tables_of("core"), *tables_of("reporting"), *map(table_of, _BESIDE)):
             columns = ", ".join(f"{column.name} {_SQL_TYPES[column.type]}" for column in table.columns)
             connection.execute(sa.text(f"CREATE TABLE {table.full_name} ({columns})"))
         _fill_definitions(connection)

@@ -1,4 +1,5 @@
--- Grain: one record that is there, in the version that the newest delivery up to :as_of brought.
+-- Grain: one record of a source of the programme that is there, in the version that the newest delivery up to
+-- :as_of brought.
 -- Inputs: staging.sighting, staging.rejected_record, ops.delivery, core.dim_source
 -- The newest delivery of a complete source that was read whole, no file refused, is everything: what was seen
 -- neither in it nor later is withdrawn. In a rejected row a record is seen too, and keeps the version it had.
@@ -47,6 +48,7 @@ SELECT
     seen.record_key,
     max_by(seen.version_key, seen.delivery_on) FILTER (WHERE seen.version_key IS NOT NULL) AS version_key
 FROM seen
+INNER JOIN core.dim_source ON seen.source_id = dim_source.source_id
 LEFT JOIN everything ON seen.source_id = everything.source_id
 GROUP BY seen.source_id, seen.record_key
 HAVING

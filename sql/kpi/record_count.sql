@@ -1,14 +1,15 @@
--- Grain: the programme: what became of every record delivered up to :as_of.
--- Inputs: ops.delivery, core.fact_response
+-- Grain: the programme: what became of every record that its sources delivered up to :as_of.
+-- Inputs: ops.delivery, core.dim_source, core.fact_response
 WITH delivered AS (
     SELECT
-        sum(received_n) AS received_n,
-        sum(loaded_n) AS loaded_n,
-        sum(duplicate_n) AS duplicate_n,
-        sum(excluded_n) AS excluded_n,
-        sum(rejected_n) AS rejected_n
-    FROM ops.delivery
-    WHERE delivery_on <= CAST(:as_of AS DATE)
+        sum(delivery.received_n) AS received_n,
+        sum(delivery.loaded_n) AS loaded_n,
+        sum(delivery.duplicate_n) AS duplicate_n,
+        sum(delivery.excluded_n) AS excluded_n,
+        sum(delivery.rejected_n) AS rejected_n
+    FROM ops.delivery AS delivery
+    INNER JOIN core.dim_source ON delivery.source_id = dim_source.source_id
+    WHERE delivery.delivery_on <= CAST(:as_of AS DATE)
 ),
 
 linked AS (

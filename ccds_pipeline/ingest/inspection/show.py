@@ -25,6 +25,8 @@ def file_lines(look: Look) -> Iterator[str]:
     aside = ", ".join(f"{count:,} {rule}" for rule, count in sorted(look.set_aside.items()))
     yield f"Records:  {look.end.records_n:,}" + (f" (set aside: {aside})" if aside else "")
     yield f"Other:    {look.end.other_lines_n:,} line(s) that are not records, such as the header"
+    for own in look.end.own_counts:
+        yield f"Counts:   {own.name}: {own.said:,} by the report itself, {own.listed:,} listed"
     if look.header is None:
         yield "It is a key of answer codes: deliver it beside its responses."
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -204,6 +204,12 @@ class NotInFigures:
 def not_in_figures(connection: sa.Connection) -> NotInFigures:
     """Count what was delivered and is in no figure."""
     return NotInFigures(*run_statement(connection, "ops/not_in_figures").one())
+
+
+def records_of_other_sources(connection: sa.Connection, sources: Collection[str]) -> dict[str, int]:
+    """Count what is stored of sources that the programme file does not have, and that is in no figure."""
+    stored = run_statement(connection, "ops/stored_records")
+    return {source_id: records for source_id, records in stored if source_id not in sources}
 
 
 @dataclass(frozen=True)

@@ -127,9 +127,9 @@ class Incoming:
         return pd.DataFrame(rows.mappings().all(), columns=_REJECTED.column_names)
 
     def excluded(self) -> pd.DataFrame:
-        """Return file_number, reason, rows_n."""
-        rows = run_statement(self._connection, "staging/excluded_by_file")
-        return pd.DataFrame(rows.mappings().all())
+        """Return file_number, reason, rows_n, and first_lines: a list of lines."""
+        rows = run_statement(self._connection, "staging/excluded_by_file").mappings().all()
+        return pd.DataFrame(rows, columns=["file_number", "reason", "rows_n", "first_lines"])
 
     def close(self) -> None:
         """Drop the temporary tables."""

@@ -6,13 +6,17 @@ ask for more has a module of its own.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+import json
+import re
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 
-from ccds_pipeline.sources.delivered import DeliveredTable, Fault, SourceFile
+from ccds_pipeline.programme.labels import normalise_label
+from ccds_pipeline.sources.delivered import DeliveredTable, Fault, FaultyCell, SourceFile, map_cells
 from ccds_pipeline.sources.facts import CustomaryExclusion, ToolFacts
 from ccds_pipeline.sources.records import Layout, read_headed
-from ccds_pipeline.sources.workbook import NumberFault, number_too_long
+from ccds_pipeline.sources.workbook import number_too_long
 
 # The download of a form has the time zone after each time; a linked sheet has not, nor has its last line a
 # line end. A question in several sections of the form gives several columns of one name.
@@ -82,6 +86,7 @@ _TABLE = Layout(
         "the source's options encoding, delimiter, sheet, columns and header_rows say what else to expect."
     ),
     repeats_columns=False,
+    number_fault=lambda number: number_too_long(number) or Fault.NUMBER_CELL,
 )
 GOOGLE_FORMS_FACTS = ToolFacts(record="response", key=(), fields={"submitted_at": ({"column": "Timestamp"},)})
 INDICO_FACTS = ToolFacts(
@@ -123,29 +128,40 @@ def read_typeform(file: SourceFile) -> AbstractContextManager[DeliveredTable]:
     return read_headed(file, replace(_TYPEFORM, required=()) if is_stripped else _TYPEFORM)
 
 
-def read_table(file: SourceFile) -> AbstractContextManager[DeliveredTable]:
+@contextmanager
+def read_table(file: SourceFile) -> Iterator[DeliveredTable]:
     """Deliver a table of a tool without a reader of its own; all of its cells are texts.
 
     Its option ``columns`` (separated by commas) lists columns it must have; ``header_rows`` says that the
-    header has two or three rows. ``numbers`` says what a number of a workbook may be: whole, or decimal;
-    without it a number is a faulty cell, because an identifier or a date has lost its form as a number.
+    header has two or three rows. ``numbers`` says of columns what a number of a workbook may be there: whole,
+    or decimal; elsewhere it is a faulty cell, because an identifier or a date has lost its form as a number.
     """
     required = (name.strip() for name in file.options.get("columns", "").split(","))
     layout = replace(
-        _TABLE,
-        required=tuple(filter(None, required)),
-        header_rows=int(file.options.get("header_rows", "1")),
-        number_fault=_NUMBER_FAULTS[file.options.get("numbers", "text")],
+        _TABLE, required=tuple(filter(None, required)), header_rows=int(file.options.get("header_rows", "1"))
     )
-    return read_headed(file, layout)
+    rules = number_rules(file.options.get("numbers", "{}")) or {}
+    with read_headed(file, layout) as table:
+        others = rules.get(_OTHERS, "text")
+        by_column = [rules.get(normalise_label(column.name), others) for column in table.columns]
+        rows = map_cells(table.rows, lambda cells: list(map(_taken, cells, by_column)))
+        yield replace(table, rows=rows) if rules else table
 
 
-def _fault_of_a_fraction(number: float) -> Fault | None:
-    return number_too_long(number) if float(number).is_integer() else Fault.NUMBER_CELL
+def number_rules(option: str) -> dict[str, str] | None:
+    """Read the option ``numbers``: the rule of each column, by its normalised label; None if it is none."""
+    with suppress(ValueError):
+        rules = json.loads(option)
+        if isinstance(rules, dict) and all(rule in _NUMBERS for rule in rules.values()):
+            return {normalise_label(column): rule for column, rule in rules.items()}
+    return None
 
 
-_NUMBER_FAULTS: dict[str, NumberFault] = {
-    "text": lambda _: Fault.NUMBER_CELL,
-    "whole": _fault_of_a_fraction,
-    "decimal": number_too_long,
-}
+def _taken(cell: str | None, rule: str) -> str | None:
+    """Return a number as a text where its column takes it, any other cell as it is."""
+    is_number = isinstance(cell, FaultyCell) and cell.fault == Fault.NUMBER_CELL
+    return str(cell) if is_number and _NUMBERS[rule].fullmatch(str(cell)) else cell
+
+
+_OTHERS = "*"
+_NUMBERS = {"text": re.compile("(?!)"), "whole": re.compile("-?[0-9]+"), "decimal": re.compile(".+")}

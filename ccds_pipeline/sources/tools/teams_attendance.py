@@ -192,7 +192,7 @@ def _read_unnumbered(
         closes = options.get("open_until") == "last_action"
         return list(PERSON_COLUMNS), pair_actions(list(delivered), records, closes_at_last_action=closes)
     names = _names(records, header)
-    _refuse_more_than_attended(_present(names, listed), facts, section.line)
+    _refuse_more_than_attended(records, _present(names, listed), facts, section.line)
     return names, _deliver(records, header, len(names), listed)
 
 
@@ -205,7 +205,7 @@ def _read_numbered(
     header, listed = read_header(records, sections[_PARTICIPANTS], _is_header)
     names = _names(records, header)
     attended = _present(names, listed)
-    _refuse_more_than_attended(attended, facts, sections[_PARTICIPANTS].line)
+    _refuse_more_than_attended(records, attended, facts, sections[_PARTICIPANTS].line)
     for section in sections.values():
         if section.kind not in {_SUMMARY, _PARTICIPANTS, _ACTIVITIES}:
             other, rows = read_header(records, section, _is_header)
@@ -248,12 +248,13 @@ def _present(names: Sequence[str], rows: Sequence[Row]) -> set[tuple[str, str]]:
 
 
 def _refuse_more_than_attended(
-    listed: set[tuple[str, str]], facts: Mapping[str, str | None], line: int
+    records: Records, listed: set[tuple[str, str]], facts: Mapping[str, str | None], line: int
 ) -> None:
     """Refuse a report that lists more persons than it says attended.
 
     Fewer is no fault: real reports say 9 and list 8, in both of their lists.
     """
     attended = count_said(facts.get(_ATTENDED), line)
+    records.tally.note_count(_ATTENDED, attended, len(listed))
     if attended is not None and len(listed) > attended:
         refuse_count(f"The report says that {attended} attended, and lists {len(listed)} who joined")

@@ -130,9 +130,9 @@ def read_zoom_attendance(file: SourceFile) -> Iterator[DeliveredTable]:
         names = _attendance_names(records, header)
         callers = _set_others_apart(records, sections)
         if _REPORT in sections:
-            _check_webinar(block, names, rows, callers=callers)
+            _check_webinar(records, block, names, rows, callers=callers)
         else:
-            _check_participants(block, names, rows)
+            _check_participants(records, block, names, rows)
         yield _deliver(records, header, names, rows, block)
 
 
@@ -143,7 +143,7 @@ def read_zoom_registrations(file: SourceFile) -> Iterator[DeliveredTable]:
         sections = _read(records, _REGISTRATION_TITLES, _is_registration_header, other=_is_attendance_header)
         block = _read_block(records, sections)
         header, rows = _read_persons(records, sections, _is_registration_header)
-        _check_registered(block, len(rows))
+        _check_registered(records, block, len(rows))
         yield _deliver(records, header, records.names(header), rows, block)
 
 
@@ -280,13 +280,14 @@ def _set_others_apart(records: Records, sections: Mapping[str, Section]) -> int:
     return callers
 
 
-def _check_participants(block: _Block, names: Sequence[str], rows: Sequence[Row]) -> None:
+def _check_participants(records: Records, block: _Block, names: Sequence[str], rows: Sequence[Row]) -> None:
     """Compare a meeting's own count with its rows: Zoom counts joins, so unique users may be fewer.
 
     Raises:
         FileRefusedError: Rule ``count_differs``.
     """
     said = block.count("participants")
+    records.tally.note_count("Participants", said, len(rows))
     is_short = said is not None and len(rows) < said and "Join time" in names
     if said is not None and (is_short or len(rows) > said):
         refuse_count(f"The report says {said} participants, and lists {len(rows)} rows")
@@ -307,7 +308,9 @@ def _check_meetings(names: Sequence[str], rows: Sequence[Row]) -> None:
             refuse_count(f"A meeting of the list has {said} participants by its own count, and {count} rows")
 
 
-def _check_webinar(block: _Block, names: Sequence[str], rows: Sequence[Row], *, callers: int) -> None:
+def _check_webinar(
+    records: Records, block: _Block, names: Sequence[str], rows: Sequence[Row], *, callers: int
+) -> None:
     """Compare a webinar's own counts with its rows: everybody counted has one, and a rejoin has another.
 
     The total of users is not compared: it counts hosts and, in some reports, every rejoin.
@@ -320,14 +323,16 @@ def _check_webinar(block: _Block, names: Sequence[str], rows: Sequence[Row], *, 
         row for row in rows if normalise_label("".join(texts_of(row)[position : position + 1])) != "no"
     ]
     viewers = block.count("unique viewers")
+    records.tally.note_count("Unique viewers", viewers, len(attended) + callers)
     if viewers is not None and len(attended) + callers < viewers:
         refuse_count(f"The report says {viewers} unique viewers, and lists {len(attended)} who attended")
-    _check_registered(block, len(rows))
+    _check_registered(records, block, len(rows))
 
 
-def _check_registered(block: _Block, listed: int) -> None:
+def _check_registered(records: Records, block: _Block, listed: int) -> None:
     """Compare the number of registrants, but for those who cancelled, with the rows: each has one."""
     said = block.count("# registrants", "# registered")
+    records.tally.note_count("Registrants", said, listed)
     expected = (said or 0) - (block.count("# cancelled", "# cancelled registrants") or 0)
     if listed < expected:
         refuse_count(

@@ -59,7 +59,10 @@ def test_every_row_is_told_by_rule_and_line_without_key_or_warehouse(tmp_path, s
     assert "survey, submitted_at [not_a_timestamp]: 1 rejected row(s)" in text
     assert "1 row(s), line 4" in text
     assert "survey, clear [answer_outside_scale]: 1 answer(s) not understood" in text
-    assert "survey [unfinished]: 1 excluded row(s)" in text
+    assert (
+        "survey [unfinished]: 1 excluded row(s): the programme file excludes them as unfinished\n  line 3\n"
+        in text
+    )
     assert "Known before: not known (there is no warehouse yet)" in text
     for value in ("secret", "example.org", "Whatever", "40/03"):
         assert value not in text
@@ -76,7 +79,7 @@ def test_a_file_in_another_order_of_dates_is_said_to_be_refused(tmp_path, settin
 @pytest.fixture
 def loaded(tmp_path: Path, settings: Settings) -> Settings:
     """The settings of an installation that has loaded one delivery of the survey."""
-    file = written(tmp_path, HEADER, ROWS[0], day="2022-03-31")
+    file = written(tmp_path, HEADER, ROWS[0], ROWS[3], day="2022-03-31")
     with open_warehouse(settings.warehouse_file) as engine:
         ingest = Ingest(tiny_programme(), "contract", PSEUDONYMISER, settings.runs_folder)
         ingest.load(engine, Delivery("survey", date(2022, 3, 31), (file,)))
@@ -88,10 +91,20 @@ def test_a_warehouse_says_what_it_had_before_and_stays_as_it_is(tmp_path, loaded
     with_new = [f"{line},x" for line in (HEADER, ROWS[0], ROWS[3])]
     file = written(tmp_path, *with_new)
     text = dry(file, loaded.model_copy(update={"pseudonym_key": SecretStr(KEY)}))
-    assert "Records that the warehouse had before: 1" in text
+    assert "Records that the warehouse had before: 2" in text
     assert "Columns against the delivery before: 1 new, 0 newly missing" in text
     assert loaded.warehouse_file.read_bytes() == before
     assert not list(loaded.runs_folder.iterdir())
+
+
+def test_what_the_newest_delivery_would_lack_is_said_where_nobody_declared_whether_it_is_everything(
+    tmp_path, loaded
+):
+    text = dry(
+        written(tmp_path, HEADER, ROWS[0]), loaded.model_copy(update={"pseudonym_key": SecretStr(KEY)})
+    )
+    assert "Warning: known_records_come_again" in text
+    assert "survey: 1 record(s) of earlier deliveries are not in the newest one (2022-04-30)" in text
 
 
 def test_without_the_key_nobody_knows_what_the_warehouse_had(tmp_path, loaded):

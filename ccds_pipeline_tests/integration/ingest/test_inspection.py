@@ -42,6 +42,26 @@ def written(folder: Path, *lines: str) -> Path:
     return path
 
 
+@pytest.mark.parametrize(
+    ("report", "counts"),
+    [
+        ("teams_sections.csv", {"Attended participants: 2 by the report itself, 2 listed"}),
+        (
+            "zoom_webinar.csv",
+            {
+                "Unique viewers: 2 by the report itself, 3 listed",
+                "Registrants: 3 by the report itself, 3 listed",
+            },
+        ),
+        ("zoom_meeting_block.csv", {"Participants: 2 by the report itself, 2 listed"}),
+    ],
+)
+def test_what_a_report_counts_itself_is_shown_beside_what_it_lists(report, counts, folder):
+    shutil.copy(FIXTURES / report, folder / "report.csv")
+    lines = file_lines(look(folder / "report.csv"))
+    assert {line.removeprefix("Counts:   ") for line in lines if line.startswith("Counts:")} == counts
+
+
 def drafted(found: Look, programme: Programme) -> Source:
     """Parse a draft as a user would paste it, with its open wave named."""
     text = draft_source(found, programme).replace("TO BE NAMED  # one", "post  # one")

@@ -148,6 +148,13 @@ def test_what_a_complete_source_no_longer_has_is_erased_too(scenario):
     assert complete.rows("SELECT count(*) FROM staging.response") == [(5,)]
 
 
+def test_what_a_source_brought_that_the_programme_no_longer_has_is_erased_too(scenario):
+    sources = [source for source in scenario.ingest.programme.sources if source.id != "survey"]
+    programme = scenario.ingest.programme.model_copy(update={"sources": tuple(sources)})
+    erase_vera(replace(scenario, ingest=replace(scenario.ingest, programme=programme)))
+    assert scenario.rows("SELECT count(*) FROM staging.response") == [(2,)]
+
+
 def test_everybody_else_stays_and_the_kpis_follow(scenario):
     before = people(scenario)
     erase_vera(scenario)

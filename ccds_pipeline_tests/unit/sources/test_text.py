@@ -135,7 +135,7 @@ def test_columns_are_accepted_at_the_limit_and_refused_beyond_it(tmp_path):
         (b"\n\n", "header_missing"),
         (b"\xef\xbb\xbf", "header_missing"),
         (b"\x1f\x8b\x08\x00", "not_text"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1", "not_text"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "workbook_damaged"),
         (b"%PDF-1.7", "not_text"),
         (b"$FL2@(#) SPSS DATA FILE", "not_text"),
         (b"id,surname,ID\n1,2,3\n", "column_repeated"),

@@ -108,16 +108,26 @@ def test_a_table_sets_numbers_aside_because_their_form_is_lost(book):
 @pytest.mark.parametrize(
     ("declared", "texts", "faults"),
     [
-        ("text", [None, None, None], ["number_cell"] * 3),
+        ("text", [None, None, None], ["number_cell", "number_cell", "number_too_long"]),
         ("whole", ["7", None, None], [None, "number_cell", "number_too_long"]),
         ("decimal", ["7", "2.5", None], [None, None, "number_too_long"]),
     ],
 )
 def test_a_table_takes_the_numbers_that_its_source_declares(book, declared, texts, faults):
     write_rows(book, [["id", "rating"], ["B1", 7], ["B2", 2.5], ["B3", 10**15]])
-    delivered = read("table", book, {"numbers": declared})
+    delivered = read("table", book, {"numbers": f'{{" RATING": "{declared}"}}'})
     assert [row["rating"] for row in delivered.by_name] == texts
     assert [row.get("rating") for row in delivered.cell_faults] == faults
+
+
+def test_each_column_of_a_table_has_a_rule_of_its_own_and_the_others_have_one(book):
+    write_rows(book, [["id", "price", "rating", "seen"], [1, 2.5, 7, 44621], [2, 3, 7.5, 1.5]])
+    delivered = read("table", book, {"numbers": '{"price": "decimal", "seen": "text", "*": "whole"}'})
+    assert delivered.good == [("1", "2.5", "7", None), ("2", "3", None, None)]
+    assert delivered.cell_faults == [
+        {"seen": "number_cell"},
+        {"rating": "number_cell", "seen": "number_cell"},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +155,7 @@ def test_a_number_that_is_shown_with_zeros_in_front_is_faulty_in_every_layout(bo
         sheet.write_string(2, 2, "00123", padded)
         sheet.write(3, 1, "blank")
         sheet.write_blank(3, 2, None, padded)
-    for format_name, options in (("table", {"numbers": "decimal"}), ("google_forms", {})):
+    for format_name, options in (("table", {"numbers": '{"*": "decimal"}'}), ("google_forms", {})):
         delivered = read(format_name, book, options)
         assert delivered.cell_faults == [{"id": "number_padded"} if is_padded else {}, {}, {}]
         assert [row["id"] for row in delivered.by_name] == [None if is_padded else "123", "00123", None]
