@@ -46,18 +46,13 @@ def read_kpis(settings: Settings, *, released: bool) -> pd.DataFrame:
     with opened(path, read_only=True) as engine, engine.connect() as connection:
         rows = read_frame(connection, table)
         if released:
-            return _in_order(rows.assign(wave_order=_wave_order(settings, rows)))
+            waves = read_frame(connection, table_of("reporting.dim_wave"))
+            return _in_order(rows.merge(waves[["wave", "wave_order"]], on="wave", how="left"))
         definitions, waves = (
             read_frame(connection, table_of("core.dim_kpi")),
             read_frame(connection, table_of("core.dim_wave")),
         )
     return _named(rows, definitions, waves)
-
-
-def _wave_order(settings: Settings, rows: pd.DataFrame) -> pd.Series:
-    """Return the place of each row's wave in the programme file; what a release holds has no order."""
-    places = {wave.id: place for place, wave in enumerate(load_programme(settings.programme_file).waves)}
-    return rows["wave"].map(places).fillna(len(places))
 
 
 def read_kpis_as_of(settings: Settings, as_of: date) -> pd.DataFrame:
@@ -75,8 +70,10 @@ def read_kpis_as_of(settings: Settings, as_of: date) -> pd.DataFrame:
 
 def _named(rows: pd.DataFrame, definitions: pd.DataFrame, waves: pd.DataFrame) -> pd.DataFrame:
     named = rows.merge(definitions[["kpi_id", "label", "kpi_order"]], on="kpi_id", how="left")
-    named = named.merge(waves[["wave", "wave_order"]], on="wave", how="left")
-    return _in_order(named.rename(columns={"label": "kpi_label"}))
+    named = named.rename(columns={"label": "kpi_label"}).merge(
+        waves[["wave", "wave_order", "label"]], on="wave", how="left"
+    )
+    return _in_order(named.rename(columns={"label": "wave_label"}))
 
 
 def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
@@ -155,7 +152,9 @@ def _cells(row: Any) -> list[str]:  # noqa: ANN401  # a named tuple that pandas 
 
 
 def _described(row: Any) -> str:  # noqa: ANN401  # a named tuple that pandas makes
-    return f"{row.kpi_label}: {reading_text(row.estimand)}" + ("" if row.wave == WHOLE else f" ({row.wave})")
+    return f"{row.kpi_label}: {reading_text(row.estimand)}" + (
+        "" if row.wave == WHOLE else f" ({row.wave_label})"
+    )
 
 
 def _amount(value: float, unit: str, n: float | None) -> str:

@@ -59,7 +59,7 @@ def released_answers(cells: pd.DataFrame, programme: Programme) -> pd.DataFrame:
         share=rows["value"].astype("Float64"),
     )
     named = rows.merge(_options(programme), on=["question_id", "option_code"])
-    waves = {wave.id: number for number, wave in enumerate(programme.waves)}
+    waves = {wave.id: number for number, wave in enumerate(programme.waves, start=1)}
     ordered = named.assign(wave_order=named["wave"].map(waves)).sort_values(
         ["wave_order", "question_order", "option_order"], ignore_index=True
     )

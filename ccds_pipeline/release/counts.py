@@ -108,7 +108,9 @@ def released_non_response(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _link_counts() -> list[str]:
-    return [column.name for column in table_of("reporting.link_quality").columns if column.type == "integer"]
+    return [
+        column.name for column in table_of("reporting.link_quality").columns if column.name.endswith("_n")
+    ]
 
 
 def _group(rows: pd.DataFrame, group: str) -> pd.DataFrame:

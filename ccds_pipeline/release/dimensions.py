@@ -35,6 +35,7 @@ _LABELS = {
     "kpi_order": ("dim_kpi", ["kpi_id"]),
     "estimand_label": ("dim_estimand", ["estimand"]),
     "wave_label": ("dim_wave", ["wave"]),
+    "wave_order": ("dim_wave", ["wave"]),
     "breakdown_label": ("dim_group", _GROUP),
     "level_label": ("dim_group", _GROUP),
 }

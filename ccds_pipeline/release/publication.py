@@ -36,6 +36,7 @@ from ccds_pipeline.warehouse.migrations import schema_version
 from ccds_pipeline.warehouse.publish import publish
 
 KEPT_RELEASES = 5
+_FORMER_NAME = "reporting.duckdb"
 INTENDED, PUBLISHED, UNDONE = "intended", "published", "undone"
 Frames = Mapping[str, pd.DataFrame]
 
@@ -62,6 +63,8 @@ def publish_checked(
         connection.execute(known, {"release_id": row["release_id"]})
         append(connection, table_of("ops.publication"), pd.DataFrame([row | {"settled_at": None}]))
     publish(candidate, target)
+    # A release of before would be taken for the present one.
+    target.with_name(_FORMER_NAME).unlink(missing_ok=True)
     _confirm(engine, programme, frames)
     _keep(target, _id_of(frames))
     return {name: len(frame) for name, frame in frames.items()}

@@ -168,6 +168,7 @@ class LinkQuality:
     """How the responses of one wave were linked; empty counts are withheld."""
 
     wave: str
+    wave_order: int
     wave_label: str
     eligible_n: int | None
     reference_n: int | None
@@ -186,6 +187,7 @@ class Theme:
     question_id: str
     question_text: str
     wave: str
+    wave_order: int
     wave_label: str
     theme_label: str
     theme_order: int
@@ -259,8 +261,8 @@ def read_release(database: Path) -> Release:
                 sources=_sorted(_read(connection, "data_status", SourceStatus), "source_id"),
                 claims=_sorted(_read(connection, "claim", Claim), "claim_order"),
                 chart_points=_sorted(_read(connection, "control_chart", ChartPoint), "level"),
-                links=tuple(_read(connection, "link_quality", LinkQuality)),
-                themes=_sorted(_read(connection, "theme", Theme), "question_id", "wave", "theme_order"),
+                links=_sorted(_read(connection, "link_quality", LinkQuality), "wave_order"),
+                themes=_sorted(_read(connection, "theme", Theme), "question_id", "wave_order", "theme_order"),
             )
     except duckdb.Error:
         raise _no_release(database, "the released database cannot be read") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +22,7 @@ from ccds_pipeline.synthetic.demonstration import write_demonstration
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.support.commands import kpis_without_dagster
+from ccds_pipeline_tests.support.paths import ROOT
 from ccds_pipeline_tests.support.small_delivery import PROGRAMME_TEXT, deliver, presence
 
 CCDS = load_programme(default_programme_file())
@@ -49,8 +51,12 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def released(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
-    candidate = tmp_path_factory.mktemp("candidate") / "release.duckdb"
+def candidate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("candidate") / "release.duckdb"
+
+
+@pytest.fixture(scope="module")
+def released(warehouse: Path, candidate: Path) -> dict[str, pd.DataFrame]:
     return released_tables(warehouse, CCDS, candidate)
 
 
@@ -178,6 +184,19 @@ def test_a_chart_needs_one_filter_at_most(chart, released):
     assert rows[needed].notna().all(axis=None)
     kinds = rows.filter(["fraction", "points", "count_n"]).notna().any()
     assert condition is None or kinds.sum() <= 1
+
+
+def test_every_statement_of_the_page_for_analysts_finds_rows(released, candidate):
+    page = (ROOT / "docs" / "release.md").read_text(encoding="utf-8")
+    statements = re.findall(r"```sql\n(.*?)```", page, flags=re.DOTALL)
+    assert len(statements) > 5
+    with open_warehouse(candidate, read_only=True) as engine, engine.connect() as connection:
+        assert all(connection.execute(sa.text(statement)).all() for statement in statements)
+
+
+def test_the_page_for_analysts_names_every_table(released):
+    page = (ROOT / "docs" / "release.md").read_text(encoding="utf-8")
+    assert [name for name in released if f"`{name}`" not in page] == []
 
 
 def test_a_headline_is_the_cell_of_the_long_table(released):

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 
 from ccds_pipeline.errors import CheckFailedError, UsageError
 from ccds_pipeline.release import publication
@@ -22,6 +23,7 @@ from ccds_pipeline.release.publication import (
     settle_publication,
 )
 from ccds_pipeline.warehouse.audit import record_act
+from ccds_pipeline.warehouse.database import open_database
 from ccds_pipeline.warehouse.engine import open_present, open_warehouse
 from ccds_pipeline_tests.support.rights_scenario import Scenario
 
@@ -125,6 +127,28 @@ def test_a_release_from_before_an_erasure_is_not_put_back(scenario):
             record_act(connection, "erasure", {})
         with pytest.raises(UsageError, match="release_before_erasure"):
             roll_back(engine, target, kept.stem)
+
+
+def test_a_release_whose_tables_are_of_another_version_is_not_put_back(scenario):
+    publish(scenario, inputs="a")
+    target = scenario.settings.reporting_file
+    (kept,) = kept_releases(target)
+    with open_database(kept) as engine, engine.begin() as connection:
+        connection.execute(sa.text("UPDATE reporting.release SET tables_version = '0.9'"))
+    before = target.read_bytes()
+    with (
+        pytest.raises(UsageError, match="release_tables_version"),
+        open_warehouse(scenario.settings.warehouse_file) as engine,
+    ):
+        roll_back(engine, target, kept.stem)
+    assert target.read_bytes() == before
+
+
+def test_a_release_under_the_name_that_it_had_before_is_not_left_beside_the_present_one(scenario):
+    former = scenario.settings.data_dir / "reporting.duckdb"
+    former.write_bytes(b"an earlier release")
+    publish(scenario, inputs="a")
+    assert not former.exists()
 
 
 def test_what_changed_since_the_computation_began_is_not_released(scenario):

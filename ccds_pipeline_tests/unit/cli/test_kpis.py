@@ -26,7 +26,7 @@ def test_readings_have_the_names_of_the_report():
     printed = table(
         kpi_row("A1", 1, "Calm", estimand="E1", unit="relative_change", value=0.25, denominator=450)
     )
-    assert f"Calm: {reading_text('E1')} (after)" in printed
+    assert f"Calm: {reading_text('E1')} (After)" in printed
 
 
 def test_records_are_counted_whole():

@@ -31,7 +31,7 @@ def test_small_counts_are_empty(count, shown):
         "code_n": count,
     }
     released = released_links(release(cells(link_cells(pd.DataFrame([row]))), keys=quiet))
-    assert [*released.columns, "wave_label"] == table_of("reporting.link_quality").column_names
+    assert [*released.columns, "wave_order", "wave_label"] == table_of("reporting.link_quality").column_names
     value = released["code_n"].iloc[0]
     assert pd.isna(value) if shown is None else abs(value - shown) <= REACH
 

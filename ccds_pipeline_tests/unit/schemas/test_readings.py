@@ -38,7 +38,9 @@ def test_a_published_per_cent_is_held_to_its_last_printed_place_in_every_unit(un
 
 def test_a_change_of_shares_is_listed_as_a_per_cent():
     row = share_cell("all", 42, 1000, breakdown="all", is_headline=True, estimand="E4", unit="share_change")
-    printed = as_table(cells(row | {"ci_low": None, "ci_high": None}).assign(kpi_label="Calm"), note="")
+    printed = as_table(
+        cells(row | {"ci_low": None, "ci_high": None}).assign(kpi_label="Calm", wave_label="After"), note=""
+    )
     assert "4.2%" in printed
     assert "0.04" not in printed
 
