@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
+import xlsxwriter
 import yaml
 
 from ccds_pipeline.core.basis import Basis

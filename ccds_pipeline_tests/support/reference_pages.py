@@ -28,7 +28,7 @@ _PACKAGE = ROOT / "ccds_pipeline"
 _EXIT_CODES = {"UsageError": "2", "ConfigurationError": "3", "BusyError": "4", "UnreachableError": "4"}
 _MESSAGES = """# Messages and what to do
 
-A message names its rule in square brackets. It says where (file, line, column), and never a value of a row.
+A message names its rule in square brackets. It says where (file, line, column), never a value of a row.
 """
 _KPIS = """# KPI dictionary
 
