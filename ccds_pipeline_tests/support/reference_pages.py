@@ -32,8 +32,8 @@ A message names its rule in square brackets. It says where (file, line, column),
 """
 _KPIS = """# KPI dictionary
 
-The KPIs of the reference programme. Their readings are in the table `dim_estimand` of the release; how they are
-computed is in [How figures are made](../statistics.md).
+The KPIs of the reference programme. Their readings are in the table `dim_estimand` of the release; how they
+are computed is in [How figures are made](../statistics.md).
 """
 _TABLES = """# Released tables
 
