@@ -22,6 +22,7 @@ from ccds_pipeline.release.dimensions import favourable_text, scale_text
 from ccds_pipeline.schemas.dictionary import data_dictionary
 from ccds_pipeline.schemas.register import Column, Table, tables_of
 from ccds_pipeline_tests.support.paths import ROOT
+from ccds_pipeline_tests.support.table_diagram import diagram_of
 
 PAGES = ROOT / "docs" / "reference"
 _PACKAGE = ROOT / "ccds_pipeline"
@@ -39,6 +40,8 @@ _TABLES = """# Released tables
 
 What the schema `reporting` in `release.duckdb` holds, and `ccds mirror` copies into PostgreSQL. Every number
 is perturbed, rounded or withheld before it gets there ([Privacy](../privacy.md)); all of it may be published.
+
+![Released tables with their keys, and the dimensions that they refer to](released-tables.svg)
 """
 
 
@@ -49,6 +52,7 @@ def rendered() -> dict[str, str]:
         "messages.md": _messages(),
         "kpis.md": _kpis(load_programme(default_programme_file())),
         "released-tables.md": _released_tables(),
+        "released-tables.svg": diagram_of(tables_of("reporting")),
         "data-dictionary.md": data_dictionary() + "\n",
     }
 
