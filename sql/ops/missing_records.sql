@@ -1,5 +1,5 @@
--- Grain: one source whose newest delivery was read whole and lacks records of earlier ones: how many it lacks,
--- and how many it repeats. In a rejected row a record is seen too.
+-- Grain: one source whose newest delivery was read whole and lacks records of earlier ones: how many it
+-- lacks, and how many it repeats. In a rejected row a record is seen too.
 -- Inputs: ops.delivery, staging.sighting, staging.rejected_record.
 WITH delivery AS (
     SELECT
