@@ -92,7 +92,7 @@ def test_an_incomplete_release_is_possible_and_says_what_is_missing(story):
     (act,) = [line for line in listed.splitlines() if "incomplete_release" in line]
     assert "indico_post/2019-05-01" in act
     assert story["released without"] == [("indico_post", 1)]
-    assert "were not loaded: indico post (1)." in story["report"].lower()
+    assert "were not loaded: indico survey after (1)." in story["report"].lower()
 
 
 def test_an_incomplete_release_that_fails_is_not_called_released(tmp_path):
