@@ -38,7 +38,7 @@ def data(tmp_path: Path) -> Path:
 def write_release(data: Path, **columns: object) -> None:
     safe = {"state": "not_measured", "claimed": None, "value": None, "denominator": None, "ci_low": None}
     write_released_database(
-        data / "reporting.duckdb",
+        data / "release.duckdb",
         [kpi_row("K1", 1, "Clear", **share_columns(180, 200))],
         name="A tiny programme",
         note="Synthetic: nobody is real.",
