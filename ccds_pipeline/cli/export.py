@@ -18,6 +18,9 @@ class Form(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
     MARKDOWN = "markdown"
+    SUPERSET = "superset"
+    POWER_BI = "power-bi"
+    SEMANTIC_MODEL = "semantic-model"
 
 
 def export(
@@ -29,7 +32,7 @@ def export(
     ] = None,
     data: DataOption = None,
 ) -> None:
-    """Write the release as Parquet, CSV with a data package, a workbook, or Markdown."""
+    """Write the release as files, or for Superset, Power BI and MetricFlow; docs/business-intelligence.md."""
     from ccds_pipeline.exports.write import export as write
 
     settings = settings_of(data=data)

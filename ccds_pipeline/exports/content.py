@@ -32,6 +32,7 @@ class Content:
         note: Said wherever the data is shown; empty for real data.
         release_id: Which release it is.
         as_of: Deliveries up to this day are counted.
+        file: The released file.
     """
 
     tables: Mapping[str, pa.Table]
@@ -39,6 +40,7 @@ class Content:
     note: str
     release_id: str
     as_of: date
+    file: Path
 
     @property
     def source(self) -> str:
@@ -71,7 +73,12 @@ def read_content(release_file: Path) -> Content:
         tables = {table.name: _rows(driver, table) for table in tables_of("reporting")}
     (programme,), (release,) = (tables[name].to_pylist() for name in ("programme", "release"))
     return Content(
-        tables, programme["name"], programme["note"] or "", release["release_id"], release["as_of"]
+        tables,
+        programme["name"],
+        programme["note"] or "",
+        release["release_id"],
+        release["as_of"],
+        release_file.absolute(),
     )
 
 
