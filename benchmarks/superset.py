@@ -316,7 +316,9 @@ def _received(document: Mapping[str, Any], data: Sequence[Mapping[str, Any]]) ->
     """Return the rows that a chart was sent; series are sent as columns, whether or not they have a value."""
     if document["params"].get("groupby"):
         axis = document["params"]["x_axis"]
-        cells = [(row[axis], series, value) for row in data for series, value in row.items() if series != axis]
+        cells = [
+            (row[axis], series, value) for row in data for series, value in row.items() if series != axis
+        ]
         return Counter(tuple(map(_plain, cell)) for cell in cells if cell[2] is not None)
     return Counter(tuple(_plain(row[name]) for name, _ in _shown_columns(document)) for row in data)
 

@@ -54,6 +54,12 @@ class Content:
         """What has to be said beside the figures, a sentence each."""
         return tuple(filter(None, (self.source, self.note, WITHHELD)))
 
+    @property
+    def standing_notes(self) -> tuple[str, ...]:
+        """The same for what goes on reading later releases: these say themselves which they are."""
+        source = f"Source: {self.programme}; the table release says which release, and up to which day."
+        return (source, *self.notes[1:])
+
 
 def read_content(release_file: Path) -> Content:
     """Return what a released file holds.

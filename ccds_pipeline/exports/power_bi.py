@@ -32,7 +32,18 @@ _DATE_FORMATS = {"date": "d mmm yyyy", "instant": "d mmm yyyy hh:nn"}
 _UNEVEN = "level"
 """What has labels, such as Unknown, whose place differs between breakdowns: Power BI wants one."""
 _DATES = "dim_date"
-_COLUMNS = ("kpi_label", "wave_label", "value_text", "interval_text", "base_n", "base_label", "target_text")
+_COLUMNS = {
+    "release": ("as_of", "released_at", "release_id"),
+    "kpi_headline": (
+        "kpi_label",
+        "wave_label",
+        "value_text",
+        "interval_text",
+        "base_n",
+        "base_label",
+        "target_text",
+    ),
+}
 
 
 def write_power_bi(content: Content, folder: Path) -> None:
@@ -40,7 +51,7 @@ def write_power_bi(content: Content, folder: Path) -> None:
     definition = folder / f"{NAME}.SemanticModel" / "definition"
     (definition / "tables").mkdir(parents=True)
     for table in tables_of("reporting"):
-        _write(definition / "tables" / f"{table.name}.tmdl", _table(table, content))
+        _write(definition / "tables" / f"{table.name}.tmdl", _table(table))
     _write(definition / "relationships.tmdl", _relationships())
     _write(definition / "model.tmdl", _model(content))
     _write(definition / "expressions.tmdl", _folder_parameter())
@@ -57,7 +68,7 @@ def _write(file: Path, lines: Sequence[str]) -> None:
 
 def _model(content: Content) -> list[str]:
     return [
-        *_described(" ".join(content.notes)),
+        *_described(" ".join(content.standing_notes)),
         "model Model",
         "\tculture: en-GB",
         "\tdefaultPowerBIDataSourceVersion: powerBI_V3",
@@ -77,9 +88,9 @@ def _folder_parameter() -> list[str]:
     ]
 
 
-def _table(table: Table, content: Content) -> list[str]:
+def _table(table: Table) -> list[str]:
     return [
-        *_described(f"{table.grain} {content.source}"),
+        *_described(table.grain),
         f"table {table.name}",
         f"\tlineageTag: {_id(table.name)}",
         *(["\tdataCategory: Time"] if table.name == _DATES else []),
@@ -218,7 +229,7 @@ def _id(*names: str) -> str:
 def _documents(content: Content) -> dict[str, object]:
     """Return the JSON files of project and report by their place."""
     item, report = f"{_SCHEMAS}/item", f"{_SCHEMAS}/item/report/definition"
-    page = f"{NAME}.Report/definition/pages/kpis"
+    page, notes = f"{NAME}.Report/definition/pages/kpis", " ".join(content.standing_notes)
     return {
         f"{NAME}.pbip": {
             "$schema": f"{_SCHEMAS}/pbip/pbipProperties/1.0.0/schema.json",
@@ -258,8 +269,11 @@ def _documents(content: Content) -> dict[str, object]:
             "height": 720,
             "width": 1280,
         },
-        f"{page}/visuals/notes/visual.json": _visual("notes", 0, 90, _text_box(" ".join(content.notes))),
-        f"{page}/visuals/headlines/visual.json": _visual("headlines", 90, 630, _table_of_headlines()),
+        f"{page}/visuals/notes/visual.json": _visual("notes", 0, 80, _text_box(notes)),
+        f"{page}/visuals/release/visual.json": _visual("release", 80, 80, _table_visual("release")),
+        f"{page}/visuals/headlines/visual.json": _visual(
+            "headlines", 160, 560, _table_visual("kpi_headline")
+        ),
     }
 
 
@@ -277,14 +291,14 @@ def _text_box(text: str) -> object:
     return {"visualType": "textbox", "objects": {"general": [{"properties": {"paragraphs": paragraphs}}]}}
 
 
-def _table_of_headlines() -> object:
+def _table_visual(table: str) -> object:
     def projection(column: str) -> object:
-        source = {"SourceRef": {"Entity": "kpi_headline"}}
+        source = {"SourceRef": {"Entity": table}}
         return {
             "field": {"Column": {"Expression": source, "Property": column}},
-            "queryRef": f"kpi_headline.{column}",
+            "queryRef": f"{table}.{column}",
             "nativeQueryRef": column,
         }
 
-    values = {"projections": [projection(column) for column in _COLUMNS]}
+    values = {"projections": [projection(column) for column in _COLUMNS[table]]}
     return {"visualType": "tableEx", "query": {"queryState": {"Values": values}}}

@@ -23,27 +23,23 @@ Entry = dict[str, Any]
 def write_semantic_model(content: Content, folder: Path) -> None:
     """Write ``semantic_models.yml``."""
     document = {
-        "semantic_models": [_model(table, content) for table in tables_of("reporting")],
+        "semantic_models": [_model(table) for table in tables_of("reporting")],
         "metrics": [
             _metric(table, measure) for table in tables_of("reporting") for measure in measures_of(table)
         ],
     }
-    notes = "".join(f"# {note}\n" for note in content.notes)
+    notes = "".join(f"# {note}\n" for note in content.standing_notes)
     text = yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True, width=110)
     (folder / FILE).write_text(notes + text, encoding="utf-8")
 
 
-def _model(table: Table, content: Content) -> Entry:
+def _model(table: Table) -> Entry:
     measures = [_measure(table, measure) for measure in measures_of(table)]
-    model: Entry = {
-        "name": table.name,
-        "description": f"{table.grain} {content.source}",
-        "model": f"ref('{table.name}')",
-    }
+    model: Entry = {"name": table.name, "description": table.grain, "model": f"ref('{table.name}')"}
     if measures:
         model["defaults"] = {"agg_time_dimension": _OWN_TIMES.get(table.name, "as_of")}
     model["entities"] = list(_entities(table))
-    model["dimensions"] = list(_dimensions(table, content))
+    model["dimensions"] = list(_dimensions(table))
     if measures:
         model["measures"] = measures
     return model
@@ -62,7 +58,7 @@ def _joined(columns: tuple[str, ...]) -> str:
     return " || '|' || ".join(f"CAST({column} AS VARCHAR)" for column in columns)
 
 
-def _dimensions(table: Table, content: Content) -> Iterator[Entry]:
+def _dimensions(table: Table) -> Iterator[Entry]:
     measured = {measure.column.name for measure in measures_of(table)}
     for column in table.columns:
         if column.name not in measured:
@@ -72,7 +68,7 @@ def _dimensions(table: Table, content: Content) -> Iterator[Entry]:
             "name": "as_of",
             "type": "time",
             "type_params": {"time_granularity": "day"},
-            "expr": f"CAST('{content.as_of}' AS DATE)",
+            "expr": "(SELECT as_of FROM reporting.release)",
             "description": "Deliveries up to this day are counted.",
         }
 

@@ -55,6 +55,7 @@ class _Bundle:
         (programme,) = content.tables["programme"].to_pylist()
         self._content, self._engine, self._uri = content, engine, uri
         self._programme = programme["programme_id"]
+        self._source = content.standing_notes[0]
         self._charts = charts_of(content)
 
     def write(self, file: Path) -> None:
@@ -107,10 +108,10 @@ class _Bundle:
         return {
             "table_name": table.name,
             "schema": "reporting",
-            "description": " ".join([table.grain, *self._content.notes]),
+            "description": " ".join([table.grain, *self._content.standing_notes]),
             "main_dttm_col": dates[0] if dates else None,
             "filter_select_enabled": True,
-            "extra": {"certification": {"certified_by": "ccds_pipeline", "details": self._content.source}},
+            "extra": {"certification": {"certified_by": "ccds_pipeline", "details": self._source}},
             "columns": [
                 *(_column(column) for column in table.columns),
                 *(_calculated_column(*named) for named in calculated.items()),
@@ -129,9 +130,9 @@ class _Bundle:
         kind, params = params_of(chart)
         return {
             "slice_name": chart.title,
-            "description": self._content.source,
+            "description": self._source,
             "certified_by": "ccds_pipeline",
-            "certification_details": self._content.source,
+            "certification_details": self._source,
             "viz_type": kind,
             "params": params,
             "uuid": self._id("chart", chart.key),
@@ -146,11 +147,11 @@ class _Bundle:
         }
         return {
             "dashboard_title": f"{self._content.programme}: {spec['title']}",
-            "description": " ".join(self._content.notes),
+            "description": " ".join(self._content.standing_notes),
             "slug": f"{self._programme}-{name.replace('_', '-')}-{self._engine}",
             "published": True,
             "certified_by": "ccds_pipeline",
-            "certification_details": self._content.source,
+            "certification_details": self._source,
             "position": self._position(spec, numbers),
             "metadata": {
                 "color_scheme": "supersetColors",
@@ -184,7 +185,7 @@ class _Bundle:
         empty = (
             "A gap in a line, a missing bar and the word *withheld* in a table are cells that are withheld."
         )
-        return "\n\n".join([f"**{self._content.source}**", " ".join([*self._content.notes[1:], empty])])
+        return "\n\n".join([f"**{self._source}**", " ".join([*self._content.standing_notes[1:], empty])])
 
     def _colours(self) -> dict[str, str]:
         """Return the colour of every series, the options of the scales and the waves included.

@@ -107,9 +107,18 @@ def test_dashboards_and_datasets_say_where_they_are_from_and_what_is_withheld(tm
         for dashboard in of_kind(found, "dashboards")
     ]  # fmt: skip
     for text in texts:
-        assert "release release-7, deliveries up to 3 October 2022" in text
+        assert "Source: Welcome to the Ward; the table release says which" in text
+        assert "release-7" not in text  # a later release is shown without another import
         assert "withheld" in text
         assert "Invented." in text
+
+
+def test_every_dashboard_shows_which_release_it_reads(tmp_path):
+    (release,) = charts_of(FULL)["release"]
+    for dashboard in of_kind(documents(FULL, tmp_path, "duckdb"), "dashboards"):
+        titles = [cell["meta"].get("sliceName") for cell in dashboard["position"].values()
+                  if isinstance(cell, dict) and cell.get("type") == "CHART"]  # fmt: skip
+        assert release.title in titles
 
 
 def test_a_release_without_values_still_has_its_dashboards(tmp_path):
