@@ -148,7 +148,7 @@ def check(release_file: Path, folder: Path, temporary: Path) -> None:
     bundles = temporary / "superset"
     first.run("import-dashboards", "-p", str(bundles / "superset-duckdb.zip"), "-u", "admin")
     _say(started, "dashboards on DuckDB are there")
-    _check_bundle(first, bundles / "superset-duckdb.zip", release_file)
+    _check_bundle(first, bundles / "superset-duckdb.zip", release_file, PICTURES)
     with new_database() as url:
         os.environ["CCDS_POSTGRES_URL"] = url
         with open_postgres("CCDS_POSTGRES_URL") as engine:
@@ -158,7 +158,7 @@ def check(release_file: Path, folder: Path, temporary: Path) -> None:
         bundle = bundles / "superset-postgresql.zip"
         second.run("import-dashboards", "-p", str(bundle), "-u", "admin")
         second.run("set-database-uri", "-d", _database_name(bundle), "-u", reader)
-        _check_bundle(second, bundle, release_file)
+        _check_bundle(second, bundle, release_file, folder)
     _say(started, "all is as released")
 
 
@@ -183,7 +183,7 @@ def make_environment(folder: Path) -> Path:
     return programs
 
 
-def _check_bundle(superset: Superset, bundle: Path, release_file: Path) -> None:
+def _check_bundle(superset: Superset, bundle: Path, release_file: Path, pictures: Path) -> None:
     """Import a bundle a second time, compare all numbers, and take a picture of each dashboard."""
     with superset.served() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
@@ -194,10 +194,13 @@ def _check_bundle(superset: Superset, bundle: Path, release_file: Path) -> None:
         if before != _objects(context, address):
             sys.exit("the second import made something anew")
         print(f"{bundle.name}: imported twice, {', '.join(f'{len(v)} {k}s' for k, v in before.items())}")
-        compared = [
-            _compare(context, address, dashboard, bundle, release_file)
-            for dashboard in _documents(bundle, "dashboards")
-        ]
+        identifiers = {item["id"]: item["uuid"] for item in _list(context, address, "chart")}
+        compared = []
+        for dashboard in _documents(bundle, "dashboards"):
+            page = f"{address}/superset/dashboard/{dashboard['slug']}/?standalone=1"
+            sent = _sent(context, page, pictures / _picture_name(dashboard))
+            by_chart = {identifiers[number]: data for number, data in sent.items()}
+            compared.append(_compare(dashboard, bundle, by_chart, release_file))
         print(f"{bundle.name}: {sum(compared)} charts of {len(compared)} dashboards equal their tables")
         browser.close()
 
@@ -212,52 +215,55 @@ def _objects(context: BrowserContext, address: str) -> dict[str, set[str]]:
 
 
 def _compare(
-    context: BrowserContext, address: str, dashboard: Mapping[str, Any], bundle: Path, file: Path
+    dashboard: Mapping[str, Any], bundle: Path, sent: Mapping[str, Sequence[Mapping[str, Any]]], file: Path
 ) -> int:
-    """Open a dashboard, compare what its charts were sent with their tables, and take a picture."""
-    shown: dict[int, list[dict[str, Any]]] = {}
+    """Compare what the charts of a dashboard were sent with their tables; return the number of charts."""
+    datasets = {document["uuid"]: document for document in _documents(bundle, "datasets")}
+    charts = {document["uuid"]: document for document in _documents(bundle, "charts")}
+    cells = [cell for cell in dashboard["position"].values() if isinstance(cell, dict)]
+    on_page = {cell["meta"]["uuid"] for cell in cells if cell.get("type") == "CHART"}
+    if set(sent) != on_page:
+        missing = [charts[uuid]["slice_name"] for uuid in on_page - set(sent)]
+        sys.exit(f"{dashboard['dashboard_title']}: no data came for {missing}")
+    filters = _defaults(dashboard, charts)
+    for uuid, data in sent.items():
+        chart = charts[uuid]
+        expected = _expected(chart, datasets[chart["dataset_uuid"]], filters[uuid], file)
+        received = _received(chart, data)
+        if expected != received:
+            sys.exit(
+                f"{chart['slice_name']}: {len(expected - received)} rows are missing and "
+                f"{len(received - expected)} are not in the table"
+            )
+    return len(sent)
+
+
+def _sent(context: BrowserContext, address: str, picture: Path) -> dict[int, list[dict[str, Any]]]:
+    """Open a dashboard, take a picture of it, and return the rows that each chart was sent, by its number."""
+    sent: dict[int, list[dict[str, Any]]] = {}
 
     def keep(response: Response) -> None:
         if "/api/v1/chart/data" in response.url and response.ok:
-            slice_id = json.loads(response.request.post_data or "{}")["form_data"].get("slice_id")
-            if slice_id:  # not the choices of a filter
-                shown[slice_id] = response.json()["result"]
+            number = json.loads(response.request.post_data or "{}")["form_data"].get("slice_id")
+            if number:  # not the choices of a filter
+                sent[number] = response.json()["result"][0]["data"]
 
     page = context.new_page()
     page.on("response", keep)
-    page.goto(f"{address}/superset/dashboard/{dashboard['slug']}/?standalone=1", wait_until="networkidle")
+    page.goto(address, wait_until="networkidle")
     page.wait_for_function(
         "!document.body.innerText.includes('Waiting on') && !document.querySelector('.loading')"
     )
     page.wait_for_timeout(3000)  # bars grow
-    engine = bundle.stem.removeprefix("superset-")
-    name = dashboard["slug"].split("-", 1)[1].removesuffix(f"-{engine}")
     bottom = page.evaluate(_BOTTOM)
-    page.screenshot(
-        path=PICTURES / f"superset-{name}-{engine}.png",
-        clip={"x": 0, "y": 0, "width": _WIDTH, "height": bottom + 24},
-    )
-    charts = {item["id"]: item["uuid"] for item in _list(context, address, "chart")}
-    datasets = {document["uuid"]: document for document in _documents(bundle, "datasets")}
-    by_id = {document["uuid"]: document for document in _documents(bundle, "charts")}
-    on_page = {cell["meta"]["uuid"] for cell in dashboard["position"].values()
-               if isinstance(cell, dict) and cell.get("type") == "CHART"}  # fmt: skip
-    seen = {str(charts[key]): result for key, result in shown.items()}
-    if set(seen) != on_page:
-        missing = [by_id[uuid]["slice_name"] for uuid in on_page - set(seen)]
-        sys.exit(f"{dashboard['dashboard_title']}: no data came for {missing}")
-    filters = _defaults(dashboard, by_id)
-    for uuid, results in seen.items():
-        document = by_id[uuid]
-        expected = _expected(document, datasets[document["dataset_uuid"]], filters[uuid], file)
-        received = _received(document, results[0]["data"])
-        if expected != received:
-            sys.exit(
-                f"{document['slice_name']}: {len(expected - received)} rows are missing and "
-                f"{len(received - expected)} are not in the table"
-            )
+    page.screenshot(path=picture, clip={"x": 0, "y": 0, "width": _WIDTH, "height": bottom + 24})
     page.close()
-    return len(seen)
+    return sent
+
+
+def _picture_name(dashboard: Mapping[str, Any]) -> str:
+    title = dashboard["dashboard_title"].rpartition(": ")[2]
+    return f"superset-{title.lower().replace(' ', '-')}.png"
 
 
 def _list(context: BrowserContext, address: str, kind: str) -> list[dict[str, Any]]:
