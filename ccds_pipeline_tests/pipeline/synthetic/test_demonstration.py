@@ -199,7 +199,7 @@ def test_the_pure_pipeline_equals_the_truth_at_other_seeds_and_sizes(tmp_path, s
 def test_the_exports_hold_what_was_released(first_run, data):
     folder, tables = data / "exports", tables_of("reporting")
     package = frictionless.Package(str(folder / "csv" / "datapackage.json"))
-    report = frictionless.validate(package)
+    report = package.validate()
     assert report.valid, report.flatten(["rowNumber", "fieldName", "type"])[:5]
     assert [resource.name for resource in package.resources] == [table.name for table in tables]
     with duckdb.connect() as connection:
