@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -14,6 +14,9 @@ from ccds_pipeline.exports.content import Content
 from ccds_pipeline.schemas.register import Table, table_of
 
 Spec = Mapping[str, Any]
+_LONGEST = 250  # of a title in Superset
+_WHOLE = 1.05
+"""What shares of one whole may add up to, rounded and perturbed as they are."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,9 @@ def _chart(name: str, spec: Spec, entry: Mapping[str, Any]) -> Chart:
         spec = {**spec, "bounds": bounds}
     if "sort" in spec:
         spec = {**spec, "sort": filled(spec["sort"])}
-    return Chart("-".join([name, *entry.get("key", ())]), str(filled(spec["title"])), spec, where, entry)
+    return Chart(
+        "-".join([name, *entry.get("key", ())]), str(filled(spec["title"]))[:_LONGEST], spec, where, entry
+    )
 
 
 def _wave_order(content: Content) -> str:
@@ -111,23 +116,33 @@ def lists_of(content: Content) -> dict[str, list[dict[str, Any]]]:
 
 
 def _answered(content: Content) -> dict[str, list[dict[str, Any]]]:
-    """Return the scales in words with the questions that have them, and the questions answered by a score."""
-    options: dict[tuple[str, str], list[str]] = {}
+    """Return the scales in words with their questions, questions of a score, and those of several options.
+
+    Where an answer may name several options, shares add up to more than the whole and are not stacked.
+    """
+    questions: dict[str, list[Mapping[str, Any]]] = {}
     for row in content.tables["answer"].to_pylist():
-        options.setdefault((row["question_id"], row["question_text"]), [])
-        if row["option_label"] not in options[row["question_id"], row["question_text"]]:
-            options[row["question_id"], row["question_text"]].append(row["option_label"])
+        questions.setdefault(row["question_id"], []).append(row)
     scales: dict[tuple[str, ...], list[str]] = {}
-    scored = []
-    for (question_id, question_text), labels in options.items():
+    scored, chosen = [], []
+    for question_id, rows in questions.items():
+        labels = tuple(dict.fromkeys(row["option_label"] for row in rows))
+        asked = {row["wave"]: row for row in rows}
         if all(label.isdecimal() for label in labels):
-            scored.append({"key": [question_id], "question_id": question_id, "question_text": question_text})
+            scored.append({"key": [question_id], **rows[0]})
+        elif any(_adds_up_to(rows, wave) > _WHOLE for wave in asked):
+            chosen += [{"key": [question_id, wave], **row} for wave, row in asked.items()]
         else:
-            scales.setdefault(tuple(labels), []).append(question_id)
+            scales.setdefault(labels, []).append(question_id)
     return {
         "scored_question": scored,
+        "chosen_question": chosen,
         "scale": [
-            {"key": labels, "first": labels[0], "last": labels[-1], "question_ids": questions}
-            for labels, questions in scales.items()
+            {"key": labels, "first": labels[0], "last": labels[-1], "question_ids": ids}
+            for labels, ids in scales.items()
         ],
     }
+
+
+def _adds_up_to(rows: Iterable[Mapping[str, Any]], wave: str) -> float:
+    return sum(row["share"] or 0 for row in rows if row["wave"] == wave)

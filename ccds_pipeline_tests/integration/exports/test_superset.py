@@ -19,11 +19,13 @@ from ccds_pipeline_tests.support.released_content import released_content
 ENGINES = ("duckdb", "postgresql")
 SHARE = {"kpi_id": "K1", "kpi_order": 1, "kpi_label": "Liked it", "wave": "after", "wave_label": "Afterwards",
          "fraction": 0.9, "target": 0.7, "target_text": "more than 70%"}  # fmt: skip
+OPTIONS = {"liked": "No Maybe Yes", "score": "0 1 2", "again": "No Maybe Yes", "heard": "Poster Colleague"}
 ANSWERS = [
-    {"question_id": question, "question_text": question.title(), "option_label": label, "option_order": order}
-    for question, labels in {"liked": "No Maybe Yes", "score": "0 1 2", "again": "No Maybe Yes"}.items()
+    {"question_id": question, "question_text": question.title(), "wave": "after", "wave_label": "Afterwards",
+     "option_label": label, "option_order": order, "share": 0.8 if question == "heard" else 0.3}
+    for question, labels in OPTIONS.items()
     for order, label in enumerate(labels.split(), start=1)
-]
+]  # fmt: skip
 FULL = released_content(
     kpi_headline=[{**SHARE, "kpi_id": "K0", "target": None}, SHARE],
     reach=[{"kpi_id": "K0", "breakdown": "region", "breakdown_label": "Region"}],
@@ -127,10 +129,12 @@ def test_a_release_without_values_still_has_its_dashboards(tmp_path):
     assert not charts_of(released_content())["by_month"]
 
 
-def test_questions_are_drawn_together_if_they_have_one_scale():
+def test_questions_are_drawn_together_if_they_have_one_scale_and_one_answer():
     charts = charts_of(FULL)
     (scale,) = charts["answers"]
     assert (scale.title, scale.where) == ("Answers from No to Yes", {"question_id": ["liked", "again"]})
+    (several,) = charts["choices"]
+    assert several.where == {"question_id": "heard", "wave": "after"}
     (scored,) = charts["scores"]
     assert (scored.title, scored.where) == ("Score", {"question_id": "score"})
 
