@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,9 @@ class Form(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
     MARKDOWN = "markdown"
+    SUPERSET = "superset"
+    POWER_BI = "power-bi"
+    SEMANTIC_MODEL = "semantic-model"
 
 
 def export(
@@ -29,12 +33,12 @@ def export(
     ] = None,
     data: DataOption = None,
 ) -> None:
-    """Write the release as Parquet, CSV with a data package, a workbook, or Markdown."""
+    """Write the release as files, or for Superset, Power BI and MetricFlow."""
     from ccds_pipeline.exports.write import export as write
 
     settings = settings_of(data=data)
     target = to or settings.exports_folder
     files = write(settings.reporting_file, target, forms or list(Form))
-    for form in dict.fromkeys(file.parent for file in files):
-        number = sum(file.parent == form for file in files)
-        typer.echo(f"{form} ({number:,} file{'s' if number > 1 else ''})")
+    written = Counter(file.relative_to(target).parts[0] for file in files)
+    for form, number in written.items():
+        typer.echo(f"{target / form} ({number:,} file{'s' if number > 1 else ''})")

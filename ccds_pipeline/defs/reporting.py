@@ -183,12 +183,12 @@ def report(installation: Installation) -> dg.MaterializeResult[None]:
     key=EXPORTS_KEY,
     deps=[["reporting", table.name] for table in tables_of("reporting")],
     group_name="reporting",
-    kinds={"parquet", "csv", "excel"},
+    kinds={"parquet", "csv", "excel", "superset", "powerbi"},
     owners=OWNERS,
     tags={"zone": "public"},
 )
 def exports(installation: Installation) -> dg.MaterializeResult[None]:
-    """The release as Parquet, CSV with a data package, a workbook and Markdown, for tools that take files."""
+    """The release as files, and as Superset dashboards, a Power BI project and a semantic model."""
     settings = installation.settings
     with value_free_failures():
         files = export(settings.reporting_file, settings.exports_folder, list(FORMS))

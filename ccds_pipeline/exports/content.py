@@ -32,6 +32,7 @@ class Content:
         note: Said wherever the data is shown; empty for real data.
         release_id: Which release it is.
         as_of: Deliveries up to this day are counted.
+        file: The released file.
     """
 
     tables: Mapping[str, pa.Table]
@@ -39,6 +40,7 @@ class Content:
     note: str
     release_id: str
     as_of: date
+    file: Path
 
     @property
     def source(self) -> str:
@@ -51,6 +53,12 @@ class Content:
     def notes(self) -> tuple[str, ...]:
         """What has to be said beside the figures, a sentence each."""
         return tuple(filter(None, (self.source, self.note, WITHHELD)))
+
+    @property
+    def standing_notes(self) -> tuple[str, ...]:
+        """The same for what goes on reading later releases: these say themselves which they are."""
+        source = f"Source: {self.programme}; the table release says which release, and up to which day."
+        return (source, *self.notes[1:])
 
 
 def read_content(release_file: Path) -> Content:
@@ -71,7 +79,12 @@ def read_content(release_file: Path) -> Content:
         tables = {table.name: _rows(driver, table) for table in tables_of("reporting")}
     (programme,), (release,) = (tables[name].to_pylist() for name in ("programme", "release"))
     return Content(
-        tables, programme["name"], programme["note"] or "", release["release_id"], release["as_of"]
+        tables,
+        programme["name"],
+        programme["note"] or "",
+        release["release_id"],
+        release["as_of"],
+        release_file.absolute(),
     )
 
 

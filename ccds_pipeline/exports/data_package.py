@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from ccds_pipeline.exports.content import Content
@@ -27,7 +28,7 @@ _TYPES = {
 def write_data_package(content: Content, folder: Path) -> None:
     """Write ``<table>.csv`` for every released table, and ``datapackage.json``."""
     for table in tables_of("reporting"):
-        pa_csv.write_csv(content.tables[table.name], folder / f"{table.name}.csv")
+        pa_csv.write_csv(_to_the_second(content.tables[table.name]), folder / f"{table.name}.csv")
     package = {
         "name": "ccds-release",
         "title": content.programme,
@@ -36,6 +37,15 @@ def write_data_package(content: Content, folder: Path) -> None:
         "resources": [_resource(table) for table in tables_of("reporting")],
     }
     (folder / "datapackage.json").write_text(json.dumps(package, indent=2) + "\n", encoding="utf-8")
+
+
+def _to_the_second(rows: pa.Table) -> pa.Table:
+    """Return the rows with instants in the precision of their declared format."""
+    fields = [
+        field.with_type(pa.timestamp("s")) if pa.types.is_timestamp(field.type) else field
+        for field in rows.schema
+    ]
+    return rows.cast(pa.schema(fields), safe=False)
 
 
 def _resource(table: Table) -> dict[str, object]:

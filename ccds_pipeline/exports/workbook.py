@@ -14,6 +14,7 @@ from typing import Any
 import xlsxwriter
 
 from ccds_pipeline.exports.content import Content
+from ccds_pipeline.exports.measures import SHARES, heading_of
 from ccds_pipeline.schemas.readings import SHARE
 from ccds_pipeline.schemas.register import Column, table_of
 
@@ -35,7 +36,6 @@ _SHEETS = {
     "dim_kpi": "Definitions",
 }
 _TITLE_ROW, _HEADER_ROW = 0, 4
-_SHARES = ("fraction", "share", "rate", "relative_change")
 _OF_UNIT = {"target", "value", "claimed", "ci_low", "ci_high"}
 _SLACK, _WIDEST = 1e-9, 60
 
@@ -157,7 +157,7 @@ class _Workbook:
 
     def _format(self, column: Column, row: dict[str, Any], value: float) -> Any:  # noqa: ANN401
         """Return the format of a number; a share has a decimal only where it was released with one."""
-        if column.name.startswith(_SHARES) or (column.name in _OF_UNIT and row.get("unit") == SHARE.name):
+        if column.name.startswith(SHARES) or (column.name in _OF_UNIT and row.get("unit") == SHARE.name):
             is_whole = abs(100 * value - round(100 * value)) < _SLACK
             return self._whole_share if is_whole else self._share
         return self._count if column.type == "integer" else self._number
@@ -193,16 +193,6 @@ class _Workbook:
         self._mark(sheet, 1, len(rows), ["Sheet", "Column", "Meaning"], "columns")
         sheet.set_column(0, 1, 25)
         sheet.set_column(2, 2, 120)
-
-
-def _shorthand() -> list[str]:
-    return [f"{sign} {means}" for sign, means in SHORTHAND.items()]
-
-
-def heading_of(column: Column) -> str:
-    """Return the heading of a column: its name in words."""
-    words = column.name.removesuffix("_n").replace("_", " ")
-    return words[:1].upper() + words[1:]
 
 
 def _meanings() -> Iterator[tuple[str, str, str]]:

@@ -14,6 +14,9 @@ from ccds_pipeline.exports.content import Content, read_content
 from ccds_pipeline.exports.data_package import write_data_package
 from ccds_pipeline.exports.markdown import write_markdown
 from ccds_pipeline.exports.parquet import write_parquet
+from ccds_pipeline.exports.power_bi import write_power_bi
+from ccds_pipeline.exports.semantic_model import write_semantic_model
+from ccds_pipeline.exports.superset.bundle import write_superset
 from ccds_pipeline.exports.workbook import write_workbook
 
 FORMS: Mapping[str, Callable[[Content, Path], None]] = {
@@ -21,6 +24,9 @@ FORMS: Mapping[str, Callable[[Content, Path], None]] = {
     "csv": write_data_package,
     "xlsx": write_workbook,
     "markdown": write_markdown,
+    "superset": write_superset,
+    "power-bi": write_power_bi,
+    "semantic-model": write_semantic_model,
 }
 """What writes each form into a folder, by its name."""
 

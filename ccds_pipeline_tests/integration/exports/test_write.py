@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import frictionless
 import pyarrow.parquet as pq
 import pytest
 
@@ -32,6 +33,12 @@ def test_every_form_says_where_the_figures_are_from_and_what_is_withheld(release
         assert NOTE in said
     meaning = table_of("reporting.kpi").columns[0].description
     assert parquet.field(0).metadata[b"description"].decode() == meaning
+
+
+def test_the_data_package_describes_its_files(released, tmp_path):
+    export(released, tmp_path / "out", ["csv"])
+    report = frictionless.Package(str(tmp_path / "out" / "csv" / "datapackage.json")).validate()
+    assert report.valid, report.flatten(["rowNumber", "fieldName", "type"])[:5]
 
 
 def test_nothing_is_exported_before_a_release(tmp_path):
