@@ -53,12 +53,16 @@ def _readings(release: Release) -> Section:
     answers = [
         list(options) for _, options in groupby(release.answers, key=lambda a: (a.wave, a.question_id))
     ]
-    asked = [Card("Every answer to every closed question", tables.answers_table(answers))] if answers else []
+    title = "Every answer to every closed question"
+    asked = [Card(title, tables.answers_table(answers), is_folded=True)] if answers else []
     return Section(
         "readings",
         "Every reading",
         _READINGS,
-        (Card(f"{len(table.rows)} readings of {len(release.headlines)} headlines", table), *asked),
+        (
+            Card(f"{len(table.rows)} readings of {len(release.headlines)} headlines", table, is_folded=True),
+            *asked,
+        ),
     )
 
 
@@ -142,8 +146,8 @@ _BASES = (
 )
 _RECORDS_NOTE = (
     "Received is the sum of loaded, duplicate, excluded and rejected. Each count of records is rounded to "
-    "the nearest five, and any from one to seven is given as five, so neither a row nor a column need add up to "
-    "the unit. A refused file could not be read; none of its records is counted. A withdrawn record was "
+    "the nearest five, and any from one to seven is given as five, so neither a row nor a column need add up "
+    "to the unit. A refused file could not be read; none of its records is counted. A withdrawn record was "
     "loaded once, and a later export that is meant to be complete no longer has it: no figure counts it."
 )
 _LINKING = (

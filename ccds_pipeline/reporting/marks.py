@@ -16,7 +16,7 @@ _MIDDLE, _BOTTOM = 12, 24
 _LINE = Markup('<line class="{}" x1="{}%" x2="{}%" y1="{}" y2="{}"/>')
 _DOT = Markup('<circle class="{}" cx="{}%" cy="{}" r="5"/>')
 _RECT = Markup('<rect class="{}" x="{}%" width="{}%" y="3" height="18"/>')
-_TEXT = Markup('<text class="on-{}" x="{}%" y="17">{}</text>')
+_TEXT = Markup('<text class="on-{}" x="{}%" dx="4" y="17">{}</text>')
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,7 @@ def stacked(parts: Iterable[Part], span: Span, *, name: str, target: float | Non
     for part in parts:
         drawn.append(_RECT.format(part.tone, span.at(part.start), span.width(part.share)))
         if part.share >= _LEAST_LABELLED:
-            middle = span.at(part.start + part.share / 2)
-            drawn.append(_TEXT.format(part.tone, middle, f"{100 * part.share:.0f}%"))
+            drawn.append(_TEXT.format(part.tone, span.at(part.start), f"{100 * part.share:.0f}%"))
     drawn.append(_upright("zero", 0, span))
     return _picture([*drawn, *_target(target, span)], name=name)
 

@@ -79,13 +79,13 @@ class Key:
 
 @dataclass(frozen=True)
 class Card:
-    """One finding: its title, what it is about above it, and its table."""
+    """One finding: its title, its table, and what has to be known with it; a folded table opens at a click."""
 
     title: str
     table: TableView
-    kicker: str = ""
     keys: tuple[Key, ...] = ()
     note: str = ""
+    is_folded: bool = False
 
 
 @dataclass(frozen=True)

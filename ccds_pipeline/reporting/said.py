@@ -128,7 +128,9 @@ def _title(asked: list[Asked]) -> str:
     ends = [min(shown, key=_shown), max(shown, key=_shown)]
     text = " to ".join(dict.fromkeys(wording.value_text(end) for end in ends))
     return (
-        f"{favourable}: {text} of valid answers" if len(asked) > 1 else f"{asked[0].value.kpi_label}: {text}"
+        f"{favourable}: {text} of valid answers"
+        if len(asked) > 1
+        else f"{asked[0].value.kpi_label}: {text} said {favourable}"
     )
 
 

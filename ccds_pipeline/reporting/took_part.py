@@ -1,4 +1,4 @@
-"""Who took part: people by region, sector, staff group and the like, and sessions by month.
+"""Who took part: people by region, sector, staff group and the like, then people and sessions by month.
 
 What divides a breakdown further, such as a care setting within a sector, is shown in the annex.
 """
@@ -24,7 +24,11 @@ _MONTH = "month"
 def took_part_section(release: Release) -> Section:
     """Return the people and sessions of each breakdown that is a part of no other."""
     sentence = reach_sentence(release)
-    shown = [parts for parts in breakdowns(release) if not _divides_another(parts, release)]
+    divided_by_time = {part.breakdown for part in release.sessions}
+    shown = sorted(
+        (parts for parts in breakdowns(release) if not _divides_another(parts, release)),
+        key=lambda parts: parts[0].breakdown in divided_by_time,
+    )
     return Section(
         "took-part",
         "Who took part",
