@@ -146,7 +146,11 @@ def _breakdown_card(parts: list[Value], release: Release) -> Card | FigureView:
 def _points_card(parts: list[Value]) -> Card:
     part, span = parts[0], _span(parts)
     title = breakdown_title(part, parts)
-    few = f" Limits of usual variation need {_LEAST_MONTHS} months." if part.breakdown == _MONTH else ""
+    notes = (
+        "A mark across is the contract’s target." if part.target is not None else "",
+        f"Limits of usual variation need {_LEAST_MONTHS} months." if part.breakdown == _MONTH else "",
+        wording.WHY_WITHHELD if any(value.suppressed for value in parts) else "",
+    )
     ends = " to ".join(_end_text(end, part) for end in (span.low, span.high))
     return Card(
         title,
@@ -159,7 +163,7 @@ def _points_card(parts: list[Value]) -> Card:
             Column("Out of", base_cell, numeric=True),
             Column("95% interval", interval_cell, numeric=True),
         ),
-        note=f"A mark across is the contract’s target.{few}" if part.target is not None else few.strip(),
+        note=" ".join(filter(None, notes)),
     )
 
 

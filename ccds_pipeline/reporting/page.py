@@ -79,7 +79,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Card:
-    """One finding: its title, its table, and what has to be known with it; a folded table opens at a click."""
+    """One finding: its title, its table and what has to be known with it; a folded table opens at a click."""
 
     title: str
     table: TableView

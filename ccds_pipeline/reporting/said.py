@@ -124,14 +124,13 @@ def _title(asked: list[Asked]) -> str:
     shown = [question.value for question in asked if question.value.shown is not None]
     favourable = wording.capitalised(asked[0].favourable)
     if not shown:
-        return f"{favourable}: no share is shown"
+        is_band = any(question.value.interval is not None for question in asked)
+        return f"{favourable}: {'so few answers that shares are ranges' if is_band else 'no share is shown'}"
     ends = [min(shown, key=_shown), max(shown, key=_shown)]
     text = " to ".join(dict.fromkeys(wording.value_text(end) for end in ends))
-    return (
-        f"{favourable}: {text} of valid answers"
-        if len(asked) > 1
-        else f"{asked[0].value.kpi_label}: {text} said {favourable}"
-    )
+    if len(asked) > 1:
+        return f"{favourable}: {text} of valid answers"
+    return f"{asked[0].value.kpi_label}: {text} said {favourable}"
 
 
 def _shown(value: Value) -> float:

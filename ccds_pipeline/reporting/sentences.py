@@ -117,7 +117,7 @@ def contract_sentence(value: Value) -> str:
 def reactions_sentence(release: Release) -> str:
     """Say the favourable shares that the contract does not judge, one after the other."""
     values = [first for first, _ in one_per_question(answer_shares(release), release) if first.target is None]
-    shown = [value for value in values if value.shown is not None]
+    shown = [value for value in values if value.shown is not None or value.interval is not None]
     if not shown:
         return "No other share of answers can be shown." if values else ""
     items = "; ".join(f"{value.kpi_label} {_short(value)}" for value in shown)
@@ -208,8 +208,9 @@ def _shares(release: Release) -> list[Value]:
 
 
 def _short(value: Value) -> str:
-    interval = wording.interval_text(value)
-    return f"{wording.value_text(value)}{wording.size_text(value)} ({interval})" if interval else found(value)
+    words = wording.value_text(value) + wording.size_text(value)
+    interval = wording.interval_text(value) if value.shown is not None else ""
+    return f"{words} ({interval})" if interval else words
 
 
 def _wave_words(value: Value) -> str:

@@ -13,12 +13,12 @@ from ccds_pipeline.reporting.page import Card, Cell, Column, Section, TableView
 from ccds_pipeline.reporting.released import Release
 from ccds_pipeline.reporting.sentences import reach_sentence
 from ccds_pipeline.reporting.subjects import Reach, Sessions
-from ccds_pipeline.reporting.wording import WITHHELD, breakdown_text, count_text
+from ccds_pipeline.reporting.wording import WHY_WITHHELD, WITHHELD, breakdown_text, count_text
 from ccds_pipeline.schemas.readings import SHARE
 
 MOST_PARTS = 20
 """Parts of a breakdown that a table of the report shows; more are in the released tables."""
-_MONTH = "month"
+_MONTH, _SESSION = "month", "session"
 
 
 def took_part_section(release: Release) -> Section:
@@ -49,7 +49,7 @@ def breakdowns(release: Release) -> list[list[Reach]]:
     found = [
         list(parts) for _, parts in groupby(release.reach, key=lambda part: (part.kpi_id, part.breakdown))
     ]
-    return [parts for parts in found if 1 < len(parts) <= MOST_PARTS]
+    return [parts for parts in found if 1 < len(parts) <= MOST_PARTS and parts[0].breakdown != _SESSION]
 
 
 def _divides_another(parts: list[Reach], release: Release) -> bool:
@@ -69,10 +69,11 @@ def _card(parts: list[Reach], release: Release) -> Card:
         Column("People", lambda part: _count_cell(part.people_n), numeric=True),
         Column("Share", _share_cell, numeric=True),
     ]
+    note = WHY_WITHHELD if any(part.people_n is None for part in parts) else ""
     sessions = {part.level: part for part in release.sessions if part.breakdown == parts[0].breakdown}
     if parts[0].breakdown == _MONTH and sessions:
         columns.append(Column("Sessions", lambda part: _sessions_n(part, sessions), numeric=True))
-    return Card(title, TableView.of(title, parts, *columns))
+    return Card(title, TableView.of(title, parts, *columns), note=note)
 
 
 def _spread(parts: list[Reach]) -> str:

@@ -7,7 +7,7 @@ from itertools import groupby
 from ccds_pipeline.reporting import marks
 from ccds_pipeline.reporting.page import Card, Cell, Column, Section, TableView
 from ccds_pipeline.reporting.released import Release, Theme
-from ccds_pipeline.reporting.wording import WITHHELD, count_text, number_text
+from ccds_pipeline.reporting.wording import WHY_WITHHELD, WITHHELD, count_text, number_text
 from ccds_pipeline.schemas.readings import SHARE
 
 
@@ -20,12 +20,19 @@ def wrote_section(release: Release) -> Section:
 
 
 def _card(themes: list[Theme]) -> Card:
+    asked = f"{themes[0].wave_label}, “{themes[0].question_text}”"
     found = [theme for theme in themes if theme.comments_n != 0]
     of = next((theme.of_comments_n for theme in themes if theme.of_comments_n is not None), None)
+    if all(theme.comments_n is None for theme in themes):
+        return Card(f"{asked}: withheld", TableView.of(asked, ()), note=WHY_WITHHELD)
     absent_n = len(themes) - len(found)
+    notes = (
+        f"Themes in no comment on this question: {absent_n}." if absent_n else "",
+        WHY_WITHHELD if any(theme.comments_n is None for theme in found) else "",
+    )
     base = f"{count_text(of)} comments" if of is not None else "number of comments not shown"
     most = max((theme.share or 0 for theme in found), default=0) or 1
-    title = f"{themes[0].wave_label}, “{themes[0].question_text}”: {base}"
+    title = f"{asked}: {base}"
     return Card(
         title,
         TableView.of(
@@ -38,7 +45,7 @@ def _card(themes: list[Theme]) -> Card:
             Column("Comments", _count_cell, numeric=True),
             Column("Share", _share_cell, numeric=True),
         ),
-        note=f"Themes in no comment on this question: {absent_n}." if absent_n else "",
+        note=" ".join(filter(None, notes)),
     )
 
 

@@ -39,9 +39,16 @@ def test_a_theme_in_no_comment_has_no_row_and_is_counted():
 
 
 def test_a_withheld_theme_says_so_in_every_cell():
-    (card,) = cards_of(theme("Listening", None))
+    (card,) = cards_of(theme("Listening", None), theme("Calm", 90))
     assert [cell.text for cell in card.table.rows[0][2:]] == ["withheld", "withheld"]
-    assert card.title.endswith("number of comments not shown")
+    assert card.note.startswith("Withheld, never zero")
+
+
+def test_where_every_theme_is_withheld_that_is_said_once():
+    (card,) = cards_of(theme("Listening", None), theme("Calm", None))
+    assert card.title == "After, “What will you do?”: withheld"
+    assert card.table.rows == ()
+    assert card.note.startswith("Withheld, never zero")
 
 
 def test_quotations_are_not_in_the_release_and_the_page_says_where_they_are():
