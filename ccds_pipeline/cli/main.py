@@ -27,6 +27,7 @@ from ccds_pipeline.cli.programme import programme_app
 from ccds_pipeline.cli.reference import reference_app
 from ccds_pipeline.cli.rejects import rejects
 from ccds_pipeline.cli.release import release_app
+from ccds_pipeline.cli.report import report
 from ccds_pipeline.cli.rights import rights_app
 from ccds_pipeline.errors import Stopped, UsageError, to_value_free_error
 
@@ -46,6 +47,7 @@ app.add_typer(comments_app)
 app.add_typer(release_app)
 app.command()(inspect)
 app.command()(rejects)
+app.command()(report)
 app.command()(case_study)
 app.add_typer(programme_app)
 app.add_typer(reference_app)

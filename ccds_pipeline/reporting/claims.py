@@ -41,8 +41,7 @@ def claims_table(release: Release) -> TableView:
         ),
         Column("Computed now", _value_cell, numeric=True),
         Column(
-            "What it is of",
-            lambda claim: _cell(wording.population_text(claim) if claim.shown is not None else ""),
+            "Out of", lambda claim: _cell(wording.population_text(claim) if claim.shown is not None else "")
         ),
         Column("95% interval or bounds", _interval_cell),
         Column("Verdict", lambda claim: Cell(_verdict_text(claim, release), tone=_tone(claim))),

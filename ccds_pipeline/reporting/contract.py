@@ -1,25 +1,15 @@
-"""Say whether KPIs meet their contract targets, and which figures to remember."""
+"""Say whether KPIs meet their contract targets, and what would be if all others had been dissatisfied."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Literal
 
 from ccds_pipeline.reporting import wording
-from ccds_pipeline.reporting.page import ContractView, TileView
-from ccds_pipeline.reporting.released import Claim, Release, Value
-from ccds_pipeline.reporting.sections import coverage_rates
-from ccds_pipeline.schemas.readings import (
-    PEOPLE_UNITS,
-    SHARE,
-    SHARE_ESTIMATED,
-    SHARE_OF_RANGE,
-    UNIDENTIFIED,
-    reading_text,
-    units_of,
-)
-from ccds_pipeline.schemas.verdicts import BORNE_OUT, CONTRADICTED, WITHOUT_FIGURE
+from ccds_pipeline.reporting.page import ContractView
+from ccds_pipeline.reporting.released import Release, Value
+from ccds_pipeline.reporting.sentences import contract_values
+from ccds_pipeline.schemas.readings import SHARE
 
 _KNOWN = {True: "yes", False: "no", None: "not known"}
 _Tone = Literal["good", "caution", "bad", "unknown"]
@@ -27,30 +17,22 @@ _Tone = Literal["good", "caution", "bad", "unknown"]
 
 def contract_views(release: Release) -> tuple[ContractView, ...]:
     """Return one view per KPI that has a target and is measured, in the order of the KPIs."""
+    return tuple(_contract_view(value, release) for value in contract_values(release))
+
+
+def unmeasured_targets(release: Release) -> tuple[str, ...]:
+    """Say of each target that nobody measures why it is not judged."""
     return tuple(
-        _contract_view(value, release)
+        f"{value.kpi_label}, target {wording.target_text(value)}: {wording.value_text(value)}, because "
+        f"{(value.status_reason or 'no reason is given').rstrip('.')}."
         for value in release.headlines
-        if wording.target_text(value) and value.is_measured
+        if wording.target_text(value) and not value.is_measured
     )
-
-
-def tile_views(release: Release) -> tuple[TileView, ...]:
-    """Return the figures to remember that have a value: counts of people, changes, later shares, claims."""
-    tiles = tuple(
-        TileView(
-            label=value.kpi_label, value=wording.value_text(value), details=_tile_details(value, release)
-        )
-        for value in release.headlines
-        if value.shown is not None
-        and (value.unit in (*PEOPLE_UNITS, *units_of("change")) or _is_later(value, release))
-    )
-    return (*tiles, _claims_tile(release.claims)) if release.claims else tiles
 
 
 def _contract_view(value: Value, release: Release) -> ContractView:
     verdict, tone = _verdict(value)
     return ContractView(
-        kpi_id=value.kpi_id,
         kpi_label=value.kpi_label,
         value=wording.capitalised(wording.value_text(value)),
         population=wording.population_text(value),
@@ -71,8 +53,8 @@ def _verdict(value: Value) -> tuple[str, _Tone]:
     if not value.met:
         return "Target not met", "bad"
     if value.assured:
-        return "Target met and assured", "good"
-    return "Target met" if value.assured is None else "Target met, not assured", "caution"
+        return "Target met, with statistical confidence", "good"
+    return "Target met" if value.assured is None else "Target met, not with statistical confidence", "caution"
 
 
 def _sentence(value: Value, worst_case: float | None) -> str:
@@ -90,7 +72,7 @@ def _sentence(value: Value, worst_case: float | None) -> str:
 
 def _met_text(value: Value, target: str) -> str:
     if value.assured is None:
-        return f"{target}, as agreed; whether that is assured is not known"
+        return f"{target}, as agreed; how certain that is is not known"
     if value.assured:
         return f"{target}, as agreed, and so is the whole interval"
     return f"{target}, as agreed, but the interval also holds values that are not"
@@ -130,56 +112,3 @@ def _worst_case(value: Value, release: Release) -> float | None:
 
 def _is_rate_of(rate: Value, value: Value) -> bool:
     return rate.estimand == "rate" and rate.wave == value.wave
-
-
-def _is_later(value: Value, release: Release) -> bool:
-    """Whether a share is also estimated for those who did not answer; the contract's own stands above."""
-    return value.target is None and any(
-        (other.kpi_id, other.unit) == (value.kpi_id, SHARE_ESTIMATED.name) for other in release.overall
-    )
-
-
-def _tile_details(value: Value, release: Release) -> tuple[str, ...]:
-    if value.unit in PEOPLE_UNITS:
-        return (wording.population_text(value), *_not_identified(value, release))
-    interval = wording.interval_text(value)
-    return (
-        f"{reading_text(value.estimand)}, {wording.population_text(value)}",
-        *([f"95% interval {interval}"] if interval else []),
-        *_beside(value, release),
-    )
-
-
-def _not_identified(value: Value, release: Release) -> list[str]:
-    """Each attendance of somebody not identified may be of one participant more."""
-    return [
-        f"not counted: {wording.value_text(other)} {reading_text(UNIDENTIFIED)}"
-        for other in release.overall
-        if (other.kpi_id, other.estimand) == (value.kpi_id, UNIDENTIFIED) and other.shown is not None
-    ]
-
-
-def _beside(value: Value, release: Release) -> list[str]:
-    """A change is never shown without its share of the scale's range, a later share without its coverage."""
-    shares_of_range = [
-        f"{reading_text(other.estimand)}: {wording.value_text(other)}"
-        for other in release.overall
-        if (other.kpi_id, other.unit) == (value.kpi_id, SHARE_OF_RANGE.name) and other.shown is not None
-    ]
-    coverages = [
-        f"{rate.kpi_label}: {wording.value_text(rate)} {wording.population_text(rate)}"
-        for rate in coverage_rates(release)
-        if rate.wave == value.wave and value.unit == SHARE.name
-    ]
-    return [*shares_of_range, *coverages]
-
-
-def _claims_tile(claims: Sequence[Claim]) -> TileView:
-    figures = [claim for claim in claims if claim.state not in WITHOUT_FIGURE]
-    contradicted_n = sum(claim.state in CONTRADICTED for claim in figures)
-    borne_out_n = sum(claim.state in BORNE_OUT for claim in figures)
-    return TileView(
-        label="Published figures contradicted",
-        value=f"{contradicted_n} of {len(figures)}",
-        details=(f"{borne_out_n} reproduced, supported or met by the same definition now",),
-    )

@@ -2,21 +2,31 @@
 
 A ranked list of many parts would make chance look like merit, so those are drawn in a funnel: against
 their size, among the limits of chance (Spiegelhalter 2005, Statistics in Medicine 24). Months stay in
-their order. What is charted of the whole programme is decided in ``figures``.
+their order, and so does every other breakdown. The whole programme belongs in ``said`` and ``learned``.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
-from functools import partial
 
-from ccds_pipeline.reporting import figure_views, wording
-from ccds_pipeline.reporting.charts import Axis
-from ccds_pipeline.reporting.page import FigureView, GroupsView
-from ccds_pipeline.reporting.plots import Curve, Dot, Plot, Tick, draw_plot, size_ticks, snug_axis
+from ccds_pipeline.reporting import marks, wording
+from ccds_pipeline.reporting.marks import Span
+from ccds_pipeline.reporting.page import Card, Cell, Column, FigureView, TableView
+from ccds_pipeline.reporting.plots import (
+    Axis,
+    Curve,
+    Dot,
+    Plot,
+    Tick,
+    draw_plot,
+    named,
+    size_ticks,
+    snug_axis,
+)
 from ccds_pipeline.reporting.released import ChartPoint, Release, Value
-from ccds_pipeline.reporting.tables import limits_table
+from ccds_pipeline.reporting.tables import base_cell, interval_cell, limits_table
 from ccds_pipeline.reporting.titles import breakdown_title, funnel_title, series_title
 from ccds_pipeline.schemas.readings import SCORE, SHARE, WHOLE
 
@@ -29,15 +39,23 @@ _RATE, _MONTH, _UNKNOWN = "rate", "month", "unknown"
 _OUTER, _INNER = (2, 3), (7, 4)
 
 
-def groups_views(release: Release) -> tuple[GroupsView, ...]:
-    """Return what is shown by group, one view per KPI.
+def group_cards(release: Release) -> tuple[Card | FigureView, ...]:
+    """Return what is shown by group.
 
     The KPI with a target comes first, else the first share of answers. Where fewer than half of its
     parts may be shown, the answers that may be shown for most parts are shown too.
     """
-    subjects = [subject for subject in (_subject(release), _companion(release)) if subject is not None]
-    views = [_groups_view(subject, release) for subject in dict.fromkeys(subjects)]
-    return tuple(view for view in views if view is not None)
+    return tuple(card for subject in _subjects(release) for card in _group_cards(subject, release))
+
+
+def groups_note(release: Release) -> str:
+    """Say which breakdowns are not drawn; a chart of the few parts that are left would mislead."""
+    return " ".join(note for subject in _subjects(release) if (note := _note(subject, release)))
+
+
+def _subjects(release: Release) -> list[Value]:
+    subjects = (_subject(release), _companion(release))
+    return list(dict.fromkeys(subject for subject in subjects if subject is not None))
 
 
 def _subject(release: Release) -> Value | None:
@@ -79,20 +97,16 @@ def _is_mostly_withheld(parts: Sequence[Value]) -> bool:
     return 2 * _shown_n(parts) < len(parts)
 
 
-def _groups_view(subject: Value, release: Release) -> GroupsView | None:
-    by_breakdown: dict[str, list[Value]] = {}
+def _by_breakdown(subject: Value, release: Release) -> dict[str, list[Value]]:
+    parts: dict[str, list[Value]] = {}
     for value in _parts(subject, release):
-        by_breakdown.setdefault(value.breakdown, []).append(value)
-    if not by_breakdown:
-        return None
-    drawn = {name: parts for name, parts in by_breakdown.items() if _is_drawn(parts)}
-    figures = (_breakdown_figure(parts, release) for parts in drawn.values())
-    return GroupsView(
-        kpi_id=subject.kpi_id,
-        kpi_label=subject.kpi_label,
-        figures=tuple(figure for figure in figures if figure is not None),
-        note=_note({name: parts for name, parts in by_breakdown.items() if name not in drawn}),
-    )
+        parts.setdefault(value.breakdown, []).append(value)
+    return parts
+
+
+def _group_cards(subject: Value, release: Release) -> list[Card | FigureView]:
+    drawn = (parts for parts in _by_breakdown(subject, release).values() if _is_drawn(parts))
+    return [_breakdown_card(parts, release) for parts in drawn]
 
 
 def _is_drawn(parts: Sequence[Value]) -> bool:
@@ -101,16 +115,20 @@ def _is_drawn(parts: Sequence[Value]) -> bool:
     return not _is_mostly_withheld(parts)
 
 
-def _note(left_out: dict[str, list[Value]]) -> str:
-    """Say which breakdowns are not drawn; a chart of the few that are left would mislead."""
+def _note(subject: Value, release: Release) -> str:
     few = [
         f"{wording.breakdown_text(name)} ({_shown_n(parts) or 'none'} of {len(parts)} values may be shown)"
-        for name, parts in left_out.items()
+        for name, parts in _by_breakdown(subject, release).items()
+        if not _is_drawn(parts)
     ]
-    return f"Not drawn, because too much is withheld: by {'; by '.join(few)}." if few else ""
+    return (
+        f"{subject.kpi_label} is not drawn, because too much is withheld, by {'; by '.join(few)}."
+        if few
+        else ""
+    )
 
 
-def _breakdown_figure(parts: list[Value], release: Release) -> FigureView | None:
+def _breakdown_card(parts: list[Value], release: Release) -> Card | FigureView:
     part = parts[0]
     key = (part.kpi_id, part.estimand, part.wave, part.breakdown)
     points = [
@@ -122,22 +140,61 @@ def _breakdown_figure(parts: list[Value], release: Release) -> FigureView | None
         return _series_figure(parts, points)
     if points and len(parts) > MOST_POINTS:
         return _funnel_figure(parts, points)
-    return _points_figure(parts)
+    return _points_card(parts)
 
 
-def _points_figure(parts: list[Value]) -> FigureView | None:
-    """Months stay in their order, other parts from the greatest value to the least."""
-    part = parts[0]
-    few = f"; limits of usual variation need {_LEAST_MONTHS} months" if part.breakdown == _MONTH else ""
-    return figure_views.points_view(
-        parts if part.breakdown == _MONTH else figure_views.greatest_first(parts),
-        lambda value: value.level_label,
-        name=_name(part),
-        title=partial(breakdown_title, part.breakdown),
-        subject=f"Points are {_kind(part)}s for {part.kpi_label}{few}",
-        heading=wording.capitalised(wording.breakdown_text(part.breakdown)),
-        target=figure_views.contract_target([part]),
+def _points_card(parts: list[Value]) -> Card:
+    part, span = parts[0], _span(parts)
+    title = breakdown_title(part, parts)
+    notes = (
+        "A mark across is the contract’s target." if part.target is not None else "",
+        f"Limits of usual variation need {_LEAST_MONTHS} months." if part.breakdown == _MONTH else "",
+        wording.WHY_WITHHELD if any(value.suppressed for value in parts) else "",
     )
+    ends = " to ".join(_end_text(end, part) for end in (span.low, span.high))
+    return Card(
+        title,
+        TableView.of(
+            title,
+            parts,
+            Column(_heading(part), lambda value: Cell(value.level_label)),
+            Column(ends, lambda value: _picture_cell(value, span), is_picture=True),
+            Column(wording.capitalised(_kind(part)), _value_cell, numeric=True),
+            Column("Out of", base_cell, numeric=True),
+            Column("95% interval", interval_cell, numeric=True),
+        ),
+        note=" ".join(filter(None, notes)),
+    )
+
+
+def _span(parts: Sequence[Value]) -> Span:
+    """Return the scale of a share from 0 or a half, of a score around what is shown."""
+    ends = [end for value in parts for end in (*(value.interval or ()), value.shown) if end is not None]
+    if parts[0].unit == SHARE.name:
+        least = min([*ends, *(value.target for value in parts if value.target is not None)])
+        return Span(0 if least < 0.5 else 0.5, 1)  # noqa: PLR2004  # a half
+    low = math.floor(min(ends))
+    return Span(low, max(math.ceil(max(ends)), low + 1))
+
+
+def _end_text(end: float, part: Value) -> str:
+    return f"{100 * end:g}%" if part.unit == SHARE.name else f"{end:g}"
+
+
+def _picture_cell(value: Value, span: Span) -> Cell:
+    if value.shown is None and value.interval is None:
+        return Cell("not shown", muted=True)
+    return Cell("", picture=marks.interval(value.shown, value.interval, span, target=value.target))
+
+
+def _value_cell(value: Value) -> Cell:
+    if value.shown is None and value.interval is None:
+        return Cell(wording.value_text(value), note=wording.reason_text(value), muted=True)
+    return Cell(wording.value_text(value))
+
+
+def _heading(part: Value) -> str:
+    return wording.capitalised(wording.breakdown_text(part.breakdown))
 
 
 def _funnel_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
@@ -156,12 +213,12 @@ def _funnel_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
         Plot(dots, curves, _axis(part, dots, curves), (0, ticks[-1].value), ticks, "Number of valid answers"),
         parts,
         points,
-        title=funnel_title(part.breakdown, points),
+        title=funnel_title(part, points),
         subject=(
             f"Each point is one {wording.breakdown_text(part.breakdown)}: its {_kind(part)} for "
             f"{part.kpi_label}, against how many answered. About 1 in 20 lies outside the 95% limits by "
             f"chance alone, and 1 in 500 outside the 99.8% limits; the fewer answered, the wider the limits. "
-            f"Points of one size and value lie on each other"
+            f"Points with the same value and base overlap"
         ),
     )
 
@@ -183,7 +240,7 @@ def _series_figure(parts: list[Value], points: list[ChartPoint]) -> FigureView:
         Plot(dots, curves, _axis(part, dots, curves), (-0.5, len(months) - 0.5), ticks, "Month"),
         parts,
         points,
-        title=series_title(part.breakdown, points),
+        title=series_title(part, points),
         subject=f"Each point is the {_kind(part)} of one month for {part.kpi_label}. {_limits_text(points)}",
     )
 
@@ -194,19 +251,22 @@ def _plot_figure(
     part, hidden_n = parts[0], len(parts) - len(points)
     hidden = f"{hidden_n} of {len(parts)} are not shown: withheld or no answers." if hidden_n else ""
     marked = [point for point in points if point.signal is not None]
-    return figure_views.figure_view(
-        draw_plot(plot),
-        name=_name(part),
+    name = f"kpi-{part.kpi_order}-by-{part.breakdown}"
+    drawing = draw_plot(plot)
+    return FigureView(
+        id=name,
         title=title,
-        caption=" ".join(f"{subject}. {hidden} {figure_views.axis_note(plot.axis, part.unit)}".split()),
-        table=limits_table(
-            parts,
-            points,
-            heading=wording.capitalised(wording.breakdown_text(part.breakdown)),
-            caption=f"{title}: the figures",
-        ),
-        marked=[wording.marked_text(point) for point in marked],
+        caption=" ".join(f"{subject}. {hidden} {_axis_note(plot.axis, part)}".split()),
+        wide=named(drawing.wide, name, "wide"),
+        narrow=named(drawing.narrow, name, "narrow"),
+        table=limits_table(parts, points, heading=_heading(part), caption=f"{title}: the figures"),
+        marked=tuple(wording.marked_text(point) for point in marked),
     )
+
+
+def _axis_note(axis: Axis, part: Value) -> str:
+    """Return where the axis starts, unless at zero: later starts make differences look greater."""
+    return f"The axis starts at {_end_text(axis.low, part)}." if axis.low > 0 else ""
 
 
 def _numbered(placed: Sequence[tuple[float, ChartPoint]]) -> tuple[Dot, ...]:
@@ -254,7 +314,3 @@ def _axis(value: Value, dots: Sequence[Dot], curves: Sequence[Curve]) -> Axis:
 
 def _kind(value: Value) -> str:
     return "mean score" if value.unit == SCORE.name else "share"
-
-
-def _name(value: Value) -> str:
-    return f"kpi-{value.kpi_order}-by-{value.breakdown}"

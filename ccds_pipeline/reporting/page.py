@@ -16,12 +16,16 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table; ``note`` is below the text in small type, ``tone`` colours a verdict."""
+    """One cell of a table; ``note`` is below the text in small type, ``tone`` colours a verdict.
+
+    A ``picture`` takes the place of the text.
+    """
 
     text: str
     note: str = ""
     muted: bool = False
     tone: Literal["good", "bad", ""] = ""
+    picture: Markup | None = None
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Column(Generic[Row]):
     label: str
     cell: Callable[[Row], Cell]
     numeric: bool = False
+    is_picture: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,23 +50,6 @@ class TableView:
     def of(cls, caption: str, rows: Iterable[Row], *columns: Column[Row]) -> TableView:
         """Lay rows of any kind out by the columns."""
         return cls(caption, columns, tuple(tuple(column.cell(row) for column in columns) for row in rows))
-
-
-@dataclass(frozen=True)
-class TitledTable:
-    """A table with its finding as title."""
-
-    title: str
-    table: TableView
-
-
-@dataclass(frozen=True)
-class ThemesView:
-    """What the comments on one question are about."""
-
-    question: str
-    wave: str
-    titled: TitledTable
 
 
 @dataclass(frozen=True)
@@ -82,29 +70,38 @@ class FigureView:
 
 
 @dataclass(frozen=True)
-class ChangeView:
-    """How one numeric answer changed: before and after, in every reading, and in a table."""
+class Key:
+    """One colour of a picture: the class that the style sheet colours, and what it stands for."""
 
-    kpi_label: str
-    figures: tuple[FigureView, ...]
-    table: TableView
+    tone: str
+    label: str
 
 
 @dataclass(frozen=True)
-class GroupsView:
-    """One KPI by each breakdown; ``note`` says what is not drawn, and why."""
+class Card:
+    """One finding: its title, its table and what has to be known with it; a folded table opens at a click."""
 
-    kpi_id: str
-    kpi_label: str
-    figures: tuple[FigureView, ...]
-    note: str
+    title: str
+    table: TableView
+    keys: tuple[Key, ...] = ()
+    note: str = ""
+    is_folded: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page: what it says first, and its findings, or why there is none."""
+
+    id: str
+    heading: str
+    lead: str
+    cards: tuple[Card | FigureView, ...] = ()
 
 
 @dataclass(frozen=True)
 class ContractView:
     """Whether one KPI meets its contract target, in words."""
 
-    kpi_id: str
     kpi_label: str
     value: str
     population: str
@@ -115,12 +112,3 @@ class ContractView:
     met: str
     assured: str
     tone: Literal["good", "caution", "bad", "unknown"]
-
-
-@dataclass(frozen=True)
-class TileView:
-    """One figure to remember; ``details`` say what it is, what it is of and how certain."""
-
-    label: str
-    value: str
-    details: tuple[str, ...]

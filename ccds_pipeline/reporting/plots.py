@@ -1,8 +1,9 @@
 """Draw values against a size, or in time, among curves such as limits.
 
 Dots that stand out are diamonds with a number beside them, so that they can be named below in a list
-and no label is cut. Rows of points with intervals belong in ``charts``; which values are drawn in
-``groups``.
+and no label is cut. A plot is drawn twice, wide and narrow, since the text of a scaled-down picture cannot
+be read on a phone; the style sheet shows one. Pictures inside of tables belong in ``marks``; which values
+are drawn in ``groups``.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from ccds_pipeline.reporting import vega
-from ccds_pipeline.reporting.charts import Axis, Drawing
 from ccds_pipeline.reporting.vega import CHARACTER, FONT_SIZE, LINE, Encoding, Layer
 
 _USUAL_STEPS = (0.1, 0.2, 0.5, 1, 2)
@@ -23,6 +25,24 @@ _LEAST_SPAN_OF_SHARES, _LEAST_SPAN = 0.06, 0.2
 _MOST_TICKS = 6
 _RIGHT = 8
 _NEAR_END = 0.75
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The part of the scale that is drawn, and where and how (d3-format) it is labelled."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+    format: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The same chart for a wide and for a narrow page, as SVG without role or name."""
+
+    wide: str
+    narrow: str
 
 
 @dataclass(frozen=True)
@@ -90,6 +110,12 @@ def snug_axis(values: Sequence[float], *, is_share: bool) -> Axis:
 def draw_plot(plot: Plot) -> Drawing:
     """Draw dots over curves."""
     return Drawing(wide=_draw(plot, _WIDE), narrow=_draw(plot, _NARROW))
+
+
+def named(svg: str, name: str, size: str) -> Markup:
+    """Return a drawing as one image, named by the title of a figure and described by its caption."""
+    attributes = f'role="img" aria-labelledby="{name}-title" aria-describedby="{name}-caption" class="{size}"'
+    return Markup(svg.replace('class="marks"', attributes, 1))  # noqa: S704  # drawn and escaped by Vega
 
 
 @dataclass(frozen=True)

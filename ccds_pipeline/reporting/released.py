@@ -1,11 +1,12 @@
 """Read a release: the rows of ``reporting`` as plain objects.
 
 Nothing restricted is read here, since the released database holds nothing restricted. Putting rows
-into words belongs in ``wording``, laying them out in ``tables`` and ``figures``.
+into words belongs in ``wording`` and ``sentences``, laying them out in the modules of the sections.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from operator import attrgetter
@@ -15,6 +16,17 @@ from typing import TYPE_CHECKING, TypeVar
 import duckdb
 
 from ccds_pipeline.errors import ConfigurationError
+from ccds_pipeline.reporting.subjects import (
+    Answer,
+    Change,
+    Group,
+    Headline,
+    Kpi,
+    Reach,
+    Response,
+    Sessions,
+    Wave,
+)
 from ccds_pipeline.schemas.readings import WHOLE, reading_position
 from ccds_pipeline.schemas.register import table_of
 
@@ -209,20 +221,25 @@ class ReleaseInfo:
 
 @dataclass(frozen=True)
 class Release:
-    """A whole release.
-
-    ``values`` are in the order of the KPIs, ``claims`` in that of the programme file, the points of each
-    chart in that of their levels.
-    """
+    """A whole release; rows are in the order of the dimensions, claims in that of the programme file."""
 
     programme: Programme
     info: ReleaseInfo
-    values: tuple[Value, ...]
-    sources: tuple[SourceStatus, ...]
-    claims: tuple[Claim, ...]
-    chart_points: tuple[ChartPoint, ...]
-    links: tuple[LinkQuality, ...]
-    themes: tuple[Theme, ...]
+    values: tuple[Value, ...] = ()
+    sources: tuple[SourceStatus, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    chart_points: tuple[ChartPoint, ...] = ()
+    links: tuple[LinkQuality, ...] = ()
+    themes: tuple[Theme, ...] = ()
+    waves: tuple[Wave, ...] = ()
+    kpis: tuple[Kpi, ...] = ()
+    groups: tuple[Group, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    reach: tuple[Reach, ...] = ()
+    sessions: tuple[Sessions, ...] = ()
+    changes: tuple[Change, ...] = ()
+    responses: tuple[Response, ...] = ()
+    history: tuple[Headline, ...] = ()
 
     @property
     def overall(self) -> tuple[Value, ...]:
@@ -234,8 +251,24 @@ class Release:
         """The one reading of each KPI that stands for it, for the whole programme."""
         return tuple(value for value in self.overall if value.is_headline)
 
+    @property
+    def later_waves(self) -> frozenset[str]:
+        """The waves that open some time after the session."""
+        return frozenset(wave.wave for wave in self.waves if wave.from_day)
+
+    def kpi_of(self, kpi_id: str) -> Kpi | None:
+        """Return what a KPI means; None where the release does not say it."""
+        return next((kpi for kpi in self.kpis if kpi.kpi_id == kpi_id), None)
+
+    def answers_of(self, question_id: str | None, wave: str) -> tuple[Answer, ...]:
+        """Return the options of a question in a wave, least first."""
+        return tuple(
+            answer for answer in self.answers if (answer.question_id, answer.wave) == (question_id, wave)
+        )
+
 
 _Row = TypeVar("_Row", bound="DataclassInstance")
+_OfWave = TypeVar("_OfWave", LinkQuality, Theme, Answer)
 
 
 def read_release(database: Path) -> Release:
@@ -254,18 +287,35 @@ def read_release(database: Path) -> Release:
             )
             if len(programmes) != 1 or len(releases) != 1:
                 raise _no_release(database, "the released database does not hold exactly one release")
-            return Release(
-                programme=programmes[0],
-                info=releases[0],
-                values=tuple(_in_order(_read(connection, "kpi", Value))),
-                sources=_sorted(_read(connection, "data_status", SourceStatus), "source_id"),
-                claims=_sorted(_read(connection, "claim", Claim), "claim_order"),
-                chart_points=_sorted(_read(connection, "control_chart", ChartPoint), "level"),
-                links=_sorted(_read(connection, "link_quality", LinkQuality), "wave_order"),
-                themes=_sorted(_read(connection, "theme", Theme), "question_id", "wave_order", "theme_order"),
-            )
+            return _read_rows(connection, programmes[0], releases[0])
     except duckdb.Error:
         raise _no_release(database, "the released database cannot be read") from None
+
+
+def _read_rows(connection: duckdb.DuckDBPyConnection, programme: Programme, info: ReleaseInfo) -> Release:
+    waves = _sorted(_read(connection, "dim_wave", Wave), "wave_order")
+    groups = _sorted(_read(connection, "dim_group", Group), "breakdown_order", "level_order")
+    return Release(
+        programme=programme,
+        info=info,
+        values=_in_order(_read(connection, "kpi", Value), waves, groups),
+        sources=_sorted(_read(connection, "data_status", SourceStatus), "source_id"),
+        claims=_sorted(_read(connection, "claim", Claim), "claim_order"),
+        chart_points=_sorted(_read(connection, "control_chart", ChartPoint), "level"),
+        links=_by_wave(_read(connection, "link_quality", LinkQuality), waves),
+        themes=_by_wave(_sorted(_read(connection, "theme", Theme), "question_id", "theme_order"), waves),
+        waves=waves,
+        kpis=_sorted(_read(connection, "dim_kpi", Kpi), "kpi_order"),
+        groups=groups,
+        answers=_by_wave(_sorted(_read(connection, "answer", Answer), "question_id", "option_order"), waves),
+        reach=_sorted(_read(connection, "reach", Reach), "kpi_id", "breakdown_order", "level_order"),
+        sessions=_sorted(_read(connection, "session_summary", Sessions), "breakdown", "level"),
+        changes=_sorted(_read(connection, "change", Change), "kpi_order"),
+        responses=_sorted(_read(connection, "response", Response), "kpi_order", "wave_order"),
+        history=_sorted(
+            _read(connection, "release_history", Headline), "released_at", "kpi_order", "wave_order"
+        ),
+    )
 
 
 def _read(connection: duckdb.DuckDBPyConnection, table: str, row_type: type[_Row]) -> list[_Row]:
@@ -276,33 +326,28 @@ def _read(connection: duckdb.DuckDBPyConnection, table: str, row_type: type[_Row
     return [row_type(**row) for row in rows]
 
 
+def _by_wave(rows: Sequence[_OfWave], waves: Sequence[Wave]) -> tuple[_OfWave, ...]:
+    order = {wave.wave: wave.wave_order for wave in waves}
+    return tuple(sorted(rows, key=lambda row: order[row.wave]))
+
+
 def _sorted(rows: list[_Row], *columns: str) -> tuple[_Row, ...]:
     return tuple(sorted(rows, key=attrgetter(*columns)))
 
 
-def _in_order(values: list[Value]) -> list[Value]:
-    """Order by KPI, the headline first; waves as the KPIs of one wave name them one after the other."""
-    waves_of: dict[int, set[str]] = {}
-    for value in values:
-        waves_of.setdefault(value.kpi_order, set()).add(value.wave)
-    position_of: dict[str, int] = {}
-    for position, waves in sorted(waves_of.items()):
-        if len(waves) == 1:
-            position_of.setdefault(waves.pop(), position)
-    last = len(values)
-    return sorted(
-        values,
-        key=lambda value: (
-            value.kpi_order,
-            not value.is_headline,
-            reading_position(value.estimand),
-            value.estimand,
-            position_of.get(value.wave, last),
-            value.wave,
-            value.breakdown,
-            value.level,
-        ),
-    )
+def _in_order(values: Sequence[Value], waves: Sequence[Wave], groups: Sequence[Group]) -> tuple[Value, ...]:
+    """Order by KPI, the headline first, then by reading, wave and part, each as its dimension has them."""
+    wave_orders = {wave.wave: wave.wave_order for wave in waves}
+    group_orders = {(group.breakdown, group.level): group for group in groups}
+
+    def position(value: Value) -> tuple[object, ...]:
+        group = group_orders[value.breakdown, value.level]
+        return (
+            value.kpi_order, not value.is_headline, reading_position(value.estimand), value.estimand,
+            wave_orders[value.wave], group.breakdown_order, group.level_order,
+        )  # fmt: skip
+
+    return tuple(sorted(values, key=position))
 
 
 def _no_release(database: Path, problem: str) -> ConfigurationError:

@@ -9,28 +9,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ccds_pipeline.reporting.claims import claims_table
-from ccds_pipeline.reporting.contract import contract_views, tile_views
-from ccds_pipeline.reporting.figures import (
-    change_views,
-    later_figures,
-    response_figure,
-    scores_figure,
-    shares_figure,
-)
+from ccds_pipeline.reporting.annex import annex_sections
+from ccds_pipeline.reporting.contract import contract_views, unmeasured_targets
+from ccds_pipeline.reporting.earlier_release import earlier_release_card
 from ccds_pipeline.reporting.files import replace_file
-from ccds_pipeline.reporting.groups import groups_views
+from ccds_pipeline.reporting.learned import lasted_section, learned_section
 from ccds_pipeline.reporting.released import Release, read_release
-from ccds_pipeline.reporting.sections import (
-    coverage_tables,
-    data_quality_tables,
-    theme_views,
-    unmeasured_later,
-)
-from ccds_pipeline.reporting.tables import headline_table, readings_table
+from ccds_pipeline.reporting.said import said_section
+from ccds_pipeline.reporting.sentences import main_points
 from ccds_pipeline.reporting.templates import rendered
-from ccds_pipeline.reporting.titles import claims_title, incomplete_text
+from ccds_pipeline.reporting.titles import incomplete_text
+from ccds_pipeline.reporting.took_part import took_part_section
 from ccds_pipeline.reporting.wording import date_text, instant_text
+from ccds_pipeline.reporting.wrote import wrote_section
 
 
 def write_report(database: Path, target: Path) -> None:
@@ -61,20 +52,16 @@ def render_report(release: Release) -> str:
         incomplete=incomplete_text(release.sources),
         as_of=date_text(release.info.as_of),
         released_at=instant_text(release.info.released_at),
+        points=main_points(release),
+        earlier=earlier_release_card(release),
         contracts=contract_views(release),
-        tiles=tile_views(release),
-        claims_title=claims_title(release.claims),
-        claims=claims_table(release),
-        headlines=headline_table(release),
-        readings=readings_table(release),
-        shares=shares_figure(release),
-        changes=change_views(release),
-        scores=scores_figure(release),
-        later=later_figures(release),
-        coverages=coverage_tables(release),
-        unmeasured=unmeasured_later(release),
-        themes=theme_views(release),
-        response=response_figure(release),
-        groups=groups_views(release),
-        data_quality=data_quality_tables(release),
+        unmeasured_targets=unmeasured_targets(release),
+        story=(
+            took_part_section(release),
+            said_section(release),
+            learned_section(release),
+            lasted_section(release),
+            wrote_section(release),
+        ),
+        annex=annex_sections(release),
     )

@@ -5,14 +5,15 @@ A value without one says why in its cell; a percentage is never shown without wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ccds_pipeline.reporting import wording
 from ccds_pipeline.reporting.page import Cell, Column, TableView
-from ccds_pipeline.reporting.released import ChartPoint, LinkQuality, Release, SourceStatus, Theme, Value
+from ccds_pipeline.reporting.released import ChartPoint, LinkQuality, Release, SourceStatus, Value
+from ccds_pipeline.reporting.subjects import Answer, Kpi, Response
 from ccds_pipeline.reporting.wording import WITHHELD, capitalised, count_text, number_text, wave_text
-from ccds_pipeline.schemas.readings import SHARE, SHARE_OF_RANGE, reading_text, units_of
+from ccds_pipeline.schemas.readings import SHARE, reading_text
 
 _NOT_ASKED = "not asked"
 _SOURCES = {
@@ -37,41 +38,10 @@ _LINKS = {
 }
 
 
-def headline_table(release: Release) -> TableView:
-    """Return the headline of each KPI, a change as a share of its scale's range beside it."""
-    return TableView.of(
-        "One row per KPI: its value, what it is of, how certain it is, and its definition's status",
-        [value for value in release.overall if value.is_headline or value.unit == SHARE_OF_RANGE.name],
-        Column("KPI", lambda value: _kpi_cell(value, _named_reading(value), _target_note(value))),
-        _VALUE,
-        _POPULATION,
-        _INTERVAL,
-        Column("Definition", lambda value: Cell(value.definition_status)),
-    )
-
-
-def change_table(values: Sequence[Value]) -> TableView:
-    """Return every reading of one change, and all that has to be known beside it."""
-    return TableView.of(
-        "Every reading of the change, how large and how certain it is",
-        values,
-        Column(
-            "Reading",
-            lambda value: Cell(
-                capitalised(reading_text(value.estimand)),
-                note=value.estimand + (", the headline" if value.is_headline else ""),
-            ),
-        ),
-        _VALUE,
-        _POPULATION,
-        _INTERVAL_WITH_METHOD,
-    )
-
-
 def states_table(rate: Value, states: Sequence[Value]) -> TableView:
     """Return how many attendances are in each state of a wave, answered or not."""
     of = "" if rate.eligible_n is None else f" of {count_text(rate.eligible_n)}"
-    caption = f"One row per state{of} attendances; overdue counts two of the other states again"
+    caption = f"One row per state{of} attendances; “overdue” repeats two of the other rows"
     return _counted_table(caption, states, heading="State", counted="Attendances")
 
 
@@ -81,17 +51,6 @@ def records_table(values: Sequence[Value]) -> TableView:
     return _counted_table(caption, values, heading="What became of them", counted="Records")
 
 
-def unmeasured_table(values: Sequence[Value]) -> TableView:
-    """Return the KPIs that cannot be measured or that nobody measures, and why."""
-    return TableView.of(
-        "One row per KPI without a measurement; no other KPI stands in for it",
-        values,
-        Column("KPI", _kpi_cell),
-        Column("Status", lambda value: Cell(wording.value_text(value))),
-        Column("Why", _population_cell),
-    )
-
-
 def links_table(links: Sequence[LinkQuality]) -> TableView:
     """Return how the responses of each wave were linked to a person and a session."""
     return TableView.of(
@@ -99,17 +58,6 @@ def links_table(links: Sequence[LinkQuality]) -> TableView:
         links,
         Column("Wave", lambda link: Cell(wave_text(link))),
         *(_count(label, name) for label, name in _LINKS.items()),
-    )
-
-
-def themes_table(themes: Sequence[Theme]) -> TableView:
-    """Return how many comments on one question have each theme."""
-    return TableView.of(
-        "One row per theme; a comment may have several, and comments themselves are not published",
-        themes,
-        Column("Theme", lambda theme: Cell(theme.theme_label)),
-        _count("Comments", "comments_n"),
-        Column("Share", _theme_share, numeric=True),
     )
 
 
@@ -144,18 +92,43 @@ def readings_table(release: Release) -> TableView:
     )
 
 
-def chart_table(
-    values: Sequence[Value], label: Callable[[Value], str], *, heading: str, caption: str
-) -> TableView:
-    """Return the figures of a chart, one row per point and in the same order."""
+def answers_table(questions: Sequence[Sequence[Answer]]) -> TableView:
+    """Return how often each option of each question was given, one row per question and wave."""
     return TableView.of(
-        caption,
-        values,
-        Column(heading, lambda value: Cell(label(value))),
-        _VALUE,
-        _HITS,
-        _POPULATION,
-        _INTERVAL,
+        "One row per question and survey; each count has noise of its own, so options need not add up",
+        questions,
+        Column("Question", lambda options: Cell(options[0].question_text, note=options[0].wave_label)),
+        Column("Answers", lambda options: Cell("; ".join(_option_text(option) for option in options))),
+        Column("Out of", _answers_n, numeric=True),
+    )
+
+
+def definitions_table(kpis: Sequence[Kpi]) -> TableView:
+    """Return what each KPI means: definition, question, scale, and what counts as favourable."""
+    has_confirmed = any(kpi.definition_status != kpis[0].definition_status for kpi in kpis)
+    return TableView.of(
+        "One row per KPI",
+        kpis,
+        Column(
+            "KPI", lambda kpi: Cell(kpi.kpi_label, note=f"{kpi.kpi_id}, version {kpi.definition_version}")
+        ),
+        Column("Definition", lambda kpi: Cell(kpi.definition_text, note=_target_note(kpi))),
+        Column("Question and scale", _question_cell),
+        Column("Favourable", lambda kpi: _text_cell(kpi.favourable_text, "none")),
+        *([Column("Status", lambda kpi: Cell(kpi.definition_status))] if has_confirmed else []),
+    )
+
+
+def responses_table(responses: Sequence[Response]) -> TableView:
+    """Return how many answered each survey, of those of whom an answer was expected."""
+    return TableView.of(
+        "One row per KPI and survey: how many answered, of how many",
+        responses,
+        Column("KPI", lambda row: Cell(row.kpi_label, note=row.definition_text)),
+        Column("Survey", lambda row: Cell(row.wave_label)),
+        _count("Answered", "answered_n"),
+        _count("Expected", "due_n"),
+        Column("Rate", _rate_cell, numeric=True),
     )
 
 
@@ -192,6 +165,39 @@ def _counted_table(caption: str, values: Sequence[Value], *, heading: str, count
     )
 
 
+def _option_text(option: Answer) -> str:
+    if option.answers_n is None or option.share is None:
+        return f"{option.option_label}: {WITHHELD}"
+    share = number_text(option.share, SHARE.name, n=option.of_answers_n)
+    return f"{option.option_label}: {count_text(option.answers_n)} ({share})"
+
+
+def _answers_n(options: Sequence[Answer]) -> Cell:
+    return _plain_count(
+        next((option.of_answers_n for option in options if option.of_answers_n is not None), None)
+    )
+
+
+def _target_note(kpi: Kpi) -> str:
+    return f"target: {kpi.target_text}" if kpi.target_text else ""
+
+
+def _question_cell(kpi: Kpi) -> Cell:
+    if not kpi.question_text:
+        return Cell("asks no question", muted=True)
+    return Cell(f"“{kpi.question_text}”", note=kpi.scale_text or "free text")
+
+
+def _text_cell(text: str | None, otherwise: str) -> Cell:
+    return Cell(text) if text else Cell(otherwise, muted=True)
+
+
+def _rate_cell(row: Response) -> Cell:
+    if row.rate is None:
+        return Cell(WITHHELD, muted=True)
+    return Cell(number_text(row.rate, SHARE.name, n=row.due_n))
+
+
 def _count(label: str, name: str) -> Column[Any]:
     """A column of counts that are withheld where they are missing."""
     return Column(label, lambda row: _plain_count(getattr(row, name)), numeric=True)
@@ -199,12 +205,6 @@ def _count(label: str, name: str) -> Column[Any]:
 
 def _plain_count(count: int | None) -> Cell:
     return Cell(WITHHELD, muted=True) if count is None else Cell(count_text(count))
-
-
-def _theme_share(theme: Theme) -> Cell:
-    if theme.share is None or theme.of_comments_n is None:
-        return Cell(WITHHELD, muted=True)
-    return Cell(number_text(theme.share, SHARE.name), note=f"of {count_text(theme.of_comments_n)} comments")
 
 
 def _newest_delivery(source: SourceStatus) -> Cell:
@@ -231,17 +231,6 @@ def _kpi_cell(value: Value, *details: str) -> Cell:
     return Cell(value.kpi_label, note=", ".join(part for part in parts if part))
 
 
-def _target_note(value: Value) -> str:
-    target = wording.target_text(value)
-    return f"target {target}" if target else ""
-
-
-def _named_reading(value: Value) -> str:
-    """A share and a count are what their KPI says; anything else has several readings."""
-    is_plain = value.unit in (SHARE.name, *units_of("count")) or not value.is_measured
-    return "" if is_plain else reading_text(value.estimand)
-
-
 def _value_cell(value: Value) -> Cell:
     if value.shown is not None or value.interval is not None:
         return Cell(wording.value_text(value))
@@ -256,7 +245,13 @@ def _population_cell(value: Value) -> Cell:
     return _cell_or(wording.population_text(value), value, "not known")
 
 
-def _interval_cell(value: Value, *, note: str = "") -> Cell:
+def base_cell(value: Value) -> Cell:
+    """Return how many answers, pairs or people a value is of."""
+    return _cell_or("" if value.denominator is None else count_text(value.denominator), value, "not known")
+
+
+def interval_cell(value: Value, *, note: str = "") -> Cell:
+    """Return the interval of a value, or in words why there is none."""
     return _cell_or(wording.interval_text(value), value, "no interval", note=note)
 
 
@@ -270,13 +265,8 @@ def _cell_or(text: str, value: Value, otherwise: str, *, note: str = "") -> Cell
 
 
 _VALUE = Column("Value", _value_cell, numeric=True)
-_POPULATION = Column("What it is of", _population_cell)
-_INTERVAL = Column("95% interval", _interval_cell)
+_POPULATION = Column("Out of", _population_cell)
+_INTERVAL = Column("95% interval", interval_cell)
 _INTERVAL_WITH_METHOD: Column[Value] = Column(
-    "95% interval", lambda value: _interval_cell(value, note=wording.method_text(value))
-)
-_HITS: Column[Value] = Column(
-    "Counted",
-    lambda value: _count_cell(value.numerator if value.unit == SHARE.name else None, value, "no count"),
-    numeric=True,
+    "95% interval", lambda value: interval_cell(value, note=wording.method_text(value))
 )

@@ -1,100 +1,45 @@
-"""State the finding of a chart in at most ten words, from the values that the chart shows.
+"""State the finding of a chart or table, with its subject, from the values that it shows.
 
 Rule: active titles, as the Government Analysis Function asks for. A title never says more than the
-released values do: withheld ones are left out, and the title says so.
+released values do: withheld ones are left out, and the title says so. Sentences belong in ``sentences``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ccds_pipeline.reporting.released import ChartPoint, Claim, LinkQuality, SourceStatus, Theme, Value
-from ccds_pipeline.reporting.wording import (
-    breakdown_text,
-    capitalised,
-    count_text,
-    number_text,
-    target_text,
-    value_text,
-)
-from ccds_pipeline.schemas.readings import SCORE, SHARE, SHARE_ESTIMATED, reading_text
+from ccds_pipeline.reporting.released import ChartPoint, Claim, LinkQuality, SourceStatus, Value
+from ccds_pipeline.reporting.wording import breakdown_text, count_text, number_text, target_text, value_text
+from ccds_pipeline.schemas.readings import SCORE, SHARE
 from ccds_pipeline.schemas.verdicts import CONTRADICTED, WITHOUT_FIGURE
 
-MOST_WORDS = 10
+_UNKNOWN = "unknown"
 
 
-def shares_title(values: Sequence[Value]) -> str:
-    """Return the least and the greatest share of favourable answers."""
-    if not _measured(values):
-        return "No share of answers is shown"
-    return f"{_range_text(values)} of valid answers were favourable"
-
-
-def rates_title(values: Sequence[Value]) -> str:
-    """Return the least and the greatest share of those who could answer."""
-    if not _measured(values):
-        return "No response rate is shown"
-    return f"{_range_text(values)} of those expected answered"
-
-
-def scores_title(values: Sequence[Value]) -> str:
-    """Return the least and the greatest mean."""
-    return f"Mean scores: {_range_text(values)}" if _measured(values) else "No mean score is shown"
-
-
-def changes_title(values: Sequence[Value]) -> str:
-    """Return the first change with the name of its reading."""
-    shown = _measured(values)
-    if not shown:
-        return "No change is shown"
-    finding = f"{value_text(shown[0])}, {reading_text(shown[0].estimand)}"
-    return _within(f"{shown[0].kpi_label}: {finding}", finding)
-
-
-def breakdown_title(breakdown: str, values: Sequence[Value]) -> str:
-    """Return how many parts of a breakdown meet the target, or else the range of their values."""
-    judged = [value for value in values if value.met is not None]
+def breakdown_title(part: Value, values: Sequence[Value]) -> str:
+    """Return how many known parts of a breakdown meet the target, or else the range of their values."""
+    known = [value for value in values if value.level != _UNKNOWN]
+    judged = [value for value in known if value.met is not None]
     if judged and target_text(judged[0]):
         met_n = sum(bool(value.met) for value in judged)
-        some = "" if len(judged) == len(values) else "shown "
-        return _by(breakdown, f"{met_n} of {len(judged)} {some}meet the target")
-    shown = _measured(values)
+        some = "" if len(judged) == len(known) else "shown "
+        return _by(part, f"{met_n} of {len(judged)} {some}meet the target")
+    shown = [value.shown for value in known if value.shown is not None]
     if not shown:
-        return _by(breakdown, "no value is shown")
-    return _by(breakdown, _spread_text(_range_text(shown), shown[0].unit))
+        return _by(part, "no value is shown")
+    return _by(part, _spread_text(shown, part.unit))
 
 
-def before_after_title(values: Sequence[Value]) -> str:
-    """Return both means, the one before first."""
-    shown = _measured(values)
-    if len(shown) != len(values):
-        return "No mean before and after is shown"
-    before, after = (value_text(value) for value in values)
-    return f"Mean score: {before} before, {after} after"
-
-
-def bounds_title(values: Sequence[Value]) -> str:
-    """Return a share as answered, and between which shares it lies whatever the others think."""
-    shown = _measured(values)
-    if not shown:
-        return "No later share is shown"
-    finding = f"{value_text(shown[0])} of answers were favourable"
-    estimated = [value for value in shown if value.unit == SHARE_ESTIMATED.name]
-    if len(estimated) <= 1:
-        return finding
-    return f"{finding}; {_range_text(estimated)} if all answered"
-
-
-def funnel_title(breakdown: str, points: Sequence[ChartPoint]) -> str:
+def funnel_title(part: Value, points: Sequence[ChartPoint]) -> str:
     """Return how many parts lie outside the 95% limits."""
     outside_n = sum(point.signal is not None for point in points) or "none"
-    return _by(breakdown, f"{outside_n} of {len(points)} lie outside the 95% limits")
+    return _by(part, f"{outside_n} of {len(points)} lie outside the 95% limits")
 
 
-def series_title(breakdown: str, points: Sequence[ChartPoint]) -> str:
+def series_title(part: Value, points: Sequence[ChartPoint]) -> str:
     """Return how many months are special."""
     special_n = sum(point.signal is not None for point in points) or "none"
-    return _by(breakdown, f"{special_n} of {len(points)} stand out from usual variation")
+    return _by(part, f"{special_n} of {len(points)} stand out from usual variation")
 
 
 def claims_title(claims: Sequence[Claim]) -> str:
@@ -139,10 +84,6 @@ def incomplete_text(sources: Sequence[SourceStatus]) -> str:
     return f"This release was made without deliveries that had arrived and were not loaded: {counts}."
 
 
-def _by(breakdown: str, finding: str) -> str:
-    return _within(f"By {breakdown_text(breakdown)}: {finding}", capitalised(finding))
-
-
 def links_title(links: Sequence[LinkQuality]) -> str:
     """Return which share of the responses of all waves was linked to somebody."""
     received = sum(link.eligible_n or 0 for link in links)
@@ -156,32 +97,10 @@ def links_title(links: Sequence[LinkQuality]) -> str:
     return f"{number_text(linked / received, SHARE.name)} of {received:,} responses were linked"
 
 
-def themes_title(themes: Sequence[Theme]) -> str:
-    """Return the theme that most comments on a question have."""
-    shown = [theme for theme in themes if theme.share is not None]
-    if not shown:
-        return "No theme is shown"
-    most = max(shown, key=lambda theme: theme.share or 0)
-    return _within(f"Most often: {most.theme_label.lower()}", "Themes of the comments")
+def _by(part: Value, finding: str) -> str:
+    return f"{part.kpi_label} by {breakdown_text(part.breakdown)}: {finding}"
 
 
-def _within(*candidates: str) -> str:
-    """The first candidate that is short enough; the last is short by construction."""
-    return next((text for text in candidates if len(text.split()) <= MOST_WORDS), candidates[-1])
-
-
-def _measured(values: Sequence[Value]) -> list[Value]:
-    return [value for value in values if value.shown is not None]
-
-
-def _range_text(values: Sequence[Value]) -> str:
-    return _ends_text([value.shown for value in values if value.shown is not None], values[0].unit)
-
-
-def _ends_text(numbers: Sequence[float], unit: str) -> str:
-    least, most = (number_text(end, unit) for end in (min(numbers), max(numbers)))
-    return least if least == most else f"{least} to {most}"
-
-
-def _spread_text(ends: str, unit: str) -> str:
+def _spread_text(numbers: Sequence[float], unit: str) -> str:
+    ends = " to ".join(dict.fromkeys(number_text(end, unit) for end in (min(numbers), max(numbers))))
     return f"mean scores {ends}" if unit == SCORE.name else f"{ends} of valid answers"

@@ -2,7 +2,7 @@
 
 Colours are CSS variables and ``currentColor``, so light, dark and print share one drawing. Layers are
 plain Vega-Lite: building them through Altair took three quarters of the report's time. What is drawn
-where belongs in ``charts`` and ``plots``.
+where belongs in ``plots``.
 """
 
 from __future__ import annotations

@@ -28,6 +28,10 @@ from ccds_pipeline.schemas.readings import (
 )
 
 WITHHELD = "withheld"
+WHY_WITHHELD = (
+    "Withheld, never zero: fewer than eight people stand behind it, nearly everybody gave the same answer, "
+    "or it could be worked out from a neighbouring figure."
+)
 
 _COMPARATORS = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most"}
 _REASONS = {"withheld": "to protect people"}

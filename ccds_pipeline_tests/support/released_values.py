@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -39,19 +39,25 @@ def release_of(
     chart_points: Iterable[Row] = (),
     links: Iterable[Row] = (),
     themes: Iterable[Row] = (),
+    **others: Iterable[DataclassInstance],
 ) -> Release:
-    """A release of the given values, claims, chart points, links and themes, without sources."""
+    """A release of the given values, claims, chart points, links and themes, and of other rows by field."""
     info = ReleaseInfo("release-7", datetime(2022, 10, 3, 5, 30), date(2022, 10, 3), "0123", "9.9.9")  # noqa: DTZ001  # UTC
-    return Release(
+    release = Release(
         Programme("Welcome to the Ward", ""),
         info,
         values,
-        (),
-        tuple(_from_row(Claim, row) for row in claims),
-        tuple(_from_row(ChartPoint, row) for row in chart_points),
-        tuple(_from_row(LinkQuality, row) for row in links),
-        tuple(_from_row(Theme, row) for row in themes),
+        claims=tuple(_from_row(Claim, row) for row in claims),
+        chart_points=tuple(_from_row(ChartPoint, row) for row in chart_points),
+        links=tuple(_from_row(LinkQuality, row) for row in links),
+        themes=tuple(_from_row(Theme, row) for row in themes),
     )
+    return replace(release, **{name: tuple(rows) for name, rows in others.items()})  # type: ignore[arg-type]  # as named
+
+
+def row_of(row_type: type[_Row], **columns: object) -> _Row:
+    """One row of a released table, with nothing in the columns that are not given."""
+    return _from_row(row_type, columns)
 
 
 def chart_point(*args: str | float, **columns: object) -> ChartPoint:

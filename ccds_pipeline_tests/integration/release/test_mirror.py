@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -215,7 +216,7 @@ def test_the_commands_make_a_database_and_fill_it(monkeypatch, tmp_path):
         assert "(0 new);" in again.stderr
         done = ccds("mirror", "--url-env", URL, "--data", file.parent)
         assert done.returncode == 0, done.stderr
-        assert "14 released rows of 23 tables" in done.stderr
+        assert re.search("[1-9][0-9]* released rows of 23 tables", done.stderr)
 
 
 def test_nothing_is_mirrored_before_a_release(publisher, tmp_path):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ccds_pipeline.reporting.groups import MOST_POINTS, groups_views
-from ccds_pipeline.reporting.page import FigureView, GroupsView
-from ccds_pipeline.reporting.released import Release, Value
+from ccds_pipeline.reporting.groups import MOST_POINTS, group_cards, groups_note
+from ccds_pipeline.reporting.page import Card, FigureView
+from ccds_pipeline.reporting.released import Value
 from ccds_pipeline_tests.support.released_rows import Row, chart_row, share_columns, withheld_columns
 from ccds_pipeline_tests.support.released_values import release_of, released_value
 
@@ -38,40 +38,44 @@ def months_of(count: int, **limits: object) -> tuple[list[Value], list[Row]]:
     return values, [chart_row("A1", "month", level, 0.8, **missing, **limits) for level in levels]
 
 
-def only_view(release: Release) -> GroupsView:
-    (view,) = groups_views(release)
-    return view
+def only_card(*values: Value) -> Card:
+    (card,) = group_cards(release_of(WHOLE, *values))
+    assert isinstance(card, Card)
+    return card
 
 
-def only_figure(*values: Value, points: list[Row] | None = None) -> FigureView:
-    (figure,) = only_view(release_of(WHOLE, *values, chart_points=points or [])).figures
+def only_figure(*values: Value, points: list[Row]) -> FigureView:
+    (figure,) = group_cards(release_of(WHOLE, *values, chart_points=points))
+    assert isinstance(figure, FigureView)
     return figure
 
 
-def row_labels(figure: FigureView) -> list[str]:
+def row_labels(figure: Card | FigureView) -> list[str]:
     return [row[0].text for row in figure.table.rows]
 
 
-def test_the_place_of_a_withheld_part_says_nothing_about_its_value():
-    figure = only_figure(
+def test_parts_stand_in_their_own_order_and_not_by_value():
+    card = only_card(
         part("region", "a", level_label="North", **withheld_columns()),
         part("region", "b", level_label="East", **withheld_columns()),
         part("region", "c", level_label="West", **share_columns(0, 100)),
         part("region", "d", level_label="South", **share_columns(9, 100)),
     )
-    assert row_labels(figure) == ["South", "West", "East", "North"]
+    assert row_labels(card) == ["North", "East", "West", "South"]
 
 
 def test_the_kpi_with_a_target_is_shown_by_group():
     other = released_value("A0", 0, "Rate", **share_columns(60, 100))
     release = release_of(other, WHOLE, *parts_of("region", 3))
-    assert only_view(release).kpi_id == "A1"
+    (card,) = group_cards(release)
+    assert card.title == "Warm welcome by region: 80% of valid answers"
 
 
 def test_without_a_target_the_first_share_of_answers_is_shown_by_group():
     rate = released_value("A0", 0, "Rate", estimand="rate", **share_columns(60, 100))
     share = released_value(**share_columns(75, 100))
-    assert only_view(release_of(rate, share, *parts_of("region", 3))).kpi_id == "A1"
+    (card,) = group_cards(release_of(rate, share, *parts_of("region", 3)))
+    assert card.title.startswith("Warm welcome by region")
 
 
 def test_where_most_is_withheld_the_answers_that_show_most_stand_beside():
@@ -80,28 +84,32 @@ def test_where_most_is_withheld_the_answers_that_show_most_stand_beside():
         for where in ({}, {"breakdown": "ward", "level": "a"}, {"breakdown": "ward", "level": "b"})
     ]
     release = release_of(WHOLE, *scores, *parts_of("ward", 1, withheld_n=4))
-    assert [view.kpi_id for view in groups_views(release)] == ["A1", "A2"]
+    assert [card.title.split(" by ")[0] for card in group_cards(release)] == ["Warm welcome", "Calm"]
 
 
 def test_one_part_alone_is_the_whole_again_and_not_shown():
-    assert groups_views(release_of(WHOLE, *parts_of("delivery_mode", 1))) == ()
+    assert group_cards(release_of(WHOLE, *parts_of("delivery_mode", 1))) == ()
 
 
 def test_a_breakdown_of_which_nothing_may_be_shown_is_said_in_words():
-    view = only_view(release_of(WHOLE, *parts_of("region", 3), *parts_of("ward", 0, withheld_n=2)))
-    assert [figure.id for figure in view.figures] == ["kpi-1-by-region"]
-    assert view.note == ("Not drawn, because too much is withheld: by ward (none of 2 values may be shown).")
+    release = release_of(WHOLE, *parts_of("region", 3), *parts_of("ward", 0, withheld_n=2))
+    assert len(group_cards(release)) == 1
+    assert groups_note(release) == (
+        "Warm welcome is not drawn, because too much is withheld, by ward (none of 2 values may be shown)."
+    )
 
 
 def test_up_to_twelve_parts_are_points_even_if_they_have_limits():
     parts = parts_of("region", MOST_POINTS)
-    assert "whiskers" in only_figure(*parts, points=funnel_of(parts)).caption
+    (card,) = group_cards(release_of(WHOLE, *parts, chart_points=funnel_of(parts)))
+    assert isinstance(card, Card)
+    assert row_labels(card) == [value.level for value in parts]
 
 
 def test_many_parts_are_a_funnel_and_not_a_ranked_list():
     parts = parts_of("icb", MANY)
     figure = only_figure(*parts, points=funnel_of(parts, part_03="outside_95", part_07="outside_998"))
-    assert figure.title == f"By ICB: 2 of {MANY} lie outside the 95% limits"
+    assert figure.title == f"Warm welcome by ICB: 2 of {MANY} lie outside the 95% limits"
     assert figure.marked == (
         "part-03: 80% of 50, below the 95% limits",
         "part-07: 80% of 50, below the 99.8% limits",
@@ -122,9 +130,8 @@ def test_a_funnel_of_the_few_that_are_left_is_not_drawn():
     """Its centre would be that of the parts that disclosure control spares."""
     parts = parts_of("icb", 4, withheld_n=MANY)
     release = release_of(WHOLE, *parts, *parts_of("region", 3), chart_points=funnel_of(parts))
-    view = only_view(release)
-    assert [figure.id for figure in view.figures] == ["kpi-1-by-region"]
-    assert f"by ICB (4 of {MANY + 4} values may be shown)" in view.note
+    assert len(group_cards(release)) == 1
+    assert f"by ICB (4 of {MANY + 4} values may be shown)" in groups_note(release)
 
 
 def test_months_stand_in_their_order_among_their_limits():
@@ -145,9 +152,7 @@ def test_a_limit_that_no_share_can_reach_is_not_drawn():
 
 def test_fewer_months_have_their_intervals_and_the_caption_says_how_many_limits_need():
     values, _ = months_of(9)
-    figure = only_figure(*values)
-    assert "limits of usual variation need 12 months; whiskers are 95% intervals." in figure.caption
-    assert ">limit<" not in figure.wide
+    assert "Limits of usual variation need 12 months." in only_card(*values).note
 
 
 def test_a_month_that_is_not_shown_leaves_a_gap():
@@ -162,13 +167,13 @@ def test_months_without_a_chart_stand_in_their_order_as_points():
         part("month", "2022-01", **share_columns(6, 10)),
         part("month", "2022-02", **share_columns(9, 10)),
     ]
-    assert row_labels(only_figure(*months)) == ["January 2022", "February 2022"]
+    assert row_labels(only_card(*months)) == ["January 2022", "February 2022"]
 
 
 @pytest.mark.parametrize("signal", ["shift", "trend", "near_limit", "outside"])
 def test_a_month_that_stands_out_is_named_with_its_rule(signal):
     values, points = months_of(12)
     figure = only_figure(*values, points=[*points[:-1], {**points[-1], "signal": signal}])
-    assert figure.title == "By month: 1 of 12 stand out from usual variation"
+    assert figure.title == "Warm welcome by month: 1 of 12 stand out from usual variation"
     (marked,) = figure.marked
     assert marked.startswith("December 2021: 80% of 50, ")
