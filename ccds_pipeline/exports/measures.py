@@ -10,7 +10,7 @@ from ccds_pipeline.schemas.register import Column, Table
 
 Kind = Literal["share", "number", "count"]
 
-SHARES = ("fraction", "share", "rate", "relative_change")
+SHARES = ("fraction", "share", "rate", "relative_")
 """How the names of columns begin that hold a share of 1."""
 _NUMBERS = ("points", "mean_", "standardised_")
 _ADDITIVE = "data_status"
