@@ -228,10 +228,10 @@ def _direction(change: Change) -> str:
 def _sessions_text(held: Sessions | None) -> str:
     if held is None:
         return "; the dates of sessions are not known"
+    mode = held.delivery_modes.lower()
+    how = "" if mode == "unknown" else f" ({mode})"
     days = f"{wording.date_text(held.first_session_on)} to {wording.date_text(held.last_session_on)}"
-    return (
-        f" about {wording.count_text(held.sessions_n)} sessions ({held.delivery_modes.lower()}) from {days}"
-    )
+    return f" about {wording.count_text(held.sessions_n)} sessions{how} from {days}"
 
 
 def _unidentified_text(people: Value, release: Release) -> str:

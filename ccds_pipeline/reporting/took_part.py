@@ -29,10 +29,12 @@ def took_part_section(release: Release) -> Section:
         (parts for parts in breakdowns(release) if not _divides_another(parts, release)),
         key=lambda parts: parts[0].breakdown in divided_by_time,
     )
+    is_by_time_alone = all(parts[0].breakdown in divided_by_time for parts in shown)
+    where = "Where they work and in which staff group is not in this release." if is_by_time_alone else ""
     return Section(
         "took-part",
         "Who took part",
-        f"{sentence} {_ADDING_UP if shown else 'No breakdown of them is released.'}"
+        " ".join(filter(None, (sentence, where, _ADDING_UP if shown else "")))
         if sentence
         else "How many people attended is not shown in this release.",
         tuple(_card(parts, release) for parts in shown),
