@@ -49,6 +49,7 @@ WTF_CSRF_ENABLED = False
 """
 _ADMIN: dict[str, str | float | bool] = {"username": "admin", "password": "admin"}
 _LISTS = ("dashboard", "chart", "dataset", "database")
+_PATIENCE_MS = 300_000  # a busy machine draws slowly
 _WIDTH, _HEIGHT = 1440, 5000  # charts below the window are not drawn
 _BOTTOM = """Math.max(
   ...[...document.querySelectorAll('.dashboard-component')].map(cell => cell.getBoundingClientRect().bottom)
@@ -188,6 +189,7 @@ def _check_bundle(superset: Superset, bundle: Path, release_file: Path, pictures
     with superset.served() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         context = browser.new_context(viewport={"width": _WIDTH, "height": _HEIGHT})
+        context.set_default_timeout(_PATIENCE_MS)
         context.request.post(f"{address}/login/", form=_ADMIN)
         before = _objects(context, address)
         superset.run("import-dashboards", "-p", str(bundle), "-u", "admin")
