@@ -121,7 +121,7 @@ def rotate_key(
     # What follows in this process is computed under the new key.
     os.environ.pop("CCDS_PSEUDONYM_KEY", None)
     os.environ["CCDS_PSEUDONYM_KEY_FILE"] = str(new_key_file)
-    _publish(settings)
+    _publish(_settings(data, landing, programme))
 
 
 @retention_app.command()
