@@ -33,8 +33,8 @@ from ccds_pipeline.defs.web_guard import WebGuard
 from ccds_pipeline.errors import CcdsError
 
 _MODULE, _LOCATION = "ccds_pipeline.definitions", "ccds_pipeline"
-_STARTING_SECONDS, _PAUSE_SECONDS = 180, 0.2
-_ENDING_SECONDS = 3.0
+_STARTING_SECONDS, _PAUSE_SECONDS = 600, 0.2  # a busy machine is slow, and a child that ended is seen
+_ENDING_SECONDS = 2.0
 _OPEN_REQUESTS_SECONDS = 1
 
 
