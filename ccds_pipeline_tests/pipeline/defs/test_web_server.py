@@ -101,8 +101,9 @@ def _served(data: Path, *options: str) -> Iterator[Ui]:
         assert any(line == address for line in process.stderr)
         yield served
     finally:
-        process.terminate()
-        process.wait(_ENDING_SECONDS)
+        if process.poll() is None:
+            process.terminate()
+            process.wait(_ENDING_SECONDS)
         process.stderr.close()
 
 
