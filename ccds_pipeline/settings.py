@@ -7,8 +7,9 @@ them. Nothing is read at import. What a programme is belongs in its YAML file, n
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import (
     Field,
@@ -18,7 +19,13 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    SettingsConfigDict,
+)
 
 from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.programme.load import default_programme_file
@@ -33,7 +40,8 @@ class Settings(BaseSettings):
     ``landing`` may be any URL that universal-pathlib opens; it defaults to the folder ``landing``
     inside ``data_dir``. The key is given as text or as a file, never both. The sensor asks
     ``loading_attempts`` times for a delivery that is not loaded, with pauses that begin with
-    ``loading_pause_minutes`` and double.
+    ``loading_pause_minutes`` and double. ``ui_hosts`` are the names, with port where a browser shows one, by
+    which the UI is reached besides those of this machine, as behind a proxy.
     """
 
     model_config = SettingsConfigDict(env_prefix="CCDS_", env_file=".env", extra="ignore", frozen=True)
@@ -45,6 +53,7 @@ class Settings(BaseSettings):
     pseudonym_key_file: Path | None = None
     loading_attempts: int = Field(5, ge=1, le=10)
     loading_pause_minutes: float = Field(15, ge=0, le=1440)
+    ui_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
 
     @field_validator("data_dir")
     @classmethod
@@ -58,6 +67,12 @@ class Settings(BaseSettings):
                 remedy="Rename that folder, or use another one with --data.",
             )
         return folder
+
+    @field_validator("ui_hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, hosts: str | Iterable[str]) -> frozenset[str]:
+        """Take hosts that are written in one line, with commas between them."""
+        return frozenset(re.split(r"[\s,]+", hosts.strip()) if isinstance(hosts, str) else hosts) - {""}
 
     @model_validator(mode="wrap")
     @classmethod
@@ -143,6 +158,14 @@ class Settings(BaseSettings):
     def dagster_home(self) -> Path:
         """Dagster's instance: runs, events and schedules."""
         return self.data_dir / "dagster"
+
+
+def settings_by_origin() -> dict[str, frozenset[str]]:
+    """Return which settings the environment holds, and which the file ``.env``; the former goes first."""
+    return {
+        "environment": frozenset(EnvSettingsSource(Settings)()),
+        ".env": frozenset(DotEnvSettingsSource(Settings)()) & set(Settings.model_fields),
+    }
 
 
 def refuse_password(landing: str) -> None:

@@ -1,25 +1,19 @@
-"""Dagster's home in the data folder, and its UI on this machine only."""
+"""Dagster's home in the data folder. Its web server is started by ``ui``."""
 
 from __future__ import annotations
 
-import os
-import socket
 import sqlite3
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import NoReturn
 
-import typer
 import yaml
 from filelock import FileLock, Timeout
 
 from ccds_pipeline.errors import BusyError, CcdsError, ConfigurationError
 from ccds_pipeline.settings import Settings
 
-_HOST = "127.0.0.1"
 _CONFIGURATION, _WORKSPACE = "dagster.yaml", "workspace.yaml"
 _DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
 _LOCATION = """\
@@ -43,11 +37,21 @@ def prepare_home(settings: Settings) -> Path:
     for name, text in {_CONFIGURATION: shipped.read_text(encoding="utf-8"), _WORKSPACE: _LOCATION}.items():
         if not (home / name).exists():
             (home / name).write_text(text, encoding="utf-8")
-    _refuse_faulty(home / _CONFIGURATION)
+    refuse_faulty_home(home)
+    return home
+
+
+def refuse_faulty_home(home: Path) -> None:
+    """Make sure that configuration and databases of a home can be read, as far as they are there.
+
+    Raises:
+        As ``prepare_home``.
+    """
+    if (home / _CONFIGURATION).exists():
+        _refuse_faulty(home / _CONFIGURATION)
     for name in _DATABASES:
         if (home / name).exists():
             _refuse_damaged(home / name, home)
-    return home
 
 
 def _refuse_faulty(configuration: Path) -> None:
@@ -114,26 +118,3 @@ def only_command(settings: Settings) -> Iterator[None]:
         ) from None
     with held:
         yield
-
-
-def serve_ui(settings: Settings, *, port: int) -> NoReturn:
-    """Replace this process by Dagster's web server and daemon.
-
-    Raises:
-        BusyError: If the port is taken.
-    """
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((_HOST, port))
-        except OSError:
-            raise BusyError(
-                f"port {port} is in use",
-                rule="port_free",
-                remedy=f"Stop what listens there, or choose another port: ccds ui --port {port + 1}",
-            ) from None
-    typer.echo(f"Dagster UI: http://{_HOST}:{port} (stop it with Ctrl+C)", err=True)
-    command = [sys.executable, "-m", "dagster", "dev", "-h", _HOST, "-p", str(port)]
-    command += ["-w", str(prepare_home(settings) / _WORKSPACE), "--log-level", "error"]
-    # "dagster dev" advertises its successor on every start, which is of no use here.
-    os.execve(sys.executable, command, os.environ | environment(settings) | {"PYTHONWARNINGS": "ignore"})  # noqa: S606  # no shell is wanted

@@ -15,13 +15,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ccds_pipeline import __version__
 from ccds_pipeline.cli.audit import audit_app
 from ccds_pipeline.cli.case_study import case_study
 from ccds_pipeline.cli.comments import comments_app
+from ccds_pipeline.cli.doctor import doctor
 from ccds_pipeline.cli.export import export
 from ccds_pipeline.cli.extract import extract
 from ccds_pipeline.cli.inspect import inspect
-from ccds_pipeline.cli.options import DataOption, LandingOption, ProgrammeOption, settings_of
+from ccds_pipeline.cli.options import (
+    BEFORE_A_RUN,
+    EVERY_DAY,
+    RELEASES,
+    RIGHTS,
+    DataOption,
+    LandingOption,
+    ProgrammeOption,
+    settings_of,
+)
 from ccds_pipeline.cli.postgres import postgres_app
 from ccds_pipeline.cli.programme import programme_app
 from ccds_pipeline.cli.reference import reference_app
@@ -29,6 +40,7 @@ from ccds_pipeline.cli.rejects import rejects
 from ccds_pipeline.cli.release import release_app
 from ccds_pipeline.cli.report import report
 from ccds_pipeline.cli.rights import rights_app
+from ccds_pipeline.cli.ui import ui
 from ccds_pipeline.errors import Stopped, UsageError, to_value_free_error
 
 if TYPE_CHECKING:
@@ -36,26 +48,38 @@ if TYPE_CHECKING:
 
     from ccds_pipeline.settings import Settings
 
-app = typer.Typer(
-    name="ccds",
-    help="Evaluate a training programme: exports in, accountable and anonymous KPIs out.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.add_typer(comments_app)
-app.add_typer(release_app)
-app.command()(inspect)
-app.command()(rejects)
-app.command()(report)
-app.command()(case_study)
-app.add_typer(programme_app)
-app.add_typer(reference_app)
-app.command()(extract)
-app.command()(export)
+app = typer.Typer(name="ccds", no_args_is_help=True, pretty_exceptions_enable=False)
+app.command(rich_help_panel=BEFORE_A_RUN)(inspect)
+app.add_typer(programme_app, rich_help_panel=BEFORE_A_RUN)
+app.add_typer(reference_app, rich_help_panel=BEFORE_A_RUN)
+app.command(rich_help_panel=BEFORE_A_RUN)(extract)
+app.command(rich_help_panel=EVERY_DAY)(rejects)
+app.command(rich_help_panel=EVERY_DAY)(doctor)
+app.command(rich_help_panel=EVERY_DAY)(ui)
+app.add_typer(release_app, rich_help_panel=RELEASES)
+app.command(rich_help_panel=RELEASES)(export)
+app.command(rich_help_panel=RELEASES)(case_study)
+app.command(rich_help_panel=RELEASES)(report)
 app.add_typer(postgres_app)
-app.add_typer(audit_app)
+app.add_typer(comments_app, rich_help_panel=RELEASES)
+app.add_typer(audit_app, rich_help_panel=RIGHTS)
 app.add_typer(rights_app)
+
+
+def _print_version(is_asked: bool) -> None:  # typer calls it so
+    if is_asked:
+        typer.echo(f"ccds {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def ccds(
+    *,
+    version: Annotated[  # the callback prints it
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Evaluate a training programme: exports in, accountable and anonymous KPIs out."""
 
 
 class OutputFormat(StrEnum):
@@ -66,7 +90,7 @@ class OutputFormat(StrEnum):
     CSV = "csv"
 
 
-@app.command()
+@app.command(rich_help_panel=BEFORE_A_RUN)
 def demo(
     participants: Annotated[int, typer.Option(min=1, help="How many people attend.")] = 2412,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same files.")] = 4,
@@ -90,7 +114,7 @@ def demo(
     typer.echo(f"Synthetic deliveries of {participants:,} participants: {target}", err=True)
 
 
-@app.command()
+@app.command(rich_help_panel=EVERY_DAY)
 def run(  # noqa: PLR0917  # typer makes options of all of them
     landing: LandingOption = None,
     programme: ProgrammeOption = None,
@@ -131,7 +155,7 @@ def run(  # noqa: PLR0917  # typer makes options of all of them
     raise typer.Exit(pipeline.exit_code)
 
 
-@app.command()
+@app.command(rich_help_panel=EVERY_DAY)
 def kpis(
     data: DataOption = None,
     output: Annotated[OutputFormat, typer.Option("--format", help="How to print.")] = OutputFormat.TABLE,
@@ -154,17 +178,6 @@ def kpis(
         _print_kpis(settings, read_kpis(settings, released=not exact), output)
     else:
         _print_kpis(settings, read_kpis_as_of(settings, _date(as_of)), output)
-
-
-@app.command()
-def ui(
-    data: DataOption = None,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 3000,
-) -> None:
-    """Open the Dagster UI on this machine."""
-    from ccds_pipeline.cli.dagster_home import serve_ui
-
-    serve_ui(settings_of(data=data), port=port)
 
 
 def main() -> None:

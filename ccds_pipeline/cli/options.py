@@ -1,4 +1,4 @@
-"""Options that several commands take, and the settings that they make together with the environment."""
+"""Options and groups of commands, and the settings that options make together with the environment."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from ccds_pipeline.programme.model import Programme, Source
     from ccds_pipeline.settings import Settings
+
+# The groups in which the help lists commands.
+BEFORE_A_RUN, EVERY_DAY = "Before a run", "Every day"
+RELEASES, RIGHTS = "Releases and what is made of them", "Rights and evidence"
 
 DataOption = Annotated[
     Path | None,

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ccds_pipeline.cli.options import DataOption, settings_of
+from ccds_pipeline.cli.options import RELEASES, DataOption, settings_of
 
 postgres_app = typer.Typer()
 
@@ -20,7 +20,7 @@ _UrlOption = Annotated[
 _URL_VARIABLE = "CCDS_POSTGRES_URL"
 
 
-@postgres_app.command()
+@postgres_app.command(rich_help_panel=RELEASES)
 def grant(url_env: _UrlOption = _URL_VARIABLE) -> None:
     """Make schemas, tables and roles in a PostgreSQL database; each role gets what it needs and no more."""
     from ccds_pipeline.warehouse.postgres import open_postgres
@@ -35,7 +35,7 @@ def grant(url_env: _UrlOption = _URL_VARIABLE) -> None:
     )
 
 
-@postgres_app.command()
+@postgres_app.command(rich_help_panel=RELEASES)
 def mirror(url_env: _UrlOption = _URL_VARIABLE, data: DataOption = None) -> None:
     """Copy the released tables into the reporting schema of a PostgreSQL database."""
     from ccds_pipeline.release.mirror import mirror as mirror_release

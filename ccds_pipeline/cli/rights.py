@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ccds_pipeline.cli.options import DataOption, LandingOption, ProgrammeOption, settings_of
+from ccds_pipeline.cli.options import RIGHTS, DataOption, LandingOption, ProgrammeOption, settings_of
 from ccds_pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 rights_app = typer.Typer()
 retention_app = typer.Typer(name="retention", help="Remove what is older than allowed.", no_args_is_help=True)
-rights_app.add_typer(retention_app)
+rights_app.add_typer(retention_app, rich_help_panel=RIGHTS)
 
 _DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Count, and change nothing.")]
 _EmailArgument = Annotated[
@@ -36,7 +36,7 @@ _EmailArgument = Annotated[
 ]
 
 
-@rights_app.command()
+@rights_app.command(rich_help_panel=RIGHTS)
 def erase(
     email: _EmailArgument = "-",
     dry_run: _DryRunOption = False,
@@ -64,7 +64,7 @@ def erase(
         _publish(settings)
 
 
-@rights_app.command(name="export-subject")
+@rights_app.command(name="export-subject", rich_help_panel=RIGHTS)
 def export_subject(
     email: _EmailArgument = "-",
     out: Annotated[
@@ -93,7 +93,7 @@ def export_subject(
     typer.echo(message, err=True)
 
 
-@rights_app.command(name="rotate-key")
+@rights_app.command(name="rotate-key", rich_help_panel=RIGHTS)
 def rotate_key(
     new_key_file: Annotated[Path, typer.Option(help="File that holds the new pseudonym key.")],
     dry_run: _DryRunOption = False,
@@ -148,7 +148,7 @@ def apply(
         _publish(settings)
 
 
-@rights_app.command()
+@rights_app.command(rich_help_panel=RIGHTS)
 def dictionary() -> None:
     """Print the data dictionary: every column with class, purpose, retention and generalisation."""
     from ccds_pipeline.schemas.dictionary import data_dictionary
