@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from ccds_pipeline.reporting.page import Card
 from ccds_pipeline.reporting.subjects import Reach, Sessions
 from ccds_pipeline.reporting.took_part import took_part_section
 from ccds_pipeline_tests.support.released_values import release_of, released_value, row_of
@@ -42,6 +43,7 @@ def test_months_come_last_with_their_sessions():
 def test_a_withheld_part_is_counted_and_explained():
     (card,) = took_part_section(release_of(PEOPLE, reach=parts("region", 70, None))).cards
     assert card.title == "By region: 70 people in each of 1; 1 of 2 withheld"
+    assert isinstance(card, Card)
     assert "fewer than eight people" in card.note
 
 
