@@ -76,13 +76,16 @@ def _workbook_stream(data: bytes) -> bytes:
 
     first_entry, first_more = struct.unpack_from("<I16xI", data, 48)
     tables = _numbers(data[76 : 76 + 4 * _IN_HEADER])
-    while first_more < _SPECIAL_SECTORS and len(tables) <= len(data):
+    sectors_n = len(data) // size
+    while first_more < _SPECIAL_SECTORS and len(tables) <= sectors_n + _IN_HEADER:
         *more, first_more = _numbers(sector(first_more))
         tables += more
-    following = [next_ for table in tables if table < _SPECIAL_SECTORS for next_ in _numbers(sector(table))]
+    # A crafted file names one table many times, to be read into more than it is.
+    used = dict.fromkeys(table for table in tables if table < _SPECIAL_SECTORS)
+    following = [next_ for table in used for next_ in _numbers(sector(table))]
 
     def chained(number: int) -> bytes:
-        return b"".join(map(sector, _chain(number, following)))
+        return b"".join(map(sector, _chain(number, following, sectors_n)))
 
     directory = chained(first_entry)
     for entry in (directory[at : at + _ENTRY_BYTES] for at in range(0, len(directory), _ENTRY_BYTES)):
@@ -95,9 +98,9 @@ def _workbook_stream(data: bytes) -> bytes:
     raise _another_kind()
 
 
-def _chain(number: int, following: Sequence[int]) -> Iterator[int]:
+def _chain(number: int, following: Sequence[int], sectors_n: int) -> Iterator[int]:
     """Yield the sectors of a stream; one that comes back to itself ends after as many as there are."""
-    for _ in following:
+    for _ in range(sectors_n):
         if number >= _SPECIAL_SECTORS:
             return
         yield number

@@ -95,6 +95,7 @@ def test_an_incomplete_release_is_possible_and_says_what_is_missing(story):
     assert "were not loaded: indico survey after (1)." in story["report"].lower()
 
 
+@pytest.mark.heavy
 def test_an_incomplete_release_that_fails_is_not_called_released(tmp_path):
     landing = tmp_path / "landing"
     write_survey(landing).write_bytes(b"")
@@ -116,7 +117,9 @@ def test_late_deliveries_are_loaded_whatever_their_dates(story):
     assert story["loaded"] == {"2019-06-30": 3, "2019-03-01": 2, "2019-05-01": 1}
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), pytest.param(signal.SIGINT, 130, marks=pytest.mark.heavy)]
+)
 def test_a_signal_ends_the_run_in_time_and_the_next_one_goes_on(tmp_path, number, code):
     landing, data = tmp_path / "landing", tmp_path / "data"
     for month in range(1, 10):
@@ -157,6 +160,7 @@ def test_the_end_of_a_run_says_what_is_not_in_the_figures(tmp_path):
     assert "indico_post [past_retention]: 2 excluded row(s): older than retention" in listed
 
 
+@pytest.mark.heavy
 def test_a_clock_that_went_back_makes_no_release_twice(loaded_landing, tmp_path):
     landing = loaded_landing
     with duckdb.connect(str(tmp_path / "data" / "warehouse.duckdb")) as connection:

@@ -63,7 +63,11 @@ def answers(data: Path, source: str, question: str) -> Counter[str]:
     params=[
         "invented",
         pytest.param(
-            "samples", marks=pytest.mark.skipif(not SAMPLES.exists(), reason="real files are not here")
+            "samples",
+            marks=[
+                pytest.mark.heavy,
+                pytest.mark.skipif(not SAMPLES.exists(), reason="real files are not here"),
+            ],
         ),
     ],
 )

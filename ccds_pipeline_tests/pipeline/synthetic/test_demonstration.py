@@ -248,8 +248,9 @@ RENAMED = {
 
 
 @pytest.mark.parametrize("sample", samples(), ids=lambda sample: f"{sample.page}-{sample.name}")
-def test_every_sample_of_the_documents_is_what_the_command_prints(first_run, data, sample: Sample):
-    folder = data.parent
+def test_every_sample_of_the_documents_is_what_the_command_prints(first_run, data, tmp_path, sample: Sample):
+    # Tables of organisations change what is outstanding for the others.
+    folder = tmp_path if sample.name == "organisations" else data.parent
     (export,) = (data / "landing" / "surveymonkey_follow_up" / "2022-06-30").glob("*.csv")
     written = export.read_text(encoding="utf-8")
     (folder / "export.csv").write_text(written, encoding="utf-8")

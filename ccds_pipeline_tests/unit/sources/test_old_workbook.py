@@ -7,6 +7,7 @@ errors as they are and of a formula, moments, truth values, and a hidden sheet.
 from __future__ import annotations
 
 import random
+import tracemalloc
 from contextlib import suppress
 from dataclasses import replace
 
@@ -80,3 +81,15 @@ def test_a_damaged_one_is_refused_or_read_and_never_fails_otherwise(tmp_path):
             damaged[chance.randrange(8, len(BYTES))] = chance.randrange(256)
         with suppress(FileRefusedError):
             check_old_workbook(SourceFile(written(tmp_path, bytes(damaged))), ())
+
+
+def test_a_container_that_names_one_sector_for_everything_is_read_once(tmp_path):
+    # Sectors of 512 bytes, and zeros: each table, and each chain, leads to the first sector again.
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(30, b"\0") + b"\x09\0"
+    path = tmp_path / "crafted.xls"
+    path.write_bytes(header.ljust(5_034, b"\0"))
+    tracemalloc.start()
+    with pytest.raises(FileRefusedError):
+        check_old_workbook(SourceFile(path, {}, DEFAULT_LIMITS), [])
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    tracemalloc.stop()
