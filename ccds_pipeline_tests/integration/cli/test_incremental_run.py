@@ -194,6 +194,7 @@ def test_a_data_folder_belongs_to_one_programme(loaded_landing, tmp_path):
     assert (data / "warehouse.duckdb").read_bytes() == before
 
 
+@pytest.mark.heavy
 def test_a_warehouse_of_an_older_version_is_brought_up_to_date_and_released_from(
     loaded_once, loaded_landing, tmp_path
 ):

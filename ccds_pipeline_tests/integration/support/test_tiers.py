@@ -114,6 +114,7 @@ def test_a_test_in_the_wrong_tier_is_refused_with_what_it_touches(tier, test, to
     assert touched in refused.stderr
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("tier", "test"),
     [("unit", PURE), ("property", LAW), ("integration", BY_FIXTURE), ("pipeline", BY_DAGSTER)],

@@ -61,6 +61,7 @@ def asked_for(scenario: Scenario, instance: dg.DagsterInstance, done: dg.Execute
     return after_retention(context)
 
 
+@pytest.mark.heavy
 @pytest.mark.slow
 def test_comments_that_are_too_old_go_and_the_release_is_made_anew(scenario, instance):
     definitions = defs()

@@ -189,6 +189,7 @@ def test_nothing_personal_is_left_outside_of_landing(first_run, data):
             assert not [person for person in people if person.encode() in content], file.name
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("seed", "participants"), [(2, 600)])
 def test_the_pure_pipeline_equals_the_truth_at_other_seeds_and_sizes(tmp_path, seed, participants):
     write_with_truth(tmp_path / "landing", participants=participants, seed=seed)
