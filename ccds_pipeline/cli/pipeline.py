@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from ccds_pipeline.cli.dagster_home import environment, only_command
+from ccds_pipeline.cli.presented import present_release
 from ccds_pipeline.cli.stopping import stop_on_signals
 from ccds_pipeline.errors import CcdsError, ConfigurationError, UsageError
 from ccds_pipeline.ingest.completeness import undeclared_losses
@@ -102,6 +103,8 @@ class PipelineRun:
         self._say_reasons([reasons.get(delivery, "again") for delivery in deliveries])
         if not left and self._is_up_to_date():
             self._say("Nothing is outstanding, and the release is up to date.", exit_code=0)
+            if written := present_release(self._settings):
+                self._say(f"Written anew, as it was not of this release: {', '.join(written)}.", exit_code=0)
             self.is_released = True
         else:
             self._load_and_release(deliveries, ingest, possible, release_incomplete=release_incomplete)

@@ -60,16 +60,16 @@ def rollback(
     release_id: Annotated[str, typer.Argument(help="A release of: ccds release list.")],
     data: DataOption = None,
 ) -> None:
-    """Put an earlier release in front of readers again, with its report."""
+    """Put an earlier release in front of readers again, with its report and exports."""
+    from ccds_pipeline.cli.presented import present_release
     from ccds_pipeline.release.publication import roll_back
-    from ccds_pipeline.reporting.report import write_report
     from ccds_pipeline.warehouse.engine import open_warehouse, refuse_missing
 
     settings = settings_of(data=data)
     refuse_missing(settings.warehouse_file)
     with open_warehouse(settings.warehouse_file) as engine:
         roll_back(engine, settings.reporting_file, release_id)
-    write_report(settings.reporting_file, settings.report_file)
+    present_release(settings)
     typer.echo(f"Readers see {release_id} again, until the next release.", err=True)
 
 

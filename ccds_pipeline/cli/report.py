@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from ccds_pipeline.cli.options import DataOption, settings_of
-from ccds_pipeline.errors import ConfigurationError
 
 
 def report(
@@ -20,13 +19,6 @@ def report(
     from ccds_pipeline.reporting.report import write_report
 
     settings = settings_of(data=data)
-    if not settings.reporting_file.exists():
-        raise ConfigurationError(
-            "nothing is released yet",
-            place=str(settings.reporting_file),
-            rule="release_present",
-            remedy="Run: ccds run. It makes the release, and the report with it.",
-        )
     write_report(settings.reporting_file, settings.report_file)
     typer.echo(str(settings.report_file.absolute()))
     if show and not webbrowser.open(settings.report_file.absolute().as_uri()):

@@ -10,10 +10,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from ccds_pipeline.errors import ConfigurationError
 from ccds_pipeline.schemas.register import Table, tables_of
 from ccds_pipeline.warehouse.bulk import driver_of
 from ccds_pipeline.warehouse.database import open_database
+from ccds_pipeline.warehouse.publish import refuse_unreleased
 
 WITHHELD = (
     "Counts carry a little random noise, and cells that could give somebody away are withheld: they are "
@@ -67,13 +67,7 @@ def read_content(release_file: Path) -> Content:
     Raises:
         ConfigurationError: If nothing was released yet.
     """
-    if not release_file.exists():
-        raise ConfigurationError(
-            "nothing was released yet",
-            place=release_file.name,
-            rule="release_exists",
-            remedy="Run the pipeline first: ccds run (with the same --data).",
-        )
+    refuse_unreleased(release_file)
     with open_database(release_file, read_only=True) as engine, engine.connect() as connection:
         driver = driver_of(connection)
         tables = {table.name: _rows(driver, table) for table in tables_of("reporting")}

@@ -29,6 +29,7 @@ FORMS: Mapping[str, Callable[[Content, Path], None]] = {
     "semantic-model": write_semantic_model,
 }
 """What writes each form into a folder, by its name."""
+_MARK = "release.txt"
 
 
 def export(release_file: Path, target: Path, forms: Sequence[str]) -> list[Path]:
@@ -43,6 +44,7 @@ def export(release_file: Path, target: Path, forms: Sequence[str]) -> list[Path]
         ConfigurationError: If nothing was released yet, or the folder cannot be written to.
     """
     content = read_content(release_file)
+    moved: list[Path] = []
     try:
         target.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target, prefix=".export-") as folder:
@@ -50,7 +52,8 @@ def export(release_file: Path, target: Path, forms: Sequence[str]) -> list[Path]
                 aside = Path(folder) / form
                 aside.mkdir()
                 FORMS[form](content, aside)
-            return _move(Path(folder), target)
+            for form in forms:
+                moved += _move(Path(folder) / form, target / form, content)
     except OSError as error:
         raise ConfigurationError(
             f"the export cannot be written ({error.strerror or type(error).__name__})",
@@ -59,14 +62,26 @@ def export(release_file: Path, target: Path, forms: Sequence[str]) -> list[Path]
             remedy="Close the files that are open in another program, free disk space, or name another "
             "folder with --to.",
         ) from None
+    return moved
 
 
-def _move(folder: Path, target: Path) -> list[Path]:
-    """Move every file to its place; whoever has the earlier one open keeps it."""
+def is_export_of(target: Path, release_id: str) -> bool:
+    """Whether every form in a folder is there, whole, and of a release."""
+    marks = [target / form / _MARK for form in FORMS]
+    return all(mark.is_file() and release_id in mark.read_text(encoding="utf-8") for mark in marks)
+
+
+def _move(folder: Path, target: Path, content: Content) -> list[Path]:
+    """Move every file of a form to its place, and say last of which release they are.
+
+    Whoever has an earlier file open keeps it. Between two releases a form has no mark.
+    """
     moved = []
+    (target / _MARK).unlink(missing_ok=True)
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         place = target / file.relative_to(folder)
         place.parent.mkdir(parents=True, exist_ok=True)
         file.replace(place)
         moved.append(place)
+    (target / _MARK).write_text("\n".join(content.notes) + "\n", encoding="utf-8")
     return moved

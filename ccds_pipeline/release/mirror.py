@@ -19,6 +19,7 @@ from ccds_pipeline.schemas.register import tables_of
 from ccds_pipeline.warehouse.bulk import driver_of
 from ccds_pipeline.warehouse.database import open_database
 from ccds_pipeline.warehouse.postgres import LOCK_NOT_AVAILABLE, sqlstate
+from ccds_pipeline.warehouse.publish import refuse_unreleased
 from ccds_pipeline.warehouse.roles import become_publisher, refuse_weak_points
 from ccds_pipeline.warehouse.tables import metadata_of
 
@@ -62,13 +63,7 @@ def _reporting() -> sa.MetaData:
 
 
 def _released_rows(reporting_file: Path) -> Rows:
-    if not reporting_file.exists():
-        raise ConfigurationError(
-            "nothing was released yet",
-            place=reporting_file.name,
-            rule="release_exists",
-            remedy="Run the pipeline first: ccds run (with the same --data).",
-        )
+    refuse_unreleased(reporting_file)
     with open_database(reporting_file, read_only=True) as engine, engine.connect() as connection:
         return {
             table.name: connection.execute(sa.select(table)).all() for table in _reporting().tables.values()

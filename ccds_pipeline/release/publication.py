@@ -33,7 +33,7 @@ from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.bulk import append, read_frame
 from ccds_pipeline.warehouse.database import open_database
 from ccds_pipeline.warehouse.migrations import schema_version
-from ccds_pipeline.warehouse.publish import publish
+from ccds_pipeline.warehouse.publish import publish, refuse_unreleased
 
 KEPT_RELEASES = 5
 _FORMER_NAME = "reporting.duckdb"
@@ -136,6 +136,17 @@ def last_inputs(connection: sa.Connection) -> str | None:
         ),
         {"published": PUBLISHED},
     ).scalar()
+
+
+def release_id_of(release: Path) -> str:
+    """Return which release a released file is.
+
+    Raises:
+        ConfigurationError: Rule ``release_exists`` if nothing was released yet.
+    """
+    refuse_unreleased(release)
+    with open_database(release, read_only=True) as engine, engine.connect() as connection:
+        return str(connection.execute(sa.text("SELECT release_id FROM reporting.release")).scalar_one())
 
 
 def history_of(release: Path | None) -> pd.DataFrame:

@@ -29,6 +29,7 @@ from ccds_pipeline.reporting.subjects import (
 )
 from ccds_pipeline.schemas.readings import WHOLE, reading_position
 from ccds_pipeline.schemas.register import table_of
+from ccds_pipeline.warehouse.publish import refuse_unreleased
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -275,10 +276,9 @@ def read_release(database: Path) -> Release:
     """Read every released row; the database is opened read-only and closed again.
 
     Raises:
-        ConfigurationError: If there is no released database, or it is not one.
+        ConfigurationError: If nothing was released yet, or the file is no release.
     """
-    if not database.is_file():
-        raise _no_release(database, "there is no released database")
+    refuse_unreleased(database)
     try:
         with duckdb.connect(str(database), read_only=True) as connection:
             programmes, releases = (

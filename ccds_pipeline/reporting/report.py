@@ -42,6 +42,11 @@ def write_report(database: Path, target: Path) -> None:
     replace_file(target, page.encode())
 
 
+def is_report_of(page: Path, release_id: str) -> bool:
+    """Whether a page is there and of a release."""
+    return page.is_file() and f"<dd>{release_id}</dd>".encode() in page.read_bytes()
+
+
 def render_report(release: Release) -> str:
     """Return the page of a release as HTML."""
     return rendered(

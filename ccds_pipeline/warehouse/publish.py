@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ccds_pipeline.errors import CcdsError
+from ccds_pipeline.errors import CcdsError, ConfigurationError
 
 
 def publish(candidate: Path, target: Path) -> None:
@@ -30,6 +30,21 @@ def publish(candidate: Path, target: Path) -> None:
     _flush(candidate)
     candidate.replace(target)
     _flush(target.parent)
+
+
+def refuse_unreleased(release: Path) -> None:
+    """Refuse to read a release that no run has made yet.
+
+    Raises:
+        ConfigurationError: Rule ``release_exists``.
+    """
+    if not release.exists():
+        raise ConfigurationError(
+            "nothing was released yet",
+            place=release.name,
+            rule="release_exists",
+            remedy="Run the pipeline first: ccds run (with the same --data).",
+        )
 
 
 def _flush(path: Path) -> None:

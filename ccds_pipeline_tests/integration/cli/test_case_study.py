@@ -89,7 +89,7 @@ def test_nothing_is_written_of_a_story_that_the_data_no_longer_bears_out(data):
 
 def test_what_is_missing_is_said(data):
     unreleased = case_study(data, data.parent / "story.md")
-    assert (unreleased.returncode, "there is no released database" in unreleased.stderr) == (3, True)
+    assert (unreleased.returncode, "nothing was released yet" in unreleased.stderr) == (3, True)
     assert "Traceback" not in unreleased.stderr
     unknown = case_study(data, data.parent / "story.pdf")
     assert (unknown.returncode, "there is no such format" in unknown.stderr) == (2, True)

@@ -486,7 +486,7 @@ def test_the_page_has_the_mode_that_the_umask_gives(tmp_path):
 
 
 def test_a_missing_database_is_named_with_its_remedy(tmp_path):
-    with pytest.raises(ConfigurationError, match="there is no released database") as caught:
+    with pytest.raises(ConfigurationError, match="nothing was released yet") as caught:
         write_report(tmp_path / "release.duckdb", tmp_path / "report.html")
     assert "Run the pipeline" in str(caught.value)
     assert not (tmp_path / "release.duckdb").exists()
