@@ -18,6 +18,7 @@ from ccds_pipeline.exports.measures import SHARES, heading_of
 from ccds_pipeline.schemas.readings import SHARE
 from ccds_pipeline.schemas.register import Column, table_of
 
+_Untyped = Any  # books, sheets and formats of xlsxwriter, which ships no types
 FILE = "release.xlsx"
 SHORTHAND = {"[c]": "withheld, so that nobody can be identified", "[z]": "not applicable"}
 """What stands in a cell without a value: with a row that is withheld, and elsewhere."""
@@ -70,7 +71,7 @@ def write_workbook(content: Content, folder: Path) -> None:
 class _Workbook:
     """The sheets of one workbook."""
 
-    def __init__(self, book: Any, content: Content) -> None:  # noqa: ANN401  # xlsxwriter ships no types
+    def __init__(self, book: _Untyped, content: Content) -> None:
         self._book, self._content = book, content
         self._bold = book.add_format({"bold": True, "font_size": 14})
         self._wrap = book.add_format({"text_wrap": True, "valign": "top"})
@@ -136,13 +137,13 @@ class _Workbook:
         if name in _CHARTS and rows:
             self._chart(sheet, title, name, rows)
 
-    def _mark(self, sheet: Any, header: int, rows: int, headings: Sequence[str], name: str) -> None:  # noqa: ANN401
+    def _mark(self, sheet: _Untyped, header: int, rows: int, headings: Sequence[str], name: str) -> None:
         """Mark a range as a table, which readers of screens announce with its headings."""
         style = {"name": f"table_{name}", "columns": [{"header": text} for text in headings],
                  "style": "Table Style Light 1"}  # fmt: skip
         sheet.add_table(header, 0, header + rows, len(headings) - 1, style)
 
-    def _cell(self, sheet: Any, at: int, place: int, column: Column, row: dict[str, Any]) -> None:  # noqa: ANN401
+    def _cell(self, sheet: _Untyped, at: int, place: int, column: Column, row: dict[str, Any]) -> None:
         value = row[column.name]
         if value is None:
             sheet.write_string(at, place, "[c]" if row.get("suppressed") else "[z]")
@@ -155,14 +156,14 @@ class _Workbook:
         else:
             sheet.write_datetime(at, place, value, self._date)
 
-    def _format(self, column: Column, row: dict[str, Any], value: float) -> Any:  # noqa: ANN401
+    def _format(self, column: Column, row: dict[str, Any], value: float) -> _Untyped:
         """Return the format of a number; a share has a decimal only where it was released with one."""
         if column.name.startswith(SHARES) or (column.name in _OF_UNIT and row.get("unit") == SHARE.name):
             is_whole = abs(100 * value - round(100 * value)) < _SLACK
             return self._whole_share if is_whole else self._share
         return self._count if column.type == "integer" else self._number
 
-    def _chart(self, sheet: Any, title: str, name: str, rows: Sequence[dict[str, Any]]) -> None:  # noqa: ANN401
+    def _chart(self, sheet: _Untyped, title: str, name: str, rows: Sequence[dict[str, Any]]) -> None:
         """Draw one series per column of values, beside the table, of the rows that are meant."""
         chart, columns = _CHARTS[name], table_of(f"reporting.{name}").columns
         names = [column.name for column in columns]

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 
@@ -69,8 +69,9 @@ def _write_pages(result: SuiteResult, folder: Path, checked_at: datetime, view: 
     name = result.suite.name.replace(".", "/")
     path_of_outcomes = f"validations/{name}/{_RUN}/{checked_at:%Y%m%dT%H%M%S.%fZ}/all.html"
     outcomes = _suite_result(result, expectations, checked_at)
+    render_suite: Any = page_renderer.ExpectationSuitePageRenderer().render  # it is not annotated
     documents = {
-        f"expectations/{name}.html": page_renderer.ExpectationSuitePageRenderer().render(suite),  # type: ignore[no-untyped-call]
+        f"expectations/{name}.html": render_suite(suite),
         path_of_outcomes: page_renderer.ValidationResultsPageRenderer().render(outcomes),
     }
     for path, document in documents.items():

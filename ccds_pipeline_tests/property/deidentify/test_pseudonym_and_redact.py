@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 
 import nhs_number
 import pandas as pd
@@ -25,7 +26,7 @@ ADDRESSES = st.emails()
 ANYTHING = st.one_of(TEXTS, ADDRESSES, st.builds("mailto:<{}> ".format, ADDRESSES))
 
 
-def series(values: list[str]) -> pd.Series:
+def series(values: Sequence[str | None]) -> pd.Series:
     return pd.Series(values, dtype="str")
 
 
@@ -181,7 +182,7 @@ NAMED = st.lists(st.tuples(st.sampled_from(["Ana Quill", "quill", "Bo  Ana", "Gu
 
 def held(named: list[tuple[str, str | None]]) -> set[tuple[str, str]]:
     """Return word and holder of each name, as keyed hashes."""
-    names, persons = (series([one[part] for one in named]) for part in (0, 1))  # type: ignore[misc]
+    names, persons = series([name for name, _ in named]), series([person for _, person in named])
     found = name_keys(names, persons, PSEUDONYMISER)
     assert not found.duplicated().any()
     assert found["holder_key"].is_unique
