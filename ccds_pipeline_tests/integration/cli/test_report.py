@@ -43,6 +43,6 @@ def test_without_a_browser_the_reader_is_told_to_open_the_file(tmp_path, monkeyp
 def test_before_a_release_it_says_what_to_do(tmp_path, opened):
     result = CliRunner().invoke(app, ["report", "--open", "--data", str(tmp_path)])
     assert isinstance(result.exception, ConfigurationError)
-    assert "nothing is released yet" in str(result.exception)
+    assert "nothing was released yet" in str(result.exception)
     assert "ccds run" in str(result.exception)
     assert opened == []
