@@ -120,6 +120,11 @@ class Settings(BaseSettings):
         return self.data_dir / "release.duckdb"
 
     @property
+    def as_of_folder(self) -> Path:
+        """The exact KPIs of earlier days that somebody asked for: as restricted as the warehouse."""
+        return self.data_dir / "as_of"
+
+    @property
     def candidate_file(self) -> Path:
         """The next release while it is built and checked."""
         return self.data_dir / "candidate" / "release.duckdb"

@@ -63,7 +63,7 @@ def read_kpis_as_of(settings: Settings, as_of: date) -> pd.DataFrame:
         CcdsError: If nothing was delivered by that day.
     """
     programme = load_programme(settings.programme_file)
-    rows = kpis_as_of(settings.warehouse_file, programme, as_of)
+    rows = kpis_as_of(settings.warehouse_file, programme, as_of, kept=settings.as_of_folder)
     definitions = definition_frames(programme)
     return _named(rows, definitions["dim_kpi"], definitions["dim_wave"])
 

@@ -55,7 +55,9 @@ def _kpi_assets() -> dg.AssetsDefinition:
             basis = current_basis(engine)
             run_id = context.run.run_id
             counts = refresh_kpis(engine, installation.programme, basis, run_id=run_id)
-            counts["claim"] = refresh_claims(engine, installation.programme, run_id=run_id)
+            counts["claim"] = refresh_claims(
+                engine, installation.programme, run_id=run_id, kept=installation.settings.as_of_folder
+            )
         for table in tables_of("kpi", "sql", "computed"):
             yield dg.MaterializeResult(
                 asset_key=[table.schema, table.name],

@@ -1,20 +1,24 @@
-"""What was known on an earlier day: the KPIs from the deliveries up to then, computed aside.
+"""What was known on an earlier day: the KPIs from the deliveries up to then, computed aside once.
 
 The warehouse is only read; core and KPI tables are made anew in memory. Staging keeps every version
 of every record with the delivery that brought it, so a value that was published once comes out again
-after later deliveries and corrections. Which statements run is written in ``build``.
+after later deliveries and corrections. What came out is kept in a folder until anything that it was computed
+from is another. Which statements run is written in ``build``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import hashlib
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import sqlalchemy as sa
 
+from ccds_pipeline import __version__
 from ccds_pipeline.core.basis import basis_of
 from ccds_pipeline.core.build import fill_core
 from ccds_pipeline.kpi.build import fill_kpis
@@ -22,10 +26,11 @@ from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.schemas.register import table_of, tables_of
 from ccds_pipeline.warehouse.bulk import read_frame
 from ccds_pipeline.warehouse.engine import open_warehouse, refuse_missing, scratch_schemas
+from ccds_pipeline.warehouse.migrations import schema_version
 from ccds_pipeline.warehouse.tables import create_new_tables
 
 
-def read_kpis_as_of(warehouse: Path, programme: Programme, as_of: date) -> pd.DataFrame:
+def read_kpis_as_of(warehouse: Path, programme: Programme, as_of: date, *, kept: Path) -> pd.DataFrame:
     """Return the exact KPIs as they stood on a day, from a warehouse that is opened read-only.
 
     Raises:
@@ -35,13 +40,62 @@ def read_kpis_as_of(warehouse: Path, programme: Programme, as_of: date) -> pd.Da
     """
     refuse_missing(warehouse)
     with open_warehouse(warehouse, read_only=True) as engine:
-        return kpis_as_of(engine, programme, as_of, run_id=f"as of {as_of}")
+        return kpis_as_of(engine, programme, as_of, run_id=f"as of {as_of}", kept=kept)
 
 
-def kpis_as_of(engine: sa.Engine, programme: Programme, as_of: date, *, run_id: str) -> pd.DataFrame:
-    """Return the exact KPIs as they stood on a day: the columns of ``kpi.kpi``; see ``warehouse_as_of``."""
+def kpis_as_of(
+    engine: sa.Engine, programme: Programme, as_of: date, *, run_id: str, kept: Path
+) -> pd.DataFrame:
+    """Return the exact KPIs as they stood on a day: the columns of ``kpi.kpi``; see ``warehouse_as_of``.
+
+    Args:
+        engine: The warehouse; nothing in it is changed.
+        programme: Today's definitions.
+        as_of: The day.
+        run_id: Said in the rows.
+        kept: Folder of what was computed before. Of each day one file is there at most.
+    """
+    with engine.connect() as connection:
+        version = _version_of(connection, programme, as_of)
+    file = kept / f"{as_of}_{version}.parquet"
+    if file.exists():
+        return pd.read_parquet(file).assign(run_id=run_id)
     with warehouse_as_of(engine, programme, as_of, run_id=run_id) as connection:
-        return read_frame(connection, table_of("kpi.kpi"))
+        kpis = read_frame(connection, table_of("kpi.kpi"))
+    with suppress(OSError):  # a full disk, or a folder that is only read: it is computed again next time
+        _keep(kpis, file, instead_of=kept.glob(f"{as_of}_*"))
+    return kpis
+
+
+def forget_days(kept: Path) -> None:
+    """Remove what is kept of earlier days: it counts people who are not to be counted any more."""
+    if kept.exists():
+        shutil.rmtree(kept)
+
+
+def _version_of(connection: sa.Connection, programme: Programme, as_of: date) -> str:
+    """Return a hash of what the KPIs of a day are computed from: deliveries, definitions, tables, code."""
+    boards = read_frame(connection, table_of("ops.board")).to_csv(index=False)
+    parts = (
+        basis_of(connection, as_of).data_version,
+        programme.model_dump_json(),
+        boards,
+        __version__,
+        schema_version(),
+    )
+    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:16]
+
+
+def _keep(kpis: pd.DataFrame, file: Path, *, instead_of: Iterable[Path]) -> None:
+    """Write what was computed, whole or not at all, and remove what it takes the place of."""
+    outdated = list(instead_of)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    unfinished = file.with_suffix(".unfinished")
+    unfinished.touch(mode=0o600)
+    kpis.to_parquet(unfinished)
+    unfinished.replace(file)
+    for other in outdated:
+        other.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -108,7 +109,9 @@ def claim_rows(
         for order, claim in enumerate(programme.claims, start=1)
     ]
     columns = table_of("kpi.claim").column_names
-    return pd.DataFrame(rows, columns=columns).astype({"claimed": "float64"})
+    # Where no claim has a value, nothing tells of which type its column is.
+    types = {"claimed": "float64"} | dict.fromkeys(("estimand", "unit", "data_version"), "str")
+    return pd.DataFrame(rows, columns=columns).astype(types)
 
 
 def verdict(claim: Claim, figure: Figure) -> str:
@@ -223,18 +226,17 @@ def _state(claim: Claim, found: pd.Series, ends: tuple[float, float], count_marg
     return verdict(claim, Figure(float(found["value"]), str(found["unit"]), *ends, count_margin, n))
 
 
-ExactByDay = Mapping[date | None, pd.DataFrame]
-
-
-def refresh_claims(engine: sa.Engine, programme: Programme, *, run_id: str) -> int:
-    """Fill ``kpi.claim`` from the KPIs; return the number of claims."""
-    rows = claim_rows(programme, exact_by_day(engine, programme, run_id=run_id), run_id=run_id)
+def refresh_claims(engine: sa.Engine, programme: Programme, *, run_id: str, kept: Path) -> int:
+    """Fill ``kpi.claim`` from the KPIs, those of earlier days see ``as_of``; return the number of claims."""
+    rows = claim_rows(programme, _exact_by_day(engine, programme, run_id=run_id, kept=kept), run_id=run_id)
     with engine.begin() as connection:
         recreate_tables(connection, [table_of("kpi.claim")])
         return append(connection, table_of("kpi.claim"), rows)
 
 
-def exact_by_day(engine: sa.Engine, programme: Programme, *, run_id: str) -> ExactByDay:
+def _exact_by_day(
+    engine: sa.Engine, programme: Programme, *, run_id: str, kept: Path
+) -> dict[date | None, pd.DataFrame]:
     """Return the exact KPIs for every as-of day that a claim names; days before any delivery are left out.
 
     The present KPIs stand for claims without a day, and for their own day.
@@ -244,7 +246,7 @@ def exact_by_day(engine: sa.Engine, programme: Programme, *, run_id: str) -> Exa
     today = _day_of(present)
     days = earlier_days(engine, programme, today)
     return {None: present, today: present} | {
-        day: kpis_as_of(engine, programme, day, run_id=run_id) for day in days
+        day: kpis_as_of(engine, programme, day, run_id=run_id, kept=kept) for day in days
     }
 
 

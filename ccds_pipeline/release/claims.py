@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from ccds_pipeline.kpi.as_of import warehouse_as_of
 from ccds_pipeline.kpi.claims import Figure, claim_rows, earlier_days, verdict
-from ccds_pipeline.programme.model import Programme
+from ccds_pipeline.programme.model import Claim, Programme
 from ccds_pipeline.release.cell_keys import CellKeys, cell_keys_as_of
 from ccds_pipeline.release.cells import RELEASE_RUN, may_leave, populations_of, rules_of, sensitive_kpis
 from ccds_pipeline.release.ledger import contributions, open_to_differencing
@@ -61,17 +61,21 @@ def released_claims(
         The columns of ``reporting.claim``.
     """
     today = pd.Timestamp(exact["as_of"].iloc[0]).date() if len(exact) else None
+    with engine.connect() as connection:
+        kept = read_frame(connection, table_of("ops.released_claim"))
+    kept = kept[kept["rules"] == rules_of(programme.release)]
     days: dict[date | None, _Day] = {
-        day: _day(engine, programme, day) for day in earlier_days(engine, programme, today)
+        day: _day(engine, programme, day)
+        for day in earlier_days(engine, programme, today)
+        if not all(len(_earlier(kept, claim)) for claim in _claims_of(programme, day))
     }
     with engine.begin() as connection:
         released = {day: _released(connection, known, programme) for day, known in days.items()}
-        kept = read_frame(connection, table_of("ops.released_claim"))
     rows = claim_rows(
         programme, {None: present, today: present, **released}, run_id=RELEASE_RUN, count_margin=REACH
     )
     # control: a claim about an earlier day is released once
-    rows = _with_kept(rows, kept[kept["rules"] == rules_of(programme.release)], programme)
+    rows = _with_kept(rows, kept, programme)
     return rows.assign(**{name: rows[name].mask(rows[name] == "") for name in ("kpi_id", "estimand")})
 
 
@@ -131,17 +135,29 @@ def _released(connection: sa.Connection, known: _Day, programme: Programme) -> p
     return withhold(rows, rows["suppression_reason"].mask(is_near & ~rows["suppressed"], _NEAR))
 
 
+def _claims_of(programme: Programme, day: date) -> list[Claim]:
+    """Return the claims about a day that a KPI decides, and no other claim."""
+    about = [claim for claim in programme.claims if claim.as_of == day]
+    return [claim for claim in about if claim.kpi is not None and claim.rounding_of is None]
+
+
 def _with_kept(rows: pd.DataFrame, kept: pd.DataFrame, programme: Programme) -> pd.DataFrame:
     """Put what was released of a claim's day before in place of what is computed for it now."""
     claims = {claim.id: claim for claim in programme.claims if claim.rounding_of is None}
     for label, row in rows[rows["claim_id"].isin(claims)].iterrows():
         claim = claims[row["claim_id"]]
-        same = kept[(kept["claim_id"] == claim.id) & (kept["definition_version"] == claim.version)]
-        if claim.as_of is not None and len(same := same[same["as_of"].dt.date == claim.as_of]):
+        if len(same := _earlier(kept, claim)):
             earlier = same.iloc[0]
             rows.loc[label, _KEPT] = earlier[_KEPT]
             rows.loc[label, "state"] = verdict(claim, _figure(earlier))
     return rows
+
+
+def _earlier(kept: pd.DataFrame, claim: Claim) -> pd.DataFrame:
+    """Return what was released of a claim about an earlier day, at most one row; none of other claims."""
+    is_of_claim = (kept["claim_id"] == claim.id) & (kept["definition_version"] == claim.version)
+    same: pd.DataFrame = kept[is_of_claim & (kept["as_of"].dt.date == claim.as_of)]
+    return same
 
 
 def _figure(earlier: pd.Series) -> Figure:

@@ -18,6 +18,7 @@ from ccds_pipeline.deidentify.exclusion import ERASED
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.ingest.store.erased import list_person, list_records, read_erased_list
 from ccds_pipeline.ingest.store.ledger import refuse_another_key
+from ccds_pipeline.kpi.as_of import forget_days
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.ledger import forget_people
 from ccds_pipeline.rights.holdings import account_for_withdrawn, find_holdings, person_key_of, withdraw
@@ -90,6 +91,8 @@ def erase(
                 _delete(connection, pseudonymiser, email)
             record_act(connection, "erasure", vars(receipt))
         if is_known:
+            # control: kept figures of earlier days go with the erased
+            forget_days(settings.as_of_folder)
             # control: the file is written anew
             rewrite_warehouse(engine, settings.warehouse_file, settings.rewritten_file)
     return Erasure(receipt, is_rewritten=is_known)

@@ -12,6 +12,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from ccds_pipeline.deidentify.exclusion import PAST_RETENTION
+from ccds_pipeline.kpi.as_of import forget_days
 from ccds_pipeline.programme.model import Retention
 from ccds_pipeline.rights.holdings import account_for_withdrawn, list_withdrawn, withdraw
 from ccds_pipeline.settings import Settings
@@ -49,6 +50,7 @@ def apply_retention(
                 return counts
             record_act(connection, "retention", counts | {"today": today.isoformat()} | vars(retention))
         if any(counts.values()):
+            forget_days(settings.as_of_folder)
             rewrite_warehouse(engine, settings.warehouse_file, settings.rewritten_file)
     return counts
 

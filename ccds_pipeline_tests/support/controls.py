@@ -498,6 +498,12 @@ _RIGHTS = (
         (_ERASURE + "test_no_trace_of_the_person_is_left_in_any_cell_or_byte",),
     ),
     Control(
+        "kept figures of earlier days go with the erased",
+        "P26",
+        "pass",
+        (_ERASURE + "test_no_trace_of_the_person_is_left_in_any_cell_or_byte",),
+    ),
+    Control(
         "the file is written anew",
         "P26",
         "pass",

@@ -45,33 +45,70 @@ def published_in_june(landing: Path, folder: Path) -> pd.DataFrame:
 def test_a_value_published_earlier_is_reproduced_after_later_deliveries(landing, everything, tmp_path):
     key = ["kpi_id", "estimand", "wave", "breakdown", "level"]
     then = published_in_june(landing, tmp_path).set_index(key).sort_index()
-    again = read_kpis_as_of(everything, load_programme(default_programme_file()), JUNE)
+    again = read_kpis_as_of(
+        everything, load_programme(default_programme_file()), JUNE, kept=tmp_path / "as_of"
+    )
     again = again.set_index(key).sort_index()
     pd.testing.assert_frame_equal(again.drop(columns="run_id"), then.drop(columns="run_id"))
     assert set(again["data_version"]) == set(then["data_version"])
 
 
-def test_what_was_known_in_june_differs_from_what_is_known_now(everything):
+def test_a_day_that_was_asked_for_before_is_read_from_what_was_kept(everything, tmp_path):
+    programme, kept = load_programme(default_programme_file()), tmp_path / "as_of"
+    first, again = (read_kpis_as_of(everything, programme, JUNE, kept=kept) for _ in range(2))
+    pd.testing.assert_frame_equal(again, first)
+    [file] = kept.iterdir()
+    assert (file.stat().st_mode & 0o777, kept.stat().st_mode & 0o777) == (0o600, 0o700)
+    first.head(1).to_parquet(file)
+    assert len(read_kpis_as_of(everything, programme, JUNE, kept=kept)) == 1
+
+
+def test_what_was_kept_of_a_day_gives_way_when_the_definitions_change(everything, tmp_path):
+    programme, kept = load_programme(default_programme_file()), tmp_path / "as_of"
+    read_kpis_as_of(everything, programme, JUNE, kept=kept)
+    [before] = kept.iterdir()
+    first, *others = programme.kpis
+    renamed = programme.model_copy(
+        update={"kpis": (first.model_copy(update={"version": "another"}), *others)}
+    )
+    now = read_kpis_as_of(everything, renamed, JUNE, kept=kept)
+    assert set(now.loc[now["kpi_id"] == first.id, "definition_version"]) == {"another"}
+    [after] = kept.iterdir()
+    assert after.name != before.name
+
+
+def test_a_folder_that_cannot_be_written_costs_time_and_no_answer(everything, tmp_path):
+    (tmp_path / "as_of").write_text("a file is in the way")
+    assert len(
+        read_kpis_as_of(everything, load_programme(default_programme_file()), JUNE, kept=tmp_path / "as_of")
+    )
+
+
+def test_what_was_known_in_june_differs_from_what_is_known_now(everything, tmp_path):
     programme = load_programme(default_programme_file())
-    june, now = (read_kpis_as_of(everything, programme, day) for day in (JUNE, date(2022, 8, 31)))
+    june, now = (
+        read_kpis_as_of(everything, programme, day, kept=tmp_path) for day in (JUNE, date(2022, 8, 31))
+    )
     received = [
         rows.query("kpi_id == 'K21' and estimand == 'received'")["value"].iloc[0] for rows in (june, now)
     ]
     assert received[0] < received[1]
 
 
-def test_reading_an_earlier_day_changes_nothing_in_the_warehouse(everything):
+def test_reading_an_earlier_day_changes_nothing_in_the_warehouse(everything, tmp_path):
     before = everything.read_bytes()
-    read_kpis_as_of(everything, load_programme(default_programme_file()), JUNE)
+    read_kpis_as_of(everything, load_programme(default_programme_file()), JUNE, kept=tmp_path)
     assert everything.read_bytes() == before
 
 
-def test_a_day_before_the_first_delivery_is_an_error_that_says_so(everything):
+def test_a_day_before_the_first_delivery_is_an_error_that_says_so(everything, tmp_path):
     with pytest.raises(CcdsError, match="by 2020-01-01") as caught:
-        read_kpis_as_of(everything, load_programme(default_programme_file()), date(2020, 1, 1))
+        read_kpis_as_of(everything, load_programme(default_programme_file()), date(2020, 1, 1), kept=tmp_path)
     assert caught.value.rule == "deliveries_exist"
 
 
 def test_without_a_warehouse_the_user_is_told_to_run_first(tmp_path):
     with pytest.raises(ConfigurationError, match="no warehouse"):
-        read_kpis_as_of(tmp_path / "none.duckdb", load_programme(default_programme_file()), JUNE)
+        read_kpis_as_of(
+            tmp_path / "none.duckdb", load_programme(default_programme_file()), JUNE, kept=tmp_path
+        )

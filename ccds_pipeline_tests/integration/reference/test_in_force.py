@@ -151,7 +151,7 @@ def test_a_loaded_board_has_its_name_in_core_and_in_the_release_today_and_as_of_
         released = read_frame(connection, table_of("reporting.kpi"))
     labels = set(released.loc[released["breakdown"] == "icb", "level_label"])
     assert {"Old board", "New board"} <= labels
-    again = kpis_as_of(engine, ingest.programme, date(2026, 5, 1), run_id="test")
+    again = kpis_as_of(engine, ingest.programme, date(2026, 5, 1), run_id="test", kept=tmp_path / "as_of")
     pd.testing.assert_frame_equal(values(again), values(kpis))
 
 

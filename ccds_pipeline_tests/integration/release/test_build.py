@@ -30,7 +30,7 @@ CCDS = load_programme(default_programme_file())
 
 def released_tables(warehouse: Path, programme: Programme, candidate: Path) -> dict[str, pd.DataFrame]:
     with open_warehouse(warehouse) as engine:
-        refresh_claims(engine, programme, run_id="test")
+        refresh_claims(engine, programme, run_id="test", kept=candidate.with_name("as_of"))
         refresh_themes(engine, programme)
         build_candidate(engine, programme, candidate, note="Synthetic")
     with open_warehouse(candidate) as engine, engine.connect() as connection:

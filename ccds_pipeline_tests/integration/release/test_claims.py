@@ -89,8 +89,7 @@ def test_once_released_it_stands_whoever_is_corrected_or_goes(releases):
     # April as it would look had one of its people been erased, and another been corrected.
     releases.answers(APRIL, PEOPLE[1:30], sure=7)
     again = releases.claim()
-    names = ["value", "denominator", "ci_low", "ci_high", "state"]
-    assert again[names].tolist() == first[names].tolist()
+    pd.testing.assert_series_equal(again, first)
     assert first["state"] == "reproduced"
 
 

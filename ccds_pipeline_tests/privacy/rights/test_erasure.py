@@ -111,8 +111,10 @@ def test_no_trace_of_the_person_is_left_in_any_cell_or_byte(scenario, tmp_path):
     assert traces_in_cells(scenario) == held
     with open_warehouse(scenario.settings.warehouse_file) as engine:
         backup = back_up(engine, scenario.settings.warehouse_file, version=1)
+    scenario.settings.as_of_folder.mkdir()
     erase_vera(scenario)
     assert not backup.exists()
+    assert not scenario.settings.as_of_folder.exists()
     assert traces_in(data) == []
     scenario.refresh()
     assert traces_in_cells(scenario) == []
