@@ -56,14 +56,18 @@ class WebGuard:
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         """Return status and reason if a request is refused."""
         headers = Headers(scope=scope)
+        # control: other names of the server are refused
         if headers.get("host", "").lower() not in self._hosts:
             return 421, "this server does not go by that name; CCDS_UI_HOSTS lists further ones"
         if scope["type"] == "http" and scope["method"] in _READING:
+            # control: an address asks for no change
             is_query = scope["path"].rstrip("/").endswith("/graphql") and scope["query_string"]
             return (405, "a GraphQL query is sent by POST") if is_query else None
+        # control: pages of other sites change nothing
         if self._is_foreign(headers):
             return 403, "the page that asks is of another site"
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+        # control: a change is sent as JSON
         if scope["type"] == "http" and media_type != "application/json":
             return 415, "a change is sent as application/json"
         return None

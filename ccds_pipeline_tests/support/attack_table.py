@@ -35,6 +35,7 @@ ATTACKS = {
     "A26": "Cut the network off, and watch for attempts to reach it",
     "A27": "Match a staff directory against a release",
     "A28": "Switch off a control (all of them, one by one: make mutations)",
+    "A29": "Have a browser on the operator's machine send changes to the UI",
 }
 """The attacks of PRIVACY.md, in its order, in own words."""
 

@@ -29,6 +29,7 @@ class Control:
     tests: tuple[str, ...]
 
 
+_WEB_SERVER = "pipeline/defs/test_web_server.py::"
 _DATABASE = "integration/ingest/test_extract.py::"
 _CLAIMS = "integration/release/test_claims.py::"
 _ROSTER = "integration/ingest/test_roster.py::"
@@ -129,9 +130,7 @@ _IDENTITY = (
     ),
 )
 _FIELDS = (
-    Control(
-        "new columns are counted", "P5", '"unmapped_columns_n": 0,', (_COLUMNS + "[bookings-delivered0-2]",)
-    ),
+    Control("new columns are counted", "P5", '"unmapped_columns_n": 0,', (_COLUMNS + "[bookings]",)),
     Control(
         "names of new columns are hashed",
         "P5",
@@ -148,13 +147,10 @@ _FIELDS = (
         "job titles become staff groups",
         "P6",
         "return _staff_groups().get(title, title) if title else UNKNOWN",
-        (_COLUMNS + "[bookings-delivered0-2]",),
+        (_COLUMNS + "[bookings]",),
     ),
     Control(
-        "employers become codes",
-        "P6",
-        "return text, UNKNOWN, UNKNOWN, UNKNOWN",
-        (_COLUMNS + "[bookings-delivered0-2]",),
+        "employers become codes", "P6", "return text, UNKNOWN, UNKNOWN, UNKNOWN", (_COLUMNS + "[bookings]",)
     ),
     Control(
         "facilitators' KPIs stay",
@@ -168,7 +164,7 @@ _FREE_TEXT = (
         "comments are redacted before they are stored",
         "P9",
         'redacted = pd.DataFrame({"redacted_text": comments["text"], "redaction_n": 0})',
-        (_COLUMNS + "[survey-delivered1-2]",),
+        (_COLUMNS + "[survey]",),
     ),
     Control(
         "two people approve a quotation",
@@ -598,5 +594,23 @@ _RIGHTS = (
     ),
 )
 
-CONTROLS: tuple[Control, ...] = (*_IDENTITY, *_FIELDS, *_FREE_TEXT, *_AGGREGATES, *_TEXTS_AND_FILES, *_RIGHTS)
+_WEB = tuple(
+    Control(name, "P31", instead, (_WEB_SERVER + "test_a_change_that_another_site_may_have_sent_is_refused",))
+    for name, instead in (
+        ("other names of the server are refused", "if False:"),
+        ("an address asks for no change", "is_query = False"),
+        ("pages of other sites change nothing", "if False:"),
+        ("a change is sent as JSON", "if False:"),
+    )
+)
+
+CONTROLS: tuple[Control, ...] = (
+    *_IDENTITY,
+    *_FIELDS,
+    *_FREE_TEXT,
+    *_AGGREGATES,
+    *_TEXTS_AND_FILES,
+    *_RIGHTS,
+    *_WEB,
+)
 """Every control, in the order of the requirements."""

@@ -118,6 +118,7 @@ def test_the_page_is_served_once_the_address_is_printed(ui):
     assert (status, "<!DOCTYPE html>" in page) == (200, True)
 
 
+@pytest.mark.attack("A29")
 @pytest.mark.parametrize(
     ("method", "headers", "status"),
     [
@@ -157,6 +158,7 @@ def test_a_change_of_its_own_page_or_of_a_program_is_made(ui, key, headers):
     assert key in ui.limits()
 
 
+@pytest.mark.attack("A29")
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

@@ -58,6 +58,7 @@ def rows(plain: dict[str, str], key: str, changes: list[dict[str, str]]) -> list
 @pytest.mark.parametrize(
     ("source_id", "delivered", "rejected"),
     [("bookings", rows(BOOKING, "ref", IN_BOOKINGS), 2), ("survey", rows(RESPONSE, "id", IN_SURVEY), 0)],
+    ids=["bookings", "survey"],
 )
 def test_an_identifier_in_the_wrong_column_is_stored_nowhere(tmp_path, source_id, delivered, rejected):
     with open_warehouse(tmp_path / "w.duckdb") as engine:
