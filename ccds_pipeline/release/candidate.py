@@ -29,6 +29,8 @@ from ccds_pipeline.schemas.register import table_of
 _LEAST_SHOWN = 3
 """A breakdown is released if at least one of so many levels is shown."""
 
+_PART = ["breakdown", "level"]
+
 OPEN_TO_DIFFERENCING = "near_part"
 """Reason of a part that holds nearly everybody of another one."""
 
@@ -97,13 +99,15 @@ def fingerprint_of(tables: Iterable[pd.DataFrame]) -> str:
 def _open_to_differencing(connection: sa.Connection, cells: pd.DataFrame, rules: ReleaseRules) -> pd.Series:
     """Return which cells hold all but a few of the people of another cell of the same population."""
     near = pd.Series(data=False, index=cells.index)
-    for population, here in cells[cells["population"] != ""].groupby("population"):
-        people = ledger.members(connection, str(population))
-        released = people.merge(here[["breakdown", "level"]].drop_duplicates())
-        inner = pd.MultiIndex.from_frame(
-            parts_open_to_differencing(released, minimum_people=rules.minimum_people)
+    numbered = cells.assign(part=cells.groupby(_PART).ngroup())
+    places = ledger.levels_of_places(connection).merge(numbered[[*_PART, "part"]].drop_duplicates(), on=_PART)
+    for population, here in numbered[numbered["population"] != ""].groupby("population"):
+        inner = parts_open_to_differencing(
+            ledger.members(connection, str(population)),
+            places[places["part"].isin(here["part"].unique())],
+            minimum_people=rules.minimum_people,
         )
-        near[here.index] = pd.MultiIndex.from_frame(here[["breakdown", "level"]]).isin(inner)
+        near[here.index] = here["part"].isin(inner)
     return near
 
 

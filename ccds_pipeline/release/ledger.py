@@ -21,7 +21,15 @@ import sqlalchemy as sa
 from ccds_pipeline.programme.model import ReleaseRules
 from ccds_pipeline.schemas.readings import WHOLE
 from ccds_pipeline.schemas.register import table_of, tables_of
-from ccds_pipeline.warehouse.bulk import append, create_temporary, driver_of, frame_of, insert_arrow, readable
+from ccds_pipeline.warehouse.bulk import (
+    append,
+    create_temporary,
+    driver_of,
+    frame_of,
+    insert_arrow,
+    read_frame,
+    readable,
+)
 from ccds_pipeline.warehouse.select_files import fill_tables, run_statement, select_statement, statement
 from ccds_pipeline.warehouse.tables import create_tables, recreate_tables
 
@@ -37,8 +45,14 @@ def count_contributions(connection: sa.Connection) -> None:
 
 
 def members(connection: sa.Connection, population: str) -> pd.DataFrame:
-    """Return who is in which part of one population: breakdown, level, person; each once."""
-    return frame_of(run_statement(connection, "release/members", population=population))
+    """Return who is in one population, and where: ``person_code``, ``place_code``."""
+    found = sa.text("SELECT person_code, place_code FROM ops.contribution WHERE population = :population")
+    return frame_of(connection.execute(found, {"population": population}))
+
+
+def levels_of_places(connection: sa.Connection) -> pd.DataFrame:
+    """Return the parts that each place of contributions lies in: ``place_code``, ``breakdown``, ``level``."""
+    return read_frame(connection, table_of("ops.place_level"))
 
 
 def people_in_parts(connection: sa.Connection, populations: str) -> pd.DataFrame:

@@ -7,6 +7,10 @@ in ``schemas.readings``.
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -45,35 +49,49 @@ def pinning(cells: pd.DataFrame, shown: pd.DataFrame) -> pd.Series:
 def _given_up(part: pd.DataFrame) -> set[str]:
     """Return the readings of one part to leave out, the relative change first."""
     left = [name for name in _GIVEN_UP if name in part.index]
+    shown = _Shown.of(part)
     pairs_n = int(part["denominator"].iloc[0])
     counts = range(max(pairs_n - REACH, 1), pairs_n + REACH + 1)
     given_up: set[str] = set()
     # control: a change does not pin down its pairs
-    while left and sum(_agrees(part, left, count) for count in counts) < _ENOUGH:
+    while left and sum(islice((True for count in counts if shown.agrees(left, count)), _ENOUGH)) < _ENOUGH:
         given_up.add(left.pop(0))
     return given_up
 
 
-def _agrees(part: pd.DataFrame, readings: list[str], count: int) -> bool:
-    """Return whether some whole sums of scores of ``count`` pairs are shown as these readings are."""
-    value, half = part["value"].astype("float64"), part["step"] / 2 + 1e-9
-    before, after = (_sums(value[name], half[name], count) for name in _MEANS)
-    mean_before, mean_after = before[:, np.newaxis] / count, after[np.newaxis] / count
-    gain = mean_after - mean_before
-    of_gain: dict[str, float | Floats] = {"difference": 1.0, "E3": _range(part), "E1": mean_before}
-    agree = np.ones(gain.shape, dtype=bool)
-    for name in readings:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            agree &= np.abs(gain / of_gain[name] - value[name]) <= half[name]
-    return bool(agree.any())
+@dataclass(frozen=True)
+class _Shown:
+    """What is shown of the change of one part: by reading, the value and half its step; the scale's range."""
 
+    value: Mapping[Hashable, float]
+    half: Mapping[Hashable, float]
+    scale: float
 
-def _sums(mean: float, half: float, count: int) -> Floats:
-    """Return the whole sums of ``count`` scores whose mean is shown as this."""
-    return np.arange(np.ceil((mean - half) * count), np.floor((mean + half) * count) + 1)
+    @classmethod
+    def of(cls, part: pd.DataFrame) -> _Shown:
+        """Take it from the rows of a part, by estimand."""
+        exact = part["exact"].astype("float64").to_dict()
+        has_range = exact.get("E3") and "difference" in exact
+        return cls(
+            part["value"].astype("float64").to_dict(),
+            (part["step"] / 2 + 1e-9).to_dict(),
+            # E3 is the difference in ranges of the scale.
+            exact["difference"] / exact["E3"] if has_range else np.inf,
+        )
 
+    def agrees(self, readings: list[str], count: int) -> bool:
+        """Return whether some whole sums of scores of ``count`` pairs are shown as these readings are."""
+        before, after = (self._sums(name, count) for name in _MEANS)
+        mean_before, mean_after = before[:, np.newaxis] / count, after[np.newaxis] / count
+        gain = mean_after - mean_before
+        of_gain: dict[str, float | Floats] = {"difference": 1.0, "E3": self.scale, "E1": mean_before}
+        agree = np.ones(gain.shape, dtype=bool)
+        for name in readings:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                agree &= np.abs(gain / of_gain[name] - self.value[name]) <= self.half[name]
+        return bool(agree.any())
 
-def _range(part: pd.DataFrame) -> float:
-    """Return the range of the scale: how many times E3 the difference is."""
-    exact = part["exact"].astype("float64").to_dict()
-    return exact["difference"] / exact["E3"] if exact.get("E3") and "difference" in exact else np.inf
+    def _sums(self, name: str, count: int) -> Floats:
+        """Return the whole sums of ``count`` scores whose mean is shown as it is."""
+        value, half = self.value[name], self.half[name]
+        return np.arange(np.ceil((value - half) * count), np.floor((value + half) * count) + 1)
