@@ -12,6 +12,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from ccds_pipeline.schemas.register import table_of
+from ccds_pipeline.warehouse.bulk import frame_of
 from ccds_pipeline.warehouse.select_files import select_statement, statement
 
 _PART = ["population", "breakdown", "level"]
@@ -64,8 +65,7 @@ def _cell_keys(connection: sa.Connection, *, contribution: str, place: str) -> C
     query = (
         f"WITH contribution AS ({contribution}), place_level AS ({place}) SELECT * FROM ({keyed})"  # of code
     )
-    rows = connection.execute(sa.text(query)).all()
-    keys = pd.DataFrame(rows, columns=["population", "outcome", "breakdown", "level", "cell_key"])
+    keys = frame_of(connection.execute(sa.text(query)))
     is_hit = keys["outcome"] != ""
     return CellKeys(
         keys[~is_hit].set_index(_PART)["cell_key"].astype("UInt64"),

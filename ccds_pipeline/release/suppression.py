@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from ccds_pipeline.programme.model import ReleaseRules
 from ccds_pipeline.release.pinned import pinning
 from ccds_pipeline.schemas.readings import READINGS, SHARE, TOO_FEW_PAIRS, WHOLE, units_of
+from ccds_pipeline.warehouse.bulk import frame_of
 from ccds_pipeline.warehouse.select_files import run_statement
 
 WITHHELD = "withheld"
@@ -38,9 +39,7 @@ def alike_answers(connection: sa.Connection) -> pd.DataFrame:
     Returns:
         ``kpi_id``, ``item``, ``breakdown``, ``level``, ``answers_n`` and ``most_frequent_n``.
     """
-    rows = run_statement(connection, "release/alike_answers").all()
-    columns = ["kpi_id", "item", "breakdown", "level", "answers_n", "most_frequent_n"]
-    return pd.DataFrame(rows, columns=columns)
+    return frame_of(run_statement(connection, "release/alike_answers"))
 
 
 def suppression_reasons(
