@@ -7,7 +7,7 @@ SEED ?= 4
 VENV := .venv
 CCDS := $(VENV)/bin/ccds
 
-.PHONY: run test test-unit attack mutations truth ui superset bench lint format schema spec docs lock environment clean
+.PHONY: run test test-unit attack heavy mutations truth ui superset bench lint format schema spec docs lock environment clean
 
 run: environment ## Generate the demonstration if there is none, and run the pipeline.
 	@if [ ! -e $(DATA)/landing ]; then $(CCDS) demo --data $(DATA) --participants $(PARTICIPANTS) --seed $(SEED); fi
@@ -20,8 +20,11 @@ test-unit: environment ## Pass the tests that touch no database and no other pro
 	$(VENV)/bin/python -m pytest -m "not heavy and not slow" -n 2 --dist loadfile \
 		ccds_pipeline_tests/unit ccds_pipeline_tests/property
 
-attack: environment ## Run every attack, and whatever else takes long, and print which attacks held.
-	$(VENV)/bin/python -m pytest -m "attack or heavy" -n 2 --dist loadfile -p ccds_pipeline_tests.support.attack_table
+attack: environment ## Run every attack, and print which held.
+	$(VENV)/bin/python -m pytest -m attack -n 2 --dist loadfile -p ccds_pipeline_tests.support.attack_table
+
+heavy: environment ## Pass the tests that take too long for every change.
+	$(VENV)/bin/python -m pytest -m "heavy and not attack" -n 2 --dist loadfile
 
 mutations: environment ## Switch each privacy control off in turn, and print which attack notices.
 	$(VENV)/bin/python -m ccds_pipeline_tests.support.mutations

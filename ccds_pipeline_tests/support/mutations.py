@@ -28,7 +28,7 @@ from ccds_pipeline_tests.support.paths import ROOT
 
 _AT_ONCE = 2
 _COPIED = (*PRODUCT, "ccds_pipeline_tests", "pyproject.toml")
-_PATIENCE_SECONDS = 600
+_PATIENCE_SECONDS = 3600
 _ATTACKED = 1
 """Exit code of pytest where tests ran and some failed; others say that they could not run."""
 # A crash of the changed code says nothing of the control: an attack has to see what it looks for, or a
