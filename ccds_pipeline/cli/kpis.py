@@ -15,7 +15,6 @@ from rich.table import Table as RichTable
 from ccds_pipeline.comments.private_csv import harmless
 from ccds_pipeline.core.definitions import definition_frames
 from ccds_pipeline.errors import ConfigurationError
-from ccds_pipeline.kpi.as_of import read_kpis_as_of as kpis_as_of
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.schemas.readings import MEASURED, UNIDENTIFIED, UNITS, WHOLE, is_per_cent, reading_text
 from ccds_pipeline.schemas.register import table_of
@@ -62,6 +61,8 @@ def read_kpis_as_of(settings: Settings, as_of: date) -> pd.DataFrame:
         ConfigurationError: If there is no warehouse, or the programme file is wrong.
         CcdsError: If nothing was delivered by that day.
     """
+    from ccds_pipeline.kpi.as_of import read_kpis_as_of as kpis_as_of
+
     programme = load_programme(settings.programme_file)
     rows = kpis_as_of(settings.warehouse_file, programme, as_of, kept=settings.as_of_folder)
     definitions = definition_frames(programme)

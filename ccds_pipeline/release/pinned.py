@@ -24,6 +24,7 @@ _KNOWN_FROM = 200
 _MEANS = ("mean_before", "mean_after")
 _GIVEN_UP = ("E1", "E3", "difference")
 _PART = ["kpi_id", "wave", "breakdown", "level"]
+_SHOWN = ["estimand", "value", "denominator", "unit"]
 
 Floats = NDArray[np.float64]
 
@@ -36,7 +37,7 @@ def pinning(cells: pd.DataFrame, shown: pd.DataFrame) -> pd.Series:
         shown: The same rows as they would be shown.
     """
     is_change = shown["estimand"].isin([*_MEANS, *_GIVEN_UP]) & shown["value"].notna()
-    rows = shown[is_change & (shown["denominator"] < _KNOWN_FROM)]
+    rows = shown.loc[is_change & (shown["denominator"] < _KNOWN_FROM), [*_PART, *_SHOWN]]
     rows = rows.assign(step=released_step(rows["unit"], rows["denominator"]), exact=cells["value"])
     pins = pd.Series(data=False, index=cells.index)
     for _, part in rows.groupby(_PART):

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
-from scipy.stats import binom
+from scipy.special import bdtrik, betainc, ndtri
 
 from ccds_pipeline.statistics.counts import ratio
 from ccds_pipeline.statistics.intervals import Floats
@@ -107,9 +106,17 @@ def xmr_chart(values: ArrayLike) -> pd.DataFrame:
 
 def _lower_limit(n: Floats, share: Floats, tail: float) -> Floats:
     size = np.where(n > 0, n, np.nan)
-    count = binom.ppf(tail, size, share)
-    beyond = ratio(binom.cdf(count, size, share) - tail, binom.pmf(count, size, share))
-    return np.maximum((count - beyond) / size, 0)
+    found = np.ceil(bdtrik(tail, size, share)) if share > 0 else np.zeros_like(size)
+    count = np.where(_chance_of_at_most(found - 1, size, share) >= tail, found - 1, found)
+    at_most, fewer = (_chance_of_at_most(one, size, share) for one in (count, count - 1))
+    return np.maximum((count - ratio(at_most - tail, at_most - fewer)) / size, 0)
+
+
+def _chance_of_at_most(count: Floats, n: Floats, share: Floats) -> Floats:
+    """Return the binomial distribution function; scipy.stats, which has it, is slow to import."""
+    below_n = betainc(np.maximum(n - count, 1), np.maximum(count, 0) + 1, 1 - share)
+    chance: Floats = np.where(count < n, below_n, 1.0) * (count >= 0)
+    return chance
 
 
 def _funnel(value: Floats, centre: Floats, limits: dict[str, tuple[Floats, Floats]]) -> pd.DataFrame:
