@@ -39,7 +39,7 @@ def link_cells(counts: pd.DataFrame) -> pd.DataFrame:
         denominator=count,
         people_n=count,
         value=count,
-        # control: counts of links are withheld
+        # control: counts of links are counts of people
         unit=RECORDS.name,
         definition_version="1",
         population="links/" + rows["wave"],

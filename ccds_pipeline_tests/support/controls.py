@@ -274,7 +274,10 @@ _AGGREGATES = (
         (_CELLS + "test_steps_follow_the_unit_and_how_many_answered",),
     ),
     Control(
-        "counts of links are withheld", "P12", 'unit="none",', (_COUNTS + "test_small_counts_are_empty",)
+        "counts of links are counts of people",
+        "P12",
+        'unit="none",',
+        (_COUNTS + "test_counts_of_links_are_perturbed",),
     ),
     Control(
         "thresholds have a floor",

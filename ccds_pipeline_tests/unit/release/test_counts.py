@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -34,6 +35,14 @@ def test_small_counts_are_empty(count, shown):
     assert [*released.columns, "wave_order", "wave_label"] == table_of("reporting.link_quality").column_names
     value = released["code_n"].iloc[0]
     assert pd.isna(value) if shown is None else abs(value - shown) <= REACH
+
+
+@pytest.mark.attack("A8")
+def test_counts_of_links_are_perturbed():
+    row = dict.fromkeys(table_of("kpi.link_quality").column_names, 100) | {"wave": "post", "phase": "all"}
+    counts = released_links(release(cells(link_cells(pd.DataFrame([row]))))).drop(columns=["wave", "phase"])
+    noise = counts.to_numpy(dtype=float) - 100
+    assert 0 < np.abs(noise).max() <= REACH
 
 
 def test_pairs_are_not_released():
