@@ -11,14 +11,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import sqlalchemy as sa
 
-from ccds_pipeline.ingest.conform.prepare import Prepared
 from ccds_pipeline.schemas.register import Column, Table, table_of, tables_of
 from ccds_pipeline.warehouse.bulk import append, create_temporary
 from ccds_pipeline.warehouse.select_files import run_statement
+
+if TYPE_CHECKING:  # commands that read the ledger do without the schemas of rows
+    from ccds_pipeline.ingest.conform.prepare import Prepared
 
 _LINE = (Column("file_number", "integer", "File."), Column("line", "integer", "Line."))
 _RECORD_KEY = Column("record_key", "text", "Record.")
