@@ -1,6 +1,7 @@
 """Put what people read in its place: readers see the old file or the new one, whole.
 
-What stands in a file belongs elsewhere; the released database has a way of its own (``warehouse.publish``).
+What stands in a file belongs elsewhere. Exports of many files have a way of their own (``exports.write``), as
+has the released database (``warehouse.publish``).
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ def replace_file(target: Path, content: bytes) -> None:
     """
     aside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        _refuse_what_is_kept(target)
+        if not target.parent.is_dir():
+            raise _unwritable(target, "there is no such folder")
+        refuse_what_is_kept(target)
         with aside.open("wb") as file:
             file.write(content)
             file.flush()
@@ -42,9 +45,13 @@ def replace_file(target: Path, content: bytes) -> None:
             aside.unlink()
 
 
-def _refuse_what_is_kept(target: Path) -> None:
-    if not target.parent.is_dir():
-        raise _unwritable(target, "there is no such folder")
+def refuse_what_is_kept(target: Path) -> None:
+    """Refuse a file that may be there, but may not be written now.
+
+    Raises:
+        BusyError: If an office program has the file open.
+        ConfigurationError: If the file is kept from being written, or a folder is in its place.
+    """
     if target.is_dir():
         raise _unwritable(target, "this is a folder, and a file is expected")
     if target.exists() and not target.stat().st_mode & _WRITABLE:
@@ -54,7 +61,7 @@ def _refuse_what_is_kept(target: Path) -> None:
             "the file is open in another program",
             place=str(target),
             rule="output_writable",
-            remedy="Close it there, or give another file.",
+            remedy="Close it there, or write to another place.",
         )
 
 
@@ -68,5 +75,5 @@ def _unwritable(target: Path, problem: str) -> ConfigurationError:
         problem,
         place=str(target),
         rule="output_writable",
-        remedy="Give a file in a folder that exists, that may be written to, and that has space left.",
+        remedy="Write to a folder that exists, that may be written to, and that has space left.",
     )
