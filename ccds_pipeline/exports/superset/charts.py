@@ -91,6 +91,28 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def calculated_of(table: Table, content: Content) -> dict[str, str]:
+    """Return the calculated columns of a released table, expressions of SQL by name."""
+    expressions = definitions()["calculated"].get(table.name, {})
+    digits = _option_digits(content)
+    return {name: expression.replace("{option_digits}", digits) for name, expression in expressions.items()}
+
+
+def numbered(option: str, place: int, of: int) -> str:
+    """Return an option as the calculated column names it: by its place, from 1, among so many."""
+    return f"{place:0{len(str(of))}} {option}"
+
+
+def _option_digits(content: Content) -> str:
+    """Return an expression of SQL for how many digits the numbers of a question's options have."""
+    most: dict[str, int] = {}
+    for row in content.tables["answer"].to_pylist():
+        most[row["question_id"]] = max(most.get(row["question_id"], 0), row["option_order"])
+    long = {question_id: len(str(number)) for question_id, number in most.items() if len(str(number)) > 1}
+    cases = [f"WHEN {_quoted(question_id)} THEN {digits}" for question_id, digits in sorted(long.items())]
+    return " ".join(["CASE question_id", *cases, "ELSE 1 END"]) if cases else "1"
+
+
 def lists_of(content: Content) -> dict[str, list[dict[str, Any]]]:
     """Return the lists that charts are made for."""
     headlines = content.tables["kpi_headline"].to_pylist()

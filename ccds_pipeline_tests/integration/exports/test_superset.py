@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
 
@@ -142,3 +143,25 @@ def test_questions_are_drawn_together_if_they_have_one_scale_and_one_answer():
 def test_a_quotation_mark_does_not_break_an_expression():
     (linking,) = charts_of(FULL)["linking"]
     assert linking.spec["sort"] == "CASE wave WHEN 'it''s after' THEN 1 END"
+
+
+@pytest.mark.parametrize("options", [5, 9, 10, 12, 100])
+def test_names_of_options_sort_in_the_order_of_the_scale_and_have_its_colours(options, tmp_path):
+    answers = [
+        {"question_id": "it's long", "question_text": "Which?", "wave": "after", "wave_label": "Afterwards",
+         "option_label": f"Choice {options - order:03}", "option_order": order, "share": 1 / options}
+        for order in range(1, options + 1)
+    ]  # fmt: skip
+    content = released_content(answer=[*ANSWERS, *answers])
+    found = documents(content, tmp_path, "duckdb")
+    (dataset,) = (each for each in of_kind(found, "datasets") if each["table_name"] == "answer")
+    (option,) = (c["expression"] for c in dataset["columns"] if c["column_name"] == "option")
+    with duckdb.connect() as connection:
+        connection.register("answer", content.tables["answer"])
+        query = f"SELECT question_id, {option} FROM answer ORDER BY question_id, option_order"
+        rows = connection.execute(query).fetchall()
+    names = [name for question, name in rows if question == "it's long"]
+    assert names == sorted(names)
+    assert [name for question, name in rows if question == "liked"] == ["1 No", "2 Maybe", "3 Yes"]
+    for dashboard in of_kind(found, "dashboards"):
+        assert set(names) <= set(dashboard["metadata"]["label_colors"])
