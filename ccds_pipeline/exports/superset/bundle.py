@@ -212,7 +212,9 @@ class _Bundle:
             metric for spec in definitions()["charts"].values() for metric in spec.get("metrics", {}).items()
         ]
         colours |= {column: colours[label] for label, column in metrics if label in colours}
-        labels = [wave["wave_label"] for wave in waves if wave["timing"]]
+        labels = [
+            numbered(wave["wave_label"], wave["wave_order"], len(waves)) for wave in waves if wave["timing"]
+        ]
         colours |= dict(zip(labels, definitions()["wave_colours"], strict=False))
         for chart in self._charts["answers"]:
             options = chart.entry["key"]

@@ -86,6 +86,15 @@ def _wave_order(content: Content) -> str:
     return f"CASE wave {cases} END"
 
 
+def _wave_number(content: Content) -> str:
+    """Return an expression of SQL for the place of a wave, as text that sorts."""
+    waves = content.tables["dim_wave"].to_pylist()
+    cases = [
+        f"WHEN {_quoted(row['wave'])} THEN '{number_text(row['wave_order'], len(waves))}'" for row in waves
+    ]
+    return " ".join(["CASE wave", *cases, "END"]) if cases else "''"
+
+
 def _quoted(text: str) -> str:
     """Return a text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
@@ -94,13 +103,18 @@ def _quoted(text: str) -> str:
 def calculated_of(table: Table, content: Content) -> dict[str, str]:
     """Return the calculated columns of a released table, expressions of SQL by name."""
     expressions = definitions()["calculated"].get(table.name, {})
-    digits = _option_digits(content)
-    return {name: expression.replace("{option_digits}", digits) for name, expression in expressions.items()}
+    of_release = {"option_digits": _option_digits(content), "wave_number": _wave_number(content)}
+    return {name: expression.format(**of_release) for name, expression in expressions.items()}
 
 
-def numbered(option: str, place: int, of: int) -> str:
-    """Return an option as the calculated column names it: by its place, from 1, among so many."""
-    return f"{place:0{len(str(of))}} {option}"
+def numbered(label: str, place: int, of: int) -> str:
+    """Return a label as calculated columns name it: with its place, from 1, among so many."""
+    return f"{number_text(place, of)} {label}"
+
+
+def number_text(place: int, of: int) -> str:
+    """Return a place among so many, in digits that sort as text."""
+    return f"{place:0{len(str(of))}}"
 
 
 def _option_digits(content: Content) -> str:
