@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from ccds_pipeline.exports.content import Content
+from ccds_pipeline.exports.content import OF_SESSIONS, Content
 from ccds_pipeline.schemas.register import Table, table_of
 
 Spec = Mapping[str, Any]
@@ -133,7 +133,7 @@ def lists_of(content: Content) -> dict[str, list[dict[str, Any]]]:
     reach = content.tables["reach"].to_pylist()
     shares = [row for row in headlines if row["fraction"] is not None]
     with_target = [row for row in shares if row["target"] is not None]
-    places = [row for row in reach if row["breakdown"] not in {"month", "phase", "session"}]
+    places = [row for row in reach if row["breakdown"] not in OF_SESSIONS]
     counted = {row["kpi_id"] for row in reach}
     changes = [row for row in content.tables["change"].to_pylist() if row["breakdown"] == "all"]
     surveys = [row for row in content.tables["response"].to_pylist() if row["rate"] is not None]
