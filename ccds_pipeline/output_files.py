@@ -31,15 +31,25 @@ def replace_file(target: Path, content: bytes) -> None:
     aside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         if not target.parent.is_dir():
-            raise _unwritable(target, "there is no such folder")
+            raise ConfigurationError(
+                "there is no such folder",
+                place=str(target),
+                rule="output_writable",
+                remedy="Make the folder, or write to another place.",
+            )
         refuse_what_is_kept(target)
         with aside.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         aside.replace(target)
-    except OSError:
-        raise _unwritable(target, "nothing can be written there") from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"nothing can be written there ({system_text(error)})",
+            place=str(target),
+            rule="output_writable",
+            remedy="Free disk space, or write to a folder that may be written to.",
+        ) from None
     finally:
         with suppress(OSError):
             aside.unlink()
@@ -53,9 +63,19 @@ def refuse_what_is_kept(target: Path) -> None:
         ConfigurationError: If the file is kept from being written, or a folder is in its place.
     """
     if target.is_dir():
-        raise _unwritable(target, "this is a folder, and a file is expected")
+        raise ConfigurationError(
+            "this is a folder, and a file is expected",
+            place=str(target),
+            rule="output_writable",
+            remedy="Name a file.",
+        )
     if target.exists() and not target.stat().st_mode & _WRITABLE:
-        raise _unwritable(target, "the file is read-only")
+        raise ConfigurationError(
+            "the file is read-only",
+            place=str(target),
+            rule="output_writable",
+            remedy="Let it be written to, or write to another place.",
+        )
     if any(target.with_name(name).exists() for name in _owner_files(target.name)):
         raise BusyError(
             "the file is open in another program",
@@ -70,10 +90,6 @@ def _owner_files(name: str) -> tuple[str, ...]:
     return (f"~${name}", f"~${name[2:]}", f".~lock.{name}#")
 
 
-def _unwritable(target: Path, problem: str) -> ConfigurationError:
-    return ConfigurationError(
-        problem,
-        place=str(target),
-        rule="output_writable",
-        remedy="Write to a folder that exists, that may be written to, and that has space left.",
-    )
+def system_text(error: OSError) -> str:
+    """Return what the system says of an error of its own, without what a library made of it."""
+    return os.strerror(error.errno) if error.errno else type(error).__name__

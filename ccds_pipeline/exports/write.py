@@ -21,7 +21,7 @@ from ccds_pipeline.exports.power_bi import write_power_bi
 from ccds_pipeline.exports.semantic_model import write_semantic_model
 from ccds_pipeline.exports.superset.bundle import write_superset
 from ccds_pipeline.exports.workbook import write_workbook
-from ccds_pipeline.output_files import refuse_what_is_kept
+from ccds_pipeline.output_files import refuse_what_is_kept, system_text
 
 FORMS: Mapping[str, Callable[[Content, Path], None]] = {
     "parquet": write_parquet,
@@ -102,12 +102,13 @@ def export(release_file: Path, target: Path, forms: Sequence[str]) -> list[Path]
             for form in made:
                 moved += form.move()
     except OSError as error:
+        is_file = isinstance(error, FileExistsError | NotADirectoryError)
+        why = "a file is where a folder should be" if is_file else system_text(error)
         raise ConfigurationError(
-            f"the export cannot be written ({error.strerror or type(error).__name__})",
-            place=str(target),
+            f"the export cannot be written ({why})",
+            place=str(error.filename or target) if is_file else str(target),
             rule="export_is_writable",
-            remedy="Close the files that are open in another program, free disk space, or name another "
-            "folder with --to.",
+            remedy="Free disk space, or name with --to a folder that may be written to.",
         ) from None
     return moved
 

@@ -62,10 +62,13 @@ def test_what_cannot_be_written_leaves_the_earlier_export_as_it_was(released, tm
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
 
 
-def test_a_file_in_place_of_the_folder_is_told(released, tmp_path):
-    (tmp_path / "out").write_text("", encoding="utf-8")
-    with pytest.raises(ConfigurationError, match="export_is_writable"):
+@pytest.mark.parametrize("place", ["out", "out/csv"])
+def test_a_file_in_place_of_a_folder_is_told(released, tmp_path, place):
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).write_text("", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="a file is where a folder should be") as caught:
         export(released, tmp_path / "out", ["csv"])
+    assert caught.value.place == str(tmp_path / place)
 
 
 def test_what_an_export_no_longer_writes_goes_and_what_others_put_there_stays(
