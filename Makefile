@@ -7,7 +7,7 @@ SEED ?= 4
 VENV := .venv
 CCDS := $(VENV)/bin/ccds
 
-.PHONY: run test test-unit attack heavy mutations truth ui superset bench lint format schema spec docs lock environment clean
+.PHONY: run test test-unit attack heavy mutations truth ui pictures superset bench lint format schema spec docs lock environment clean
 
 run: environment ## Generate the demonstration if there is none, and run the pipeline.
 	@if [ ! -e $(DATA)/landing ]; then $(CCDS) demo --data $(DATA) --participants $(PARTICIPANTS) --seed $(SEED); fi
@@ -34,6 +34,9 @@ truth: environment ## Write what an ideal evaluator finds in the demonstration, 
 
 ui: environment ## Open the Dagster UI on this machine.
 	@$(CCDS) ui --data $(DATA)
+
+pictures: environment ## Take the pictures of report and Dagster UI in the documentation, from the data of a run.
+	@$(VENV)/bin/python -m ccds_pipeline_tests.support.pictures $(DATA)
 
 superset: environment ## Import the dashboards into a real Superset, compare every chart, take pictures.
 	$(VENV)/bin/python benchmarks/superset.py $(DATA)

@@ -28,9 +28,9 @@ def case_study(
     programme: ProgrammeOption = None,
 ) -> None:
     """Write the programme's case study with the released figures; refuse what these no longer bear out."""
+    from ccds_pipeline.output_files import replace_file
     from ccds_pipeline.reporting.case_study import tell
     from ccds_pipeline.reporting.case_study_files import FORMATS
-    from ccds_pipeline.reporting.files import replace_file
     from ccds_pipeline.reporting.released import read_release
 
     lay_out = FORMATS.get(to.suffix.lower())

@@ -20,6 +20,8 @@ WITHHELD = (
     "empty, never zero. Parts therefore do not add up to their total."
 )
 """Said in every export."""
+OF_SESSIONS = frozenset({"month", "phase", "session"})
+"""Breakdowns by when people came: charts of who they are leave them out."""
 
 
 @dataclass(frozen=True)

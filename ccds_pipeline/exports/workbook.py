@@ -6,14 +6,16 @@ title and notes above it, no merged or empty cells, shorthand in square brackets
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.utility import xl_range_abs
 
-from ccds_pipeline.exports.content import Content
+from ccds_pipeline.exports.content import OF_SESSIONS, Content
 from ccds_pipeline.exports.measures import SHARES, heading_of
 from ccds_pipeline.schemas.readings import SHARE
 from ccds_pipeline.schemas.register import Column, table_of
@@ -43,21 +45,32 @@ _SLACK, _WIDEST = 1e-9, 60
 
 @dataclass(frozen=True)
 class _Chart:
-    """One native chart beside a table: columns of categories and values, of the rows that fit."""
+    """One native chart of a table.
+
+    Args:
+        kind: Of xlsxwriter.
+        title: What stands above it, with columns of its first row in braces.
+        categories: The column that names them.
+        values: A series each.
+        where: The column in which its rows have one value: the first that is not of ``OF_SESSIONS``.
+    """
 
     kind: str
     title: str
     categories: str
     values: tuple[str, ...]
-    where: tuple[str, str] | None = None
+    where: str
 
 
 _CHARTS = {
-    "response": _Chart("bar", "Share of those due who answered", "wave_label", ("rate",)),
-    "reach": _Chart("bar", "People reached by region", "level_label", ("people_n",), ("breakdown", "region")),
+    "reach": _Chart("bar", "People reached: {breakdown_label}", "level_label", ("people_n",), "breakdown"),
     "change": _Chart("column", "Mean before and after", "kpi_label", ("mean_before", "mean_after"),
-                     ("breakdown", "all")),
+                     "breakdown"),
+    "response": _Chart("column", "{kpi_label}", "wave_label", ("rate",), "kpi_id"),
 }  # fmt: skip
+_CHART_ROWS = 18
+_LINE = 110
+"""How many characters fit a line of the sheets that hold text alone."""
 
 
 def write_workbook(content: Content, folder: Path) -> None:
@@ -85,6 +98,7 @@ class _Workbook:
         """Write every sheet, in the order in which they are read."""
         self._lines("Cover", [self._content.programme, *self._content.notes])
         self._contents()
+        self._charts()
         self._lines(
             "Notes",
             [
@@ -101,6 +115,8 @@ class _Workbook:
         sheet = self._book.add_worksheet(name)
         sheet.set_column(0, 0, 100)
         for row, line in enumerate(lines):
+            # Not every program makes a row as high as its text.
+            sheet.set_row(row, 20 if row == 0 else 15 * math.ceil(len(line) / _LINE))
             sheet.write_string(row, 0, line, self._bold if row == 0 else self._wrap)
 
     def _contents(self) -> None:
@@ -108,11 +124,12 @@ class _Workbook:
         sheet.set_column(0, 0, 30)
         sheet.set_column(1, 1, 90)
         sheet.write_string(0, 0, "Contents", self._bold)
-        rows = [(title, table_of(f"reporting.{name}").grain) for name, title in _SHEETS.items()]
+        tables = [(title, table_of(f"reporting.{name}").grain) for name, title in _SHEETS.items()]
+        rows = [("Charts", "Charts of the tables that follow."), *tables]
         for row, (title, grain) in enumerate(rows, start=2):
             sheet.write_url(row, 0, f"internal:'{title}'!A1", string=title)
             sheet.write_string(row, 1, grain)
-        self._mark(sheet, 1, len(rows), ["Sheet", "One row is"], "contents")
+        self._mark(sheet, 1, len(rows), ["Sheet", "What it holds; of a table: what a row is"], "contents")
 
     def _table_sheet(self, name: str, title: str) -> None:
         table, rows = table_of(f"reporting.{name}"), self._content.tables[name].to_pylist()
@@ -134,8 +151,6 @@ class _Workbook:
             sheet, _HEADER_ROW, max(len(rows), 1), [heading_of(column) for column in table.columns], name
         )
         sheet.freeze_panes(_HEADER_ROW + 1, 0)
-        if name in _CHARTS and rows:
-            self._chart(sheet, title, name, rows)
 
     def _mark(self, sheet: _Untyped, header: int, rows: int, headings: Sequence[str], name: str) -> None:
         """Mark a range as a table, which readers of screens announce with its headings."""
@@ -163,26 +178,46 @@ class _Workbook:
             return self._whole_share if is_whole else self._share
         return self._count if column.type == "integer" else self._number
 
-    def _chart(self, sheet: _Untyped, title: str, name: str, rows: Sequence[dict[str, Any]]) -> None:
-        """Draw one series per column of values, beside the table, of the rows that are meant."""
-        chart, columns = _CHARTS[name], table_of(f"reporting.{name}").columns
-        names = [column.name for column in columns]
-        key, wanted = chart.where or ("", "")
-        shown = [at for at, row in enumerate(rows) if not key or row[key] == wanted]
-        if not shown:
-            return
-        first, last = (_HEADER_ROW + 1 + at for at in (shown[0], shown[-1]))
-        drawn, label = self._book.add_chart({"type": chart.kind}), names.index(chart.categories)
+    def _charts(self) -> None:
+        """Draw the charts on a sheet of their own: beside a wide table nobody finds one."""
+        sheet = self._book.add_worksheet("Charts")
+        sheet.fit_to_pages(1, 1)
+        sheet.write_string(0, 0, "Charts", self._bold)
+        sheet.write_string(1, 0, self._content.source)
+        at = 3
+        for name, chart in _CHARTS.items():
+            rows = self._content.tables[name].to_pylist()
+            first = next((row for row in rows if row[chart.where] not in OF_SESSIONS), None)
+            if first is not None:
+                shown = [place for place, row in enumerate(rows) if row[chart.where] == first[chart.where]]
+                title = chart.title.format(**first)
+                drawn = self._chart(name, chart, title, [_HEADER_ROW + 1 + place for place in shown])
+                described = {"description": f"{title}, from the sheet {_SHEETS[name]}"}
+                sheet.insert_chart(at, 0, drawn, described)
+                at += _CHART_ROWS
+
+    def _chart(self, name: str, chart: _Chart, title: str, rows: Sequence[int]) -> _Untyped:
+        columns = {column.name: column for column in table_of(f"reporting.{name}").columns}
+        places = list(columns)
+        drawn = self._book.add_chart({"type": chart.kind})
         for value in chart.values:
-            place = names.index(value)
-            series = {"name": heading_of(columns[place]), "categories": [title, first, label, last, label],
-                      "values": [title, first, place, last, place]}  # fmt: skip
-            drawn.add_series(series)
-        drawn.set_title({"name": chart.title})
+            cells = {
+                part: _cells(_SHEETS[name], places.index(column), rows)
+                for part, column in (("categories", chart.categories), ("values", value))
+            }
+            drawn.add_series({"name": heading_of(columns[value]), **cells})
+        drawn.set_title({"name": title, "name_font": {"size": 12}})
+        drawn.set_size({"width": 720, "height": 20 * (_CHART_ROWS - 2)})
+        numbers = "0%" if chart.values[0].startswith(SHARES) else "#,##0"
+        values: dict[str, object] = {"num_format": numbers, "min": 0}
+        if chart.kind == "bar":  # it lies, and is drawn from the bottom
+            drawn.set_x_axis(values)
+            drawn.set_y_axis({"reverse": True})
+        else:
+            drawn.set_y_axis(values)
         if len(chart.values) == 1:
             drawn.set_legend({"none": True})
-        described = {"description": f"{chart.title}, from the table in this sheet"}
-        sheet.insert_chart(_HEADER_ROW, len(names) + 1, drawn, described)
+        return drawn
 
     def _columns(self) -> None:
         sheet = self._book.add_worksheet("Columns")
@@ -194,6 +229,17 @@ class _Workbook:
         self._mark(sheet, 1, len(rows), ["Sheet", "Column", "Meaning"], "columns")
         sheet.set_column(0, 1, 25)
         sheet.set_column(2, 2, 120)
+
+
+def _cells(sheet: str, column: int, rows: Sequence[int]) -> str:
+    """Return the cells of a column in some rows as a formula; the rows need not lie together."""
+    starts = [row for row in rows if row - 1 not in rows]
+    ends = [row for row in rows if row + 1 not in rows]
+    ranges = [
+        f"'{sheet}'!{xl_range_abs(first, column, last, column)}"
+        for first, last in zip(starts, ends, strict=True)
+    ]
+    return f"={ranges[0]}" if len(ranges) == 1 else f"=({','.join(ranges)})"
 
 
 def _meanings() -> Iterator[tuple[str, str, str]]:

@@ -33,6 +33,16 @@ from ccds_pipeline.programme.time_formats import overlapping_formats
 
 Place = tuple[str | int, ...]
 """Where a part stands in a programme file: names of fields, and numbers in lists, from 0."""
+
+
+def _with_words(text: str) -> str:
+    """Refuse a text of nothing but blanks: a report would have a gap in its place."""
+    if not text.strip():
+        raise ValueError("must not be empty")
+    return text
+
+
+Words = Annotated[str, Field(min_length=1), AfterValidator(_with_words)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 KpiIdentifier = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,15}$")]
 # One name may be written without a list.
@@ -102,7 +112,7 @@ class Phase(_Part):
     """A contract period; both dates belong to it."""
 
     id: Identifier
-    label: str
+    label: Words
     starts: date
     ends: date
 
@@ -131,7 +141,7 @@ class Wave(_Part):
     """One round of measurement around a session."""
 
     id: Identifier
-    label: str
+    label: Words
     timing: Literal["before", "after"]
     window: Window | None = None
 
@@ -140,7 +150,7 @@ class Option(_Part):
     """One answer that can be ticked; ``aliases`` are other texts or codes that mean the same."""
 
     code: Identifier
-    label: str
+    label: Words
     aliases: tuple[str, ...] = ()
 
 
@@ -221,7 +231,7 @@ class Question(_Part):
     """An item that a survey asks. ``kind`` text is a free comment and takes no scale."""
 
     id: Identifier
-    text: str
+    text: Words
     kind: Literal["single", "multiple", "text"] = "single"
     scale: Identifier | None = None
     sensitive: bool = False
@@ -389,7 +399,7 @@ class Source(_Part):
     """
 
     id: Identifier
-    label: str
+    label: Words
     format: Identifier
     record: RecordKind
     database: DatabaseTable | None = None
@@ -689,7 +699,7 @@ class Kpi(_Part):
     """One indicator with its definition; ``status`` assumed until the evaluation lead confirms it."""
 
     id: KpiIdentifier
-    label: str
+    label: Words
     level: str
     wave: Identifier | None = None
     rule: Rule
@@ -717,7 +727,7 @@ class Claim(_Part):
     """
 
     id: Identifier
-    text: str
+    text: Words
     kpi: KpiIdentifier | None = None
     value: float | None = None
     rounding_of: Identifier | None = None
@@ -744,7 +754,7 @@ def _without_figures(text: str) -> str:
     return text
 
 
-StoryText = Annotated[str, Field(min_length=1), AfterValidator(_without_figures)]
+StoryText = Annotated[Words, AfterValidator(_without_figures)]
 
 
 class StorySentence(_Part):
@@ -782,7 +792,7 @@ class StorySection(_Part):
 class CaseStudy(_Part):
     """The story of the programme for readers, which ``ccds case-study`` writes with the released figures."""
 
-    title: str = Field(min_length=1)
+    title: Words
     sections: tuple[StorySection, ...] = Field(min_length=1)
 
     def told_claims(self) -> Iterator[tuple[Place, str, bool]]:
@@ -850,7 +860,7 @@ class Theme(_Part):
     """
 
     id: Identifier
-    label: str
+    label: Words
     questions: tuple[Identifier, ...] = ()
     words: tuple[ThemeWord, ...] = Field(min_length=1)
     but_not: tuple[ThemePhrase, ...] = ()
@@ -922,7 +932,7 @@ class Programme(_Part):
     """A training programme and its evaluation."""
 
     id: Identifier
-    name: str
+    name: Words
     version: str
     timezone: str = "Europe/London"
     phases: tuple[Phase, ...] = ()

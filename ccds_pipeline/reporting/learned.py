@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ccds_pipeline.reporting import marks, wording
 from ccds_pipeline.reporting.marks import Span
 from ccds_pipeline.reporting.page import Card, Cell, Column, Section, TableView
 from ccds_pipeline.reporting.released import Release, Value
 from ccds_pipeline.reporting.said import answer_cards, asked_of
+from ccds_pipeline.reporting.score_bars import ScoreBar, keys_of, span_of
 from ccds_pipeline.reporting.sentences import (
     change_sentence,
     later_sentence,
@@ -17,8 +18,9 @@ from ccds_pipeline.reporting.sentences import (
     scores,
     whole_changes,
 )
-from ccds_pipeline.reporting.subjects import Change, Kpi
+from ccds_pipeline.reporting.subjects import Change, Kpi, Wave
 from ccds_pipeline.reporting.tables import base_cell, interval_cell
+from ccds_pipeline.reporting.wording import WITHHELD
 from ccds_pipeline.schemas.readings import SHARE_ESTIMATED, WHOLE, reading_text
 
 
@@ -30,8 +32,12 @@ def learned_section(release: Release) -> Section:
         said.append("No KPI of this programme compares before and after.")
     if not means:
         said.append("No KPI of this programme is a mean score.")
-    cards = (_change_card(changes, release), _scores_card(means, release))
-    return Section("learned", "What they learned", " ".join(said), tuple(card for card in cards if card))
+    cards = (
+        *filter(None, [_change_card(changes, release)]),
+        *_moved_cards(changes, release),
+        *_scores_cards(means, release),
+    )
+    return Section("learned", "What they learned", " ".join(said), cards)
 
 
 def lasted_section(release: Release) -> Section:
@@ -90,40 +96,88 @@ def _change_picture(change: Change) -> Cell:
 
 
 def _mean_cell(mean: float | None, when: str) -> Cell:
-    return Cell(wording.WITHHELD, muted=True) if mean is None else Cell(f"{mean:.1f}", note=when.lower())
+    return Cell(WITHHELD, muted=True) if mean is None else Cell(f"{mean:.1f}", note=when.lower())
 
 
 def _count_cell(count: int | None) -> Cell:
-    return Cell(wording.WITHHELD, muted=True) if count is None else Cell(wording.count_text(count))
+    return Cell(WITHHELD, muted=True) if count is None else Cell(wording.count_text(count))
 
 
 def _difference_cell(change: Change) -> Cell:
     if change.mean_change is None:
-        return Cell(wording.WITHHELD, muted=True)
+        return Cell(WITHHELD, muted=True)
     ends = (change.mean_change_low, change.mean_change_high)
     interval = "" if None in ends else " to ".join(f"{end:+.1f}" for end in ends if end is not None)
     return Cell(f"{change.mean_change:+.1f}".replace("-", "−"), note=interval.replace("-", "−"))
 
 
-def _scores_card(values: Sequence[Value], release: Release) -> Card | None:
-    if not values:
-        return None
-    title = _scores_title(values, release)
+def _moved_cards(changes: Sequence[Change], release: Release) -> Iterator[Card]:
+    """Return how the answers to each question that changed were spread, wave by wave."""
+    for kpi in (release.kpi_of(change.kpi_id) for change in changes):
+        if kpi is not None:
+            bars = [(wave, _bar(kpi, wave.wave, release)) for wave in release.waves]
+            asked = [(wave, bar) for wave, bar in bars if bar.options]
+            if asked:
+                yield _moved_card(kpi, asked)
+
+
+def _moved_card(kpi: Kpi, asked: Sequence[tuple[Wave, ScoreBar]]) -> Card:
+    span = span_of([bar for _, bar in asked])
+    shown = [f"{bar.high_share:.0%} {wave.wave_label.lower()}" for wave, bar in asked if bar.is_drawn]
     return Card(
-        title,
+        f"Scores of {kpi.favourable_text}: {', '.join(shown) or WITHHELD}",
         TableView.of(
-            "Mean scores with their 95% intervals, on the whole scale",
-            values,
-            Column("Question", lambda value: _question_cell(value.kpi_label, release.kpi_of(value.kpi_id))),
+            f"All answers to “{kpi.question_text}”",
+            asked,
+            Column("When", lambda row: Cell(row[0].wave_label)),
+            Column("Answers", lambda row: row[1].cell(span), is_picture=True),
+            Column(kpi.favourable_text or "High", lambda row: _high_cell(row[1]), numeric=True),
+            Column("Out of", lambda row: _count_cell(row[1].options[0].of_answers_n), numeric=True),
+        ),
+        keys=keys_of(kpi),
+        note=_OF_ALL,
+    )
+
+
+def _high_cell(bar: ScoreBar) -> Cell:
+    return Cell(f"{bar.high_share:.0%}") if bar.is_drawn else Cell(WITHHELD, muted=True)
+
+
+def _bar(kpi: Kpi, wave: str, release: Release) -> ScoreBar:
+    return ScoreBar(kpi, release.answers_of(kpi.question_id, wave))
+
+
+def _scores_cards(values: Sequence[Value], release: Release) -> Iterator[Card]:
+    """Return one card for the questions of one scale that have the same high scores."""
+    alike: dict[object, list[tuple[Value, Kpi | None]]] = {}
+    for value in values:
+        kpi = release.kpi_of(value.kpi_id)
+        alike.setdefault(kpi and (kpi.scale_text, kpi.favourable_text), []).append((value, kpi))
+    return (_scores_card(same, release) for same in alike.values())
+
+
+def _scores_card(scored: Sequence[tuple[Value, Kpi | None]], release: Release) -> Card:
+    bars = {value: _bar(kpi, value.wave, release) for value, kpi in scored if kpi is not None}
+    drawn = [bar for bar in bars.values() if bar.is_drawn]
+    span = span_of(drawn)
+    kpis = dict(scored)
+    return Card(
+        _scores_title(list(kpis), release),
+        TableView.of(
+            "Mean scores with their 95% intervals"
+            + (f"; right of the line are scores of {drawn[0].kpi.favourable_text}" if drawn else ""),
+            kpis,
+            Column("Question", lambda value: _question_cell(value.kpi_label, kpis[value])),
             Column(
-                "On the scale",
-                lambda value: _score_picture(value, release.kpi_of(value.kpi_id)),
+                "Answers" if drawn else "On the scale",
+                lambda value: bars[value].cell(span) if drawn else _score_picture(value, kpis[value]),
                 is_picture=True,
             ),
-            Column("Mean", lambda value: _score_cell(value, release.kpi_of(value.kpi_id)), numeric=True),
+            Column("Mean", lambda value: _score_cell(value, kpis[value]), numeric=True),
             Column("Out of", base_cell, numeric=True),
             Column("95% interval", interval_cell, numeric=True),
         ),
+        keys=keys_of(drawn[0].kpi) if drawn else (),
     )
 
 
@@ -203,6 +257,10 @@ def _why(value: Value) -> str:
 _WITHOUT_CONTROL = (
     "The same people answered both times. Without a control group, a change may also be what would have "
     "happened anyway, another standard by which people judge themselves afterwards, or the answer hoped for."
+)
+_OF_ALL = (
+    "Right of the line are the scores that count as high. These are all answers of each wave; the means "
+    "above are of people who answered both times, so that the two need not agree."
 )
 _WEIGHTED = (
     "Those who answer a later survey may differ from those who do not. The weighted share counts people like "

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-_LEAST_LABELLED = 0.08
+_PER_CHARACTER = 0.03  # of the cell, where it is narrowest: on paper
 _MIDDLE, _BOTTOM = 12, 24
 _LINE = Markup('<line class="{}" x1="{}%" x2="{}%" y1="{}" y2="{}"/>')
 _DOT = Markup('<circle class="{}" cx="{}%" cy="{}" r="5"/>')
@@ -54,7 +54,7 @@ def stacked(parts: Iterable[Part], span: Span, *, name: str, target: float | Non
     """Return a bar of parts to both sides of a line at 0, with a line at a target.
 
     Args:
-        parts: Those wide enough carry their share as a label.
+        parts: Those wide enough for it carry their share as a label.
         span: The same for all bars that are compared.
         name: What the picture shows, in words.
         target: Measured from the line at 0.
@@ -62,8 +62,9 @@ def stacked(parts: Iterable[Part], span: Span, *, name: str, target: float | Non
     drawn = []
     for part in parts:
         drawn.append(_RECT.format(part.tone, span.at(part.start), span.width(part.share)))
-        if part.share >= _LEAST_LABELLED:
-            drawn.append(_TEXT.format(part.tone, span.at(part.start), f"{100 * part.share:.0f}%"))
+        label = f"{100 * part.share:.0f}%"
+        if part.share / (span.high - span.low) >= _PER_CHARACTER * (len(label) + 1):
+            drawn.append(_TEXT.format(part.tone, span.at(part.start), label))
     drawn.append(_upright("zero", 0, span))
     return _picture([*drawn, *_target(target, span)], name=name)
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ccds_pipeline.output_files import replace_file
 from ccds_pipeline.reporting.annex import annex_sections
 from ccds_pipeline.reporting.contract import contract_views, unmeasured_targets
 from ccds_pipeline.reporting.earlier_release import earlier_release_card
-from ccds_pipeline.reporting.files import replace_file
 from ccds_pipeline.reporting.learned import lasted_section, learned_section
 from ccds_pipeline.reporting.released import Release, read_release
 from ccds_pipeline.reporting.said import said_section

@@ -41,7 +41,7 @@ def refuse_unreleased(release: Path) -> None:
     if not release.exists():
         raise ConfigurationError(
             "nothing was released yet",
-            place=release.name,
+            place=str(release),
             rule="release_exists",
             remedy="Run the pipeline first: ccds run (with the same --data).",
         )

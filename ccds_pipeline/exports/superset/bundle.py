@@ -17,7 +17,15 @@ import yaml
 
 from ccds_pipeline.exports.content import Content
 from ccds_pipeline.exports.measures import Measure, heading_of, measures_of
-from ccds_pipeline.exports.superset.charts import Chart, Spec, charts_of, definitions, lists_of
+from ccds_pipeline.exports.superset.charts import (
+    Chart,
+    Spec,
+    calculated_of,
+    charts_of,
+    definitions,
+    lists_of,
+    numbered,
+)
 from ccds_pipeline.exports.superset.drawing import params_of
 from ccds_pipeline.schemas.register import Column, Table, tables_of
 from ccds_pipeline.schemas.verdicts import VERDICTS
@@ -104,7 +112,7 @@ class _Bundle:
 
     def _dataset(self, table: Table) -> Spec:
         dates = [column.name for column in table.columns if column.type in _DATES]
-        calculated = _calculated(table)
+        calculated = self._calculated(table)
         return {
             "table_name": table.name,
             "schema": "reporting",
@@ -125,6 +133,12 @@ class _Bundle:
             "database_uuid": self._id("database"),
             "version": _VERSION,
         }  # fmt: skip
+
+    def _calculated(self, table: Table) -> Mapping[str, str]:
+        if table.name == "claim":
+            cases = " ".join(f"WHEN '{state}' THEN '{words}'" for state, words in VERDICTS.items())
+            return {"verdict": f"CASE state {cases} END"}
+        return calculated_of(table, self._content)
 
     def _slice(self, chart: Chart) -> Spec:
         kind, params = params_of(chart)
@@ -198,13 +212,15 @@ class _Bundle:
             metric for spec in definitions()["charts"].values() for metric in spec.get("metrics", {}).items()
         ]
         colours |= {column: colours[label] for label, column in metrics if label in colours}
-        labels = [wave["wave_label"] for wave in waves if wave["timing"]]
+        labels = [
+            numbered(wave["wave_label"], wave["wave_order"], len(waves)) for wave in waves if wave["timing"]
+        ]
         colours |= dict(zip(labels, definitions()["wave_colours"], strict=False))
         for chart in self._charts["answers"]:
             options = chart.entry["key"]
             for place, option in enumerate(options):
                 shade = round(place * (len(palette) - 1) / max(len(options) - 1, 1))
-                colours[f"{place + 1} {option}"] = palette[shade]
+                colours[numbered(option, place + 1, len(options))] = palette[shade]
         return colours
 
     def _native_filter(self, spec: Spec, entry: Spec, numbers: Mapping[str, int]) -> Spec:
@@ -228,14 +244,6 @@ class _Bundle:
                       "excluded": sorted(numbers[key] for key in on_page - shown)},
             "cascadeParentIds": [],
         }  # fmt: skip
-
-
-def _calculated(table: Table) -> Mapping[str, str]:
-    if table.name == "claim":
-        cases = " ".join(f"WHEN '{state}' THEN '{words}'" for state, words in VERDICTS.items())
-        return {"verdict": f"CASE state {cases} END"}
-    calculated: Mapping[str, str] = definitions()["calculated"].get(table.name, {})
-    return calculated
 
 
 def _column(column: Column) -> Spec:

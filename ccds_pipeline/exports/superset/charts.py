@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from ccds_pipeline.exports.content import Content
+from ccds_pipeline.exports.content import OF_SESSIONS, Content
 from ccds_pipeline.schemas.register import Table, table_of
 
 Spec = Mapping[str, Any]
@@ -86,9 +86,45 @@ def _wave_order(content: Content) -> str:
     return f"CASE wave {cases} END"
 
 
+def _wave_number(content: Content) -> str:
+    """Return an expression of SQL for the place of a wave, as text that sorts."""
+    waves = content.tables["dim_wave"].to_pylist()
+    cases = [
+        f"WHEN {_quoted(row['wave'])} THEN '{number_text(row['wave_order'], len(waves))}'" for row in waves
+    ]
+    return " ".join(["CASE wave", *cases, "END"]) if cases else "''"
+
+
 def _quoted(text: str) -> str:
     """Return a text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def calculated_of(table: Table, content: Content) -> dict[str, str]:
+    """Return the calculated columns of a released table, expressions of SQL by name."""
+    expressions = definitions()["calculated"].get(table.name, {})
+    of_release = {"option_digits": _option_digits(content), "wave_number": _wave_number(content)}
+    return {name: expression.format(**of_release) for name, expression in expressions.items()}
+
+
+def numbered(label: str, place: int, of: int) -> str:
+    """Return a label as calculated columns name it: with its place, from 1, among so many."""
+    return f"{number_text(place, of)} {label}"
+
+
+def number_text(place: int, of: int) -> str:
+    """Return a place among so many, in digits that sort as text."""
+    return f"{place:0{len(str(of))}}"
+
+
+def _option_digits(content: Content) -> str:
+    """Return an expression of SQL for how many digits the numbers of a question's options have."""
+    most: dict[str, int] = {}
+    for row in content.tables["answer"].to_pylist():
+        most[row["question_id"]] = max(most.get(row["question_id"], 0), row["option_order"])
+    long = {question_id: len(str(number)) for question_id, number in most.items() if len(str(number)) > 1}
+    cases = [f"WHEN {_quoted(question_id)} THEN {digits}" for question_id, digits in sorted(long.items())]
+    return " ".join(["CASE question_id", *cases, "ELSE 1 END"]) if cases else "1"
 
 
 def lists_of(content: Content) -> dict[str, list[dict[str, Any]]]:
@@ -97,7 +133,7 @@ def lists_of(content: Content) -> dict[str, list[dict[str, Any]]]:
     reach = content.tables["reach"].to_pylist()
     shares = [row for row in headlines if row["fraction"] is not None]
     with_target = [row for row in shares if row["target"] is not None]
-    places = [row for row in reach if row["breakdown"] not in {"month", "phase", "session"}]
+    places = [row for row in reach if row["breakdown"] not in OF_SESSIONS]
     counted = {row["kpi_id"] for row in reach}
     changes = [row for row in content.tables["change"].to_pylist() if row["breakdown"] == "all"]
     surveys = [row for row in content.tables["response"].to_pylist() if row["rate"] is not None]

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
 
@@ -142,3 +143,50 @@ def test_questions_are_drawn_together_if_they_have_one_scale_and_one_answer():
 def test_a_quotation_mark_does_not_break_an_expression():
     (linking,) = charts_of(FULL)["linking"]
     assert linking.spec["sort"] == "CASE wave WHEN 'it''s after' THEN 1 END"
+
+
+def calculated_values(
+    found: dict[str, Any], content: Content, name: str, order: str
+) -> list[tuple[str, str]]:
+    """Return what a calculated column of answers holds, each beside its question."""
+    (dataset,) = (each for each in of_kind(found, "datasets") if each["table_name"] == "answer")
+    (expression,) = (c["expression"] for c in dataset["columns"] if c["column_name"] == name)
+    with duckdb.connect() as connection:
+        connection.register("answer", content.tables["answer"])
+        return connection.execute(f"SELECT question_id, {expression} FROM answer ORDER BY {order}").fetchall()
+
+
+@pytest.mark.parametrize("options", [5, 9, 10, 12, 100])
+def test_names_of_options_sort_in_the_order_of_the_scale_and_have_its_colours(options, tmp_path):
+    answers = [
+        {"question_id": "it's long", "question_text": "Which?", "wave": "after", "wave_label": "Afterwards",
+         "option_label": f"Choice {options - order:03}", "option_order": order, "share": 1 / options}
+        for order in range(1, options + 1)
+    ]  # fmt: skip
+    content = released_content(answer=[*ANSWERS, *answers])
+    found = documents(content, tmp_path, "duckdb")
+    rows = calculated_values(found, content, "option", "question_id, option_order")
+    names = [name for question, name in rows if question == "it's long"]
+    assert names == sorted(names)
+    assert [name for question, name in rows if question == "liked"] == ["1 No", "2 Maybe", "3 Yes"]
+    for dashboard in of_kind(found, "dashboards"):
+        assert set(names) <= set(dashboard["metadata"]["label_colors"])
+
+
+def test_names_of_waves_sort_as_they_follow_each_other_and_have_their_colours(tmp_path):
+    labels = ("Before", "After", "A month on")
+    waves = [
+        {"wave": f"w{order}", "wave_order": order, "wave_label": label, "timing": "after"}
+        for order, label in enumerate(labels, start=1)
+    ]
+    given = [
+        {**wave, "question_id": "score", "question_text": "Score", "option_label": "1", "option_order": 2}
+        for wave in waves
+    ]
+    content = released_content(answer=given, dim_wave=waves)
+    found = documents(content, tmp_path, "duckdb")
+    (scored,) = charts_of(content)["scores"]
+    names = calculated_values(found, content, scored.spec["by"], "wave")
+    assert [name for _, name in names] == ["1 Before", "2 After", "3 A month on"]
+    for dashboard in of_kind(found, "dashboards"):
+        assert {name for _, name in names} <= set(dashboard["metadata"]["label_colors"])

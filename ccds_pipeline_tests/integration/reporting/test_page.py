@@ -116,8 +116,9 @@ MEANT: dict[str, dict[str, object]] = {
            "scale_text": "No, Partly, Yes", "favourable_text": "Yes", "definition_text": 'Answers "Yes".',
            "target_text": "more than 70%"},
     "A3": {"rule": "response_rate"},
-    "A4": {"rule": "change", "before_wave": "before", "question_text": "How calm are you?",
-           "scale_text": "0 to 10", "scale_minimum": 0, "scale_maximum": 10},
+    "A4": {"rule": "change", "before_wave": "before", "question_id": "calm",
+           "question_text": "How calm are you?", "scale_text": "0 to 10", "scale_minimum": 0,
+           "scale_maximum": 10, "favourable_text": "7 or more"},
     "A5": {"question_text": "How rested are you?", "scale_text": "0 to 5", "scale_minimum": 0,
            "scale_maximum": 5},
     "A6": {"question_text": "Are you calm still?", "scale_text": "No, Yes", "favourable_text": "Yes"},
@@ -148,6 +149,18 @@ ANSWERS = [
         "of_answers_n": 600, "share": number / 600, "suppressed": False, "wave_label": "Straight after",
     }
     for order, (label, number) in enumerate((("No", 12), ("Partly", 18), ("Yes", 570)), start=1)
+]  # fmt: skip
+ANSWERS += [
+    {
+        "wave": wave, "question_id": "calm", "question_text": "How calm are you?", "option_code": str(score),
+        "option_label": str(score), "option_order": score + 1, "answers_n": number, "of_answers_n": 440,
+        "share": number / 440, "suppressed": False, "wave_label": label,
+    }
+    for wave, label, counts in (
+        ("before", "Before", (10, 10, 10, 10, 20, 60, 100, 100, 60, 40, 20)),
+        ("after", "Straight after", (0, 0, 0, 0, 0, 20, 40, 60, 100, 100, 120)),
+    )
+    for score, number in enumerate(counts)
 ]  # fmt: skip
 SESSIONS = [
     {"breakdown": "all", "level": "all", "sessions_n": 60, "first_session_on": date(2022, 1, 4),
@@ -254,6 +267,7 @@ def text(page):
         "By ward: 505 to 700 people in each of 2",
         "“Were you made welcome?”",
         "Calm: 6.6 before, 8.2 after, on a scale up to 10",
+        "Scores of 7 or more: 50% before, 86% straight after",
         "Lasting calm: not measurable, because no source asks it again.",
         "Quotations that were approved for publication are kept apart",
         "Warm welcome by ward: 1 of 1 shown meet the target",

@@ -1,27 +1,15 @@
 """The report in a real browser: silent, self-contained, and no wider than a phone."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from ccds_pipeline.reporting.report import write_report
 from ccds_pipeline_tests.integration.reporting.test_page import CHARTS, write_full_release
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--headless=new",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+from ccds_pipeline_tests.support.browser import CHROMIUM, DESK, PHONE, browser
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
+__all__ = ["browser"]
 
 
 @pytest.fixture(scope="module")
@@ -30,15 +18,6 @@ def address(tmp_path_factory):
     target = folder / "report.html"
     write_report(write_full_release(folder / "release.duckdb"), target)
     return target.as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield running
-        running.close()
 
 
 @pytest.fixture

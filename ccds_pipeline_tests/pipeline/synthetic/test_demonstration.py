@@ -216,7 +216,7 @@ def test_the_exports_hold_what_was_released(first_run, data):
 def test_the_workbook_has_one_marked_table_a_sheet_and_says_what_is_withheld(first_run, data):
     book = python_calamine.CalamineWorkbook.from_path(data / "exports" / "xlsx" / "release.xlsx")
     rows = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
-    assert book.sheet_names[:3] == ["Cover", "Contents", "Notes"]
+    assert book.sheet_names[:4] == ["Cover", "Contents", "Charts", "Notes"]
     assert "Synthetic" in str(rows["Cover"])
     with duckdb.connect(str(data / "release.duckdb"), read_only=True) as connection:
         counted = "SELECT count(*), count(*) FILTER (WHERE suppressed) FROM reporting.reach"
@@ -227,8 +227,8 @@ def test_the_workbook_has_one_marked_table_a_sheet_and_says_what_is_withheld(fir
     with zipfile.ZipFile(data / "exports" / "xlsx" / "release.xlsx") as file:
         sheets = [name for name in file.namelist() if name.startswith("xl/tables/")]
         charts = [name for name in file.namelist() if name.startswith("xl/charts/chart")]
-    assert len(sheets) == len(book.sheet_names) - 2  # cover and notes have none
-    assert charts
+    assert len(sheets) == len(book.sheet_names) - 3  # cover, charts and notes have none
+    assert len(charts) == 3
 
 
 def test_a_label_of_the_power_bi_model_has_one_place(first_run, data):

@@ -62,6 +62,8 @@ def test_words_that_older_yaml_takes_for_booleans_stay_words():
             "complete: true\n    key: [ref]\n    database: {table: bookings, watermark: changed}",
             "a source with a database",
         ),
+        ("name: A tiny programme", "name: ' '", "field name: must not be empty"),
+        ("label: After", "label: ''", "waves.1.label: must not be empty"),
         ("name: A tiny programme", "id: again", "line 3, field id: is given twice"),
         *(
             ("name: A tiny programme", f"name: A tiny programme\nclaims: [{claim}]", problem)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ccds_pipeline.errors import BusyError, CcdsError, ConfigurationError
-from ccds_pipeline.reporting.files import replace_file
+from ccds_pipeline.output_files import replace_file
 
 
 def refused(target) -> CcdsError:
