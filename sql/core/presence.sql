@@ -75,7 +75,12 @@ known_by_name AS (
 identified AS (
     SELECT
         joined.*,
-        coalesce(joined.own_key, placed.participant_key, known_by_name.participant_key) AS participant_key
+        -- Not a condition of the join: of its left side alone, it would be compared row by row.
+        coalesce(
+            joined.own_key,
+            placed.participant_key,
+            CASE WHEN joined.person_key IS NULL THEN known_by_name.participant_key END
+        ) AS participant_key
     FROM joined
     LEFT JOIN placed
         ON
@@ -86,7 +91,6 @@ identified AS (
         ON
             joined.session_code = known_by_name.session_code
             AND joined.full_name_key = known_by_name.full_name_key
-            AND joined.person_key IS NULL
 )
 
 SELECT

@@ -1,5 +1,6 @@
--- Makes the temporary table of the codes that are a person's: key, versions, records, references and the keys
--- of core; without the records that somebody else's sighting carries too.
+-- Makes the temporary table of the codes that are a person's: keys, versions, records, references and the keys
+-- of core, also of the people behind their address if several share it; without the records that somebody
+-- else's sighting carries too.
 -- Inputs: withdrawn, withdrawn_reference, core.dim_participant, core.fact_booking, core.fact_attendance,
 -- core.fact_response, staging.sighting. Parameters: person.
 CREATE OR REPLACE TEMPORARY TABLE held_pseudonym AS
@@ -10,6 +11,8 @@ WITH own_participant AS (
 )
 
 SELECT :person AS code
+UNION
+SELECT participant_key AS code FROM own_participant
 UNION
 SELECT version_key AS code FROM withdrawn
 UNION

@@ -295,7 +295,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.DataFra
     return folder, cells_by_key(scenario.release())
 
 
-@pytest.mark.parametrize("address", ["p3@example.org", pytest.param(SHARED, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize("address", [SHARED, pytest.param("p3@example.org", marks=pytest.mark.heavy)])
 def test_an_erasure_changes_the_exact_kpis_and_no_released_cell(released, tmp_path, address):
     folder, before = released
     scenario = scenario_in(Path(shutil.copytree(folder, tmp_path / "scenario")))
