@@ -296,7 +296,8 @@ identified AS (
         coalesce(
             by_reference.readings_n > 1
             OR (
-                response.email <> coalesce(by_reference.email, '')
+                by_reference.response IS NOT NULL
+                AND response.email <> coalesce(by_reference.email, '')
                 AND (known.email IS NOT NULL OR referenced.holders_n > 1)
             )
             OR (
@@ -528,7 +529,7 @@ respondents AS (
     GROUP BY wave
 )
 
-SELECT 'K01' AS kpi_id, NULL AS wave, 'persons' AS reading, CAST(people_n AS DOUBLE) AS value
+SELECT 'K01' AS kpi_id, 'all' AS wave, 'persons' AS reading, CAST(people_n AS DOUBLE) AS value
 FROM reach
 UNION ALL
 SELECT 'K02', wave, 'persons', people_n
