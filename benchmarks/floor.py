@@ -1,7 +1,8 @@
 """The floor: one DuckDB script that reads the delivered files as they are and computes the headline KPIs.
 
 No validation, no ledger, no privacy: what the pipeline adds over this is what it is for. The statements are in
-``floor/``; here is what DuckDB does not read. Prints one JSON object per reading.
+``floor_conform.sql`` and ``floor_kpis.sql``; here is what DuckDB does not read. Prints one JSON list per reading:
+KPI, wave, reading, value.
 Usage: python benchmarks/floor.py LANDING DATABASE
 """
 
@@ -17,7 +18,12 @@ import duckdb
 import pyarrow as pa
 from python_calamine import CalamineWorkbook
 
-SQL = Path(__file__).with_name("floor")
+HERE = Path(__file__).parent
+CSV_SOURCES = ("pretix_bookings", "eventbrite_bookings", "qualtrics_post", "surveymonkey_follow_up")
+READ_CSV = """
+SELECT *, CAST(regexp_extract(filename, '(\\d{{4}}-\\d\\d-\\d\\d)/[^/]*$', 1) AS DATE) AS delivered_on
+FROM read_csv('{files}', header = true, delim = ',', quote = '"', escape = '"', all_varchar = true, filename = true)
+"""
 _PRE = {
     "response": 0,
     "submitted_at": 2,
@@ -56,21 +62,33 @@ def attendance_rows(landing: Path) -> Iterator[dict[str, str]]:
             }
 
 
-def newest_day(landing: Path) -> date:
-    """Return the day of the newest delivery: the day on which the KPIs are."""
+def newest_delivery(landing: Path) -> date:
+    """Return the day on which the KPIs are: that of the newest delivery."""
     return max(date.fromisoformat(file.parent.name) for file in landing.glob("*/*/*"))
+
+
+def print_kpis(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:
+    """Print every reading, from tables as ``floor_conform.sql`` makes them."""
+    connection.execute("SET VARIABLE as_of = CAST(? AS DATE)", [newest_delivery(landing)])
+    for row in connection.execute((HERE / "floor_kpis.sql").read_text()).fetchall():
+        print(json.dumps(row))
+
+
+def print_values(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:
+    """Print every reading, from tables of delivered rows."""
+    connection.execute((HERE / "floor_conform.sql").read_text())
+    print_kpis(connection, landing)
 
 
 def main(landing: Path, database: Path) -> None:
     """Read everything into a new database file, and print the values."""
     with duckdb.connect(str(database)) as connection:
-        connection.register("delivered_pre", pa.Table.from_pylist(list(pre_rows(landing))))
-        connection.register("delivered_attendance", pa.Table.from_pylist(list(attendance_rows(landing))))
-        connection.execute("SET VARIABLE landing = ?", [str(landing)])
-        connection.execute("SET VARIABLE as_of = CAST(? AS DATE)", [newest_day(landing)])
-        connection.execute((SQL / "read.sql").read_text())
-        for row in connection.execute((SQL / "kpis.sql").read_text()).fetchall():
-            print(json.dumps(row))
+        connection.register("delivered_forms_pre", pa.Table.from_pylist(list(pre_rows(landing))))
+        connection.register("delivered_teams_attendance", pa.Table.from_pylist(list(attendance_rows(landing))))
+        for source in CSV_SOURCES:
+            files = READ_CSV.format(files=landing / source / "*" / "*.csv")
+            connection.execute(f"CREATE VIEW delivered_{source} AS {files}")
+        print_values(connection, landing)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
--- The delivered CSV files, read as they are into booking, attendance and response: a row per delivered record
--- and delivery. Workbooks and attendance reports, which DuckDB does not read, are in delivered_pre and
--- delivered_attendance already. Input: the variable landing.
+-- From the delivered rows as they are to the tables booking (each version of each booking), attendance (each
+-- join) and response (the newest version of each response).
+-- Inputs: delivered_pretix_bookings, delivered_eventbrite_bookings, delivered_teams_attendance,
+-- delivered_forms_pre, delivered_qualtrics_post, delivered_surveymonkey_follow_up
 CREATE MACRO email_of(text) AS nullif(regexp_extract(lower(trim(text)), '^[^@\s<>]+@[^@\s<>]+$'), '');
 CREATE MACRO session_of(text) AS nullif(upper(regexp_extract(text, '(?i)ccds-[0-9]{4,}')), '');
 CREATE MACRO code_of(text) AS CASE
@@ -11,17 +12,10 @@ END;
 CREATE MACRO name_of(text) AS nullif(array_to_string(list_sort(list_distinct(regexp_extract_all(
     lower(upper(regexp_replace(text, '\(.*?\)', '', 'g'))), '[\pL''-]+'
 ))), ' '), '');
-CREATE MACRO day_of(file) AS CAST(regexp_extract(file, '\d{4}-\d\d-\d\d') AS DATE);
-CREATE MACRO delivered(source) AS TABLE
-    SELECT * FROM read_csv(
-        getvariable('landing') || '/' || source || '/*/*.csv',
-        header = true, delim = ',', quote = '"', escape = '"', all_varchar = true, filename = true
-    );
-
 CREATE TABLE booking AS
 WITH pretix AS (
     SELECT
-        day_of(filename) AS delivered_on,
+        delivered_on,
         "Order code" || ' ' || "Position ID" AS reference,
         coalesce("Attendee email", "Email") AS email,
         "Attendee name" AS full_name,
@@ -32,13 +26,13 @@ WITH pretix AS (
         MAP {'paid': 'booked', 'pending': 'pending', 'expired': 'cancelled', 'canceled': 'cancelled'}["Status"]
             AS status,
         "May we contact you six weeks after the session?" AS consent
-    FROM delivered('pretix_bookings')
+    FROM delivered_pretix_bookings
     WHERE "Order comment" IS DISTINCT FROM 'TEST'
 ),
 
 eventbrite AS (
     SELECT
-        day_of(filename) AS delivered_on,
+        delivered_on,
         "Attendee no." AS reference,
         "Email" AS email,
         concat_ws(' ', "First Name", "Surname") AS full_name,
@@ -51,7 +45,7 @@ eventbrite AS (
             WHEN "Attendee Status" IN ('Not Attending', 'Refunded', 'Deleted', 'Transferred') THEN 'cancelled'
         END AS status,
         "May we contact you six weeks after the session?" AS consent
-    FROM delivered('eventbrite_bookings')
+    FROM delivered_eventbrite_bookings
 )
 
 SELECT DISTINCT
@@ -70,18 +64,18 @@ SELECT DISTINCT
     try_strptime(joined, '%d/%m/%y, %H:%M:%S') AS joined_at,
     try_strptime("left", '%d/%m/%y, %H:%M:%S') AS left_at,
     role IN ('Organizer', 'Organiser', 'Presenter') AS is_staff
-FROM delivered_attendance
+FROM delivered_teams_attendance
 WHERE try_strptime(joined, '%d/%m/%y, %H:%M:%S') IS NOT NULL;
 
 -- The newest version of each response; answers as they are written.
 CREATE TABLE response AS
 WITH pre AS (
-    SELECT * REPLACE (CAST(submitted_at AS TIMESTAMP) AS submitted_at) FROM delivered_pre
+    SELECT * REPLACE (CAST(submitted_at AS TIMESTAMP) AS submitted_at) FROM delivered_forms_pre
 ),
 
 post AS (
     SELECT
-        day_of(filename) AS delivered_on,
+        delivered_on,
         'post' AS wave,
         "ResponseId" AS response,
         "RecipientEmail" AS email,
@@ -99,13 +93,13 @@ post AS (
         "Q8_1" AS own_wellbeing,
         "Q8_2" AS supporting_colleagues,
         "Q8_3" AS confidence
-    FROM delivered('qualtrics_post')
+    FROM delivered_qualtrics_post
     WHERE "Finished" = 'True' AND "Status" = 'IP Address'
 ),
 
 follow_up AS (
     SELECT
-        day_of(filename) AS delivered_on,
+        delivered_on,
         'follow_up' AS wave,
         "Respondent ID" AS response,
         "Email Address" AS email,
@@ -114,7 +108,7 @@ follow_up AS (
         "What is your personal code?" AS link_code,
         strptime("End Date", '%m/%d/%Y %I:%M:%S %p') AS submitted_at,
         "Six weeks on I feel more confident in handling difficult situations" AS more_confident
-    FROM delivered('surveymonkey_follow_up')
+    FROM delivered_surveymonkey_follow_up
     WHERE "Respondent ID" IS NOT NULL AND "End Date" IS NOT NULL
 )
 
