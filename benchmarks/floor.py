@@ -1,8 +1,8 @@
 """The floor: one DuckDB script that reads the delivered files as they are and computes the headline KPIs.
 
-No validation, no ledger, no privacy: what the pipeline adds over this is what it is for. The statements are in
-``floor_conform.sql`` and ``floor_kpis.sql``; here is what DuckDB does not read. Prints one JSON list per reading:
-KPI, wave, reading, value.
+No validation, no ledger, no privacy: what the pipeline adds over this is what it is for. The statements are
+in ``floor_conform.sql`` and ``floor_kpis.sql``; here is what DuckDB does not read. Prints one JSON list per
+reading: KPI, wave, reading, value.
 Usage: python benchmarks/floor.py LANDING DATABASE
 """
 
@@ -22,7 +22,9 @@ HERE = Path(__file__).parent
 CSV_SOURCES = ("pretix_bookings", "eventbrite_bookings", "qualtrics_post", "surveymonkey_follow_up")
 READ_CSV = """
 SELECT *, CAST(regexp_extract(filename, '(\\d{{4}}-\\d\\d-\\d\\d)/[^/]*$', 1) AS DATE) AS delivered_on
-FROM read_csv('{files}', header = true, delim = ',', quote = '"', escape = '"', all_varchar = true, filename = true)
+FROM read_csv(
+    '{files}', header = true, delim = ',', quote = '"', escape = '"', all_varchar = true, filename = true
+)
 """
 _PRE = {
     "response": 0,
@@ -84,7 +86,9 @@ def main(landing: Path, database: Path) -> None:
     """Read everything into a new database file, and print the values."""
     with duckdb.connect(str(database)) as connection:
         connection.register("delivered_forms_pre", pa.Table.from_pylist(list(pre_rows(landing))))
-        connection.register("delivered_teams_attendance", pa.Table.from_pylist(list(attendance_rows(landing))))
+        connection.register(
+            "delivered_teams_attendance", pa.Table.from_pylist(list(attendance_rows(landing)))
+        )
         for source in CSV_SOURCES:
             files = READ_CSV.format(files=landing / source / "*" / "*.csv")
             connection.execute(f"CREATE VIEW delivered_{source} AS {files}")

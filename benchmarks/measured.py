@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+
 @dataclass(frozen=True)
 class Measure:
     """What one command took: seconds of wall clock and of processor, peak memory of all its processes."""
@@ -24,7 +25,9 @@ class Measure:
 def measure(*command: str | Path, codes: tuple[int, ...] = (0,)) -> Measure:
     """Run a command to its end and measure it with everything that it starts; other exit codes end this."""
     before, started, peak = os.times(), time.perf_counter(), 0
-    environment = {name: text for name, text in os.environ.items() if not name.startswith(("CCDS_", "DAGSTER_"))}
+    environment = {
+        name: text for name, text in os.environ.items() if not name.startswith(("CCDS_", "DAGSTER_"))
+    }
     with (
         tempfile.TemporaryFile("w+") as output,
         tempfile.TemporaryFile("w+") as errors,

@@ -24,7 +24,7 @@ _SAME = 1e-12  # sums of floating-point numbers depend on their order
 
 
 def pipeline_values(warehouse: Path) -> Values:
-    """Return the exact value of every headline, and of every reading of the change, of the whole programme."""
+    """Return the exact value of each headline and of each reading of the change, of the whole programme."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         return {tuple(key): value for *key, value in connection.execute(_COMPARED).fetchall()}
 

@@ -37,8 +37,8 @@ def model(dbt, session):
 
 def models(landing: Path) -> tuple[str, dict[str, str]]:
     """Return the macros that the models need, and the text of each model by its file name."""
-    macros, tables = re.fullmatch(r"(?s)(.*?)(CREATE TABLE.*)", (HERE / "floor_conform.sql").read_text()).groups()
-    statements = dict(re.findall(r"(?s)CREATE TABLE (\w+) AS\n(.*?);\n", tables))
+    macros, start, tables = (HERE / "floor_conform.sql").read_text().partition("CREATE TABLE")
+    statements = dict(re.findall(r"(?s)CREATE TABLE (\w+) AS\n(.*?);\n", start + tables))
     as_of = f"DATE '{newest_delivery(landing)}'"
     statements["kpi"] = (HERE / "floor_kpis.sql").read_text().replace("getvariable('as_of')", as_of)
     texts = {

@@ -35,7 +35,7 @@ _NEWEST = {"delivered_on": {"data_type": "date", "dedup_sort": "desc"}}
 
 
 def csv_rows(landing: Path, source: str) -> Iterator[Mapping[str, object]]:
-    """Yield the rows with a key of every CSV file of a source, with the day of their delivery; blank is missing."""
+    """Yield the rows with a key in the CSV files of a source, with the day of delivery; blank is None."""
     for file in (landing / source).glob("*/*.csv"):
         delivered_on = date.fromisoformat(file.parent.name)
         with file.open(encoding="utf-8-sig", newline="") as stream:
@@ -51,7 +51,10 @@ def main(landing: Path, work: Path) -> None:
     os.environ.update(_SETTINGS)
     database = work / "dlt.duckdb"
     pipeline = dlt.pipeline(
-        "peer", pipelines_dir=work / "dlt", destination=dlt.destinations.duckdb(str(database)), dataset_name="raw"
+        "peer",
+        pipelines_dir=work / "dlt",
+        destination=dlt.destinations.duckdb(str(database)),
+        dataset_name="raw",
     )
     pipeline.run(
         [

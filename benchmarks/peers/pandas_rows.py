@@ -17,6 +17,7 @@ import pandas as pd
 from columns import EVENTBRITE, FOLLOW_UP, NO_CODES, OPTIONS, POST, PRETIX, STAFF, STATUS, TEAMS_TIME
 from floor import attendance_rows, pre_rows, print_kpis
 
+
 def delivered(landing: Path, source: str, names: dict[str, str]) -> pd.DataFrame:
     """Read every CSV file of a source as text, with delivery, file and row number, under other names."""
     frames = [
@@ -40,7 +41,9 @@ def session_of(texts: pd.Series) -> pd.Series:
 def name_of(texts: pd.Series) -> pd.Series:
     """Return the words of each name in one order and case, without what stands in brackets."""
     bare = {text: re.sub(r"\(.*?\)", "", text).upper().lower() for text in texts.dropna().unique()}
-    return texts.map({text: " ".join(sorted(set(re.findall(r"[^\W\d_'-]+", name)))) for text, name in bare.items()})
+    return texts.map(
+        {text: " ".join(sorted(set(re.findall(r"[^\W\d_'-]+", name)))) for text, name in bare.items()}
+    )
 
 
 def code_of(texts: pd.Series) -> pd.Series:
@@ -108,7 +111,9 @@ def responses(landing: Path, rejects: list[pd.DataFrame]) -> pd.DataFrame:
     post["submitted_at"] = pd.to_datetime(post["submitted_at"], errors="coerce")
     later = delivered(landing, "surveymonkey_follow_up", FOLLOW_UP).assign(wave="follow_up")
     later = later.dropna(subset=["response", "submitted_at"])
-    later["submitted_at"] = pd.to_datetime(later["submitted_at"], format="%m/%d/%Y %I:%M:%S %p", errors="coerce")
+    later["submitted_at"] = pd.to_datetime(
+        later["submitted_at"], format="%m/%d/%Y %I:%M:%S %p", errors="coerce"
+    )
     rows = pd.concat([pre, post, later], ignore_index=True)
     rows = rows.assign(
         email=email_of(rows["email"]),
@@ -123,9 +128,7 @@ def responses(landing: Path, rejects: list[pd.DataFrame]) -> pd.DataFrame:
     return rows.drop_duplicates(["wave", "response"], keep="last")
 
 
-def without_bad_rows(
-    rows: pd.DataFrame, required: list[str], rejects: list[pd.DataFrame]
-) -> pd.DataFrame:
+def without_bad_rows(rows: pd.DataFrame, required: list[str], rejects: list[pd.DataFrame]) -> pd.DataFrame:
     """Return the rows in which nothing required is missing or could not be read; note the others."""
     for name in required:
         is_bad = rows[name].isna()

@@ -66,7 +66,9 @@ def bookings(landing: Path) -> pl.DataFrame:
     )
     kept = ["delivered_on", "reference", "session_code", "booked_at", "starts_at", "ends_at"]
     return (
-        pl.concat([rows.select(*kept, "status", "email", "full_name", "consent") for rows in (pretix, eventbrite)])
+        pl.concat(
+            [rows.select(*kept, "status", "email", "full_name", "consent") for rows in (pretix, eventbrite)]
+        )
         .with_columns(
             email=_EMAIL,
             full_name=_NAME,
@@ -117,7 +119,16 @@ def responses(landing: Path) -> pl.DataFrame:
             submitted_at=instant(pl.col("submitted_at"), "%m/%d/%Y %I:%M:%S %p"), wave=pl.lit("follow_up")
         )
     )
-    kept = ["delivered_on", "wave", "response", "email", "reference", "session_code", "link_code", "submitted_at"]
+    kept = [
+        "delivered_on",
+        "wave",
+        "response",
+        "email",
+        "reference",
+        "session_code",
+        "link_code",
+        "submitted_at",
+    ]
     return (
         pl.concat([pre, post, follow_up], how="diagonal")
         .with_columns(
@@ -136,7 +147,11 @@ def responses(landing: Path) -> pl.DataFrame:
 
 def main(landing: Path, work: Path) -> None:
     """Read and conform the files; print the values."""
-    tables = {"booking": bookings(landing), "attendance": attendances(landing), "response": responses(landing)}
+    tables = {
+        "booking": bookings(landing),
+        "attendance": attendances(landing),
+        "response": responses(landing),
+    }
     with duckdb.connect(str(work / "polars.duckdb")) as connection:
         for name, frame in tables.items():
             connection.register("frame", frame.to_arrow())
