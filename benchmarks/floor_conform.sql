@@ -23,8 +23,11 @@ WITH pretix AS (
         TRY_CAST("Start date" AS TIMESTAMP) AS starts_at,
         TRY_CAST("End date" AS TIMESTAMP) AS ends_at,
         TRY_CAST("Order date" || ' ' || "Order time" AS TIMESTAMP) AS booked_at,
-        MAP {'paid': 'booked', 'pending': 'pending', 'expired': 'cancelled', 'canceled': 'cancelled'}["Status"]
-            AS status,
+        CASE
+            WHEN "Status" = 'paid' THEN 'booked'
+            WHEN "Status" = 'pending' THEN 'pending'
+            WHEN "Status" IN ('expired', 'canceled') THEN 'cancelled'
+        END AS status,
         "May we contact you six weeks after the session?" AS consent
     FROM delivered_pretix_bookings
     WHERE "Order comment" IS DISTINCT FROM 'TEST'

@@ -1,13 +1,12 @@
 -- Grain: one reading of one KPI, of the whole programme.
--- Inputs: booking, attendance, response (read.sql)
+-- Inputs: booking, attendance, response (floor_conform.sql), and the day as_of
 -- The same definitions as in sql/core and sql/kpi, for one programme, one day and no breakdown.
-WITH
--- Several people behind one address: places under several names in one session, or several names that joined.
-place AS (
+WITH place AS (
     SELECT * FROM booking
     QUALIFY row_number() OVER (PARTITION BY reference ORDER BY delivered_on DESC) = 1
 ),
 
+-- Several people behind one address: places under several names in one session, or several names that joined.
 shared AS (
     SELECT DISTINCT place.email
     FROM place
@@ -100,7 +99,6 @@ session AS (
 joined AS (
     SELECT
         attendance.*,
-        shared.email IS NOT NULL AS is_shared,
         CASE WHEN shared.email IS NULL THEN attendance.email END AS own
     FROM attendance
     LEFT JOIN shared ON attendance.email = shared.email
@@ -135,13 +133,13 @@ named AS (
 inside AS (
     SELECT
         joined.session_code,
+        joined.email,
         coalesce(joined.own, placed.person, named.person) AS person,
         coalesce(
             joined.own, placed.person, named.person, joined.full_name, CAST(joined.joined_at AS VARCHAR)
         ) AS somebody,
         greatest(joined.joined_at, session.starts_at) AS from_at,
         least(joined.left_at, session.ends_at) AS until_at,
-        joined.email,
         max(least(joined.left_at, session.ends_at)) OVER (
             PARTITION BY joined.session_code, somebody
             ORDER BY from_at, until_at
@@ -311,7 +309,10 @@ identified AS (
             WHEN is_ambiguous THEN NULL
             WHEN has_place THEN by_reference.person
             WHEN behind_address.people_n = 1 THEN behind_address.person
-            WHEN behind_address.people_n IS NULL AND shared.email IS NULL AND is_known AND coalesce(response.session_code, by_time.session_code) IS NOT NULL THEN response.email
+            WHEN
+                behind_address.people_n IS NULL AND shared.email IS NULL AND is_known
+                AND coalesce(response.session_code, by_time.session_code) IS NOT NULL
+                THEN response.email
         END AS respondent,
         CASE
             WHEN respondent IS NULL THEN response.session_code
@@ -362,8 +363,12 @@ judged AS (
         coded.* EXCLUDE (respondent),
         CASE
             WHEN coded.respondent IS NOT NULL THEN 'identified'
-            WHEN max(coded.holders_n) OVER code > 1 OR count(DISTINCT coded.respondent) OVER code > 1 THEN 'several'
-            WHEN count(DISTINCT coded.email) OVER code > 1 OR answered.respondent IS NOT NULL THEN 'several'
+            WHEN
+                max(coded.holders_n) OVER code > 1
+                OR count(DISTINCT coded.respondent) OVER code > 1
+                OR count(DISTINCT coded.email) OVER code > 1
+                OR answered.respondent IS NOT NULL
+                THEN 'several'
             WHEN count(DISTINCT coded.wave) OVER code > 1 THEN 'matched'
             ELSE 'alone'
         END AS outcome,
@@ -424,7 +429,7 @@ near AS (
         AND candidate.is_respondent AND NOT candidate.is_contradicted AND taken.respondent IS NULL
 ),
 
--- The latest response of a person to a session in a wave, if the person attended and answered at a right time.
+-- The latest response of a person to a session in a wave, if that person attended and answered in time.
 valid AS (
     SELECT
         response.*,
@@ -449,33 +454,55 @@ valid AS (
     ) = 1
 ),
 
--- Answers to closed questions as places on their scale; what is blank or on no scale counts for nothing.
-scale (question, favourable_from, options) AS (
+-- Answers to closed questions; what is blank or on no scale counts for nothing.
+scale (scale, favourable_from, options) AS (
     VALUES
-    ('recommend', 2, ['No', 'Yes']),
-    ('overall_experience', 4, ['Poor', 'Fair', 'Good', 'Very good', 'Excellent']),
-    ('facilitator_communication', 4, ['Poor', 'Fair', 'Good', 'Very good', 'Excellent']),
-    ('skills_useful', 4, ['Very dissatisfied', 'Dissatisfied', 'Neither satisfied nor dissatisfied', 'Satisfied', 'Very satisfied']),
-    ('facilitator_expertise', 4, ['Very dissatisfied', 'Dissatisfied', 'Neither satisfied nor dissatisfied', 'Satisfied', 'Very satisfied']),
-    ('materials_clear', 4, ['Strongly disagree', 'Disagree', 'Neither agree nor disagree', 'Agree', 'Strongly agree']),
-    ('aims_met', 4, ['Strongly disagree', 'Disagree', 'Neither agree nor disagree', 'Agree', 'Strongly agree']),
-    ('more_confident', 4, ['Strongly disagree', 'Disagree', 'Neither agree nor disagree', 'Agree', 'Strongly agree'])
+    ('yes_no', 2, ['No', 'Yes']),
+    ('excellence', 4, ['Poor', 'Fair', 'Good', 'Very good', 'Excellent']),
+    (
+        'agreement',
+        4,
+        ['Strongly disagree', 'Disagree', 'Neither agree nor disagree', 'Agree', 'Strongly agree']
+    ),
+    (
+        'satisfaction',
+        4,
+        [
+            'Very dissatisfied', 'Dissatisfied', 'Neither satisfied nor dissatisfied', 'Satisfied',
+            'Very satisfied'
+        ]
+    )
+),
+
+item (kpi_id, question, scale) AS (
+    VALUES
+    ('K04', 'overall_experience', 'excellence'),
+    ('K05', 'overall_experience', 'excellence'),
+    ('K06', 'overall_experience', 'excellence'),
+    ('K07', 'recommend', 'yes_no'),
+    ('K08', 'materials_clear', 'agreement'),
+    ('K09', 'aims_met', 'agreement'),
+    ('K10', 'skills_useful', 'satisfaction'),
+    ('K11', 'facilitator_expertise', 'satisfaction'),
+    ('K12', 'facilitator_communication', 'excellence'),
+    ('K16', 'more_confident', 'agreement')
 ),
 
 share AS (
     SELECT
+        item.kpi_id,
         answer.wave,
-        answer.question,
-        avg(CASE WHEN list_position(scale.options, answer.text) >= scale.favourable_from THEN 1 ELSE 0 END) AS value
+        avg(CAST(list_position(scale.options, answer.text) >= scale.favourable_from AS INTEGER)) AS value
     FROM (
         UNPIVOT valid ON
             overall_experience, recommend, materials_clear, aims_met, skills_useful, facilitator_expertise,
             facilitator_communication, more_confident
         INTO NAME question VALUE text
     ) AS answer
-    INNER JOIN scale ON answer.question = scale.question AND list_contains(scale.options, answer.text)
+    INNER JOIN item ON answer.question = item.question
+    INNER JOIN scale ON item.scale = scale.scale AND list_contains(scale.options, answer.text)
     WHERE answer.wave = 'post' OR answer.days_after BETWEEN 28 AND 70
-    GROUP BY answer.wave, answer.question
+    GROUP BY item.kpi_id, answer.wave
 ),
 
 score AS (
@@ -483,24 +510,34 @@ score AS (
         wave,
         person,
         attended_code,
-        CASE WHEN TRY_CAST(own_wellbeing AS DOUBLE) BETWEEN 0 AND 10 THEN CAST(own_wellbeing AS DOUBLE) END AS own_wellbeing,
-        CASE WHEN TRY_CAST(supporting_colleagues AS DOUBLE) BETWEEN 0 AND 10 THEN CAST(supporting_colleagues AS DOUBLE) END AS supporting_colleagues,
-        CASE WHEN TRY_CAST(confidence AS DOUBLE) BETWEEN 0 AND 10 THEN CAST(confidence AS DOUBLE) END AS confidence
-    FROM valid
+        question,
+        CAST(text AS DOUBLE) AS value
+    FROM (UNPIVOT valid ON own_wellbeing, supporting_colleagues, confidence INTO NAME question VALUE text)
+    WHERE TRY_CAST(text AS DOUBLE) BETWEEN 0 AND 10
 ),
 
 pair AS (
     SELECT
-        earlier.confidence AS before,
-        later.confidence AS after
-    FROM score AS later
-    INNER JOIN score AS earlier
-        ON later.person = earlier.person AND later.attended_code = earlier.attended_code
-    WHERE
-        later.wave = 'post' AND earlier.wave = 'pre' AND later.confidence IS NOT NULL AND earlier.confidence IS NOT NULL
+        earlier.value AS before,
+        later.value AS after
+    FROM score AS earlier
+    INNER JOIN score AS later
+        ON
+            earlier.person = later.person
+            AND earlier.attended_code = later.attended_code
+            AND earlier.question = later.question
+    WHERE earlier.wave = 'pre' AND later.wave = 'post'
 ),
 
--- An answer six weeks on is due where the target day was reached, unless the person asked not to be written to.
+unpaired AS (
+    SELECT
+        avg(value) FILTER (WHERE wave = 'pre') AS before,
+        avg(value) FILTER (WHERE wave = 'post') AS after
+    FROM score
+    WHERE question = 'confidence'
+),
+
+-- An answer six weeks on is due from the target day, unless the person asked not to be written to.
 due AS (
     SELECT coalesce(valid.days_after BETWEEN 28 AND 70, FALSE) AS is_in_window
     FROM attended
@@ -538,20 +575,14 @@ UNION ALL
 SELECT 'K03', respondents.wave, 'rate', respondents.people_n / reach.people_n
 FROM respondents CROSS JOIN reach WHERE respondents.wave <> 'pre'
 UNION ALL
-SELECT kpi.kpi_id, share.wave, 'share', share.value
+SELECT kpi_id, wave, 'share', value
 FROM share
-INNER JOIN (
-    VALUES
-    ('K04', 'overall_experience'), ('K05', 'overall_experience'), ('K06', 'overall_experience'),
-    ('K07', 'recommend'), ('K08', 'materials_clear'), ('K09', 'aims_met'), ('K10', 'skills_useful'),
-    ('K11', 'facilitator_expertise'), ('K12', 'facilitator_communication'), ('K16', 'more_confident')
-) AS kpi (kpi_id, question) ON share.question = kpi.question
 UNION ALL
-SELECT 'K13', 'post', 'mean', avg(own_wellbeing)
-FROM score
+SELECT 'K13', wave, 'mean', avg(value)
+FROM score WHERE question = 'own_wellbeing' GROUP BY wave
 UNION ALL
-SELECT 'K14', 'post', 'mean', avg(supporting_colleagues)
-FROM score
+SELECT 'K14', wave, 'mean', avg(value)
+FROM score WHERE question = 'supporting_colleagues' GROUP BY wave
 UNION ALL
 SELECT 'K15', 'post', reading, value
 FROM (
@@ -561,17 +592,15 @@ FROM (
             avg((after - before) / before) FILTER (WHERE before > 0) AS "E2",
             avg(after - before) / 10 AS "E3",
             avg(CAST(after >= 7 AS INTEGER) - CAST(before >= 7 AS INTEGER)) AS "E4",
-            (
-                SELECT
-                    avg(confidence) FILTER (WHERE wave = 'post') / avg(confidence) FILTER (WHERE wave = 'pre') - 1
-                FROM score
-            ) AS "E5",
             avg(CAST(after > before AS INTEGER)) AS "E6_improved",
             avg(CAST(after = before AS INTEGER)) AS "E6_same",
             avg(CAST(after < before AS INTEGER)) AS "E6_worse"
         FROM pair
     ) ON COLUMNS(*) INTO NAME reading VALUE value
 )
+UNION ALL
+SELECT 'K15', 'post', 'E5', (after - before) / before
+FROM unpaired
 UNION ALL
 SELECT 'K17', 'follow_up', 'rate', avg(CAST(is_in_window AS INTEGER))
 FROM due
