@@ -12,6 +12,7 @@ END;
 CREATE MACRO name_of(text) AS nullif(array_to_string(list_sort(list_distinct(regexp_extract_all(
     lower(upper(regexp_replace(text, '\(.*?\)', '', 'g'))), '[\pL''-]+'
 ))), ' '), '');
+
 CREATE TABLE booking AS
 WITH pretix AS (
     SELECT

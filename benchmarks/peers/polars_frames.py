@@ -104,7 +104,7 @@ def attendances(landing: Path) -> pl.DataFrame:
 
 def responses(landing: Path) -> pl.DataFrame:
     """Return the newest version of each response; an answer that is on no scale is none."""
-    pre = pl.LazyFrame(list(pre_rows(landing))).with_columns(
+    pre = pl.LazyFrame(list(pre_rows(landing)), infer_schema_length=None).with_columns(
         submitted_at=instant(pl.col("submitted_at")), confidence=pl.col("confidence").str.strip_suffix(".0")
     )
     post = (
