@@ -129,34 +129,36 @@ named AS (
     HAVING count(DISTINCT person) = 1
 ),
 
--- Minutes inside the session, of which each counts once.
-inside AS (
+recognised AS (
     SELECT
-        joined.session_code,
-        joined.email,
-        coalesce(joined.own, placed.person, named.person) AS person,
-        coalesce(
-            joined.own, placed.person, named.person, joined.full_name, CAST(joined.joined_at AS VARCHAR)
-        ) AS somebody,
-        greatest(joined.joined_at, session.starts_at) AS from_at,
-        least(joined.left_at, session.ends_at) AS until_at,
-        max(least(joined.left_at, session.ends_at)) OVER (
-            PARTITION BY joined.session_code, somebody
-            ORDER BY from_at, until_at
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ) AS covered_until
+        joined.*,
+        coalesce(joined.own, placed.person, CASE WHEN joined.email IS NULL THEN named.person END) AS person
     FROM joined
-    INNER JOIN session ON joined.session_code = session.session_code
     LEFT JOIN placed
         ON
             joined.session_code = placed.session_code
             AND joined.email = placed.email
             AND joined.full_name = placed.full_name
     LEFT JOIN named
-        ON
-            joined.session_code = named.session_code
-            AND joined.full_name = named.full_name
-            AND joined.email IS NULL
+        ON joined.session_code = named.session_code AND joined.full_name = named.full_name
+),
+
+-- Minutes inside the session, of which each counts once.
+inside AS (
+    SELECT
+        recognised.session_code,
+        recognised.email,
+        recognised.person,
+        coalesce(recognised.person, recognised.full_name, CAST(recognised.joined_at AS VARCHAR)) AS somebody,
+        greatest(recognised.joined_at, session.starts_at) AS from_at,
+        least(recognised.left_at, session.ends_at) AS until_at,
+        max(until_at) OVER (
+            PARTITION BY recognised.session_code, somebody
+            ORDER BY from_at, until_at
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS covered_until
+    FROM recognised
+    INNER JOIN session ON recognised.session_code = session.session_code
 ),
 
 was_there AS (
