@@ -4,6 +4,7 @@ PYTHON ?= python3
 DATA ?= data
 PARTICIPANTS ?= 2412
 SEED ?= 4
+SIZES ?= 2400 20000
 VENV := .venv
 CCDS := $(VENV)/bin/ccds
 
@@ -41,8 +42,8 @@ pictures: environment ## Take the pictures of report and Dagster UI in the docum
 superset: environment ## Import the dashboards into a real Superset, compare every chart, take pictures.
 	$(VENV)/bin/python benchmarks/superset.py $(DATA)
 
-bench: environment ## Measure time and memory at three sizes, against a floor.
-	$(VENV)/bin/python benchmarks/pipeline.py
+bench: environment ## Measure time and memory at each of SIZES, against a floor and against peers.
+	$(VENV)/bin/python benchmarks/pipeline.py --sizes $(SIZES)
 
 lint: environment ## Lint, format and type checks, SQL included.
 	$(VENV)/bin/ruff check .

@@ -1,76 +1,98 @@
-"""The floor: one DuckDB script that reads the survey files as they are and computes the KPI values.
+"""The floor: one DuckDB script that reads the delivered files as they are and computes the headline KPIs.
 
-No validation, no ledger, no privacy, no attendance: what the pipeline adds over this is what it is for.
-Usage: python benchmarks/floor.py LANDING WORKING_FOLDER
+No validation, no ledger, no privacy: what the pipeline adds over this is what it is for. The statements are
+in ``floor_conform.sql`` and ``floor_kpis.sql``; here is what DuckDB does not read. Prints one JSON list per
+reading: KPI, wave, reading, value.
+Usage: python benchmarks/floor.py LANDING DATABASE
 """
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import duckdb
-import pandas as pd
+import pyarrow as pa
 from python_calamine import CalamineWorkbook
 
-_TOP = {
-    "K04": ("Q1", ("Very good", "Excellent")),
-    "K07": ("Q2", ("Yes",)),
-    "K08": ("Q3", ("Agree", "Strongly agree")),
-    "K09": ("Q4", ("Agree", "Strongly agree")),
-    "K10": ("Q5", ("Satisfied", "Very satisfied")),
-    "K11": ("Q6", ("Satisfied", "Very satisfied")),
-    "K12": ("Q7", ("Very good", "Excellent")),
-}
-_READ = """
-CREATE TABLE post AS
-SELECT * FROM read_csv(?, all_varchar = true, header = true, union_by_name = true)
-WHERE Finished = 'True' AND Status = 'IP Address'
-QUALIFY row_number() OVER (PARTITION BY ResponseId ORDER BY RecordedDate DESC) = 1;
-"""
-_FOLLOW_UP = """
-CREATE TABLE follow_up AS
-SELECT * FROM read_csv(?, all_varchar = true, header = true, union_by_name = true)
-WHERE "Respondent ID" IS NOT NULL AND "End Date" IS NOT NULL
-"""
-_CHANGE = """
-WITH pair AS (
-    SELECT TRY_CAST(pre.confidence AS DOUBLE) AS before, TRY_CAST(post.Q8_3 AS DOUBLE) AS after
-    FROM pre INNER JOIN post
-        ON lower(pre.email) = lower(post.RecipientEmail) AND upper(pre.code) = upper(post.session)
+HERE = Path(__file__).parent
+CSV_SOURCES = ("pretix_bookings", "eventbrite_bookings", "qualtrics_post", "surveymonkey_follow_up")
+READ_CSV = """
+SELECT *, CAST(regexp_extract(filename, '(\\d{{4}}-\\d\\d-\\d\\d)/[^/]*$', 1) AS DATE) AS delivered_on
+FROM read_csv(
+    '{files}', header = true, delim = ',', quote = '"', escape = '"', all_varchar = true, filename = true
 )
-SELECT (sum(after) - sum(before)) / sum(before) FROM pair WHERE before IS NOT NULL AND after IS NOT NULL
 """
-_MORE_CONFIDENT = """
-SELECT avg(CAST(COLUMNS('Six weeks on.*') IN ('Agree', 'Strongly agree') AS INTEGER)) FROM follow_up
-"""
+_PRE = {
+    "response": 0,
+    "submitted_at": 2,
+    "email": 3,
+    "session_code": 6,
+    "confidence": 7,
+    "link_code": 9,
+    "reference": 10,
+}
 
 
-def main(landing: Path, work: Path) -> None:
-    """Read the surveys into a new database file, store the answers, print the values."""
-    with duckdb.connect(str(work / "floor.duckdb")) as connection:
-        connection.execute(_READ, [sorted(map(str, (landing / "qualtrics_post").rglob("*.csv")))])
-        connection.execute(
-            _FOLLOW_UP, [sorted(map(str, (landing / "surveymonkey_follow_up").rglob("*.csv")))]
+def pre_rows(landing: Path) -> Iterator[dict[str, object]]:
+    """Yield the answers in the workbooks of Microsoft Forms, with the day of their delivery."""
+    for file in landing.glob("forms_pre/*/*.xlsx"):
+        for row in CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()[1:]:
+            cells = {name: None if row[place] == "" else str(row[place]) for name, place in _PRE.items()}
+            yield {"delivered_on": date.fromisoformat(file.parent.name), "wave": "pre", **cells}
+
+
+def attendance_rows(landing: Path) -> Iterator[dict[str, str]]:
+    """Yield the joins in the reports of Microsoft Teams."""
+    for file in landing.glob("teams_attendance/*/*.csv"):
+        summary, _, activities = file.read_text(encoding="utf-16").partition("3. In-Meeting activities\n")
+        facts = dict(line.split("\t", 1) for line in summary.splitlines()[1:7])
+        for line in activities.splitlines()[1:]:
+            name, joined, left, _, email, role = line.split("\t")
+            yield {
+                "title": facts["Meeting title"],
+                "meeting_starts": facts["Start time"],
+                "meeting_ends": facts["End time"],
+                "full_name": name,
+                "joined": joined,
+                "left": left,
+                "email": email,
+                "role": role,
+            }
+
+
+def newest_delivery(landing: Path) -> date:
+    """Return the day on which the KPIs are: that of the newest delivery."""
+    return max(date.fromisoformat(file.parent.name) for file in landing.glob("*/*/*"))
+
+
+def print_kpis(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:
+    """Print every reading, from tables as ``floor_conform.sql`` makes them."""
+    connection.execute("SET VARIABLE as_of = CAST(? AS DATE)", [newest_delivery(landing)])
+    for row in connection.execute((HERE / "floor_kpis.sql").read_text()).fetchall():
+        print(json.dumps(row))
+
+
+def print_values(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:
+    """Print every reading, from tables of delivered rows."""
+    connection.execute((HERE / "floor_conform.sql").read_text())
+    print_kpis(connection, landing)
+
+
+def main(landing: Path, database: Path) -> None:
+    """Read everything into a new database file, and print the values."""
+    with duckdb.connect(str(database)) as connection:
+        connection.register("delivered_forms_pre", pa.Table.from_pylist(list(pre_rows(landing))))
+        connection.register(
+            "delivered_teams_attendance", pa.Table.from_pylist(list(attendance_rows(landing)))
         )
-        for number, file in enumerate(sorted((landing / "forms_pre").rglob("*.xlsx"))):
-            header, *rows = CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()
-            frame = pd.DataFrame(rows, columns=range(len(header))).astype("str")
-            connection.register(
-                "sheet", frame.iloc[:, [3, 6, 7]].set_axis(["email", "code", "confidence"], axis=1)
-            )
-            connection.execute(f"{'CREATE TABLE pre AS' if number == 0 else 'INSERT INTO pre'} FROM sheet")
-        for kpi_id, (column, favourable) in _TOP.items():
-            statement = (
-                f"SELECT avg(CAST(list_contains(?, {column}) AS INTEGER)) FROM post "  # noqa: S608  # names above
-                f"WHERE {column} IS NOT NULL AND {column} <> 'Not applicable'"
-            )
-            print(kpi_id, connection.execute(statement, [list(favourable)]).fetchone())
-        for kpi_id, column in {"K13": "Q8_1", "K14": "Q8_2"}.items():
-            statement = f"SELECT avg(TRY_CAST({column} AS INTEGER)) FROM post"  # noqa: S608  # names above
-            print(kpi_id, connection.execute(statement).fetchone())
-        print("K15", connection.execute(_CHANGE).fetchone())
-        print("K16", connection.execute(_MORE_CONFIDENT).fetchone())
+        for source in CSV_SOURCES:
+            files = READ_CSV.format(files=landing / source / "*" / "*.csv")
+            connection.execute(f"CREATE VIEW delivered_{source} AS {files}")
+        print_values(connection, landing)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-from pipeline import measure
+from measured import measure
 
 SIZES = (2_400, 20_000)
 DAYS, RUNS, RESPONSES = 400, 30, 60
