@@ -1,4 +1,4 @@
--- Makes the temporary table of the codes that are a person's: keys, versions, records, references and the keys
+-- Makes the temporary table of the codes that are a person's: keys, versions, records, references and keys
 -- of core, also of the people behind their address if several share it; without the records that somebody
 -- else's sighting carries too.
 -- Inputs: withdrawn, withdrawn_reference, core.dim_participant, core.fact_booking, core.fact_attendance,
