@@ -202,6 +202,8 @@ class PipelineRun:
             left = self._outstanding(ingest, possible)
             if (release_incomplete if left else not deliveries) and not self.is_released:
                 self._judge_release(runner.publish(is_incomplete=release_incomplete))
+            kept, kept_failed = self._settings.kept_runs, self._settings.kept_failed_runs
+            runner.delete_old_runs(kept=kept, kept_failed=kept_failed)
         if left:
             self._say_outstanding(left)
 
