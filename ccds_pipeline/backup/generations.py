@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from shutil import rmtree
 
 from filelock import FileLock, Timeout
 
@@ -189,7 +189,7 @@ def only_writer(folder: Path) -> Iterator[None]:
         ) from None
     with held:
         for left in folder.glob(f"*{_UNFINISHED}"):
-            shutil.rmtree(left, ignore_errors=True)
+            rmtree(left, ignore_errors=True)
         yield
 
 
@@ -197,4 +197,4 @@ def _remove(path: Path) -> None:
     """Remove a backup; if this process is killed meanwhile, what is left is no backup any more."""
     going = path.with_name(path.name + _UNFINISHED)
     path.rename(going)
-    shutil.rmtree(going)
+    rmtree(going)

@@ -26,6 +26,7 @@ from ccds_pipeline.warehouse.audit import audit_trail, record_act, verify_trail
 from ccds_pipeline.warehouse.engine import open_present, open_warehouse
 from ccds_pipeline.warehouse.mark import erased_before
 from ccds_pipeline_tests.support.busy_warehouse import held
+from ccds_pipeline_tests.support.commands import killed_in
 from ccds_pipeline_tests.support.keys import KEY as KEY_TEXT
 from ccds_pipeline_tests.support.keys import OTHER_KEY as OTHER_KEY_TEXT
 from ccds_pipeline_tests.support.rights_scenario import KEY, VERA, Scenario, scenario_in
@@ -33,6 +34,7 @@ from ccds_pipeline_tests.support.rights_scenario import KEY, VERA, Scenario, sce
 PSEUDONYMISER = Pseudonymiser(KEY)
 PERSON = str(PSEUDONYMISER.person_keys(pd.Series([VERA], dtype="str"))[0])
 KPIS = "(SELECT * EXCLUDE (run_id) FROM reporting.kpi)"
+ROOM = "ccds_pipeline.backup"
 STATE = [table.full_name for table in irreplaceable_tables()]
 LOADED = [table.full_name for table in kept_tables() if table.full_name not in STATE]
 
@@ -96,6 +98,7 @@ def is_held(scenario: Scenario) -> bool:
     return bool(scenario.rows(f"FROM staging.booking WHERE person_key = '{PERSON}'"))
 
 
+@pytest.mark.attack("A17")
 def test_what_no_delivery_brings_again_comes_back_and_erased_people_do_not(scenario):
     file = scenario.settings.warehouse_file
     releases = [path.name for path in kept_releases(scenario.settings.reporting_file)]
@@ -227,6 +230,7 @@ def test_the_last_backups_of_each_kind_are_kept(scenario):
     assert kept[0].verified_at is not None
 
 
+@pytest.mark.attack("A17")
 def test_no_backup_from_before_an_erasure_is_kept(before_erasure):
     scenario = before_erasure
     for kind in Kind:
@@ -269,6 +273,7 @@ def test_loaded_deliveries_and_a_newer_release_are_not_overwritten_unless_told(s
     assert release_id_of(scenario.settings.reporting_file) != "another"
 
 
+@pytest.mark.attack("A17")
 def test_a_backup_from_before_an_erasure_is_not_restored_unless_told(before_erasure):
     scenario = before_erasure
     made = back_up(scenario.settings, Kind.WHOLE)
@@ -296,6 +301,7 @@ def test_a_damaged_warehouse_is_moved_away_by_hand(scenario):
         restore(scenario.settings, made.generation, overwrite=True)
 
 
+@pytest.mark.attack("A17")
 def test_a_lost_warehouse_is_not_made_anew(scenario):
     lose(scenario)
     with (
@@ -365,3 +371,40 @@ def test_other_removals_renew_backups_too(scenario, action):
     note(scenario, action)
     (made,) = renew_backups(scenario.settings)
     assert (made.removed_n, old.path.exists()) == (1, False)
+
+
+def test_a_killed_backup_is_none_and_the_next_one_sweeps_it(scenario):
+    settings = with_settings(scenario, backup_generations=1)
+    folder, before = settings.backups_folder, rows_of(settings.warehouse_file, STATE)
+    first = back_up(settings, Kind.STATE).generation
+    for module, name, nth in [("manifest", "store", 2), ("make", "read_back", 1), ("make", "finish", 1)]:
+        killed_in(f"{ROOM}.{module}", name, nth, back_up, settings, Kind.STATE)
+        assert generations(folder) == [first]
+        assert len(list(folder.glob("*.part"))) == 1, "of those killed before, what was left was swept"
+    killed_in(f"{ROOM}.generations", "rmtree", 2, back_up, settings, Kind.STATE)  # the first sweeps
+    (second,) = generations(folder)
+    assert second != first
+    verify(settings, second)
+    third = back_up(settings, Kind.STATE).generation
+    assert {path.name for path in folder.iterdir()} == {third.name, "backup.lock"}
+    assert list(settings.runs_folder.iterdir()) == []
+    assert rows_of(settings.warehouse_file, STATE) == before
+
+
+def test_a_killed_restore_leaves_the_warehouse_lost_until_it_is_given_again(scenario):
+    settings, before = scenario.settings, rows_of(scenario.settings.warehouse_file, STATE)
+    made = back_up(settings, Kind.WHOLE).generation
+    lose(scenario)
+    for name, nth in [("_put_files", 1), ("publish", 1), ("publish", 2)]:
+        killed_in(f"{ROOM}.restore", name, nth, bring_back, settings, made)
+        assert not settings.warehouse_file.exists()
+    restore(settings, made, overwrite=False)
+    after = rows_of(settings.warehouse_file, STATE)
+    assert [name for name in STATE if after[name] != before[name]] == ["ops.audit"]
+    assert settings.reporting_file.exists()
+    assert not is_held(scenario)
+    assert not settings.restored_file.parent.exists()
+
+
+def bring_back(settings, made) -> None:
+    restore(settings, made, overwrite=False)
