@@ -70,10 +70,22 @@ def listed_now(connection: sa.Connection) -> int:
 
 
 def keep_mark(path: Path, connection: sa.Connection) -> None:
-    """Write the mark where it is missing, or has fewer people than the list."""
+    """Write the mark where it is missing, or has fewer people than the list.
+
+    Raises:
+        ConfigurationError: If it cannot be written or read.
+    """
     before, now = erased_before(path), listed_now(connection)
     if before is None or now > before:
-        write_private(_mark_of(path), json.dumps({_ERASED: now}))
+        try:
+            write_private(_mark_of(path), json.dumps({_ERASED: now}))
+        except OSError:
+            raise ConfigurationError(
+                "the mark beside the warehouse cannot be written",
+                place=_mark_of(path).name,
+                rule="mark_written",
+                remedy="Check the free space and the permissions of the data folder.",
+            ) from None
 
 
 def remove_mark(path: Path) -> None:

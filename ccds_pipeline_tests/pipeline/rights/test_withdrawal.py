@@ -1,4 +1,4 @@
-"""In a demonstration a person is erased, the key is rotated, the warehouse lost and restored; releases go on."""
+"""A demonstration in which a person is erased, the key is rotated, and the warehouse is lost and restored."""
 
 from __future__ import annotations
 
