@@ -41,12 +41,13 @@ LOADED = [table.full_name for table in kept_tables() if table.full_name not in S
 
 @pytest.fixture(scope="module")
 def released(loaded_scenario: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the scenario: Vera was erased, and it was released then."""
+    """Return the folder of the scenario: Vera was erased, it was released then, and the state backed up."""
     folder = Path(shutil.copytree(loaded_scenario, tmp_path_factory.mktemp("released") / "scenario"))
     scenario = scenario_in(folder)
     erase_vera(scenario)
     scenario.refresh()
     scenario.release()
+    back_up(scenario.settings, Kind.STATE)
     return folder
 
 
@@ -62,6 +63,10 @@ def scenario(released: Path, tmp_path: Path) -> Scenario:
 
 def erase_vera(scenario: Scenario) -> None:
     erase(scenario.settings, scenario.ingest.programme, PSEUDONYMISER, VERA, dry_run=False)
+
+
+def newest(scenario: Scenario) -> Generation:
+    return find_generation(scenario.settings.backups_folder, None)
 
 
 def with_settings(scenario: Scenario, **changes: object) -> Settings:
@@ -102,11 +107,11 @@ def is_held(scenario: Scenario) -> bool:
 def test_what_no_delivery_brings_again_comes_back_and_erased_people_do_not(scenario):
     file = scenario.settings.warehouse_file
     releases = [path.name for path in kept_releases(scenario.settings.reporting_file)]
-    made = back_up(scenario.settings, Kind.STATE)
+    generation = newest(scenario)
     (before,) = rows_of(scenario.settings.reporting_file, [KPIS]).values()
     state, shown = rows_of(file, STATE), scenario.settings.reporting_file.read_bytes()
     lose(scenario)
-    restored = restore(scenario.settings, made.generation, overwrite=False)
+    restored = restore(scenario.settings, generation, overwrite=False)
     assert restored.people_erased_n == 1
     after = rows_of(file, STATE)
     assert [name for name in STATE if after[name] != state[name]] == ["ops.audit"]
@@ -120,12 +125,17 @@ def test_what_no_delivery_brings_again_comes_back_and_erased_people_do_not(scena
     (after_load,) = rows_of(scenario.settings.reporting_file, [KPIS]).values()
     assert after_load == before
     with open_present(file) as connection:
-        verify_trail(audit_trail(connection), head=made.manifest.audit_head)
+        verify_trail(audit_trail(connection), head=restored.audit_head)
 
 
 def test_a_backup_of_the_whole_warehouse_needs_no_delivery(scenario):
     before = rows_of(scenario.settings.warehouse_file, [*STATE, *LOADED])
-    made = back_up(scenario.settings, Kind.WHOLE)
+    state = newest(scenario)
+    made = back_up(with_settings(scenario, backup_generations=1), Kind.WHOLE)
+    assert generations(scenario.settings.backups_folder) == [made.generation, state], (
+        "one of each kind is kept"
+    )
+    assert made.generation.verified_at is not None
     lose(scenario)
     restore(scenario.settings, made.generation, overwrite=False)
     after = rows_of(scenario.settings.warehouse_file, [*STATE, *LOADED])
@@ -133,14 +143,15 @@ def test_a_backup_of_the_whole_warehouse_needs_no_delivery(scenario):
 
 
 def test_what_a_backup_holds_is_counted_and_for_its_owner_alone(scenario):
-    made = back_up(scenario.settings, Kind.STATE)
-    rows = made.manifest.files["warehouse.duckdb"].rows
+    generation = newest(scenario)
+    manifest = verify(scenario.settings, generation)
+    rows = manifest.files["warehouse.duckdb"].rows
     expected = rows_of(scenario.settings.warehouse_file, STATE)
     assert {name: rows[name] for name in STATE} == {name: len(found) for name, found in expected.items()}
     assert not any(rows[name] for name in LOADED)
-    assert made.manifest.files["release.duckdb"].rows["reporting.kpi"] > 0
-    modes = {stat.S_IMODE(path.stat().st_mode) for path in made.generation.path.rglob("*") if path.is_file()}
-    folders = {made.generation.path, made.generation.path.parent, made.generation.path / "releases"}
+    assert manifest.files["release.duckdb"].rows["reporting.kpi"] > 0
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in generation.path.rglob("*") if path.is_file()}
+    folders = {generation.path, generation.path.parent, generation.path / "releases"}
     assert (modes, {stat.S_IMODE(path.stat().st_mode) for path in folders}) == ({0o600}, {0o700})
     assert list(scenario.settings.runs_folder.iterdir()) == []
 
@@ -165,6 +176,8 @@ def test_an_encrypted_backup_says_nothing_and_opens_with_its_key_alone(scenario,
         verify(scenario.settings, made.generation)
     with pytest.raises(CheckFailedError, match="backup_opens"):
         verify(with_settings(scenario, backup_key=SecretStr(OTHER_KEY_TEXT)), made.generation)
+    original = made.generation.path
+    assert [how for how in DAMAGES if not is_refused(settings, original, tmp_path / "copy", how)] == []
     state = rows_of(settings.warehouse_file, ["ops.suppressed_person"])
     lose(scenario)
     restore(settings, made.generation, overwrite=False)
@@ -175,7 +188,6 @@ def test_a_backup_key_that_could_be_guessed_is_called_a_backup_key(scenario):
     with pytest.raises(ConfigurationError, match="backup key") as refused:
         back_up(with_settings(scenario, backup_key=SecretStr("00" * 32)), Kind.STATE)
     assert "pseudonym" not in refused.value.problem
-    assert generations(scenario.settings.backups_folder) == []
 
 
 def flip(file: Path) -> None:
@@ -197,79 +209,63 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.fixture(scope="module", params=[None, KEY_TEXT], ids=["plain", "encrypted"])
-def stored(request, released: Path, tmp_path_factory) -> tuple[Settings, Path]:
-    settings = scenario_in(Path(released)).settings.model_copy(
-        update={
-            "backup_folder": tmp_path_factory.mktemp("stored"),
-            "backup_key": request.param and SecretStr(request.param),
-        }
-    )
-    return settings, back_up(settings, Kind.STATE).generation.path
+def is_refused(settings: Settings, original: Path, copy: Path, how: str) -> bool:
+    """Return whether a copy of a backup is refused once it was changed."""
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(original, copy / original.name)
+    DAMAGES[how](copy / original.name)
+    try:
+        verify(settings, find_generation(copy, None))
+    except CheckFailedError as refused:
+        return refused.rule in {"backup_is_whole", "backup_opens"}
+    return False
 
 
-@pytest.mark.parametrize("how", DAMAGES)
-def test_a_backup_that_was_changed_is_not_taken_for_whole(stored, tmp_path, how):
-    settings, original = stored
-    copy = Path(shutil.copytree(original, tmp_path / original.name))
-    DAMAGES[how](copy)
-    generation = find_generation(tmp_path, None)
-    with pytest.raises((CheckFailedError, ConfigurationError)) as refused:
-        verify(settings, generation)
-    assert refused.value.rule in {"backup_is_whole", "backup_opens"}
-    assert list(settings.runs_folder.glob("run-*")) == []
-
-
-def test_the_last_backups_of_each_kind_are_kept(scenario):
-    settings = with_settings(scenario, backup_generations=2)
-    back_up(settings, Kind.WHOLE)
-    made = [back_up(settings, Kind.STATE).generation for _ in range(3)]
-    kept = generations(settings.backups_folder)
-    assert [one.kind.value for one in kept] == ["state", "state", "whole"]
-    assert kept[:2] == [made[2], made[1]]
-    assert kept[0].verified_at is not None
+def test_a_backup_that_was_changed_is_not_taken_for_whole(released, tmp_path):
+    scenario = scenario_in(released)
+    original = newest(scenario).path
+    taken = [how for how in DAMAGES if not is_refused(scenario.settings, original, tmp_path / "copy", how)]
+    assert taken == []
+    assert list(scenario.settings.runs_folder.glob("run-*")) == []
 
 
 @pytest.mark.attack("A17")
 def test_no_backup_from_before_an_erasure_is_kept(before_erasure):
     scenario = before_erasure
-    for kind in Kind:
-        back_up(scenario.settings, kind)
-    old = generations(scenario.settings.backups_folder)
+    old = back_up(scenario.settings, Kind.WHOLE).generation
     erase_vera(scenario)
-    assert len(renew_backups(scenario.settings)) == 2
-    new = generations(scenario.settings.backups_folder)
-    assert set(old) & set(new) == set()
-    assert sorted(one.kind for one in new) == sorted(Kind)
+    (made,) = renew_backups(scenario.settings)
+    assert generations(scenario.settings.backups_folder) == [made.generation] != [old]
+    assert made.generation.kind is Kind.WHOLE
     stored = [path.read_bytes() for path in scenario.settings.backups_folder.rglob("*") if path.is_file()]
     assert not any(PERSON.encode() in content for content in stored)
 
 
-def test_without_a_backup_nothing_is_made_anew_after_an_erasure(scenario):
-    assert renew_backups(scenario.settings) == []
-    assert not scenario.settings.backups_folder.exists()
+def test_without_a_backup_nothing_is_made_anew_after_an_erasure(before_erasure):
+    assert renew_backups(before_erasure.settings) == []
+    assert not before_erasure.settings.backups_folder.exists()
 
 
 def test_a_newer_warehouse_is_not_overwritten_unless_told(scenario):
-    made = back_up(scenario.settings, Kind.STATE)
-    restore(scenario.settings, made.generation, overwrite=False)  # as new as what is there
+    generation = newest(scenario)
+    restore(scenario.settings, generation, overwrite=False)  # as new as what is there
     with pytest.raises(ConfigurationError, match="1 recorded acts") as refused:
-        restore(scenario.settings, made.generation, overwrite=False)
+        restore(scenario.settings, generation, overwrite=False)
     assert (refused.value.rule, refused.value.exit_code) == ("warehouse_is_newer", 3)
-    restore(scenario.settings, made.generation, overwrite=True)
+    restore(scenario.settings, generation, overwrite=True)
     assert not scenario.settings.restored_file.parent.exists()
 
 
 def test_loaded_deliveries_and_a_newer_release_are_not_overwritten_unless_told(scenario):
-    made = back_up(scenario.settings, Kind.STATE)
+    generation = newest(scenario)
     load_again(scenario)
     with pytest.raises(ConfigurationError, match="2 loaded deliveries"):
-        restore(scenario.settings, made.generation, overwrite=False)
+        restore(scenario.settings, generation, overwrite=False)
     scenario.settings.warehouse_file.unlink()
     release_again(scenario)
     with pytest.raises(ConfigurationError, match="release_is_newer"):
-        restore(scenario.settings, made.generation, overwrite=False)
-    restore(scenario.settings, made.generation, overwrite=True)
+        restore(scenario.settings, generation, overwrite=False)
+    restore(scenario.settings, generation, overwrite=True)
     assert release_id_of(scenario.settings.reporting_file) != "another"
 
 
@@ -289,16 +285,14 @@ def test_a_backup_from_before_an_erasure_is_not_restored_unless_told(before_eras
 
 
 def test_a_warehouse_that_another_process_holds_is_not_overwritten(scenario):
-    made = back_up(scenario.settings, Kind.STATE)
     with held(scenario.settings.warehouse_file), pytest.raises(BusyError, match="one_writer"):
-        restore(scenario.settings, made.generation, overwrite=True)
+        restore(scenario.settings, newest(scenario), overwrite=True)
 
 
 def test_a_damaged_warehouse_is_moved_away_by_hand(scenario):
-    made = back_up(scenario.settings, Kind.STATE)
     scenario.settings.warehouse_file.write_bytes(b"\xa5" * 8192)
     with pytest.raises(CcdsError, match="and run ccds restore again"):
-        restore(scenario.settings, made.generation, overwrite=True)
+        restore(scenario.settings, newest(scenario), overwrite=True)
 
 
 @pytest.mark.attack("A17")
@@ -332,8 +326,8 @@ def test_where_nobody_was_ever_erased_it_is_made_anew_once_that_is_stated(before
 
 
 def test_in_a_new_data_folder_backups_elsewhere_are_to_be_restored_first(scenario, tmp_path):
-    settings = with_settings(scenario, backup_folder=tmp_path / "elsewhere")
-    back_up(settings, Kind.STATE)
+    elsewhere = shutil.copytree(scenario.settings.backups_folder, tmp_path / "elsewhere")
+    settings = with_settings(scenario, backup_folder=elsewhere)
     refuse_unrestored(settings)
     new = settings.model_copy(update={"data_dir": tmp_path / "new"})
     with pytest.raises(ConfigurationError, match="warehouse_is_not_restored"):
@@ -345,10 +339,10 @@ def test_in_a_new_data_folder_backups_elsewhere_are_to_be_restored_first(scenari
     assert erased_before(new.warehouse_file) == 1
 
 
-def test_a_backup_is_named_and_what_is_none_is_said(scenario):
+def test_a_backup_is_named_and_what_is_none_is_said(scenario, tmp_path):
     with pytest.raises(UsageError, match="Make one with ccds backup"):
-        find_generation(scenario.settings.backups_folder, None)
-    made = back_up(scenario.settings, Kind.STATE).generation
+        find_generation(tmp_path / "elsewhere", None)
+    made = newest(scenario)
     assert find_generation(scenario.settings.backups_folder, made.name) == made
     with pytest.raises(UsageError, match=made.name):
         find_generation(scenario.settings.backups_folder, "another")
@@ -365,10 +359,9 @@ def note(scenario: Scenario, action: str) -> None:
         record_act(connection, action, {})
 
 
-@pytest.mark.parametrize("action", ["retention", "rotation"])
-def test_other_removals_renew_backups_too(scenario, action):
-    old: Generation = back_up(scenario.settings, Kind.STATE).generation
-    note(scenario, action)
+def test_retention_renews_backups_too(scenario):
+    old = newest(scenario)
+    note(scenario, "retention")
     (made,) = renew_backups(scenario.settings)
     assert (made.removed_n, old.path.exists()) == (1, False)
 
@@ -376,7 +369,7 @@ def test_other_removals_renew_backups_too(scenario, action):
 def test_a_killed_backup_is_none_and_the_next_one_sweeps_it(scenario):
     settings = with_settings(scenario, backup_generations=1)
     folder, before = settings.backups_folder, rows_of(settings.warehouse_file, STATE)
-    first = back_up(settings, Kind.STATE).generation
+    first = newest(scenario)
     for module, name, nth in [("manifest", "store", 2), ("make", "read_back", 1), ("make", "finish", 1)]:
         killed_in(f"{ROOM}.{module}", name, nth, back_up, settings, Kind.STATE)
         assert generations(folder) == [first]
@@ -393,7 +386,7 @@ def test_a_killed_backup_is_none_and_the_next_one_sweeps_it(scenario):
 
 def test_a_killed_restore_leaves_the_warehouse_lost_until_it_is_given_again(scenario):
     settings, before = scenario.settings, rows_of(scenario.settings.warehouse_file, STATE)
-    made = back_up(settings, Kind.WHOLE).generation
+    made = newest(scenario)
     lose(scenario)
     for name, nth in [("_put_files", 1), ("publish", 1), ("publish", 2)]:
         killed_in(f"{ROOM}.restore", name, nth, bring_back, settings, made)

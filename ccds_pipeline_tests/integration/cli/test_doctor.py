@@ -129,13 +129,10 @@ def test_a_damaged_warehouse_is_a_failure_that_says_how_to_restore_it(settings):
     assert "lock" not in found
 
 
-def test_without_a_backup_it_is_asked_for(settings):
+def test_a_backup_is_asked_for_and_the_newest_shown_with_when_it_was_verified(settings):
     (none,) = looked_at(settings)["backup"]
     assert (none.state, none.text) == ("warning", "there is none")
     assert none.remedy.startswith("ccds backup")
-
-
-def test_the_newest_backup_is_shown_with_when_it_was_verified(settings, tmp_path):
     made = back_up(settings, Kind.STATE).generation
     newest, same_disk = looked_at(settings)["backup"]
     assert (newest.state, newest.text.startswith(f"{made.name}, made ")) == ("ok", True)

@@ -1,6 +1,5 @@
 """Old runs go with their files, and what the UI needs of them stays; the state is backed up by a job."""
 
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,9 +16,7 @@ from ccds_pipeline.defs.housekeeping import housekeeping
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.run_history import compact, delete_old_runs
 from ccds_pipeline.settings import Settings
-from ccds_pipeline_tests.support.rights_scenario import loaded_scenario, scenario_in
-
-__all__ = ["loaded_scenario"]
+from ccds_pipeline_tests.support.recorded_warehouses import make_present
 
 
 @dg.asset(check_specs=[dg.AssetCheckSpec("is_there", asset="daily")])
@@ -104,9 +101,9 @@ def test_the_space_of_deleted_rows_is_given_back_unless_somebody_is_at_work(home
     assert database.stat().st_size < 100_000
 
 
-def test_the_job_backs_the_state_up(loaded_scenario, tmp_path):
-    scenario = scenario_in(Path(shutil.copytree(loaded_scenario, tmp_path / "scenario")))
-    settings = scenario.settings
+def test_the_job_backs_the_state_up(tmp_path):
+    settings = Settings(data_dir=tmp_path)
+    make_present(settings.warehouse_file)
     installation = Installation(
         data_dir=str(settings.data_dir),
         landing=settings.landing_url,

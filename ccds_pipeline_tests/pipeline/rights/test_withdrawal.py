@@ -120,6 +120,7 @@ def test_after_a_rotation_the_same_kpis_are_released_under_the_new_key(data, per
     new.write_text(secrets.token_hex(32), encoding="ascii")
     done = ccds("rotate-key", "--new-key-file", new, "--data", data)
     assert done.returncode == 0, done.stderr
+    assert "1 backups from before were removed" in done.stderr
     assert people(data) == before
     old_key = ccds("run", "--data", data, "--delivery", "2022-02-28")
     assert (old_key.returncode, "one_key" in old_key.stderr) == (3, True)
@@ -133,6 +134,7 @@ def released_rows(data: Path) -> list[tuple[object, ...]]:
         return connection.sql("SELECT * EXCLUDE (run_id) FROM reporting.kpi ORDER BY ALL").fetchall()
 
 
+@pytest.mark.heavy
 def test_after_a_loss_a_run_is_refused_until_a_backup_is_restored(data, person):
     new = ("--data", data)
     environment = (data.parent / "new.key").read_text(encoding="ascii")
