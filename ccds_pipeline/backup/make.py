@@ -22,7 +22,7 @@ from ccds_pipeline.backup.generations import (
 from ccds_pipeline.backup.manifest import WAREHOUSE, Manifest, read_back, write_contents
 from ccds_pipeline.backup.sealing import backup_key
 from ccds_pipeline.backup.snapshot import snapshot
-from ccds_pipeline.errors import CcdsError
+from ccds_pipeline.errors import CcdsError, ConfigurationError
 from ccds_pipeline.run_folder import run_folder, sweep_dead_run_folders
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.audit import audit_trail, newest_removal
@@ -67,7 +67,19 @@ def back_up(settings: Settings, kind: Kind) -> Backup:
 
 
 def renew_backups(settings: Settings) -> list[Backup]:
-    """Make a backup of each kind that there is, so that those from before a removal go; raises as above."""
+    """Make a backup of each kind that there is, so that those from before a removal go.
+
+    Raises:
+        ConfigurationError: If the folder that is set is not there: backups may be in it all the same.
+        CcdsError: As ``back_up``.
+    """
+    if settings.backup_folder is not None and not settings.backup_folder.is_dir():
+        raise ConfigurationError(
+            "the folder of backups is not there, and what was removed may be in backups that are in it",
+            place=str(settings.backup_folder),
+            rule="backup_folder_there",
+            remedy="Mount it, or make it if there was no backup yet, and run ccds backup, which removes them.",
+        )
     kinds = {one.kind for one in generations(settings.backups_folder)}
     return [back_up(settings, kind) for kind in sorted(kinds, reverse=True)]
 

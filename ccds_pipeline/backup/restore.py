@@ -6,7 +6,7 @@ command can be given again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,7 +33,6 @@ from ccds_pipeline.warehouse.versions import version_of
 _IF_DAMAGED = (
     "Move warehouse.duckdb, and warehouse.duckdb.wal if there is one, away, and run ccds restore again."
 )
-_OVERWRITE = "Use a later backup, or give --overwrite if that is what you want."
 
 
 def restore(settings: Settings, generation: Generation, *, overwrite: bool) -> Manifest:
@@ -166,24 +165,25 @@ def _refuse_newer_warehouse(present: sa.Connection | None, manifest: Manifest) -
             f"the warehouse is newer than this backup: {acts:,} recorded acts and {deliveries:,} loaded "
             "deliveries would be lost",
             rule="warehouse_is_newer",
-            remedy=_OVERWRITE,
+            remedy="Use a later backup, or give --overwrite if that is what you want.",
         )
 
 
 def _refuse_newer_release(shown: Path, content: Path) -> None:
-    if not shown.exists():
-        return
-    known = {release.stem for release in (content / RELEASES).glob("*.duckdb")}
-    if (content / RELEASE).exists():
-        known.add(release_id_of(content / RELEASE))
-    release_id = release_id_of(shown)
-    if release_id not in known:
+    newest_known = max(_releases(content / RELEASE, (content / RELEASES).glob("*.duckdb")), default="")
+    newest = max(_releases(shown, kept_releases(shown)), default="")
+    if newest > newest_known:  # identifiers begin with the time
         raise ConfigurationError(
-            "readers have a release that was made after this backup, and its ledger would not know it",
-            place=release_id,
+            "there is a release that was made after this backup, and its ledger would not know it",
+            place=newest,
             rule="release_is_newer",
-            remedy=_OVERWRITE,
+            remedy="Use a later backup, or give --overwrite if that is what you want.",
         )
+
+
+def _releases(shown: Path, kept: Iterable[Path]) -> list[str]:
+    """Return the identifiers of the release that is shown, if there is one, and of those that are kept."""
+    return [*(release.stem for release in kept), *([release_id_of(shown)] if shown.exists() else [])]
 
 
 def _note_restored(restored: Path, target: Path, generation: Generation) -> None:

@@ -246,6 +246,11 @@ def test_without_a_backup_nothing_is_made_anew_after_an_erasure(before_erasure):
     assert not before_erasure.settings.backups_folder.exists()
 
 
+def test_backups_that_cannot_be_reached_after_an_erasure_are_told(scenario, tmp_path):
+    with pytest.raises(ConfigurationError, match="run ccds backup, which removes them"):
+        renew_backups(with_settings(scenario, backup_folder=tmp_path / "not mounted"))
+
+
 def test_a_newer_warehouse_is_not_overwritten_unless_told(scenario):
     generation = newest(scenario)
     restore(scenario.settings, generation, overwrite=False)  # as new as what is there
