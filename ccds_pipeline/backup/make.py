@@ -78,7 +78,7 @@ def renew_backups(settings: Settings) -> list[Backup]:
             "the folder of backups is not there, and what was removed may be in backups that are in it",
             place=str(settings.backup_folder),
             rule="backup_folder_there",
-            remedy="Mount it, or make it if there was no backup yet, and run ccds backup, which removes them.",
+            remedy="Mount it (make it if there was no backup yet), and run ccds backup, which removes them.",
         )
     kinds = {one.kind for one in generations(settings.backups_folder)}
     return [back_up(settings, kind) for kind in sorted(kinds, reverse=True)]
