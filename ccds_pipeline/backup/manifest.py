@@ -55,7 +55,7 @@ def write_contents(
     files = {}
     for path in sorted(path for path in content.rglob("*") if path.is_file()):
         name = path.relative_to(content)
-        (target / name).parent.mkdir(mode=0o700, exist_ok=True)
+        (target / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with path.open("rb") as stream:
             digest = store(stream, target / name, key=key)
         rows = _rows(path) if name.as_posix() in _DATABASES else {}
@@ -82,7 +82,7 @@ def read_back(stored: Path, into: Path, *, key: bytes | None) -> Manifest:
         raise _differs(stored, f"{path} is missing")
     for name, noted in manifest.files.items():
         target = into / name
-        target.parent.mkdir(mode=0o700, exist_ok=True)
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         digest = take_out(stored_name(stored / name, is_sealed=is_sealed), target, key=key)
         if (digest, target.stat().st_size) != (noted.sha256, noted.size_bytes):
             raise _differs(stored, f"{name} was changed")
