@@ -8,7 +8,17 @@ from __future__ import annotations
 
 import dagster as dg
 
-from ccds_pipeline.defs import automation, core, extraction, installation, kpi, reporting, retention, staging
+from ccds_pipeline.defs import (
+    automation,
+    core,
+    extraction,
+    housekeeping,
+    installation,
+    kpi,
+    reporting,
+    retention,
+    staging,
+)
 
 
 @dg.definitions
@@ -22,8 +32,18 @@ def defs() -> dg.Definitions:
         kpi.kpis(),
         reporting.releasing(),
         dg.Definitions(
-            jobs=[automation.ingest, automation.publish, automation.refresh, retention.retention],
-            schedules=[automation.refresh_at_0500, retention.retention_at_0300],
+            jobs=[
+                automation.ingest,
+                automation.publish,
+                automation.refresh,
+                retention.retention,
+                housekeeping.housekeeping,
+            ],
+            schedules=[
+                automation.refresh_at_0500,
+                retention.retention_at_0300,
+                housekeeping.housekeeping_at_0600,
+            ],
             sensors=[automation.on_new_delivery, retention.after_retention],
             executor=dg.in_process_executor,
         ),

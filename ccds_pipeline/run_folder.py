@@ -1,10 +1,11 @@
-"""Private folders that a process needs for a while, and clearing up after processes that died.
+"""Private folders that a process needs for a while, private files, and clearing up after processes that died.
 
 What is put into them belongs in the rooms that ask for one.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -55,6 +56,17 @@ def sweep_dead_run_folders(parent: Path) -> int:
             shutil.rmtree(folder, ignore_errors=True)
             swept += 1
     return swept
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file (0600) in one step: a killed process leaves the former one, or the new one."""
+    aside = path.with_name(f"{path.name}.part")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(descriptor)
+    aside.replace(path)
 
 
 def _locked_folder(parent: Path) -> tuple[Path, FileLock]:

@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     ``loading_attempts`` times for a delivery that is not loaded, with pauses that begin with
     ``loading_pause_minutes`` and double. ``ui_hosts`` are the names, with port where a browser shows one, by
     which the UI is reached besides those of this machine, as behind a proxy.
+
+    ``backup_generations`` backups of each kind are kept, encrypted where there is a backup key. Of each job,
+    Dagster's home keeps the last ``kept_runs`` that succeeded and ``kept_failed_runs`` that did not.
     """
 
     model_config = SettingsConfigDict(env_prefix="CCDS_", env_file=".env", extra="ignore", frozen=True)
@@ -54,6 +57,12 @@ class Settings(BaseSettings):
     loading_attempts: int = Field(5, ge=1, le=10)
     loading_pause_minutes: float = Field(15, ge=0, le=1440)
     ui_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
+    backup_folder: Path | None = None
+    backup_generations: int = Field(7, ge=1, le=1000)
+    backup_key: SecretStr | None = None
+    backup_key_file: Path | None = None
+    kept_runs: int = Field(30, ge=1)
+    kept_failed_runs: int = Field(100, ge=1)
 
     @field_validator("data_dir")
     @classmethod
@@ -133,6 +142,21 @@ class Settings(BaseSettings):
     def rewritten_file(self) -> Path:
         """The warehouse while it is written anew, aside, to take the place of the present one."""
         return self.data_dir / "rewritten" / "warehouse.duckdb"
+
+    @property
+    def restored_file(self) -> Path:
+        """The warehouse of a backup while it is read back and checked, before it takes its place."""
+        return self.data_dir / "restored" / "warehouse.duckdb"
+
+    @property
+    def backups_folder(self) -> Path:
+        """Where backups lie: best on another disk than the data folder."""
+        return self.backup_folder or self.data_dir / "backups"
+
+    @property
+    def kept_releases_folder(self) -> Path:
+        """The last releases, one file each."""
+        return self.data_dir / "releases"
 
     @property
     def report_file(self) -> Path:

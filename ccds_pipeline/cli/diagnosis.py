@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from ccds_pipeline.backup.generations import generations, now
+from ccds_pipeline.backup.restore import refuse_unrestored
 from ccds_pipeline.cli.dagster_home import refuse_faulty_home
 from ccds_pipeline.cli.ui import HOST, PORT, listen
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
@@ -34,9 +36,10 @@ from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.release.publication import INTENDED, PUBLISHED
 from ccds_pipeline.settings import Settings, settings_by_origin, shown
 from ccds_pipeline.sources.landing import Landing, find_deliveries, is_possible
-from ccds_pipeline.warehouse.audit import audit_trail, verify_trail
+from ccds_pipeline.warehouse.audit import audit_trail, newest_removal, verify_trail
 from ccds_pipeline.warehouse.database import open_database
 from ccds_pipeline.warehouse.engine import open_present
+from ccds_pipeline.warehouse.mark import erased_before, listed_now, refuse_lost
 from ccds_pipeline.warehouse.migrations import schema_version
 
 if TYPE_CHECKING:
@@ -50,7 +53,9 @@ _OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _GIB, _MIB = 1024**3, 1024**2
 # A new version of the warehouse is made beside it, and so is a backup.
 _COPIES, _LEAST_FREE_BYTES, _FREE_BYTES = 3, 200 * _MIB, 2 * _GIB
-_LARGE_HOME_BYTES = 5 * _GIB
+_LARGE_HOME_BYTES = _GIB
+_OLD_BACKUP_DAYS = 7
+_BACKUP = "ccds backup"
 _SHOWN = 5
 _ANSWER_SECONDS = 3
 _DAY_SECONDS = 24 * 60 * 60
@@ -158,6 +163,8 @@ def _shown(settings: Settings, name: str) -> str:
         "programme": settings.programme_file,
         "pseudonym_key": "set" if settings.pseudonym_key else "not set",
         "ui_hosts": ", ".join(sorted(settings.ui_hosts)),
+        "backup_folder": settings.backups_folder,
+        "backup_key": "set" if settings.backup_key else "not set",
     }
     value = values.get(name, getattr(settings, name))
     return "not set" if value in {None, ""} else str(value)
@@ -205,7 +212,8 @@ def _data_folder(settings: Settings) -> Findings:
 def _private_files(settings: Settings) -> list[Path]:
     key_file = settings.pseudonym_key_file
     files = [settings.warehouse_file, settings.runs_folder, settings.dagster_home]
-    files += [settings.data_dir / "backups", settings.candidate_file.parent]
+    files += [settings.backups_folder, *(one.path for one in generations(settings.backups_folder))]
+    files += [settings.candidate_file.parent]
     files += [] if key_file is None else [key_file]
     return [path for path in files if path.exists()]
 
@@ -238,7 +246,10 @@ def _dagster_home(home: Path) -> Findings:
     if size < _LARGE_HOME_BYTES:
         yield Finding("Dagster's home", State.OK, text)
     else:
-        remedy = f"Delete old runs in the UI, or move {home} away: only the history of runs is lost."
+        remedy = (
+            "Set CCDS_KEPT_RUNS and CCDS_KEPT_FAILED_RUNS lower: the next ccds run that loads something, and "
+            f"the job housekeeping, delete the runs beyond. Or move {home} away: only that history is lost."
+        )
         yield Finding("Dagster's home", State.WARNING, text, remedy)
 
 
@@ -289,11 +300,55 @@ def _warehouse(installation: Installation) -> list[Finding]:
     settings = installation.settings
     if settings.warehouse_file.exists():
         return [
+            *_guarded("backup", lambda: _backups(settings)),
             *_guarded("lock", lambda: _holder(settings.warehouse_file)),
             *_guarded("warehouse", lambda: _content(installation)),
         ]
+    return _guarded("warehouse", lambda: _no_warehouse(settings))
+
+
+def _no_warehouse(settings: Settings) -> Findings:
+    refuse_lost(settings.warehouse_file)
+    refuse_unrestored(settings)
     state = State.FAILURE if settings.reporting_file.exists() else State.WARNING
-    return [Finding("warehouse", state, "there is no warehouse yet", _RUN)]
+    yield Finding("warehouse", state, "there is no warehouse yet", _RUN)
+
+
+def _backups(settings: Settings) -> Findings:
+    """Say when the newest backup was made and read back, and where backups lie."""
+    folder = settings.backups_folder
+    found = generations(folder)
+    if not found:
+        yield Finding("backup", State.WARNING, "there is none", f"{_BACKUP}, and every day from a timer")
+        return
+    newest, number = found[0], f"{len(found):,} kept"
+    verified = "never verified" if newest.verified_at is None else f"verified {_ago(newest.verified_at)}"
+    sealed = "encrypted" if newest.is_encrypted else "not encrypted"
+    text = f"{newest.name}, made {_ago(newest.made_at)}, {verified}, {sealed}, {number}"
+    if (now() - newest.made_at).days >= _OLD_BACKUP_DAYS:
+        yield Finding("backup", State.WARNING, f"{text}: it is old", f"{_BACKUP}, and every day from a timer")
+    elif newest.verified_at is None:
+        yield Finding("backup", State.WARNING, text, f"ccds verify {newest.name}")
+    else:
+        yield Finding("backup", State.OK, text)
+    if folder.stat().st_dev == settings.data_dir.stat().st_dev:
+        remedy = "Set CCDS_BACKUP_FOLDER to a folder on another disk."
+        yield Finding("backup", State.WARNING, "backups lie on the disk that they are to save from", remedy)
+
+
+def _people_erased(connection: sa.Connection, settings: Settings) -> Findings:
+    """Hold the list of erased people against the mark beside the warehouse, and against backups."""
+    listed, before = listed_now(connection), erased_before(settings.warehouse_file) or 0
+    if before > listed:
+        text = f"{before - listed:,} people who were erased are not on the list: an older backup was restored"
+        yield Finding("erased people", State.FAILURE, text, "Erase them again: ccds erase")
+    removal = newest_removal(connection)
+    holding = [one for one in generations(settings.backups_folder) if one.holds_removed(removal)]
+    if holding:
+        text = f"{len(holding):,} backups are from before something was removed for good, and still hold it"
+        yield Finding("erased people", State.FAILURE, text, f"{_BACKUP}, which removes them")
+    if before <= listed and not holding:
+        yield Finding("erased people", State.OK, f"{listed:,} on the list, and in no backup")
 
 
 def _content(installation: Installation) -> Findings:
@@ -301,6 +356,7 @@ def _content(installation: Installation) -> Findings:
     with open_present(settings.warehouse_file, read_only=True) as connection:
         yield Finding("warehouse", State.OK, f"readable, tables of version {schema_version()}")
         yield from _guarded("audit trail", lambda: _trail(connection))
+        yield from _guarded("erased people", lambda: _people_erased(connection, settings))
         yield from _guarded("key", lambda: _same_key(connection, settings))
         yield from _guarded("last load", lambda: _last_load(connection))
         yield from _guarded("source", lambda: _sources(connection, installation.programme))

@@ -17,6 +17,7 @@ import typer
 
 from ccds_pipeline import __version__
 from ccds_pipeline.cli.audit import audit_app
+from ccds_pipeline.cli.backup import backup, restore, verify
 from ccds_pipeline.cli.case_study import case_study
 from ccds_pipeline.cli.comments import comments_app
 from ccds_pipeline.cli.doctor import doctor
@@ -24,6 +25,7 @@ from ccds_pipeline.cli.export import export
 from ccds_pipeline.cli.extract import extract
 from ccds_pipeline.cli.inspect import inspect
 from ccds_pipeline.cli.options import (
+    BACKUPS,
     BEFORE_A_RUN,
     EVERY_DAY,
     RELEASES,
@@ -56,6 +58,9 @@ app.command(rich_help_panel=BEFORE_A_RUN)(extract)
 app.command(rich_help_panel=EVERY_DAY)(rejects)
 app.command(rich_help_panel=EVERY_DAY)(doctor)
 app.command(rich_help_panel=EVERY_DAY)(ui)
+app.command(rich_help_panel=BACKUPS)(backup)
+app.command(rich_help_panel=BACKUPS)(verify)
+app.command(rich_help_panel=BACKUPS)(restore)
 app.add_typer(release_app, rich_help_panel=RELEASES)
 app.command(rich_help_panel=RELEASES)(export)
 app.command(rich_help_panel=RELEASES)(case_study)
@@ -132,6 +137,13 @@ def run(  # noqa: PLR0917  # typer makes options of all of them
             help="Release although deliveries are outstanding; the audit trail says so.",
         ),
     ] = False,
+    nobody_erased: Annotated[
+        bool,
+        typer.Option(
+            "--nobody-erased",
+            help="State that nobody was ever erased, where the warehouse is gone and there is no backup.",
+        ),
+    ] = False,
     replay: Annotated[
         bool, typer.Option("--replay", help="Load again only deliveries with rejected rows or refused files.")
     ] = False,
@@ -142,6 +154,10 @@ def run(  # noqa: PLR0917  # typer makes options of all of them
     from ccds_pipeline.cli.pipeline import PipelineRun
 
     settings = settings_of(data=data, landing=landing, programme=programme)
+    if nobody_erased:
+        from ccds_pipeline.backup.restore import begin_anew
+
+        begin_anew(settings)
     pipeline = PipelineRun(settings, Console(stderr=True))
     if replay:
         pipeline.replay(_dates(delivery or []))

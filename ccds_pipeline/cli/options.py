@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # The groups in which the help lists commands.
 BEFORE_A_RUN, EVERY_DAY = "Before a run", "Every day"
-RELEASES, RIGHTS = "Releases and what is made of them", "Rights and evidence"
+RELEASES, RIGHTS, BACKUPS = "Releases and what is made of them", "Rights and evidence", "Backups"
 
 DataOption = Annotated[
     Path | None,
@@ -40,7 +40,13 @@ ProgrammeOption = Annotated[
 ]
 
 
-def settings_of(*, data: Path | None, landing: str | None = None, programme: Path | None = None) -> Settings:
+def settings_of(
+    *,
+    data: Path | None,
+    landing: str | None = None,
+    programme: Path | None = None,
+    backup_generations: int | None = None,
+) -> Settings:
     """Return the settings of the environment, with the options that were given in their place.
 
     Raises:
@@ -48,7 +54,12 @@ def settings_of(*, data: Path | None, landing: str | None = None, programme: Pat
     """
     from ccds_pipeline.settings import Settings
 
-    given = {"data_dir": data, "landing": landing, "programme": programme}
+    given = {
+        "data_dir": data,
+        "landing": landing,
+        "programme": programme,
+        "backup_generations": backup_generations,
+    }
     present = {name: value for name, value in given.items() if value is not None}
     settings = Settings.model_validate(Settings().model_dump() | present)
     if settings.data_dir.is_file():

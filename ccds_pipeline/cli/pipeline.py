@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from ccds_pipeline.backup.restore import refuse_unrestored
 from ccds_pipeline.cli.dagster_home import environment, only_command
 from ccds_pipeline.cli.presented import present_release
 from ccds_pipeline.cli.stopping import stop_on_signals
@@ -166,6 +167,7 @@ class PipelineRun:
             return set_aside(connection)
 
     def _check_warehouse(self, ingest: Ingest) -> None:
+        refuse_unrestored(self._settings)
         key_id = ingest.pseudonymiser.key_id
         with open_warehouse(self._settings.warehouse_file) as engine, engine.begin() as connection:
             create_warehouse(connection)
@@ -200,6 +202,8 @@ class PipelineRun:
             left = self._outstanding(ingest, possible)
             if (release_incomplete if left else not deliveries) and not self.is_released:
                 self._judge_release(runner.publish(is_incomplete=release_incomplete))
+            kept, kept_failed = self._settings.kept_runs, self._settings.kept_failed_runs
+            runner.delete_old_runs(kept=kept, kept_failed=kept_failed)
         if left:
             self._say_outstanding(left)
 

@@ -58,10 +58,12 @@ def erase(
         typer.echo("Nothing was changed. These rows would be erased, and the KPIs computed anew.", err=True)
     else:
         typer.echo(
-            "Erased. The person's rows in delivered files and backups are with their owners.", err=True
+            "Erased. The person's rows in delivered files, and in copies made otherwise than by ccds backup, "
+            "are with their owners.",
+            err=True,
         )
-    if done.is_rewritten:
-        _publish(settings)
+    if not dry_run:
+        _publish_and_renew(settings, is_changed=done.is_rewritten)
 
 
 @rights_app.command(name="export-subject", rich_help_panel=RIGHTS)
@@ -115,13 +117,13 @@ def rotate_key(
         return
     typer.echo(
         "Rotated. From now on set CCDS_PSEUDONYM_KEY_FILE to the new key's file. Destroy the old key, and "
-        "the backups that it opens.",
+        "copies of the warehouse that were made otherwise than by ccds backup.",
         err=True,
     )
     # What follows in this process is computed under the new key.
     os.environ.pop("CCDS_PSEUDONYM_KEY", None)
     os.environ["CCDS_PSEUDONYM_KEY_FILE"] = str(new_key_file)
-    _publish(_settings(data, landing, programme))
+    _publish_and_renew(_settings(data, landing, programme), is_changed=True)
 
 
 @retention_app.command()
@@ -144,8 +146,8 @@ def apply(
     counts = apply_retention(settings, retention, today=today, dry_run=dry_run)
     typer.echo(json.dumps(counts, indent=2))
     typer.echo(f"By {retention.source}." + (" Nothing was changed." if dry_run else ""), err=True)
-    if any(counts.values()) and not dry_run:
-        _publish(settings)
+    if not dry_run:
+        _publish_and_renew(settings, is_changed=any(counts.values()))
 
 
 @rights_app.command(rich_help_panel=RIGHTS)
@@ -169,6 +171,19 @@ def _address(given: str) -> str:
             remedy="Give one address at a time.",
         )
     return lines[0] if lines else ""
+
+
+def _publish_and_renew(settings: Settings, *, is_changed: bool) -> None:
+    """Release anew if something was changed, and make backups anew in any case, also where that fails."""
+    from ccds_pipeline.backup.make import renew_backups
+
+    try:
+        if is_changed:
+            _publish(settings)
+    finally:
+        removed = sum(made.removed_n for made in renew_backups(settings))
+        if removed:
+            typer.echo(f"{removed:,} backups from before were removed, and new ones made.", err=True)
 
 
 def _publish(settings: Settings) -> None:

@@ -27,6 +27,7 @@ from dagster._core.remote_origin import (
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 from ccds_pipeline.defs.reporting import RELEASE_INCOMPLETE, published_keys
+from ccds_pipeline.defs.run_history import delete_old_runs
 from ccds_pipeline.defs.staging import loading
 from ccds_pipeline.errors import Stopped
 from ccds_pipeline.sources.landing import Delivery
@@ -93,6 +94,10 @@ class JobRunner:
             Stopped: If a signal ends it.
         """
         return self._run("publish", [], {}, is_incomplete=is_incomplete)
+
+    def delete_old_runs(self, *, kept: int, kept_failed: int) -> int:
+        """Delete what is too old of the history of runs; return how many runs (``run_history``)."""
+        return delete_old_runs(self._instance, kept=kept, kept_failed=kept_failed)
 
     def _run(
         self,

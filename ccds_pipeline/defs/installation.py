@@ -15,6 +15,7 @@ import dagster as dg
 import sqlalchemy as sa
 from pydantic import ConfigDict
 
+from ccds_pipeline.backup.restore import refuse_unrestored
 from ccds_pipeline.ingest.delivery import Ingest
 from ccds_pipeline.ingest.installation import demonstration_note, open_ingest
 from ccds_pipeline.ingest.outstanding import outstanding
@@ -83,6 +84,7 @@ class Installation(dg.ConfigurableResource):  # type: ignore[type-arg]  # generi
     @contextmanager
     def open_warehouse(self) -> Iterator[sa.Engine]:
         """Open the restricted warehouse for one step."""
+        refuse_unrestored(self.settings)
         with open_warehouse(self.settings.warehouse_file) as engine:
             yield engine
 

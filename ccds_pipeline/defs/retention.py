@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from ccds_pipeline.backup.make import renew_backups
 from ccds_pipeline.defs import automation
 from ccds_pipeline.defs.described import RETRY_WHEN_BUSY, value_free_failures
 from ccds_pipeline.defs.installation import TIMEZONE, Installation
@@ -25,6 +26,7 @@ def remove_what_is_too_old(context: dg.OpExecutionContext, installation: Install
             return
         today = datetime.now(UTC).date()
         counts = apply_retention(installation.settings, kept, today=today, dry_run=False)
+        renew_backups(installation.settings)
     context.add_output_metadata(counts)
 
 

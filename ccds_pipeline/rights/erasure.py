@@ -26,6 +26,7 @@ from ccds_pipeline.schemas.register import kept_tables, pseudonym_columns
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.warehouse.audit import record_act
 from ccds_pipeline.warehouse.engine import open_warehouse
+from ccds_pipeline.warehouse.mark import keep_mark
 from ccds_pipeline.warehouse.rewrite import rewrite_warehouse
 from ccds_pipeline.warehouse.select_files import run_statement
 from ccds_pipeline.warehouse.tables import create_warehouse
@@ -90,6 +91,8 @@ def erase(
             if is_known:
                 _delete(connection, pseudonymiser, email)
             record_act(connection, "erasure", vars(receipt))
+        with engine.connect() as connection:
+            keep_mark(settings.warehouse_file, connection)
         if is_known:
             # control: kept figures of earlier days go with the erased
             forget_days(settings.as_of_folder)

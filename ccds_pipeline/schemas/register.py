@@ -29,6 +29,7 @@ from ccds_pipeline.schemas.files import (
 _MADE_ANEW: frozenset[Group] = frozenset(
     {"definition", "sql", "computed", "theme", "candidate", "with_kpis", "derived"}
 )
+_IRREPLACEABLE: frozenset[Group] = frozenset({"evidence", "release_ledger"})
 _RELEASED: frozenset[Group] = frozenset({"released", "derived"})
 
 
@@ -119,6 +120,11 @@ def restricted_tables() -> tuple[Table, ...]:
 def kept_tables() -> tuple[Table, ...]:
     """Return the restricted tables whose rows are not made anew by each run."""
     return tuple(table for table in restricted_tables() if not table.groups & _MADE_ANEW)
+
+
+def irreplaceable_tables() -> tuple[Table, ...]:
+    """Return the kept tables whose rows no delivery brings again: evidence, and the ledger of releases."""
+    return tuple(table for table in kept_tables() if table.groups & _IRREPLACEABLE)
 
 
 def pseudonym_columns(table: Table) -> list[str]:

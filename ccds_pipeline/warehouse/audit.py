@@ -24,6 +24,7 @@ from ccds_pipeline.warehouse.bulk import append
 NO_RECORD = "0" * 64
 """Stands for the hash of the record before the first."""
 
+_REMOVALS = ("erasure", "retention", "rotation")
 _REMEDY = "Compare the trail with a backup; anyone who can write the warehouse file may have changed it."
 
 
@@ -75,6 +76,11 @@ def audit_trail(connection: sa.Connection, *, newest: int | None = None) -> list
     statement = sa.text(f"SELECT {columns} FROM ops.audit ORDER BY sequence_n DESC LIMIT :newest")
     rows = connection.execute(statement, {"newest": newest}).all()
     return [AuditRecord(*row) for row in reversed(rows)]
+
+
+def newest_removal(connection: sa.Connection) -> AuditRecord | None:
+    """Return the newest act that removed people or rows for good, or changed the key; None if none did."""
+    return next((act for act in reversed(audit_trail(connection)) if act.action in _REMOVALS), None)
 
 
 def verify_trail(trail: Sequence[AuditRecord], *, head: str | None = None) -> None:

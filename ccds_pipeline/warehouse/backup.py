@@ -41,7 +41,7 @@ def back_up(engine: sa.Engine, path: Path, *, version: int) -> Path:
     with engine.connect() as connection:
         connection.execute(sa.text("CHECKPOINT"))
         connection.commit()
-        rows = _rows_by_table(connection)
+        rows = rows_by_table(connection)
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
     except OSError:
@@ -67,19 +67,18 @@ def _copy(path: Path, target: Path) -> None:
 def _read_back(copy: Path) -> dict[str, int]:
     try:
         with open_database(copy, read_only=True) as engine, engine.connect() as connection:
-            return _rows_by_table(connection)
+            return rows_by_table(connection)
     except CcdsError:
         raise backup_failed(copy.parent) from None
 
 
-def _rows_by_table(connection: sa.Connection) -> dict[str, int]:
+def rows_by_table(connection: sa.Connection) -> dict[str, int]:
+    """Return how many rows each table of a database has, by its full name."""
     names = connection.execute(
         sa.text(
             "SELECT schema_name || '.' || table_name FROM duckdb_tables() "
             "WHERE database_name = current_database()"
         )
     ).scalars()
-    return {
-        name: int(connection.execute(sa.text(f"SELECT count(*) FROM {name}")).scalar_one())
-        for name in names.all()
-    }
+    counts = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in sorted(names.all()))
+    return {name: int(number) for name, number in connection.execute(sa.text(counts)).all()} if counts else {}

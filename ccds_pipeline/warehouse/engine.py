@@ -17,6 +17,7 @@ from ccds_pipeline.warehouse.backup import backups_of
 from ccds_pipeline.warehouse.database import open_database
 from ccds_pipeline.warehouse.faults import restore_warehouse
 from ccds_pipeline.warehouse.last_committed import last_committed
+from ccds_pipeline.warehouse.mark import keep_mark, refuse_lost
 from ccds_pipeline.warehouse.versions import settle_version
 
 _log = logging.getLogger(__name__)
@@ -53,10 +54,13 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[sa.Engine
 
     Raises:
         BusyError: If it is to be written and another process holds it; the message names its process id.
-        ConfigurationError: If another version made it: a newer one, or an older one and it is only read.
+        ConfigurationError: If another version made it: a newer one, or an older one and it is only read; if
+            it is to be written and is gone.
         CcdsError: As ``open_database``.
     """
     advice = restore_warehouse(path, backups_of(path))
+    if not read_only:
+        refuse_lost(path)
     with ExitStack() as stack:
         try:
             engine = stack.enter_context(open_database(path, read_only=read_only, if_damaged=advice))
@@ -67,6 +71,9 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[sa.Engine
             engine = stack.enter_context(open_database(copy, read_only=True, if_damaged=advice))
             _log.warning("Another process is at work: this is how things stood after its last finished step.")
         settle_version(engine, path, read_only=read_only)
+        if not read_only:
+            with engine.connect() as connection:
+                keep_mark(path, connection)
         yield engine
 
 

@@ -111,13 +111,14 @@ def restore_warehouse(path: Path, backups: list[Path]) -> str:
     aside = f"Move {path.name} and {path.name}.wal, if there is one, away;"
     if backups:
         return (
-            f"{unaffected} {aside} copy {backups[0].parent.name}/{backups[0].name} to {path.name}, and run "
-            "ccds run. What was approved, released, recorded or erased since that backup is lost."
+            f"{unaffected} {aside} run ccds restore, then ccds run. If there is no backup for that: copy "
+            f"{backups[0].parent.name}/{backups[0].name} to {path.name}, and run ccds run. What was "
+            "approved, released, recorded or erased since that backup is lost."
         )
     return (
-        f"{unaffected} Restore {path.name} from a backup of your own. If there is none: {aside} run ccds run "
-        "--all, which loads everything from the landing again. Then the list of erased people (erase them "
-        "again), approvals, the ledger of releases and the audit trail are lost."
+        f"{unaffected} {aside} run ccds restore, then ccds run. If there is no backup: docs/warehouse.md "
+        "says what is left. Then the list of erased people, approvals, the ledger of releases and the audit "
+        "trail are lost."
     )
 
 
@@ -154,7 +155,7 @@ def backup_failed(folder: Path) -> CcdsError:
 def copy_failed() -> CcdsError:
     """Return the error for a private copy of the warehouse that cannot be written."""
     return CcdsError(
-        "another process holds the warehouse, and a private copy of it cannot be written",
+        "a private copy of the warehouse cannot be written",
         rule="warehouse_copied",
         remedy="Check the free space and the permissions of the data folder, or wait until the run is done.",
     )

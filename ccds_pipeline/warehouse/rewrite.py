@@ -8,14 +8,14 @@ and other backups still hold of the old file is up to who runs them.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from ccds_pipeline.errors import CcdsError
-from ccds_pipeline.schemas.register import kept_tables, restricted_tables
+from ccds_pipeline.schemas.register import Table, kept_tables, restricted_tables
 from ccds_pipeline.warehouse.backup import remove_backups
 from ccds_pipeline.warehouse.database import open_database
 from ccds_pipeline.warehouse.publish import publish
@@ -51,18 +51,19 @@ def rewrite_warehouse(engine: sa.Engine, file: Path, aside: Path) -> None:
             create_tables(connection, restricted_tables())
         with engine.connect() as connection:
             _refuse_unknown_tables(connection)
-            _copy(connection, aside)
+            copy_rows(connection, aside, kept_tables())
             connection.execute(sa.text("CHECKPOINT"))
             connection.commit()
         publish(aside, file)
     remove_backups(file)
 
 
-def _copy(connection: sa.Connection, aside: Path) -> None:
+def copy_rows(connection: sa.Connection, aside: Path, tables: Iterable[Table]) -> None:
+    """Copy the rows of these tables into another file that has the tables, empty."""
     quoted = str(aside).replace("'", "''")
     connection.execute(sa.text(f"ATTACH '{quoted}' AS fresh"))
     connection.commit()
-    for table in kept_tables():
+    for table in tables:
         columns = ", ".join(table.column_names)
         connection.execute(
             sa.text(

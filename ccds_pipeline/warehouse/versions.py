@@ -28,7 +28,7 @@ def settle_version(engine: sa.Engine, path: Path, *, read_only: bool) -> None:
         CcdsError: If it cannot be backed up; nothing was changed.
     """
     with engine.connect() as connection:
-        made, known = _version_of(connection), schema_version()
+        made, known = version_of(connection), schema_version()
     if made is None or made == known:
         return
     if made > known:
@@ -38,7 +38,7 @@ def settle_version(engine: sa.Engine, path: Path, *, read_only: bool) -> None:
     _bring_up_to_date(engine, path, made, known)
 
 
-def _version_of(connection: sa.Connection) -> int | None:
+def version_of(connection: sa.Connection) -> int | None:
     """Return the version of the tables; none of a file without them."""
     names = connection.execute(
         sa.text(

@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from importlib import import_module
+from itertools import count
 from pathlib import Path
 
 import pandas as pd
@@ -51,6 +55,29 @@ def ccds(
         code = process.exitcode
         assert code is not None
         return subprocess.CompletedProcess(words, code, out.read_text("utf-8"), err.read_text("utf-8"))
+
+
+def killed_in(module: str, name: str, nth: int, work: Callable[..., object], *arguments: object) -> None:
+    """Do some work in a process of its own, which kills itself at the nth call of a function of a module."""
+    process = _PROCESSES.Process(target=_work_until, args=(module, name, nth, work, arguments))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+
+
+def _work_until(
+    module: str, name: str, nth: int, work: Callable[..., object], arguments: tuple[object, ...]
+) -> None:
+    place = import_module(module)
+    function, calls = getattr(place, name), count(1)
+
+    def or_die(*given: object, **named: object) -> object:
+        if next(calls) == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*given, **named)
+
+    setattr(place, name, or_die)
+    work(*arguments)
 
 
 def _run(words: list[str], environment: dict[str, str], cwd: Path, out: Path, err: Path) -> None:

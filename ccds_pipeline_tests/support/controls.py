@@ -52,6 +52,7 @@ _EXPECTATIONS = "integration/quality/test_expectations.py::"
 _FILES = "privacy/warehouse/test_private_files.py::"
 _COPIES = "unit/sources/test_private_copy.py::"
 _KILLED_COPIES = "integration/sources/test_private_copy.py::"
+_BACKUPS = "integration/backup/test_backup.py::"
 _ERASURE = "privacy/rights/test_erasure.py::"
 _RETENTION = "integration/rights/test_retention.py::"
 _TRAIL = "privacy/warehouse/test_audit.py::"
@@ -531,6 +532,24 @@ _RIGHTS = (
         "P26",
         "pass",
         (_ERASURE + "test_nobody_remembers_that_the_person_was_behind_a_release",),
+    ),
+    Control(
+        "a lost warehouse is not made anew",
+        "P26",
+        "if True:",
+        (_BACKUPS + "test_a_lost_warehouse_is_not_made_anew",),
+    ),
+    Control(
+        "no backup from before an erasure is kept",
+        "P26",
+        "before: list[Generation] = []",
+        (_BACKUPS + "test_no_backup_from_before_an_erasure_is_kept",),
+    ),
+    Control(
+        "a backup from before an erasure brings nobody back",
+        "P26",
+        "if False:",
+        (_BACKUPS + "test_a_backup_from_before_an_erasure_is_not_restored_unless_told",),
     ),
     Control(
         "retention is set for real data",

@@ -11,6 +11,8 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
+from ccds_pipeline.backup.generations import Kind
+from ccds_pipeline.backup.make import back_up
 from ccds_pipeline.cli.diagnosis import Finding, diagnose
 from ccds_pipeline.ingest.installation import open_ingest
 from ccds_pipeline.settings import Settings
@@ -123,8 +125,46 @@ def test_a_damaged_warehouse_is_a_failure_that_says_how_to_restore_it(settings):
     found = looked_at(settings)
     (damage,) = found["warehouse"]
     assert (damage.state, "is damaged" in damage.text) == ("failure", True)
-    assert "ccds run --all" in damage.remedy
+    assert "run ccds restore" in damage.remedy
     assert "lock" not in found
+
+
+def test_a_backup_is_asked_for_and_the_newest_shown_with_when_it_was_verified(settings):
+    (none,) = looked_at(settings)["backup"]
+    assert (none.state, none.text) == ("warning", "there is none")
+    assert none.remedy.startswith("ccds backup")
+    made = back_up(settings, Kind.STATE).generation
+    newest, same_disk = looked_at(settings)["backup"]
+    assert (newest.state, newest.text.startswith(f"{made.name}, made ")) == ("ok", True)
+    assert "0.0 days ago, not encrypted, 1 kept" in newest.text
+    assert (same_disk.state, "CCDS_BACKUP_FOLDER" in same_disk.remedy) == ("warning", True)
+    (made.path / "verified").unlink()
+    assert looked_at(settings)["backup"][0].remedy == f"ccds verify {made.name}"
+    made.path.rename(made.path.with_name("20261001T000000Z-1-state"))
+    assert looked_at(settings)["backup"][0].text.endswith("it is old")
+
+
+def test_backups_from_before_a_removal_and_an_old_list_are_failures(settings):
+    assert states(looked_at(settings), "erased people") == {"ok"}
+    back_up(settings, Kind.STATE)
+    with open_present(settings.warehouse_file) as connection:
+        record_act(connection, "erasure", {})
+    (held_still,) = looked_at(settings)["erased people"]
+    assert (held_still.state, "1 backups" in held_still.text) == ("failure", True)
+    back_up(settings, Kind.STATE)
+    assert states(looked_at(settings), "erased people") == {"ok"}
+    settings.warehouse_file.with_suffix(".mark").write_text('{"people_erased": 2}', encoding="utf-8")
+    (missing,) = looked_at(settings)["erased people"]
+    assert (missing.state, "2 people who were erased are not on the list" in missing.text) == (
+        "failure",
+        True,
+    )
+
+
+def test_a_lost_warehouse_is_a_failure_that_says_how_to_bring_it_back(settings):
+    settings.warehouse_file.unlink()
+    (lost,) = looked_at(settings)["warehouse"]
+    assert (lost.state, "ccds restore" in lost.remedy) == ("failure", True)
 
 
 def test_a_wrong_programme_file_hides_nothing_else(settings):

@@ -92,7 +92,7 @@ def test_a_damaged_file_is_called_damaged(file, how, read_only):
     assert error.rule in DAMAGED
     assert (error.exit_code, error.place) == (1, "warehouse.duckdb")
     assert "The released tables are not affected" in error.remedy
-    assert "ccds run --all" in error.remedy
+    assert "run ccds restore" in error.remedy
 
 
 def test_noise_in_any_block_is_found_when_it_is_read_or_does_not_matter(file):

@@ -1,4 +1,4 @@
-"""On a demonstration run through Dagster: a person is erased, then the key is rotated, and releases go on."""
+"""A demonstration in which a person is erased, the key is rotated, and the warehouse is lost and restored."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("rights") / "data"
-    for command in (("demo", "--participants", "60", "--seed", "5"), ("run",)):
+    for command in (("demo", "--participants", "60", "--seed", "5"), ("run",), ("backup", "--whole")):
         done = ccds(*command, "--data", folder)
         assert done.returncode == 0, done.stderr
     return folder
@@ -101,10 +101,13 @@ def test_after_an_erasure_no_store_holds_the_person_and_the_release_is_made_anew
     traces = [person, str(code)]
     assert traced(data, traces) == [code], "held in the warehouse, and the scanner finds it"
     released, before = (data / "release.duckdb").stat().st_ino, people(data)
+    backups = list((data / "backups").glob("*-whole"))
     done = sent(data, "erase", person)
     assert done.returncode == 0, done.stderr
     assert [trace for trace in traces if trace in done.stdout + done.stderr] == []
     assert traced(data, traces) == []
+    assert not set(backups) & set((data / "backups").iterdir())
+    assert "1 backups from before were removed, and new ones made." in done.stderr
     assert (data / "release.duckdb").stat().st_ino != released
     assert people(data) <= before
     assert not is_held(data, person)
@@ -117,9 +120,38 @@ def test_after_a_rotation_the_same_kpis_are_released_under_the_new_key(data, per
     new.write_text(secrets.token_hex(32), encoding="ascii")
     done = ccds("rotate-key", "--new-key-file", new, "--data", data)
     assert done.returncode == 0, done.stderr
+    assert "1 backups from before were removed" in done.stderr
     assert people(data) == before
     old_key = ccds("run", "--data", data, "--delivery", "2022-02-28")
     assert (old_key.returncode, "one_key" in old_key.stderr) == (3, True)
     actions = [line.split()[3] for line in ccds("audit", "list", "--data", data).stdout.splitlines()]
     assert {"key_use", "configuration", "release", "erasure", "rotation"} <= set(actions)
     assert ccds("audit", "verify", "--data", data).returncode == 0
+
+
+def released_rows(data: Path) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(data / "release.duckdb"), read_only=True) as connection:
+        return connection.sql("SELECT * EXCLUDE (run_id) FROM reporting.kpi ORDER BY ALL").fetchall()
+
+
+@pytest.mark.heavy
+def test_after_a_loss_a_run_is_refused_until_a_backup_is_restored(data, person):
+    new = ("--data", data)
+    environment = (data.parent / "new.key").read_text(encoding="ascii")
+    assert ccds("backup", *new).returncode == 0
+    before, head = released_rows(data), ccds("audit", "verify", *new).stdout
+    for lost in ("warehouse.duckdb", "release.duckdb"):
+        (data / lost).unlink()
+    refused = ccds("run", *new, key=environment)
+    assert (refused.returncode, "ccds restore" in refused.stderr) == (3, True)
+    stated = ccds("run", *new, "--nobody-erased", key=environment)
+    assert (stated.returncode, "1 people are known to have been erased" in stated.stderr) == (3, True)
+    (state,) = (data / "backups").glob("*-state")
+    restored = ccds("restore", state.name, *new)
+    assert restored.returncode == 0, restored.stderr
+    assert "1 people on the list of the erased" in restored.stderr
+    done = ccds("run", *new, key=environment)
+    assert done.returncode == 0, done.stderr
+    assert released_rows(data) == before
+    assert traced(data, [person]) == []
+    assert ccds("audit", "verify", *new, "--head", head.strip()).returncode == 0
