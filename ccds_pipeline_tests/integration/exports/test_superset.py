@@ -190,3 +190,10 @@ def test_names_of_waves_sort_as_they_follow_each_other_and_have_their_colours(tm
     assert [name for _, name in names] == ["1 Before", "2 After", "3 A month on"]
     for dashboard in of_kind(found, "dashboards"):
         assert {name for _, name in names} <= set(dashboard["metadata"]["label_colors"])
+
+
+def test_stacked_bars_may_reach_beyond_the_whole_which_noise_and_rounding_can_make_them(tmp_path):
+    params = [chart["params"] for chart in of_kind(documents(FULL, tmp_path, "duckdb"), "charts")]
+    stacked = [one for one in params if one.get("stack") == "Stack"]
+    assert stacked
+    assert {one["y_axis_bounds"][1] for one in stacked} == {None}
