@@ -369,6 +369,7 @@ def test_retention_renews_backups_too(scenario):
     assert (made.removed_n, old.path.exists()) == (1, False)
 
 
+@pytest.mark.heavy
 def test_a_killed_backup_is_none_and_the_next_one_sweeps_it(scenario):
     settings = with_settings(scenario, backup_generations=1)
     folder, before = settings.backups_folder, rows_of(settings.warehouse_file, STATE)

@@ -114,6 +114,7 @@ def test_after_an_erasure_no_store_holds_the_person_and_the_release_is_made_anew
     assert "Nothing held." in sent(data, "erase", person).stderr
 
 
+@pytest.mark.heavy
 def test_after_a_rotation_the_same_kpis_are_released_under_the_new_key(data, person):
     before = people(data)
     new = data.parent / "new.key"
