@@ -213,7 +213,7 @@ def _private_files(settings: Settings) -> list[Path]:
     key_file = settings.pseudonym_key_file
     files = [settings.warehouse_file, settings.runs_folder, settings.dagster_home]
     files += [settings.backups_folder, *(one.path for one in generations(settings.backups_folder))]
-    files += [settings.candidate_file.parent]
+    files += [settings.candidate_file.parent, settings.as_of_folder]
     files += [] if key_file is None else [key_file]
     return [path for path in files if path.exists()]
 

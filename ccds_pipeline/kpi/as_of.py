@@ -9,7 +9,9 @@ from is another. Which statements run is written in ``build``.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -58,7 +60,7 @@ def kpis_as_of(
     with engine.connect() as connection:
         version = _version_of(connection, programme, as_of)
     file = kept / f"{as_of}_{version}.parquet"
-    if file.exists():
+    with suppress(OSError, ValueError):  # nothing is kept, or what is kept is damaged
         return pd.read_parquet(file).assign(run_id=run_id)
     with warehouse_as_of(engine, programme, as_of, run_id=run_id) as connection:
         kpis = read_frame(connection, table_of("kpi.kpi"))
@@ -88,14 +90,16 @@ def _version_of(connection: sa.Connection, programme: Programme, as_of: date) ->
 
 def _keep(kpis: pd.DataFrame, file: Path, *, instead_of: Iterable[Path]) -> None:
     """Write what was computed, whole or not at all, and remove what it takes the place of."""
-    outdated = list(instead_of)
+    earlier = list(instead_of)
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    unfinished = file.with_suffix(".unfinished")
-    unfinished.touch(mode=0o600)
-    kpis.to_parquet(unfinished)
-    unfinished.replace(file)
-    for other in outdated:
-        other.unlink(missing_ok=True)
+    # For its owner alone, under a name that no other process writes to.
+    descriptor, unfinished = tempfile.mkstemp(dir=file.parent, prefix=f"{file.stem}.")
+    with os.fdopen(descriptor, "wb") as stream:
+        kpis.to_parquet(stream)
+    Path(unfinished).replace(file)
+    for other in earlier:
+        if other != file:
+            other.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ DAMAGED_ZIP = (
     zlib.error,
     EOFError,
     OSError,  # a seek before the start of the file
-    NotImplementedError,
+    NotImplementedError,  # a way of packing that zipfile does not know
     RuntimeError,
     ValueError,
 )

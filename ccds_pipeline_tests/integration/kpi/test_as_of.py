@@ -61,6 +61,11 @@ def test_a_day_that_was_asked_for_before_is_read_from_what_was_kept(everything, 
     assert (file.stat().st_mode & 0o777, kept.stat().st_mode & 0o777) == (0o600, 0o700)
     first.head(1).to_parquet(file)
     assert len(read_kpis_as_of(everything, programme, JUNE, kept=kept)) == 1
+    file.write_bytes(b"damaged")
+    key = ["kpi_id", "estimand", "wave", "breakdown", "level"]
+    anew = read_kpis_as_of(everything, programme, JUNE, kept=kept).set_index(key).sort_index()
+    pd.testing.assert_frame_equal(anew, first.set_index(key).sort_index())
+    assert list(kept.iterdir()) == [file]
 
 
 def test_what_was_kept_of_a_day_gives_way_when_the_definitions_change(everything, tmp_path):

@@ -35,8 +35,10 @@ def test_nothing_goes_before_its_day(scenario):
 
 @pytest.mark.attack("A17")
 def test_comments_go_first_and_their_responses_stay(scenario):
+    scenario.settings.as_of_folder.mkdir()
     assert applied(scenario, 101) == {"records": 0, "comments": 4, "ledger": 0}
     assert scenario.rows(f"{COUNTS}comment") == [(0,)]
+    assert not scenario.settings.as_of_folder.exists()
     assert scenario.rows(f"{COUNTS}response") == [(5,)]
     assert b"hedgehogs" not in scenario.settings.warehouse_file.read_bytes()
 
