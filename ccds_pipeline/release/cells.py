@@ -28,7 +28,7 @@ from ccds_pipeline.warehouse.bulk import read_frame
 RELEASE_RUN = "release"
 """Named as the run in what is counted for a release alone."""
 
-_METHOD = "3"
+_METHOD = "4"
 """Raised when the way of releasing changes, so that every cell is released again."""
 
 

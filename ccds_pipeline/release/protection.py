@@ -134,8 +134,8 @@ def _perturbed_counts(cells: pd.DataFrame, keys: CellKeys) -> pd.DataFrame:
     that neither difference gives a count away.
     """
     everybody = _keys_of(cells, keys)
-    n, people = _answers_and_people(cells, everybody)
-    n = _without_zero_before(cells, keys, n)
+    counted = _answers_and_people(cells, everybody)
+    n, people = (_without_zero_before(cells, keys, counts) for counts in counted)
     numerator = _numerators(cells, keys, n)
     blank, other = (
         perturbed(cells[name], mixed(everybody, name)) for name in ("blank_n", "not_applicable_n")
@@ -181,16 +181,16 @@ def _answers_and_people(cells: pd.DataFrame, everybody: pd.Series) -> tuple[pd.S
     return people + perturbed(cells["denominator"] - people_n, mixed(everybody, "again")), people
 
 
-def _without_zero_before(cells: pd.DataFrame, keys: CellKeys, n: pd.Series) -> pd.Series:
-    """Return the numbers of answers, E2's as that of all pairs without those that the share at 0 shows."""
+def _without_zero_before(cells: pd.DataFrame, keys: CellKeys, counts: pd.Series) -> pd.Series:
+    """Return counts of answers or people, E2's as those of all pairs without what the share at 0 shows."""
     part = ["kpi_id", "wave", "breakdown", "level"]
-    pairs = cells.assign(shown=n).loc[cells["estimand"] == "E1", [*part, "denominator", "shown"]]
+    pairs = cells.assign(shown=counts).loc[cells["estimand"] == "E1", [*part, "denominator", "shown"]]
     beside = cells[part].merge(pairs, on=part, how="left").set_axis(cells.index)
     left_out = perturbed(
         beside["denominator"] - cells["denominator"],
         keys.of_hits(cells, pd.Series("zero_before", cells.index)),
     )
-    return n.mask(cells["estimand"] == "E2", (beside["shown"] - left_out).clip(lower=0))
+    return counts.mask(cells["estimand"] == "E2", (beside["shown"] - left_out).clip(lower=0))
 
 
 def _numerators(cells: pd.DataFrame, keys: CellKeys, n: pd.Series) -> pd.Series:

@@ -12,7 +12,7 @@ from ccds_pipeline.programme.model import ReleaseRules
 from ccds_pipeline.release.protection import KEY
 from ccds_pipeline_tests.support.reconstruction.equations import system_of, unknowns_of
 from ccds_pipeline_tests.support.reconstruction.nesting import nesting_of
-from ccds_pipeline_tests.support.reconstruction.programs import LEAST_WIDTH, Finding, findings
+from ccds_pipeline_tests.support.reconstruction.programs import LEAST_WIDTH, Finding, UnsolvedError, findings
 
 FIVE_COUNTS = 4
 """The ends of a range of five whole numbers are this far apart."""
@@ -66,10 +66,16 @@ def attack(
         where: Rows of ``places``.
         rules: Thresholds.
         large: A number of answers from which it may be known.
+
+    Raises:
+        UnsolvedError: If a count lies outside of what the attacker takes for possible.
     """
     exact = cells.drop_duplicates(KEY).set_index(KEY).sort_index()
     released = shown.set_index(KEY).reindex(exact.index)
     unknowns = unknowns_of(exact.reset_index(), released.reset_index(), rules)
+    if unknowns.wrongly_bounded_n():
+        # An attacker who is wrong about the rules finds ranges that mean nothing.
+        raise UnsolvedError
     system = system_of(unknowns, nesting_of(where))
     small = unknowns.small(rules.suppress_up_to)
     sizes = unknowns.of_columns(["denominator", "people_n"], below=large)

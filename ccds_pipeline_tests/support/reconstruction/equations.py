@@ -36,6 +36,7 @@ _SUMS_OF_READINGS = (
     (("overdue", "denominator"), (("due", "denominator"), ("lapsed", "denominator"))),
     (("bookings", "denominator"), (("cancellations", "denominator"), ("no_shows", "denominator"))),
     (("theme", "numerator"), (("theme", "people_n"),)),
+    (("E1", "denominator"), (("E2", "denominator"), ("zero_before", "numerator"))),
     (("eligible_n", "denominator"), tuple((way, "denominator") for way in _WAYS_OF_LINKING)),
 )
 # What adds up within a row.
@@ -73,6 +74,10 @@ class Unknowns:
         """Return the numbers of the unknowns that are small and not shown: those to protect."""
         is_small = (self.exact > 0) & (self.exact <= up_to)
         return np.flatnonzero(is_small.ravel())
+
+    def wrongly_bounded_n(self) -> int:
+        """Return how many counts lie outside of the bounds that the rules give."""
+        return int(((self.exact < self.low) | (self.exact > self.high)).sum())
 
     def of_columns(self, columns: list[str], *, below: int) -> Indices:
         """Return the numbers of the unknowns that are such counts, above the small ones and below a size."""
@@ -156,11 +161,13 @@ def _with_bounds(counts: pd.DataFrame, rules: ReleaseRules) -> pd.DataFrame:
     """Add the bounds that the rules give a reader.
 
     Perturbed are people, what they answered again, what was left blank, and the smaller side of a share; the
-    rest are sums of these. A withheld count of people or records is at least one, since a true zero is shown.
+    rest are sums of these, and so are all counts of E2, which leaves those out that a share counts. A
+    withheld count of people or records is at least one, since a true zero is shown.
     """
     shown = counts["shown"]
     is_side = counts["column"].isin(["numerator", "misses"])
     is_sum = counts["column"].isin(["denominator", "eligible_n"]) | (is_side & ~counts["is_smaller"])
+    is_sum |= counts["estimand"] == "E2"
     is_count = counts["unit"].isin(units_of("count"))
     threshold = np.where(is_count, rules.suppress_up_to + 1, rules.minimum_people)
     least = np.where(counts["column"].isin(["denominator", "people_n"]), threshold, 0)

@@ -230,6 +230,23 @@ def test_the_pairs_that_began_above_0_are_those_that_the_share_at_0_leaves():
     assert answer.loc["E2", "denominator"] == at_zero["denominator"] - at_zero["numerator"]
 
 
+def test_people_who_began_above_0_are_never_more_than_their_pairs():
+    def of_level(number: int) -> list[dict[str, Any]]:
+        part: dict[str, Any] = {"kpi_id": "K15", "population": f"K15/pair/{number}", "level": f"Y{number}"}
+        at_zero = share_cell("", 12, 200, estimand="zero_before", people=199) | part
+        return [
+            mean_cell("", 0.25, 200, people=199, estimand="E1", unit="relative_change") | part,
+            mean_cell("", 0.3, 188, people=187, estimand="E2", unit="relative_change") | part,
+            at_zero,
+        ]
+
+    rows = cells(*(row for number in range(40) for row in of_level(number)))
+    answer = release(rows, keys=invented).set_index(["estimand", "level"])
+    again = answer["denominator"] - answer["people_n"].astype("float64")
+    assert (again.loc["E2"] >= 0).all(axis=None)
+    assert again.loc["E2"].tolist() == again.loc["E1"].tolist()
+
+
 def test_that_nobody_had_one_outcome_of_several_does_not_withhold_a_sensitive_change():
     assert reasons(*change_cells(200), sensitive={"K15"}) == {}
     everybody = [*change_cells(200)[:-1], share_cell("all", 200, 200, estimand="zero_before", kpi_id="K15")]
