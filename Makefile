@@ -8,6 +8,9 @@ SIZES ?= 2400 20000
 VENV := .venv
 CCDS := $(VENV)/bin/ccds
 
+# Where this is set, every process compiles the three thousand modules that it imports again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test test-unit attack heavy mutations truth ui pictures superset bench lint format schema spec docs lock environment clean
 
 run: environment ## Generate the demonstration if there is none, and run the pipeline.

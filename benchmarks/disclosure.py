@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import pandas as pd
 
 from ccds_pipeline.core.basis import Basis
 from ccds_pipeline.programme.load import default_programme_file, load_programme
+from ccds_pipeline.programme.model import ReleaseRules
 from ccds_pipeline.release.bias import share_error
 from ccds_pipeline.release.cells import release_cells
 from ccds_pipeline.release.protection import exact_cells
@@ -27,17 +29,38 @@ from ccds_pipeline_tests.support.reconstruction.attack import Attack, attack, fo
 LARGE = 200
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """What a candidate is made of: rows of ``kpi.kpi``, the exact cells, what is shown, places and rules."""
+
+    kpis: pd.DataFrame
+    cells: pd.DataFrame
+    shown: pd.DataFrame
+    places: pd.DataFrame
+    rules: ReleaseRules
+
+
 def main(data: Path) -> None:
     """Print one line for each figure of the decision."""
+    candidate = candidate_of(data)
+    start = time.process_time()
+    found = attack_on(candidate)
+    _print(candidate.kpis, candidate.shown, found, time.process_time() - start)
+
+
+def candidate_of(data: Path) -> Candidate:
+    """Return the candidate that the last run left in a data folder."""
     programme = load_programme(default_programme_file())
     with open_warehouse(data / "warehouse.duckdb", read_only=True) as engine, engine.connect() as connection:
         kpis = read_frame(connection, table_of("kpi.kpi"))
         cells = exact_cells(release_cells(connection, kpis, programme, _basis(kpis)))
         shown = read_frame(connection, table_of("ops.candidate_cell"))
-        where = places(connection)
-    start = time.process_time()
-    found = attack(cells, shown, where, programme.release, large=LARGE)
-    _print(kpis, shown, found, time.process_time() - start)
+        return Candidate(kpis, cells, shown, places(connection), programme.release)
+
+
+def attack_on(candidate: Candidate) -> Attack:
+    """Return what linear programs find in it."""
+    return attack(candidate.cells, candidate.shown, candidate.places, candidate.rules, large=LARGE)
 
 
 def _basis(kpis: pd.DataFrame) -> Basis:
