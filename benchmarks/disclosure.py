@@ -58,9 +58,10 @@ def candidate_of(data: Path) -> Candidate:
         return Candidate(kpis, cells, shown, places(connection), programme.release)
 
 
-def attack_on(candidate: Candidate) -> Attack:
-    """Return what linear programs find in it."""
-    return attack(candidate.cells, candidate.shown, candidate.places, candidate.rules, large=LARGE)
+def attack_on(candidate: Candidate, *, moved: int = 0) -> Attack:
+    """Return what linear programs find in it, whose cells so many people may have left or joined since."""
+    state = (candidate.cells, candidate.shown, candidate.places, candidate.rules)
+    return attack(*state, large=LARGE, moved=moved)
 
 
 def _basis(kpis: pd.DataFrame) -> Basis:

@@ -34,7 +34,8 @@ def main(data: Path) -> None:
         add_day(data / "landing", FIRST + timedelta(days=number), responses)
         cpu_of_run(data)
         candidate = candidate_of(data)
-        after, found = _numbers(candidate), attack_on(candidate)
+        after = _numbers(candidate)
+        found = attack_on(candidate, moved=candidate.rules.minimum_people - 1)
         print(
             f"{responses} | {_changed_n(before, after):,} of {len(after):,} | {found.small_n:,} "
             f"| {found_n(found.small)}, {len(found.small)} | {found.sizes_n:,} | {found_n(found.sizes)}",

@@ -69,6 +69,25 @@ def kpis_as_of(
     return kpis
 
 
+def keep_present(
+    engine: sa.Engine, programme: Programme, kpis: pd.DataFrame, as_of: date, *, kept: Path
+) -> None:
+    """Keep the present KPIs as those of their day: once later deliveries are there, they are asked for.
+
+    Args:
+        engine: The warehouse that they were computed from.
+        programme: Definitions that they were computed by.
+        kpis: Rows of ``kpi.kpi``.
+        as_of: Their day.
+        kept: Folder of what was computed before.
+    """
+    with engine.connect() as connection:
+        file = kept / f"{as_of}_{_version_of(connection, programme, as_of)}.parquet"
+    if not file.exists():
+        with suppress(OSError):  # as in ``kpis_as_of``
+            _keep(kpis, file, instead_of=kept.glob(f"{as_of}_*"))
+
+
 def forget_days(kept: Path) -> None:
     """Remove what is kept of earlier days: it counts people who are not to be counted any more."""
     if kept.exists():

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from ccds_pipeline.kpi.as_of import kpis_as_of
+from ccds_pipeline.kpi.as_of import keep_present, kpis_as_of
 from ccds_pipeline.programme.model import Claim, Programme
 from ccds_pipeline.schemas.readings import MEASURED, PERSONS, UNIDENTIFIED, UNITS, WHOLE, is_per_cent
 from ccds_pipeline.schemas.register import table_of
@@ -244,6 +244,8 @@ def _exact_by_day(
     with engine.connect() as connection:
         present = read_frame(connection, table_of("kpi.kpi"))
     today = _day_of(present)
+    if today is not None and today in {claim.as_of for claim in programme.claims}:
+        keep_present(engine, programme, present, today, kept=kept)
     days = earlier_days(engine, programme, today)
     return {None: present, today: present} | {
         day: kpis_as_of(engine, programme, day, run_id=run_id, kept=kept) for day in days

@@ -10,9 +10,12 @@ import pandas as pd
 import pytest
 
 from ccds_pipeline.errors import CcdsError, ConfigurationError
-from ccds_pipeline.kpi.as_of import read_kpis_as_of
+from ccds_pipeline.kpi.as_of import keep_present, kpis_as_of, read_kpis_as_of
 from ccds_pipeline.programme.load import default_programme_file, load_programme
+from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.synthetic.demonstration import write_demonstration
+from ccds_pipeline.warehouse.bulk import read_frame
+from ccds_pipeline.warehouse.engine import open_warehouse
 from ccds_pipeline_tests.support.commands import kpis_without_dagster
 
 JUNE = date(2022, 6, 30)
@@ -66,6 +69,26 @@ def test_a_day_that_was_asked_for_before_is_read_from_what_was_kept(everything, 
     anew = read_kpis_as_of(everything, programme, JUNE, kept=kept).set_index(key).sort_index()
     pd.testing.assert_frame_equal(anew, first.set_index(key).sort_index())
     assert list(kept.iterdir()) == [file]
+
+
+def test_the_present_is_kept_for_when_it_is_an_earlier_day(everything, tmp_path):
+    programme, key = (
+        load_programme(default_programme_file()),
+        ["kpi_id", "estimand", "wave", "breakdown", "level"],
+    )
+    with open_warehouse(everything, read_only=True) as engine:
+        with engine.connect() as connection:
+            present = read_frame(connection, table_of("kpi.kpi"))
+        today = pd.Timestamp(present["as_of"].iloc[0]).date()
+        keep_present(engine, programme, present, today, kept=tmp_path / "kept")
+        kept, computed = (
+            kpis_as_of(engine, programme, today, run_id="", kept=tmp_path / folder)
+            .set_index(key)
+            .sort_index()
+            for folder in ("kept", "none")
+        )
+    assert len(list((tmp_path / "kept").iterdir())) == 1
+    pd.testing.assert_frame_equal(kept, computed)
 
 
 def test_what_was_kept_of_a_day_gives_way_when_the_definitions_change(everything, tmp_path):

@@ -56,7 +56,13 @@ def places(connection: sa.Connection) -> pd.DataFrame:
 
 
 def attack(
-    cells: pd.DataFrame, shown: pd.DataFrame, where: pd.DataFrame, rules: ReleaseRules, *, large: int
+    cells: pd.DataFrame,
+    shown: pd.DataFrame,
+    where: pd.DataFrame,
+    rules: ReleaseRules,
+    *,
+    large: int,
+    moved: int = 0,
 ) -> Attack:
     """Return what an attacker finds who knows the rules and every sum that holds.
 
@@ -66,13 +72,14 @@ def attack(
         where: Rows of ``places``.
         rules: Thresholds.
         large: A number of answers from which it may be known.
+        moved: How many people may have come or gone since a cell was released.
 
     Raises:
         UnsolvedError: If a count lies outside of what the attacker takes for possible.
     """
     exact = cells.drop_duplicates(KEY).set_index(KEY).sort_index()
     released = shown.set_index(KEY).reindex(exact.index)
-    unknowns = unknowns_of(exact.reset_index(), released.reset_index(), rules)
+    unknowns = unknowns_of(exact.reset_index(), released.reset_index(), rules, moved=moved)
     if unknowns.wrongly_bounded_n():
         # An attacker who is wrong about the rules finds ranges that mean nothing.
         raise UnsolvedError

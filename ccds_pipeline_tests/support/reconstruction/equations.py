@@ -87,15 +87,18 @@ class Unknowns:
         return np.flatnonzero((is_within & is_quantity[:, np.newaxis]).ravel())
 
 
-def unknowns_of(cells: pd.DataFrame, released: pd.DataFrame, rules: ReleaseRules) -> Unknowns:
+def unknowns_of(
+    cells: pd.DataFrame, released: pd.DataFrame, rules: ReleaseRules, *, moved: int = 0
+) -> Unknowns:
     """Return the counts of a release with what is shown of them.
 
     Args:
         cells: Exact rows.
         released: The same rows as they are shown, in the same order.
         rules: Known to the attacker.
+        moved: How many people may have come or gone since a cell was released.
     """
-    counts = _counts(cells, released, rules)
+    counts = _counts(cells, released, rules, moved)
     table = counts.pivot(  # noqa: PD010  # a part has each count once
         index=[*_READING, "column"], columns=_PART, values=["exact", "low", "high"]
     )
@@ -132,7 +135,7 @@ def system_of(unknowns: Unknowns, nesting: pd.DataFrame) -> System:
     return relations.system()
 
 
-def _counts(cells: pd.DataFrame, released: pd.DataFrame, rules: ReleaseRules) -> pd.DataFrame:
+def _counts(cells: pd.DataFrame, released: pd.DataFrame, rules: ReleaseRules, moved: int) -> pd.DataFrame:
     """Return one row per count that a row has: its reading, part, ``column``, exact, low and high."""
     exact, shown = _with_parts(cells), _with_parts(released)
     counts = [
@@ -145,7 +148,7 @@ def _counts(cells: pd.DataFrame, released: pd.DataFrame, rules: ReleaseRules) ->
         )
         for name in _COLUMNS
     ]
-    return _with_bounds(pd.concat(counts, ignore_index=True).dropna(subset="exact"), rules)
+    return _with_bounds(pd.concat(counts, ignore_index=True).dropna(subset="exact"), rules, moved)
 
 
 def _with_parts(rows: pd.DataFrame) -> pd.DataFrame:
@@ -157,7 +160,7 @@ def _with_parts(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _with_bounds(counts: pd.DataFrame, rules: ReleaseRules) -> pd.DataFrame:
+def _with_bounds(counts: pd.DataFrame, rules: ReleaseRules, moved: int) -> pd.DataFrame:
     """Add the bounds that the rules give a reader.
 
     Perturbed are people, what they answered again, what was left blank, and the smaller side of a share; the
@@ -171,12 +174,12 @@ def _with_bounds(counts: pd.DataFrame, rules: ReleaseRules) -> pd.DataFrame:
     is_count = counts["unit"].isin(units_of("count"))
     threshold = np.where(is_count, rules.suppress_up_to + 1, rules.minimum_people)
     least = np.where(counts["column"].isin(["denominator", "people_n"]), threshold, 0)
-    low = (shown - REACH).clip(lower=least).where(shown > 0, 0.0)
-    high = (shown + REACH).where(shown.notna())
+    low = (shown - REACH - moved).clip(lower=0 if moved else least).where(shown > 0, 0.0)
+    high = (shown + REACH + moved).where(shown.notna())
     is_nobody = (shown == 0) & counts["column"].isin(["denominator", "people_n"])
-    low, high = low.mask(is_sum & (shown > 0), least), high.mask(is_sum)
+    low, high = low.mask(is_sum & (shown > 0), 0 if moved else least), high.mask(is_sum)
     is_someone = shown.isna() & is_count & (counts["column"] == "denominator") & (counts["exact"] > 0)
-    return counts.assign(low=low.mask(is_someone, 1).fillna(0), high=high.mask(is_nobody, 0))
+    return counts.assign(low=low.mask(is_someone, 1).fillna(0), high=high.mask(is_nobody, moved))
 
 
 @dataclass(frozen=True)
