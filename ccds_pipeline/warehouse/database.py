@@ -6,8 +6,9 @@ For released tables and files that are made aside; the restricted warehouse is o
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -53,9 +54,10 @@ def open_database(path: Path, *, read_only: bool = False, if_damaged: str = MAKE
         poolclass=sa.pool.StaticPool,
         connect_args={"read_only": read_only, "config": config},
     )
-    is_new = not path.exists()
     try:
-        _connect(engine, path if is_new and not read_only else None)
+        if not read_only and not path.exists():
+            _make_file(path)
+        _connect(engine)
         if not read_only:
             # control: the warehouse's file is for its owner alone
             path.chmod(0o600)
@@ -74,16 +76,22 @@ def _make_folder(path: Path) -> None:
         raise not_writable(path) from None
 
 
-def _connect(engine: sa.Engine, new: Path | None) -> None:
-    """Open the file; what is left of a new one that cannot be made is removed, as nothing could open it."""
+def _make_file(path: Path) -> None:
+    """Make an empty database, whole or not at all: what a kill leaves of a first write, nothing can open."""
+    aside = path.with_name(f".{path.name}.new")
+    aside.unlink(missing_ok=True)
     try:
-        with engine.connect() as connection:
-            connection.execute(sa.text("SET TimeZone = 'UTC'"))
-            connection.commit()
-    except (sa.exc.DBAPIError, duckdb.Error):
-        if new is not None:
-            new.unlink(missing_ok=True)
-        raise
+        duckdb.connect(str(aside)).close()
+        with suppress(FileExistsError):  # another process made it meanwhile, and may hold it by now
+            os.link(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _connect(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        connection.execute(sa.text("SET TimeZone = 'UTC'"))
+        connection.commit()
 
 
 def _sweep(spill: Path) -> None:

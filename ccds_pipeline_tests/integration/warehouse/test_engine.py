@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -38,3 +39,27 @@ def test_tables_are_there_after_their_creator_was_killed(tmp_path, zone):
         names = sa.text("SELECT schema_name || '.' || table_name FROM duckdb_tables()")
         found = set(connection.execute(names).scalars())
     assert found == {table.full_name for table in TABLES[zone]}
+
+
+_MAKE = """
+import resource, signal, sys
+from pathlib import Path
+from ccds_pipeline.warehouse.database import open_database
+# Python ignores the signal by which the system ends a process that writes too much.
+signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+with open_database(Path(sys.argv[1])):
+    pass
+"""
+
+
+@pytest.mark.parametrize("written", [0, 100, 4096, 8192, 10_000])
+def test_who_is_killed_while_the_file_is_made_leaves_none_that_nothing_can_open(tmp_path, written):
+    warehouse = tmp_path / "warehouse.duckdb"
+    command = [sys.executable, "-P", "-c", _MAKE, str(warehouse), str(written)]
+    ended = subprocess.run(command, check=False, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    assert ended.returncode == -signal.SIGXFSZ
+    assert not warehouse.exists()
+    with open_database(warehouse) as engine, engine.connect() as connection:
+        assert connection.execute(sa.text("SELECT 1")).scalar_one() == 1
+    assert sorted(tmp_path.glob(".warehouse*")) == []
