@@ -291,7 +291,10 @@ class PipelineRun:
             kind = "Check failed" if check.is_error else "Warning"
             deliveries = f" ({check.deliveries})" if check.deliveries else ""
             rules = f": {check.rules}" if check.rules else ""
-            self._say(f"{kind}: {check.name}{deliveries}{rules}", exit_code=1 if check.is_error else 0)
+            advice = f". {check.advice}" if check.advice else ""
+            self._say(
+                f"{kind}: {check.name}{deliveries}{rules}{advice}", exit_code=1 if check.is_error else 0
+            )
         if not outcome.is_success:
             self.exit_code = self.exit_code or 1
 

@@ -8,9 +8,15 @@ from contextlib import contextmanager
 import dagster as dg
 
 from ccds_pipeline.errors import BusyError, to_value_free_error
+from ccds_pipeline.programme.model import Kpi, Source
 from ccds_pipeline.schemas.register import Column, Table
 
 OWNERS = ["team:data-engineering"]
+
+
+def owners_of(*parts: Source | Kpi) -> list[str]:
+    """Return whom the programme file names as owners of sources or KPIs; the team where it names nobody."""
+    return sorted({part.owner for part in parts if part.owner is not None}) or OWNERS
 
 
 def table_spec(

@@ -49,13 +49,15 @@ class FailedStep:
 class FailedCheck:
     """A check that did not pass; ``rules`` names what is broken, ``is_error`` whether it stops a release.
 
-    ``deliveries`` names those that did not pass, where the check is of deliveries.
+    ``deliveries`` names those that did not pass, where the check is of deliveries; ``advice`` says what to
+    do, where the check says more than its rules do.
     """
 
     name: str
     deliveries: str
     rules: str
     is_error: bool
+    advice: str
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,7 @@ def _failed_checks(result: JobExecutionResult) -> Iterator[FailedCheck]:
                 _text(check, "deliveries"),
                 _text(check, "broken_rules"),
                 is_error=check.severity is dg.AssetCheckSeverity.ERROR,
+                advice=check.description or "",
             )
 
 
