@@ -9,6 +9,7 @@ import dagster as dg
 
 from ccds_pipeline.core.basis import current_basis
 from ccds_pipeline.core.build import refresh_core
+from ccds_pipeline.defs.column_lineage import lineage_metadata
 from ccds_pipeline.defs.described import RETRY_WHEN_BUSY, table_spec, value_free_failures
 from ccds_pipeline.defs.expectations import data_docs_link, expectation_checks
 from ccds_pipeline.defs.installation import Installation
@@ -78,7 +79,8 @@ def _core_assets(programme: Programme) -> dg.AssetsDefinition:
                     "dagster/row_count": counts[table.name],
                     "as_of": basis.as_of.isoformat(),
                     "data_version": basis.data_version,
-                    "data_docs": data_docs_link(installation, "core"),
+                    "data_docs": data_docs_link("core"),
+                    **lineage_metadata(table, programme.sources),
                 },
             )
 

@@ -31,9 +31,12 @@ def extraction() -> dg.Definitions:
         dg.AssetSelection.assets(*assets),
         description="Write what is new in the sources' databases as today's deliveries.",
     )
-    # Half an hour before deliveries are loaded.
     schedule = dg.ScheduleDefinition(
-        name="extract_at_0430", job=job, cron_schedule="30 4 * * *", execution_timezone=TIMEZONE
+        name="extract_at_0430",
+        job=job,
+        cron_schedule="30 4 * * *",
+        execution_timezone=TIMEZONE,
+        description="Write what is new in the sources' databases, half an hour before deliveries are loaded.",
     )
     return dg.Definitions(assets=assets, jobs=[job], schedules=[schedule])
 

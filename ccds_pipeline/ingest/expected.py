@@ -79,7 +79,10 @@ def read_delivered(connection: sa.Connection, source_id: str) -> list[Delivered]
     ):
         answers[day][question_id][answer] = number
     counts = run_statement(connection, "ops/delivered_counts", source_id=source_id)
-    return [Delivered(day, *rest, answers.get(day, {})) for day, *rest in counts]
+    return [
+        Delivered(day, received, rejected, records, identified, answers.get(day, {}))
+        for day, received, rejected, records, identified in counts
+    ]
 
 
 def judge_usual(source: Source, delivered: Sequence[Delivered], days: Sequence[date]) -> CheckOutcome:
@@ -230,7 +233,7 @@ def shortest_pause(cron: str) -> timedelta:
     from croniter import croniter
 
     ticks = croniter(cron, datetime(2026, 1, 1))  # noqa: DTZ001  # pauses, not times
-    times = [ticks.get_next(datetime) for _ in range(_TICKS)]
+    times: list[datetime] = [ticks.get_next(datetime) for _ in range(_TICKS)]
     return min(later - earlier for earlier, later in pairwise(times))
 
 

@@ -1,7 +1,8 @@
 """What loading a source rests on besides the files: a change of it loads the source's deliveries again.
 
-A KPI, a claim, a theme, a label or an owner is not part of it, nor what is expected when, nor whether a source
-is complete: that decides what ``core`` takes of the rows. The files themselves are compared in ``outstanding``.
+A KPI, a claim, a theme, a label or an owner is not part of it, nor is what is expected when, nor whether a
+source is complete: that decides what ``core`` takes of the rows. The files themselves are compared in
+``outstanding``.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import ccds_pipeline
 from ccds_pipeline.definitions import defs
 
 PACKAGE = Path(ccds_pipeline.__file__).parent
-GROUPS = {"landing", "staging", "core", "kpi", "reporting"}
+GROUPS = {"landing", "staging", "core", "kpi", "reporting", "dashboards"}
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,17 @@ def test_every_asset_is_described_owned_grouped_and_zoned(definitions):
         assert spec.owners, spec.key
         assert spec.kinds, spec.key
         assert spec.tags["zone"] in {"personal", "restricted", "public"}, spec.key
+
+
+def test_every_job_schedule_and_sensor_is_described(definitions):
+    repository = definitions.get_repository_def()
+    parts = [*definitions.jobs, *repository.schedule_defs, *repository.sensor_defs]
+    assert [part.name for part in parts if not part.description] == []
+
+
+def test_no_link_leads_to_a_file_of_the_server():
+    for path in (PACKAGE / "defs").glob("*.py"):
+        assert "as_uri" not in path.read_text(encoding="utf-8"), path.name
 
 
 def test_every_table_shows_its_columns_with_meaning(definitions):
