@@ -98,13 +98,13 @@ def _check_result(
             or ("none" if result.is_evaluated else "not_evaluated"),
             "not_checked": ", ".join(outcome.rule for outcome in broken if outcome.raised) or "none",
             "data_docs": docs,
-            **({"broken": _broken_table(suite, broken)} if broken else {}),
+            **({"broken": broken_rules_table(suite, broken)} if broken else {}),
             **counts,
         },
     )
 
 
-def _broken_table(suite: Suite, broken: Sequence[Outcome]) -> dg.TableMetadataValue:
+def broken_rules_table(suite: Suite, broken: Sequence[Outcome]) -> dg.TableMetadataValue:
     """Return the rules that do not hold, with what goes wrong where they do not."""
     reasons = {rule.rule: rule.why for rule in suite.expectations}
     records = [

@@ -11,7 +11,14 @@ import dagster as dg
 import sqlalchemy as sa
 
 from ccds_pipeline.defs.column_lineage import lineage_metadata
-from ccds_pipeline.defs.described import OWNERS, REPORT, RETRY_WHEN_BUSY, table_spec, value_free_failures
+from ccds_pipeline.defs.described import (
+    OWNERS,
+    REPORT,
+    RETRY_WHEN_BUSY,
+    owners_of,
+    table_spec,
+    value_free_failures,
+)
 from ccds_pipeline.defs.expectations import data_docs_link, expectation_checks
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.kpi import KPI_KEY, THEME_COUNT_KEY
@@ -21,6 +28,7 @@ from ccds_pipeline.errors import CheckFailedError
 from ccds_pipeline.exports.write import FORMS, export
 from ccds_pipeline.ingest.store.ledger import has_deliveries
 from ccds_pipeline.programme.load import load_programme
+from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.bias import read_share_error
 from ccds_pipeline.release.build import build_candidate, check_candidate, publish_candidate
 from ccds_pipeline.release.publication import refuse_changed_inputs
@@ -57,7 +65,7 @@ def releasing() -> dg.Definitions:
         "reporting", programme=programme, open_database=_open_released, is_blocking=False
     )
     return dg.Definitions(
-        assets=[candidate, release, report, exports, *_dashboards()],
+        assets=[candidate, _release_assets(programme), report, exports, *_dashboards()],
         asset_checks=[checks, read_back, release_gate, shares_are_unbiased, everything_is_loaded],
     )
 
@@ -168,34 +176,47 @@ def _open_candidate(installation: Installation) -> AbstractContextManager[sa.Eng
     return open_database(installation.settings.candidate_file)
 
 
-@dg.multi_asset(
-    specs=[table_spec(table, deps=[CANDIDATE_KEY], kinds={"duckdb"}) for table in tables_of("reporting")],
-    name="release",
-    pool=WAREHOUSE_POOL,
-    retry_policy=RETRY_WHEN_BUSY,
-)
-def release(installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
-    """Move the checked candidate in front of readers, in one step."""
-    settings = installation.settings
-    with value_free_failures(), installation.open_warehouse() as engine:
-        inputs = installation.inputs(engine)
-        refuse_changed_inputs(engine, inputs)
-        counts = publish_candidate(
-            engine, installation.programme, settings.candidate_file, settings.reporting_file, inputs=inputs
+def _release_assets(programme: Programme) -> dg.AssetsDefinition:
+    of_kpis = owners_of(*programme.kpis)
+    specs = [
+        table_spec(
+            table,
+            deps=[CANDIDATE_KEY],
+            kinds={"duckdb"},
+            owners=of_kpis if table.name in _WITH_KPIS else OWNERS,
         )
-        glance = read_glance(settings.reporting_file)
-    for table in tables_of("reporting"):
-        shown = _shown(glance) if table.name in _WITH_KPIS else {}
-        yield dg.MaterializeResult(
-            asset_key=[table.schema, table.name],
-            metadata={
-                "dagster/row_count": counts[table.name],
-                "file": dg.MetadataValue.path(settings.reporting_file.absolute()),
-                **glance.numbers.get(table.name, {}),
-                **shown,
-                **lineage_metadata(table),
-            },
-        )
+        for table in tables_of("reporting")
+    ]
+
+    @dg.multi_asset(specs=specs, name="release", pool=WAREHOUSE_POOL, retry_policy=RETRY_WHEN_BUSY)
+    def release(installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
+        """Move the checked candidate in front of readers, in one step."""
+        settings = installation.settings
+        with value_free_failures(), installation.open_warehouse() as engine:
+            inputs = installation.inputs(engine)
+            refuse_changed_inputs(engine, inputs)
+            counts = publish_candidate(
+                engine,
+                installation.programme,
+                settings.candidate_file,
+                settings.reporting_file,
+                inputs=inputs,
+            )
+            glance = read_glance(settings.reporting_file)
+        for table in tables_of("reporting"):
+            shown = _shown(glance) if table.name in _WITH_KPIS else {}
+            yield dg.MaterializeResult(
+                asset_key=[table.schema, table.name],
+                metadata={
+                    "dagster/row_count": counts[table.name],
+                    "file": dg.MetadataValue.path(settings.reporting_file.absolute()),
+                    **glance.numbers.get(table.name, {}),
+                    **shown,
+                    **lineage_metadata(table),
+                },
+            )
+
+    return release
 
 
 def _shown(glance: Glance) -> dict[str, dg.MetadataValue]:
