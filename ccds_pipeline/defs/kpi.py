@@ -124,10 +124,7 @@ def _contract_check(contract: Kpi) -> dg.AssetChecksDefinition:
             metadata={
                 "status": value.status,
                 "broken_rules": "target_is_met" if is_evaluated else "not_evaluated",
-                "value": value.value if value.value is not None else "none",
-                "of_n": value.denominator,
-                "ci_low": value.ci_low if value.ci_low is not None else "none",
-                "ci_high": value.ci_high if value.ci_high is not None else "none",
+                # No value, which would be the exact one: the released one stands on reporting/kpi_headline.
                 "target": f"{target.comparator} {target.value:g}",
                 "assured": bool(value.assured),
             },

@@ -1,7 +1,7 @@
 """What the web server shows beside Dagster: the report, and the pages of the checks, to be read only.
 
-Assets and checks link to them, and a browser opens them from the UI's own address, behind its guard. They run in
-an origin of their own: nothing in them can ask Dagster for a change.
+Assets and checks link to them; a browser opens them from the UI's own address, behind its guard. They have an
+origin of their own, so that nothing in them can ask Dagster for a change.
 """
 
 from __future__ import annotations

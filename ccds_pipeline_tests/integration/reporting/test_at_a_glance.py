@@ -36,7 +36,7 @@ MONTHS = ("2022-01", "2022-02", "2022-03")
 
 @pytest.fixture
 def glance(tmp_path: Path) -> Glance:
-    """A release with a share by month, of which one month is withheld, and a KPI that is withheld as a whole."""
+    """A release with a share by month, one month of it withheld, and a KPI that is withheld as a whole."""
     shares = (0.5, None, 0.9)
     by_month = [
         kpi_row(
