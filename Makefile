@@ -64,11 +64,12 @@ format: environment ## Put code and SQL into shape.
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/sqlfluff fix --disable-progress-bar sql
 
-schema: environment ## Write the JSON Schemas for editors, and record the contract of the released tables.
+schema: environment ## Write the JSON Schemas for editors, the contract of the released tables and the lineage of columns.
 	$(VENV)/bin/python -c "from ccds_pipeline.programme.load import programme_schema; print(programme_schema(), end='')" \
 		> ccds_pipeline/programme/programme.schema.json
 	$(VENV)/bin/python -c "from ccds_pipeline.schemas.files import write_file_schemas; write_file_schemas()"
 	$(VENV)/bin/python -c "from ccds_pipeline.schemas.contract import write_contract; write_contract()"
+	$(VENV)/bin/python -c "from ccds_pipeline.warehouse.lineage import write_lineage; write_lineage()"
 
 spec: environment ## Write the specification pages from the tests that assert them.
 	$(VENV)/bin/python -m ccds_pipeline_tests.support.specification

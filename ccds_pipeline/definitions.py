@@ -9,6 +9,7 @@ from __future__ import annotations
 import dagster as dg
 
 from ccds_pipeline.defs import (
+    arrival,
     automation,
     core,
     extraction,
@@ -28,6 +29,7 @@ def defs() -> dg.Definitions:
         installation.installation(),
         extraction.extraction(),
         staging.sources(),
+        arrival.arrival(),
         core.star_schema(),
         kpi.kpis(),
         reporting.releasing(),

@@ -13,7 +13,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cached_property
 from http.client import HTTPConnection, HTTPException
@@ -29,6 +29,7 @@ from ccds_pipeline.cli.dagster_home import refuse_faulty_home
 from ccds_pipeline.cli.ui import HOST, PORT, listen
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import BusyError, CcdsError, to_value_free_error
+from ccds_pipeline.ingest.expected import judge_source_arrival
 from ccds_pipeline.ingest.installation import KEY_REMEDY, demonstration_note, known_key, open_ingest
 from ccds_pipeline.ingest.outstanding import outstanding
 from ccds_pipeline.ingest.store.ledger import newest_delivery, refuse_another_key
@@ -43,7 +44,7 @@ from ccds_pipeline.warehouse.mark import erased_before, listed_now, refuse_lost
 from ccds_pipeline.warehouse.migrations import schema_version
 
 if TYPE_CHECKING:
-    from ccds_pipeline.programme.model import Programme
+    from ccds_pipeline.programme.model import Programme, Source
 
 _PACKAGES = ("ccds_pipeline", "dagster", "duckdb")
 _OPTIONS = {"data_dir": "--data", "landing": "--landing", "programme": "--programme"}
@@ -407,7 +408,21 @@ def _sources(connection: sa.Connection, programme: Programme) -> Findings:
             yield Finding("source", State.WARNING, f"{source.id}: nothing is loaded yet", remedy)
         else:
             days = (datetime.now(UTC).date() - newest).days
-            yield Finding("source", State.OK, f"{source.id}: newest delivery {newest}, {days:,} days ago")
+            text = f"{source.id}: newest delivery {newest}, {days:,} days ago"
+            yield Finding("source", *_lateness(connection, source, newest, text, programme.timezone))
+
+
+def _lateness(
+    connection: sa.Connection, source: Source, newest: date, text: str, timezone: str
+) -> tuple[State, str, str]:
+    """Return state, text and remedy of a source that something was loaded of."""
+    if not source.expected.has_rhythm:
+        return State.OK, text, ""
+    outcome = judge_source_arrival(connection, source, newest, now=datetime.now(UTC), timezone=timezone)
+    if outcome.counts.get("days_overdue"):
+        overdue, _, remedy = outcome.advice.partition(". ")
+        return State.WARNING, f"{text}; {overdue}", remedy
+    return State.OK, text, ""
 
 
 def _outstanding(connection: sa.Connection, installation: Installation) -> Findings:

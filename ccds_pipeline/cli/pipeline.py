@@ -23,6 +23,7 @@ from ccds_pipeline.cli.stopping import stop_on_signals
 from ccds_pipeline.errors import CcdsError, ConfigurationError, UsageError
 from ccds_pipeline.ingest.completeness import undeclared_losses
 from ccds_pipeline.ingest.delivery import Ingest
+from ccds_pipeline.ingest.expected import NOT_MEASURED_YET
 from ccds_pipeline.ingest.installation import demonstration_note, open_ingest
 from ccds_pipeline.ingest.outstanding import Outstanding, outstanding
 from ccds_pipeline.ingest.rejects import LandingFiles, plan_replay, replay_account
@@ -287,13 +288,27 @@ class PipelineRun:
         """Report failed steps and failed checks, and keep the exit code."""
         for step in outcome.failed_steps:
             self._say(step.message, exit_code=step.exit_code)
+        self._say_unmeasured(
+            [check.name for check in outcome.failed_checks if check.rules == NOT_MEASURED_YET]
+        )
         for check in outcome.failed_checks:
+            if check.rules == NOT_MEASURED_YET:
+                continue
             kind = "Check failed" if check.is_error else "Warning"
             deliveries = f" ({check.deliveries})" if check.deliveries else ""
             rules = f": {check.rules}" if check.rules else ""
-            self._say(f"{kind}: {check.name}{deliveries}{rules}", exit_code=1 if check.is_error else 0)
+            advice = f". {check.advice}" if check.advice else ""
+            self._say(
+                f"{kind}: {check.name}{deliveries}{rules}{advice}", exit_code=1 if check.is_error else 0
+            )
         if not outcome.is_success:
             self.exit_code = self.exit_code or 1
+
+    def _say_unmeasured(self, names: Sequence[str]) -> None:
+        if names:
+            more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+            what = "Not measured yet, as too little came before that could be compared"
+            self._say(f"{what}: {'; '.join(names[:_SHOWN])}{more}.", exit_code=0)
 
     def _report_bad_input(self, deliveries: Sequence[Delivery]) -> None:
         """Name the files that were refused and the rows that were rejected in this run."""

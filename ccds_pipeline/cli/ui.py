@@ -35,6 +35,7 @@ def ui(
         serve(
             listener,
             own_hosts(port, settings.ui_hosts),
+            settings,
             read_only=read_only,
             ready=lambda: typer.echo(f"Dagster UI: http://{HOST}:{port} (stop it with Ctrl+C)", err=True),
         )

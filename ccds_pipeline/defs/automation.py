@@ -44,7 +44,12 @@ _UNFINISHED = (
 )
 
 
-@dg.schedule(job=refresh, cron_schedule="0 5 * * *", execution_timezone=TIMEZONE)
+@dg.schedule(
+    job=refresh,
+    cron_schedule="0 5 * * *",
+    execution_timezone=TIMEZONE,
+    description="Load what is outstanding every morning, whatever its date, then compute, check and release.",
+)
 def refresh_at_0500(
     context: dg.ScheduleEvaluationContext, installation: Installation
 ) -> dg.RunRequest | dg.SkipReason:
@@ -58,7 +63,11 @@ def refresh_at_0500(
     return _run_request(left, asked_at=context.scheduled_execution_time)
 
 
-@dg.sensor(job=refresh, minimum_interval_seconds=300)
+@dg.sensor(
+    job=refresh,
+    minimum_interval_seconds=300,
+    description="Load deliveries soon after they came or changed, and again, with pauses, if that fails.",
+)
 def on_new_delivery(context: dg.SensorEvaluationContext, installation: Installation) -> dg.SensorResult:
     """Load deliveries that came or changed once two looks find them alike, and again if that fails."""
     before = _SensorCursor.of(context.cursor)

@@ -9,10 +9,17 @@ import dagster as dg
 
 from ccds_pipeline.core.basis import current_basis
 from ccds_pipeline.core.build import refresh_core
+from ccds_pipeline.defs.column_lineage import lineage_metadata
 from ccds_pipeline.defs.described import RETRY_WHEN_BUSY, table_spec, value_free_failures
 from ccds_pipeline.defs.expectations import data_docs_link, expectation_checks
 from ccds_pipeline.defs.installation import Installation
-from ccds_pipeline.defs.staging import WAREHOUSE_POOL, staging_key
+from ccds_pipeline.defs.staging import WAREHOUSE_POOL, check_result, staging_key
+from ccds_pipeline.kpi.usual_rates import (
+    judge_link_rates,
+    judge_response_rates,
+    read_link_rates,
+    read_response_rates,
+)
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.publication import note_computation
@@ -29,9 +36,28 @@ def star_schema() -> dg.Definitions:
     return dg.Definitions(
         assets=[_core_assets(programme)],
         asset_checks=[
-            expectation_checks("core", programme=programme, open_database=Installation.open_warehouse)
+            expectation_checks("core", programme=programme, open_database=Installation.open_warehouse),
+            links_are_as_usual,
+            response_rates_are_as_usual,
         ],
     )
+
+
+_RESPONSE_KEY = dg.AssetKey(["core", "fact_response"])
+
+
+@dg.asset_check(asset=_RESPONSE_KEY, pool=WAREHOUSE_POOL)
+def links_are_as_usual(installation: Installation) -> dg.AssetCheckResult:
+    """As great a share of the newest delivery of each survey is linked as of those before, but for chance."""
+    with value_free_failures(), installation.open_warehouse() as engine, engine.connect() as connection:
+        return check_result(judge_link_rates(read_link_rates(connection)), _RESPONSE_KEY)
+
+
+@dg.asset_check(asset=_RESPONSE_KEY, pool=WAREHOUSE_POOL)
+def response_rates_are_as_usual(installation: Installation) -> dg.AssetCheckResult:
+    """As many answer for the newest month of each survey as for those before, but for chance."""
+    with value_free_failures(), installation.open_warehouse() as engine, engine.connect() as connection:
+        return check_result(judge_response_rates(read_response_rates(connection)), _RESPONSE_KEY)
 
 
 def _core_assets(programme: Programme) -> dg.AssetsDefinition:
@@ -53,7 +79,8 @@ def _core_assets(programme: Programme) -> dg.AssetsDefinition:
                     "dagster/row_count": counts[table.name],
                     "as_of": basis.as_of.isoformat(),
                     "data_version": basis.data_version,
-                    "data_docs": data_docs_link(installation, "core"),
+                    "data_docs": data_docs_link("core"),
+                    **lineage_metadata(table, programme.sources),
                 },
             )
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import dagster as dg
 
 from ccds_pipeline.errors import BusyError, to_value_free_error
+from ccds_pipeline.programme.model import Kpi, Source
 from ccds_pipeline.schemas.register import Column, Table
 
 OWNERS = ["team:data-engineering"]
+DATA_DOCS, REPORT = "/data-docs", "/report/"
+"""Where the UI serves the pages of the checks and the report (``web_pages``)."""
+
+
+def owners_of(*parts: Source | Kpi) -> list[str]:
+    """Return whom the programme file names as owners of sources or KPIs; the team where it names nobody."""
+    return sorted({part.owner for part in parts if part.owner is not None}) or OWNERS
 
 
 def table_spec(
-    table: Table, *, deps: Iterable[dg.AssetKey], kinds: set[str], extra: dict[str, object] | None = None
+    table: Table, *, deps: Iterable[dg.AssetKey], kinds: set[str], owners: Sequence[str] = OWNERS
 ) -> dg.AssetSpec:
     """Return the asset of one table."""
     return dg.AssetSpec(
@@ -23,13 +31,9 @@ def table_spec(
         description=table.grain,
         group_name=table.schema,
         kinds=kinds,
-        owners=OWNERS,
+        owners=owners,
         tags={"zone": "public" if table.schema == "reporting" else "restricted"},
-        metadata={
-            "dagster/table_name": table.full_name,
-            "dagster/column_schema": column_schema(table),
-            **(extra or {}),
-        },
+        metadata={"dagster/table_name": table.full_name, "dagster/column_schema": column_schema(table)},
     )
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from ccds_pipeline.defs.described import OWNERS, RETRY_WHEN_BUSY, value_free_failures
+from ccds_pipeline.defs.described import RETRY_WHEN_BUSY, owners_of, value_free_failures
 from ccds_pipeline.defs.installation import TIMEZONE, Installation
 from ccds_pipeline.defs.staging import landing_key
 from ccds_pipeline.ingest.extract import extract
@@ -31,9 +31,12 @@ def extraction() -> dg.Definitions:
         dg.AssetSelection.assets(*assets),
         description="Write what is new in the sources' databases as today's deliveries.",
     )
-    # Half an hour before deliveries are loaded.
     schedule = dg.ScheduleDefinition(
-        name="extract_at_0430", job=job, cron_schedule="30 4 * * *", execution_timezone=TIMEZONE
+        name="extract_at_0430",
+        job=job,
+        cron_schedule="30 4 * * *",
+        execution_timezone=TIMEZONE,
+        description="Write what is new in the sources' databases, half an hour before deliveries are loaded.",
     )
     return dg.Definitions(assets=assets, jobs=[job], schedules=[schedule])
 
@@ -44,7 +47,7 @@ def _extract_asset(source: Source) -> dg.AssetsDefinition:
         description=f"{source.label}: what is new in its database. Personal data of its owner.",
         group_name="landing",
         kinds={"file"},
-        owners=OWNERS,
+        owners=owners_of(source),
         tags={"zone": "personal", "format": source.format},
         pool=_POOL,
         retry_policy=RETRY_WHEN_BUSY,

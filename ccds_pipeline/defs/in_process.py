@@ -34,10 +34,12 @@ from ccds_pipeline.defs.reporting import RELEASE_INCOMPLETE, published_keys
 from ccds_pipeline.defs.run_history import delete_old_runs
 from ccds_pipeline.defs.staging import loading
 from ccds_pipeline.errors import Stopped
+from ccds_pipeline.schemas.register import tables_of
 from ccds_pipeline.sources.landing import Delivery
 
 _MODULE, _LOCATION = "ccds_pipeline.definitions", "ccds_pipeline"  # as in workspace.yaml
 _BY_THIS_COMMAND = {"ccds/command": "run"}
+_RELEASED = {dg.AssetKey([table.schema, table.name]) for table in tables_of("reporting")}
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -53,13 +55,15 @@ class FailedStep:
 class FailedCheck:
     """A check that did not pass; ``rules`` names what is broken, ``is_error`` whether it stops a release.
 
-    ``deliveries`` names those that did not pass, where the check is of deliveries.
+    ``deliveries`` names those that did not pass, where the check is of deliveries; ``advice`` says what to
+    do, where the check says more than its rules do.
     """
 
     name: str
     deliveries: str
     rules: str
     is_error: bool
+    advice: str
 
 
 @dataclass(frozen=True)
@@ -188,12 +192,16 @@ def _failed_steps(result: JobExecutionResult) -> Iterator[FailedStep]:
 
 def _failed_checks(result: JobExecutionResult) -> Iterator[FailedCheck]:
     for check in result.get_asset_check_evaluations():
-        if not check.passed:
+        is_error = check.severity is dg.AssetCheckSeverity.ERROR
+        # What readers have is warned of once, as the candidate that it was.
+        is_said = check.asset_key in _RELEASED and not is_error
+        if not check.passed and not is_said:
             yield FailedCheck(
                 f"{check.asset_key.to_user_string()}, {check.check_name}",
                 _text(check, "deliveries"),
                 _text(check, "broken_rules"),
-                is_error=check.severity is dg.AssetCheckSeverity.ERROR,
+                is_error=is_error,
+                advice=check.description or "",
             )
 
 

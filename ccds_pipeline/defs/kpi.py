@@ -8,13 +8,14 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ccds_pipeline.core.basis import current_basis
-from ccds_pipeline.defs.described import RETRY_WHEN_BUSY, table_spec, value_free_failures
+from ccds_pipeline.defs.column_lineage import lineage_metadata
+from ccds_pipeline.defs.described import OWNERS, RETRY_WHEN_BUSY, owners_of, table_spec, value_free_failures
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.staging import WAREHOUSE_POOL
 from ccds_pipeline.kpi.build import headline_values, refresh_kpis, refresh_themes
 from ccds_pipeline.kpi.claims import judged_claims, refresh_claims
 from ccds_pipeline.programme.load import load_programme
-from ccds_pipeline.programme.model import Kpi
+from ccds_pipeline.programme.model import Kpi, Programme
 from ccds_pipeline.schemas.readings import STATUSES
 from ccds_pipeline.schemas.register import Table, table_of, tables_of
 from ccds_pipeline.settings import Settings
@@ -29,7 +30,7 @@ def kpis() -> dg.Definitions:
     programme = load_programme(Settings().programme_file)
     with_target = [kpi for kpi in programme.kpis if kpi.target is not None]
     return dg.Definitions(
-        assets=[_kpi_assets(), themes],
+        assets=[_kpi_assets(programme), themes],
         asset_checks=[
             *(_contract_check(kpi) for kpi in with_target),
             *([no_published_claim_is_contradicted] if programme.claims else []),
@@ -37,7 +38,7 @@ def kpis() -> dg.Definitions:
     )
 
 
-def _kpi_assets() -> dg.AssetsDefinition:
+def _kpi_assets(programme: Programme) -> dg.AssetsDefinition:
     specs = [
         table_spec(table, deps=_deps(table), kinds={"duckdb", "sql"}) for table in tables_of("kpi", "sql")
     ]
@@ -45,7 +46,8 @@ def _kpi_assets() -> dg.AssetsDefinition:
         deps = (
             [KPI_KEY] if table in (table_of("kpi.claim"), table_of("kpi.control_chart")) else _AGGREGATE_KEYS
         )
-        specs.append(table_spec(table, deps=deps, kinds={"duckdb", "pandas"}))
+        owners = owners_of(*programme.kpis) if table == table_of("kpi.kpi") else OWNERS
+        specs.append(table_spec(table, deps=deps, kinds={"duckdb", "pandas"}, owners=owners))
 
     @dg.multi_asset(specs=specs, name="kpi", pool=WAREHOUSE_POOL, retry_policy=RETRY_WHEN_BUSY)
     def compute(
@@ -61,7 +63,11 @@ def _kpi_assets() -> dg.AssetsDefinition:
         for table in tables_of("kpi", "sql", "computed"):
             yield dg.MaterializeResult(
                 asset_key=[table.schema, table.name],
-                metadata={"dagster/row_count": counts[table.name], "data_version": basis.data_version},
+                metadata={
+                    "dagster/row_count": counts[table.name],
+                    "data_version": basis.data_version,
+                    **lineage_metadata(table, programme.sources),
+                },
             )
 
     return compute
@@ -101,7 +107,10 @@ def _contract_check(contract: Kpi) -> dg.AssetChecksDefinition:
     @dg.asset_check(
         asset=KPI_KEY,
         name=f"contract_{contract.id}_is_met",
-        description=f"{contract.label}: the contract asks for a value {target.comparator} {target.value:g}.",
+        description=(
+            f"{contract.label}: the contract asks for a value {target.comparator} {target.value:g}. "
+            f"Whom to ask: {', '.join(owners_of(contract))}."
+        ),
         pool=WAREHOUSE_POOL,
     )
     def check(installation: Installation) -> dg.AssetCheckResult:
@@ -115,10 +124,7 @@ def _contract_check(contract: Kpi) -> dg.AssetChecksDefinition:
             metadata={
                 "status": value.status,
                 "broken_rules": "target_is_met" if is_evaluated else "not_evaluated",
-                "value": value.value if value.value is not None else "none",
-                "of_n": value.denominator,
-                "ci_low": value.ci_low if value.ci_low is not None else "none",
-                "ci_high": value.ci_high if value.ci_high is not None else "none",
+                # No value, which would be the exact one: the released one stands on reporting/kpi_headline.
                 "target": f"{target.comparator} {target.value:g}",
                 "assured": bool(value.assured),
             },

@@ -10,7 +10,15 @@ from contextlib import AbstractContextManager
 import dagster as dg
 import sqlalchemy as sa
 
-from ccds_pipeline.defs.described import OWNERS, RETRY_WHEN_BUSY, table_spec, value_free_failures
+from ccds_pipeline.defs.column_lineage import lineage_metadata
+from ccds_pipeline.defs.described import (
+    OWNERS,
+    REPORT,
+    RETRY_WHEN_BUSY,
+    owners_of,
+    table_spec,
+    value_free_failures,
+)
 from ccds_pipeline.defs.expectations import data_docs_link, expectation_checks
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.kpi import KPI_KEY, THEME_COUNT_KEY
@@ -20,9 +28,11 @@ from ccds_pipeline.errors import CheckFailedError
 from ccds_pipeline.exports.write import FORMS, export
 from ccds_pipeline.ingest.store.ledger import has_deliveries
 from ccds_pipeline.programme.load import load_programme
+from ccds_pipeline.programme.model import Programme
 from ccds_pipeline.release.bias import read_share_error
 from ccds_pipeline.release.build import build_candidate, check_candidate, publish_candidate
 from ccds_pipeline.release.publication import refuse_changed_inputs
+from ccds_pipeline.reporting.at_a_glance import Glance, read_glance
 from ccds_pipeline.reporting.report import write_report
 from ccds_pipeline.schemas.register import tables_of
 from ccds_pipeline.settings import Settings
@@ -32,6 +42,7 @@ from ccds_pipeline.warehouse.database import open_database
 
 REPORT_KEY = dg.AssetKey(["reporting", "report"])
 EXPORTS_KEY = dg.AssetKey(["reporting", "exports"])
+_WITH_KPIS = ("kpi", "kpi_headline")
 RELEASE_INCOMPLETE = "ccds/release_incomplete"
 """Tag of a run that may release although deliveries are outstanding."""
 
@@ -49,9 +60,13 @@ def releasing() -> dg.Definitions:
     checks = expectation_checks(
         "reporting", programme=programme, open_database=_open_candidate, asset=CANDIDATE_KEY
     )
+    # What people open is checked where they look, as readers have it; the candidate is what is kept back.
+    read_back = expectation_checks(
+        "reporting", programme=programme, open_database=_open_released, is_blocking=False
+    )
     return dg.Definitions(
-        assets=[candidate, release, report, exports],
-        asset_checks=[checks, release_gate, shares_are_unbiased, everything_is_loaded],
+        assets=[candidate, _release_assets(programme), report, exports, *_dashboards()],
+        asset_checks=[checks, read_back, release_gate, shares_are_unbiased, everything_is_loaded],
     )
 
 
@@ -79,7 +94,7 @@ def candidate(context: dg.AssetExecutionContext, installation: Installation) -> 
             outstanding=Counter(delivery.source_id for delivery in left),
         )
     rows = {f"{name}_rows": number for name, number in counts.items()}
-    return dg.MaterializeResult(metadata={**rows, "data_docs": data_docs_link(installation, "reporting")})
+    return dg.MaterializeResult(metadata={**rows, "data_docs": data_docs_link("reporting")})
 
 
 @dg.asset_check(asset=CANDIDATE_KEY, blocking=True, pool=WAREHOUSE_POOL)
@@ -132,33 +147,82 @@ def _left(installation: Installation, engine: sa.Engine) -> list[Delivery]:
         return installation.outstanding(connection, installation.deliveries())
 
 
+def _dashboards() -> Iterator[dg.AssetSpec]:
+    """Yield what is shown outside of Dagster, and made by hand from the exports or the release."""
+    folder = "the folder exports of the data folder"
+    yield _dashboard("superset", EXPORTS_KEY, f"Superset dashboards, imported from superset/ in {folder}.")
+    yield _dashboard("powerbi", EXPORTS_KEY, f"Power BI reports on the project power-bi/ in {folder}.")
+    headline = dg.AssetKey(["reporting", "kpi_headline"])
+    yield _dashboard("metabase", headline, "Metabase questions on the released tables.")
+
+
+def _dashboard(name: str, made_of: dg.AssetKey, description: str) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key=["dashboards", name],
+        deps=[made_of],
+        description=description,
+        group_name="dashboards",
+        kinds={name},
+        owners=OWNERS,
+        tags={"zone": "public"},
+    )
+
+
+def _open_released(installation: Installation) -> AbstractContextManager[sa.Engine]:
+    return open_database(installation.settings.reporting_file, read_only=True)
+
+
 def _open_candidate(installation: Installation) -> AbstractContextManager[sa.Engine]:
     return open_database(installation.settings.candidate_file)
 
 
-@dg.multi_asset(
-    specs=[table_spec(table, deps=[CANDIDATE_KEY], kinds={"duckdb"}) for table in tables_of("reporting")],
-    name="release",
-    pool=WAREHOUSE_POOL,
-    retry_policy=RETRY_WHEN_BUSY,
-)
-def release(installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
-    """Move the checked candidate in front of readers, in one step."""
-    settings = installation.settings
-    with value_free_failures(), installation.open_warehouse() as engine:
-        inputs = installation.inputs(engine)
-        refuse_changed_inputs(engine, inputs)
-        counts = publish_candidate(
-            engine, installation.programme, settings.candidate_file, settings.reporting_file, inputs=inputs
+def _release_assets(programme: Programme) -> dg.AssetsDefinition:
+    of_kpis = owners_of(*programme.kpis)
+    specs = [
+        table_spec(
+            table,
+            deps=[CANDIDATE_KEY],
+            kinds={"duckdb"},
+            owners=of_kpis if table.name in _WITH_KPIS else OWNERS,
         )
-    for table in tables_of("reporting"):
-        yield dg.MaterializeResult(
-            asset_key=[table.schema, table.name],
-            metadata={
-                "dagster/row_count": counts[table.name],
-                "dagster/uri": settings.reporting_file.absolute().as_uri(),
-            },
-        )
+        for table in tables_of("reporting")
+    ]
+
+    @dg.multi_asset(specs=specs, name="release", pool=WAREHOUSE_POOL, retry_policy=RETRY_WHEN_BUSY)
+    def release(installation: Installation) -> Iterator[dg.MaterializeResult[None]]:
+        """Move the checked candidate in front of readers, in one step."""
+        settings = installation.settings
+        with value_free_failures(), installation.open_warehouse() as engine:
+            inputs = installation.inputs(engine)
+            refuse_changed_inputs(engine, inputs)
+            counts = publish_candidate(
+                engine,
+                installation.programme,
+                settings.candidate_file,
+                settings.reporting_file,
+                inputs=inputs,
+            )
+            glance = read_glance(settings.reporting_file)
+        for table in tables_of("reporting"):
+            shown = _shown(glance) if table.name in _WITH_KPIS else {}
+            yield dg.MaterializeResult(
+                asset_key=[table.schema, table.name],
+                metadata={
+                    "dagster/row_count": counts[table.name],
+                    "file": dg.MetadataValue.path(settings.reporting_file.absolute()),
+                    **glance.numbers.get(table.name, {}),
+                    **shown,
+                    **lineage_metadata(table),
+                },
+            )
+
+    return release
+
+
+def _shown(glance: Glance) -> dict[str, dg.MetadataValue]:
+    """Return the released KPIs as a table, and each by month as a line."""
+    lines = f"```\n{glance.lines}\n```" if glance.lines else "No KPI has two months that are shown."
+    return {"kpis": dg.MetadataValue.md(glance.table), "by_month": dg.MetadataValue.md(lines)}
 
 
 @dg.asset(
@@ -174,8 +238,14 @@ def report(installation: Installation) -> dg.MaterializeResult[None]:
     settings = installation.settings
     with value_free_failures():
         write_report(settings.reporting_file, settings.report_file)
+        glance = read_glance(settings.reporting_file)
     return dg.MaterializeResult(
-        metadata={"report": dg.MetadataValue.url(settings.report_file.absolute().as_uri())}
+        metadata={
+            "report": dg.MetadataValue.url(REPORT),
+            "bytes": settings.report_file.stat().st_size,
+            **glance.numbers["kpi_headline"],
+            **_shown(glance),
+        }
     )
 
 
@@ -192,5 +262,5 @@ def exports(installation: Installation) -> dg.MaterializeResult[None]:
     settings = installation.settings
     with value_free_failures():
         files = export(settings.reporting_file, settings.exports_folder, list(FORMS))
-    folder = settings.exports_folder.absolute().as_uri()
-    return dg.MaterializeResult(metadata={"files": len(files), "folder": dg.MetadataValue.url(folder)})
+    folder = dg.MetadataValue.path(settings.exports_folder.absolute())
+    return dg.MaterializeResult(metadata={"files": len(files), "folder": folder})

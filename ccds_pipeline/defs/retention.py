@@ -51,6 +51,7 @@ retention_at_0300 = dg.ScheduleDefinition(
     monitored_jobs=[retention],
     request_job=automation.publish,
     default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Make core, KPIs and the release anew after each removal of what is too old.",
 )
 def after_retention(
     context: dg.RunStatusSensorContext, installation: Installation

@@ -10,11 +10,12 @@ from datetime import date
 import dagster as dg
 from pydantic import Field
 
-from ccds_pipeline.defs.described import OWNERS, RETRY_WHEN_BUSY, column_schema, value_free_failures
+from ccds_pipeline.defs.described import RETRY_WHEN_BUSY, column_schema, owners_of, value_free_failures
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.loaded import loading_check
 from ccds_pipeline.errors import CcdsError
 from ccds_pipeline.ingest.contract import CheckOutcome
+from ccds_pipeline.ingest.expected import shortest_pause
 from ccds_pipeline.ingest.loading import Loading, load_deliveries
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.programme.model import Source
@@ -35,6 +36,9 @@ _CHECKS = {
     ),
     "known_records_come_again": (
         "Where complete is not declared, no record is missing in a newest delivery that repeats half of them."
+    ),
+    "deliveries_are_as_usual": (
+        "Rows, rejected share, identified share and answers are as in the deliveries before, but for chance."
     ),
 }
 
@@ -70,18 +74,29 @@ def loading(deliveries: Iterable[Delivery]) -> tuple[list[dg.AssetKey], dict[str
 def sources() -> dg.Definitions:
     """Build the landing and staging assets of the programme's sources."""
     programme = load_programme(Settings().programme_file)
-    landing = [_landing_spec(source) for source in programme.sources if source.database is None]
+    landing = [
+        _landing_spec(source, programme.timezone) for source in programme.sources if source.database is None
+    ]
     return dg.Definitions(assets=[*landing, *(_staging_asset(source) for source in programme.sources)])
 
 
-def _landing_spec(source: Source) -> dg.AssetSpec:
+def freshness_policy(source: Source, timezone: str) -> dg.FreshnessPolicy | None:
+    """Return until when a delivery has to come; None where no time of the calendar is declared for it."""
+    cron = source.expected.due
+    if cron is None:
+        return None
+    return dg.FreshnessPolicy.cron(cron, lower_bound_delta=shortest_pause(cron), timezone=timezone)
+
+
+def _landing_spec(source: Source, timezone: str) -> dg.AssetSpec:
     return dg.AssetSpec(
         key=landing_key(source.id),
         description=f"{source.label}, as exported. Personal data of its owner; only read here.",
         group_name="landing",
         kinds={"file"},
-        owners=OWNERS,
+        owners=owners_of(source),
         tags={"zone": "personal", "format": source.format},
+        freshness_policy=freshness_policy(source, timezone),
     )
 
 
@@ -99,7 +114,7 @@ def _staging_asset(source: Source) -> dg.AssetsDefinition:
         ),
         group_name="staging",
         kinds={"duckdb", "pandas"},
-        owners=OWNERS,
+        owners=owners_of(source),
         tags={"zone": "restricted", "format": source.format},
         pool=WAREHOUSE_POOL,
         retry_policy=RETRY_WHEN_BUSY,
@@ -114,6 +129,10 @@ def _staging_asset(source: Source) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[None]]:
         with value_free_failures():
             done = _load(installation, source.id, config.days)
+        if done.is_newer and source.database is None:
+            # What came is known once it is read; freshness is measured from there.
+            came = {"delivery": max(done.accounts).isoformat()}
+            context.log_event(dg.AssetMaterialization(landing_key(source.id), metadata=came))
         yield dg.MaterializeResult(metadata=_metadata(done), check_results=list(_check_results(done, key)))
         if done.failures:
             # What computes and checks is not reached, and the check's last result may be a good one.
@@ -163,10 +182,11 @@ def _check_results(done: Loading, key: dg.AssetKey) -> Iterator[dg.AssetCheckRes
     outcomes = {outcome.name: outcome for outcome in done.outcomes}
     for name in _CHECKS:
         nothing = CheckOutcome(name, passed=False, is_warning=True, counts={}, rules=("nothing_delivered",))
-        yield _check_result(outcomes.get(name, nothing), key)
+        yield check_result(outcomes.get(name, nothing), key)
 
 
-def _check_result(outcome: CheckOutcome, key: dg.AssetKey) -> dg.AssetCheckResult:
+def check_result(outcome: CheckOutcome, key: dg.AssetKey) -> dg.AssetCheckResult:
+    """Return what came of a check as Dagster shows it."""
     texts = {
         "broken_rules": ", ".join(outcome.rules),
         "deliveries": ", ".join(map(str, outcome.days[:_SHOWN])),
@@ -176,5 +196,6 @@ def _check_result(outcome: CheckOutcome, key: dg.AssetKey) -> dg.AssetCheckResul
         asset_key=key,
         passed=outcome.passed,
         severity=dg.AssetCheckSeverity.WARN if outcome.is_warning else dg.AssetCheckSeverity.ERROR,
+        description=outcome.advice or None,
         metadata=outcome.counts | {name: text for name, text in texts.items() if text},
     )

@@ -28,9 +28,12 @@ from dagster._grpc.client import DagsterGrpcClient
 from dagster_webserver.version import __version__
 from dagster_webserver.webserver import DagsterWebserver
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 
 from ccds_pipeline.defs.web_guard import WebGuard
+from ccds_pipeline.defs.web_pages import page_routes
 from ccds_pipeline.errors import CcdsError
+from ccds_pipeline.settings import Settings
 
 _MODULE, _LOCATION = "ccds_pipeline.definitions", "ccds_pipeline"
 _STARTING_SECONDS, _PAUSE_SECONDS = 600, 0.2  # a busy machine is slow, and a child that ended is seen
@@ -39,13 +42,19 @@ _OPEN_REQUESTS_SECONDS = 1
 
 
 def serve(
-    listener: socket.socket, hosts: frozenset[str], *, read_only: bool, ready: Callable[[], None]
+    listener: socket.socket,
+    hosts: frozenset[str],
+    settings: Settings,
+    *,
+    read_only: bool,
+    ready: Callable[[], None],
 ) -> None:
     """Serve the UI until a signal ends this process; no child process is left then.
 
     Args:
         listener: Where requests arrive.
         hosts: Names, with port, that the server goes by.
+        settings: Say where report and Data Docs are.
         read_only: Refuse every change, and run no daemon.
         ready: Called once requests are answered.
 
@@ -67,7 +76,7 @@ def serve(
             ) as context,
             closing(children),  # before Dagster's own, which may take longer than a stop waits
         ):
-            _Server(_GuardedWebserver(context, hosts), children, ready).run([listener])
+            _Server(_GuardedWebserver(context, hosts, settings), children, ready).run([listener])
             children.refuse_ended()
 
 
@@ -113,11 +122,16 @@ class _Children:
 
 
 class _GuardedWebserver(DagsterWebserver[WorkspaceProcessContext, WorkspaceRequestContext]):
-    """Dagster's web server, which sees only what the guard lets through."""
+    """Dagster's web server, which sees only what the guard lets through; report and Data Docs beside it."""
 
-    def __init__(self, context: WorkspaceProcessContext, hosts: frozenset[str]) -> None:
+    def __init__(self, context: WorkspaceProcessContext, hosts: frozenset[str], settings: Settings) -> None:
         super().__init__(context)
-        self._hosts = hosts
+        self._hosts, self._settings = hosts, settings
+
+    def build_routes(self) -> list[BaseRoute]:
+        """Put the pages before Dagster's, which take every other address."""
+        of_dagster = super().build_routes()  # type: ignore[no-untyped-call]  # Dagster's has no types
+        return [*page_routes(self._settings), *of_dagster]
 
     def build_middleware(self) -> list[Middleware]:
         """Put the guard before all else."""

@@ -24,6 +24,7 @@ class CheckOutcome:
 
     ``counts`` says why, without any value of a row; ``rules`` names what was broken, where one check has
     several rules; ``days`` are those of the deliveries that did not pass, where several are judged at once.
+    ``advice`` is a sentence on what to do about it.
     """
 
     name: str
@@ -32,6 +33,7 @@ class CheckOutcome:
     counts: dict[str, int | float]
     rules: tuple[str, ...] = ()
     days: tuple[date, ...] = ()
+    advice: str = ""
 
 
 def judge_delivery(account: DeliveryAccount) -> tuple[CheckOutcome, ...]:

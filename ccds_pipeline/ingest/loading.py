@@ -23,6 +23,7 @@ from ccds_pipeline.ingest.contract import (
     over_deliveries,
 )
 from ccds_pipeline.ingest.delivery import Ingest
+from ccds_pipeline.ingest.expected import judge_usual, read_delivered
 from ccds_pipeline.ingest.store.drift import read_drift
 from ccds_pipeline.ingest.store.ledger import DeliveryAccount, given_answers, newest_delivery, read_account
 from ccds_pipeline.ingest.store.staging import DeliveryKey
@@ -36,10 +37,12 @@ _log = logging.getLogger(__name__)
 class Loading:
     """What came of loading: the account of each delivery that was loaded, and the error of each that was not.
 
-    ``outcomes`` are the checks of what was loaded, or of the newest delivery where nothing was.
+    ``outcomes`` are the checks of what was loaded, or of the newest delivery where nothing was; ``is_newer``
+    says whether the source's newest delivery is one of those.
     """
 
     accounts: Mapping[date, DeliveryAccount]
+    is_newer: bool
     outcomes: tuple[CheckOutcome, ...]
     failures: Mapping[date, CcdsError]
 
@@ -58,6 +61,8 @@ def load_deliveries(
         BusyError: If another process holds the warehouse, or a landing does not answer; what was loaded
             before stays.
     """
+    with engine.connect() as connection:
+        before = newest_delivery(connection, source_id)
     accounts: dict[date, DeliveryAccount] = {}
     failures: dict[date, CcdsError] = {}
     for number, delivery in enumerate(deliveries, start=1):
@@ -69,7 +74,8 @@ def load_deliveries(
         except Exception as error:  # noqa: BLE001  # one delivery must not keep the others out
             failures[delivery.delivery_on] = _of_delivery(to_value_free_error(error), delivery)
     source = ingest.programme.sources_by_id[source_id]
-    return Loading(accounts, _judge(engine, source, accounts), failures)
+    is_newer = bool(accounts) and (before is None or max(accounts) > before)
+    return Loading(accounts, is_newer, _judge(engine, source, accounts), failures)
 
 
 def _of_delivery(error: CcdsError, delivery: Delivery) -> CcdsError:
@@ -96,4 +102,8 @@ def _judge(
             )
         if not judged:
             return ()
-        return (*over_deliveries(judged), judge_known_records(undeclared_losses(connection, [source])))
+        return (
+            *over_deliveries(judged),
+            judge_known_records(undeclared_losses(connection, [source])),
+            judge_usual(source, read_delivered(connection, source.id), days),
+        )

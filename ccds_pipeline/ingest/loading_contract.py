@@ -1,7 +1,8 @@
 """What loading a source rests on besides the files: a change of it loads the source's deliveries again.
 
-A KPI, a claim, a theme or a label is not part of it, nor is whether a source is complete: that decides what
-``core`` takes of the rows. The files themselves are compared in ``outstanding``.
+A KPI, a claim, a theme, a label or an owner is not part of it, nor is what is expected when, nor whether a
+source is complete: that decides what ``core`` takes of the rows. The files themselves are compared in
+``outstanding``.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ def loading_contract(programme: Programme, source: Source, *, reference_digest: 
     questions = [programme.questions_by_id[name] for name in sorted(source.questions)]
     scales = sorted({question.scale for question in questions if question.scale})
     content: dict[str, Any] = {
-        "source": source.model_dump(mode="json", exclude={"label", "database", "complete"}),
+        "source": source.model_dump(
+            mode="json", exclude={"label", "database", "complete", "owner", "expected"}
+        ),
         "questions": [
             question.model_dump(mode="json", include={"id", "kind", "scale"}) for question in questions
         ],

@@ -384,6 +384,50 @@ OptionText = Annotated[
 ]
 
 
+def _with_ticks(expression: str) -> str:
+    """Refuse what is no cron expression of five fields, or names days that never come."""
+    from croniter import CroniterError, croniter
+
+    try:
+        croniter(expression).get_next()
+    except CroniterError:
+        raise ValueError("is no cron expression such as 0 9 * * MON") from None
+    return expression
+
+
+# Five fields of numbers and names; what only some programs know is not used.
+Cron = Annotated[
+    str, Field(pattern=r"^[0-9A-Za-z*/,-]+(?: [0-9A-Za-z*/,-]+){4}$"), AfterValidator(_with_ticks)
+]
+Owner = Annotated[str, Field(pattern=r"^(?:team:[A-Za-z0-9_-]+|[^@\s]+@[^@\s]+\.[^@\s]+)$")]
+"""Who is asked about it: an e-mail address, or a team as ``team:evaluation``."""
+
+
+class Expected(_Part):
+    """What comes of a source, and when: who delivers it is asked where it does not come or is unlike others.
+
+    ``due`` is a cron expression in the programme's time zone: by each of its times a delivery has to be there
+    that is newer than the time before. ``days_after_session`` says instead how many days after a session one
+    has to be there that was made on its day or later. ``rows`` is how many rows a delivery usually has; where
+    it is not declared, the deliveries before say it.
+    """
+
+    due: Cron | None = None
+    days_after_session: int | None = Field(default=None, ge=0, le=366)
+    rows: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _has_one_rhythm(self) -> Self:
+        if self.due is not None and self.days_after_session is not None:
+            raise ValueError("takes either due or days_after_session")
+        return self
+
+    @property
+    def has_rhythm(self) -> bool:
+        """Whether it is said when deliveries come."""
+        return self.due is not None or self.days_after_session is not None
+
+
 class Source(_Part):
     """One export that is delivered: its layout, its time conventions and its mapping.
 
@@ -395,13 +439,16 @@ class Source(_Part):
     that hold names of persons: never stored, only used to find these names in comments; one that is not
     delivered is not a fault. ``ignore`` lists columns that are known and not wanted; any other unmapped
     column is dropped too, and reported. With a ``database`` its deliveries are extracted from there, as
-    tables in a form of their own: neither options nor timestamp formats are declared.
+    tables in a form of their own: neither options nor timestamp formats are declared. ``owner`` is who is
+    asked about it, ``expected`` what comes when.
     """
 
     id: Identifier
     label: Words
     format: Identifier
     record: RecordKind
+    owner: Owner | None = None
+    expected: Expected = Expected()
     database: DatabaseTable | None = None
     wave: Identifier | None = None
     timezone: str = "Europe/London"
@@ -696,11 +743,15 @@ class Target(_Part):
 
 
 class Kpi(_Part):
-    """One indicator with its definition; ``status`` assumed until the evaluation lead confirms it."""
+    """One indicator with its definition; ``status`` assumed until the evaluation lead confirms it.
+
+    ``owner`` is who is asked about it.
+    """
 
     id: KpiIdentifier
     label: Words
     level: str
+    owner: Owner | None = None
     wave: Identifier | None = None
     rule: Rule
     target: Target | None = None

@@ -46,11 +46,16 @@ def select_statement(table: Table) -> str:
     return statement(f"{table.schema}/{table.name}")
 
 
+def parsed_select(table: Table) -> sqlglot.exp.Expr:
+    """Return the table's SELECT as a tree."""
+    # The parser knows no bound parameters, so a literal takes their place.
+    return sqlglot.parse_one(_PARAMETER.sub("NULL", select_statement(table)), dialect="duckdb")
+
+
 def input_tables(table: Table) -> list[tuple[str, str]]:
     """Return schema and name of every table that the table's SELECT reads, in order."""
-    # The parser knows no bound parameters, so a literal takes their place.
-    tree = sqlglot.parse_one(_PARAMETER.sub("NULL", select_statement(table)), dialect="duckdb")
-    found = {(str(part.db), str(part.name)) for part in tree.find_all(sqlglot.exp.Table) if part.db}
+    parts = parsed_select(table).find_all(sqlglot.exp.Table)
+    found = {(str(part.db), str(part.name)) for part in parts if part.db}
     return sorted(found)
 
 

@@ -92,6 +92,17 @@ def test_what_is_well_is_said_with_what_was_loaded_last(settings):
     assert (newest["second"].state, newest["second"].text) == ("warning", "second: nothing is loaded yet")
 
 
+def test_a_source_that_did_not_come_is_a_warning_that_says_whom_to_ask(settings, tmp_path):
+    expected = "  - id: first\n    owner: team:surveys\n    expected: {due: 0 9 * * MON}\n"
+    programme = tmp_path / "expecting.yaml"
+    text = settings.programme_file.read_text(encoding="utf-8").replace("  - id: first\n", expected)
+    programme.write_text(text, encoding="utf-8")
+    found = looked_at(settings.model_copy(update={"programme": programme}))
+    (first,) = [finding for finding in found["source"] if finding.text.startswith("first:")]
+    assert (first.state, "first is overdue: one is due by Monday" in first.text) == ("warning", True)
+    assert first.remedy == "Ask team:surveys for the export, and put it into landing/first/<yyyy-mm-dd>/."
+
+
 def test_a_delivery_that_is_not_loaded_is_named_with_the_command(settings):
     deliver(settings, "2022-04-11")
     (left,) = looked_at(settings)["outstanding"]

@@ -8,9 +8,12 @@ import pytest
 
 import ccds_pipeline
 from ccds_pipeline.definitions import defs
+from ccds_pipeline.defs.expectations import broken_rules_table
+from ccds_pipeline.quality.expectations import Outcome
+from ccds_pipeline.quality.suite import load_suites
 
 PACKAGE = Path(ccds_pipeline.__file__).parent
-GROUPS = {"landing", "staging", "core", "kpi", "reporting"}
+GROUPS = {"landing", "staging", "core", "kpi", "reporting", "dashboards"}
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +59,35 @@ def test_every_asset_is_described_owned_grouped_and_zoned(definitions):
         assert spec.owners, spec.key
         assert spec.kinds, spec.key
         assert spec.tags["zone"] in {"personal", "restricted", "public"}, spec.key
+
+
+def test_sources_and_kpis_have_the_owners_of_the_programme_file(definitions):
+    owners = {spec.key.to_user_string(): list(spec.owners) for spec in definitions.resolve_all_asset_specs()}
+    assert owners["landing/forms_pre"] == owners["staging/forms_pre"] == ["team:surveys"]
+    assert owners["kpi/kpi"] == owners["reporting/kpi_headline"] == ["team:contract"]
+    assert owners["core/fact_answer"] == ["team:data-engineering"]
+
+
+def test_a_check_that_fails_lists_its_rules_with_the_reasons():
+    suite = next(suite for suite in load_suites("core") if suite.name == "core.dim_wave")
+    outcomes = [
+        Outcome(rule.rule, rule.severity, passed=False, raised=False, observed=None)
+        for rule in suite.expectations
+    ]
+    table = broken_rules_table(suite, outcomes)
+    assert [record.data["rule"] for record in table.records] == [rule.rule for rule in suite.expectations]
+    assert [record.data["why"] for record in table.records] == [rule.why for rule in suite.expectations]
+
+
+def test_every_job_schedule_and_sensor_is_described(definitions):
+    repository = definitions.get_repository_def()
+    parts = [*definitions.jobs, *repository.schedule_defs, *repository.sensor_defs]
+    assert [part.name for part in parts if not part.description] == []
+
+
+def test_no_link_leads_to_a_file_of_the_server():
+    for path in (PACKAGE / "defs").glob("*.py"):
+        assert "as_uri" not in path.read_text(encoding="utf-8"), path.name
 
 
 def test_every_table_shows_its_columns_with_meaning(definitions):

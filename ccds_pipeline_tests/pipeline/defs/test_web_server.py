@@ -118,6 +118,11 @@ def test_the_page_is_served_once_the_address_is_printed(ui):
     assert (status, "<!DOCTYPE html>" in page) == (200, True)
 
 
+@pytest.mark.parametrize("path", ["/report/", "/data-docs/core/"])
+def test_pages_that_no_run_has_made_yet_are_not_there(ui, path):
+    assert ui.ask("GET", path, {})[0] == 404
+
+
 @pytest.mark.attack("A29")
 @pytest.mark.parametrize(
     ("method", "headers", "status"),
