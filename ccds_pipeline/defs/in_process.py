@@ -10,7 +10,6 @@ import logging
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import dagster as dg
 
@@ -18,7 +17,6 @@ import dagster as dg
 from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
 from dagster._core.execution.api import execute_run
-from dagster._core.execution.job_execution_result import JobExecutionResult
 from dagster._core.remote_origin import (
     ManagedGrpcPythonEnvCodeLocationOrigin,
     RemoteJobOrigin,
@@ -26,6 +24,7 @@ from dagster._core.remote_origin import (
 )
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
+from ccds_pipeline.defs.outcomes import JobOutcome, outcome_of
 from ccds_pipeline.defs.reporting import RELEASE_INCOMPLETE, published_keys
 from ccds_pipeline.defs.run_history import delete_old_runs
 from ccds_pipeline.defs.staging import loading
@@ -35,36 +34,6 @@ from ccds_pipeline.sources.landing import Delivery
 _MODULE, _LOCATION = "ccds_pipeline.definitions", "ccds_pipeline"  # as in workspace.yaml
 _BY_THIS_COMMAND = {"ccds/command": "run"}
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-
-
-@dataclass(frozen=True)
-class FailedStep:
-    """A step that ended with an error of ours: its message, and the exit code of its kind."""
-
-    message: str
-    exit_code: int
-
-
-@dataclass(frozen=True)
-class FailedCheck:
-    """A check that did not pass; ``rules`` names what is broken, ``is_error`` whether it stops a release.
-
-    ``deliveries`` names those that did not pass, where the check is of deliveries.
-    """
-
-    name: str
-    deliveries: str
-    rules: str
-    is_error: bool
-
-
-@dataclass(frozen=True)
-class JobOutcome:
-    """How a job ended."""
-
-    is_success: bool
-    failed_steps: tuple[FailedStep, ...]
-    failed_checks: tuple[FailedCheck, ...]
 
 
 class JobRunner:
@@ -119,7 +88,7 @@ class JobRunner:
         if number := self._signal():
             self._instance.report_run_canceled(result.dagster_run, "A signal ended the command.")
             raise Stopped(number)
-        return JobOutcome(result.success, tuple(_failed_steps(result)), tuple(_failed_checks(result)))
+        return outcome_of(result.all_events, is_success=result.success)
 
 
 def _origin(job: str) -> RemoteJobOrigin:
@@ -150,26 +119,3 @@ def _cancel_killed_runs(instance: dg.DagsterInstance) -> None:
     for run in instance.get_runs(dg.RunsFilter(statuses=unfinished, tags=_BY_THIS_COMMAND)):
         instance.report_run_canceled(run, "The process of this run was killed.")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-
-
-def _failed_steps(result: JobExecutionResult) -> Iterator[FailedStep]:
-    for event in result.filter_events(lambda event: event.is_step_failure):
-        failure = event.step_failure_data.user_failure_data
-        if failure is not None and "exit_code" in failure.metadata:
-            yield FailedStep(str(failure.description), int(str(failure.metadata["exit_code"].value)))
-
-
-def _failed_checks(result: JobExecutionResult) -> Iterator[FailedCheck]:
-    for check in result.get_asset_check_evaluations():
-        if not check.passed:
-            yield FailedCheck(
-                f"{check.asset_key.to_user_string()}, {check.check_name}",
-                _text(check, "deliveries"),
-                _text(check, "broken_rules"),
-                is_error=check.severity is dg.AssetCheckSeverity.ERROR,
-            )
-
-
-def _text(check: dg.AssetCheckEvaluation, name: str) -> str:
-    value = check.metadata.get(name)
-    return str(value.value) if value is not None else ""
