@@ -117,7 +117,9 @@ def of_run(
 
 
 def _of_check(topic: str, check: FailedCheck) -> Cause:
-    counts = ", ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in check.counts)
+    counts = ", ".join(
+        f"{name.removesuffix('_n').replace('_', ' ')} {number:,}" for name, number in check.counts
+    )
     parts = {"Rules": check.rules, "Counts": counts, "Deliveries": check.deliveries}
     details = tuple(f"{name}: {text}" for name, text in parts.items() if text)
     return Cause(

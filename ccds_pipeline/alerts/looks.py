@@ -19,7 +19,6 @@ from ccds_pipeline.alerts.causes import Cause, Look, together, unseen
 from ccds_pipeline.errors import BusyError
 from ccds_pipeline.ingest.store.ledger import known_deliveries
 from ccds_pipeline.programme.load import load_programme
-from ccds_pipeline.schemas.readings import WHOLE
 from ccds_pipeline.schemas.register import table_of
 from ccds_pipeline.settings import Settings
 from ccds_pipeline.sources.landing import find_deliveries, is_possible
@@ -129,17 +128,12 @@ def _targets(settings: Settings) -> Iterator[Cause]:
     if not settings.reporting_file.exists():
         return
     with _released(settings) as connection:
-        kpis = read_frame(connection, table_of("reporting.kpi"))
-    is_of_all = kpis["is_headline"] & (kpis["breakdown"] == WHOLE)
-    missed = kpis[is_of_all & kpis["met"].eq(False).fillna(False)].sort_values(["kpi_order", "wave"])
-    if len(missed):
-        lines = [
-            f"{row.kpi_id} {row.kpi_label}: not {row.comparator} {row.target:g}"
-            for row in missed.itertuples()
-        ]
+        headlines = read_frame(connection, table_of("reporting.kpi_headline"))
+    missed = headlines[headlines["met"].eq(other=False).fillna(value=False)]
+    lines = [f"{row.kpi_id} {row.kpi_label}: asked for is {row.target_text}" for row in missed.itertuples()]
+    if lines:
         title = "Targets are missed" if len(lines) > 1 else "A target is missed"
-        details = (*lines[:_SHOWN], *([f"… and {len(lines) - _SHOWN:,} more"] if len(lines) > _SHOWN else []))
-        yield Cause("targets", "", title, details, "ccds kpis", state="\n".join(lines))
+        yield Cause("targets", "", title, tuple(lines), "ccds kpis", state="\n".join(lines))
 
 
 def standing(settings: Settings) -> str:

@@ -17,7 +17,7 @@ from ccds_pipeline.output_files import replace_file
 
 @dataclass(frozen=True)
 class Told:
-    """A cause that an address was told of and that is not over; ``since`` is when it first was (UTC, ISO)."""
+    """A cause that an address was told of and that is not over; ``since`` is when it first was, in words."""
 
     topic: str
     title: str
@@ -60,9 +60,14 @@ def after(told: Mapping[str, Told], look: Look, now: datetime) -> dict[str, Told
     """Return what an address was told once the news of a look got through."""
     kept = {key: one for key, one in told.items() if one.topic not in look.topics}
     for cause in look.causes:
-        since = told[cause.key].since if cause.key in told else now.isoformat(timespec="minutes")
+        since = told[cause.key].since if cause.key in told else in_words(now)
         kept[cause.key] = Told(cause.topic, cause.title, cause.state, since)
     return kept
+
+
+def in_words(moment: datetime) -> str:
+    """Return a moment of UTC as it is shown."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def read_memories(file: Path) -> dict[str, Memory]:

@@ -13,7 +13,7 @@ from filelock import FileLock
 from ccds_pipeline.alerts.causes import Look, together
 from ccds_pipeline.alerts.digest import Place, digest, trial
 from ccds_pipeline.alerts.looks import look_around, standing
-from ccds_pipeline.alerts.memory import Memory, after, news, read_memories, write_memories
+from ccds_pipeline.alerts.memory import Memory, after, in_words, news, read_memories, write_memories
 from ccds_pipeline.alerts.send import Address, addresses, has_addresses, send
 from ccds_pipeline.errors import to_value_free_error
 from ccds_pipeline.settings import Settings
@@ -68,7 +68,7 @@ def _told(settings: Settings, address: Address, memory: Memory, look: Look) -> M
         return Memory(after(memory.told, look, now), memory.failed_at)
     if send(address, digest(found, place_of(settings))):
         return Memory(after(memory.told, look, now))
-    return Memory(memory.told, now.isoformat(timespec="minutes"))
+    return Memory(memory.told, in_words(now))
 
 
 def _failure(address: Address) -> str:
@@ -94,7 +94,7 @@ def try_addresses(settings: Settings) -> list[tuple[str, bool]]:
 
 
 def failures(settings: Settings) -> dict[str, str]:
-    """Return the addresses to which the last message did not get through, and when (UTC).
+    """Return the addresses to which the last message did not get through, and when.
 
     Raises:
         ConfigurationError: As ``addresses``.

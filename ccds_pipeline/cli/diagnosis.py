@@ -249,7 +249,7 @@ def _alerts(settings: Settings, *, is_trial: bool) -> Findings:
             )
             yield Finding("alert address", State.FAILURE, text, remedy)
         elif address.shown in failed_at:
-            text = f"{address.shown}: the message of {failed_at[address.shown]} UTC did not get through"
+            text = f"{address.shown}: the message of {failed_at[address.shown]} did not get through"
             yield Finding("alert address", State.FAILURE, text, _TRIAL)
         else:
             yield Finding("alert address", State.OK, address.shown)
