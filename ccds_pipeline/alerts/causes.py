@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ccds_pipeline.errors import CcdsError, to_value_free_error
+from ccds_pipeline.errors import to_value_free_error
 
 COMMAND = "command"
 _AGAIN = "ccds run, once that is mended."
@@ -66,18 +66,17 @@ def command_succeeded() -> Look:
 
 def command_failed(error: Exception) -> Look:
     """Return what ended a command before, or beside, the jobs that it runs."""
-    # control: alerts quote no error of a library
-    message = to_value_free_error(error)
-    return Look(frozenset({COMMAND}), (_of_error(COMMAND, "ccds run ended with an error", message),))
+    return Look(frozenset({COMMAND}), (_of_error(COMMAND, "ccds run ended with an error", error),))
 
 
 def unseen(topic: str, error: Exception) -> Look:
     """Return that something could not be looked at, which is no sign that it is well."""
+    return Look(frozenset({topic}), (_of_error(topic, f"Nobody can tell about the {topic}", error),))
+
+
+def _of_error(topic: str, title: str, error: Exception) -> Cause:
+    # control: alerts quote no error of a library
     message = to_value_free_error(error)
-    return Look(frozenset({topic}), (_of_error(topic, f"Nobody can tell about the {topic}", message),))
-
-
-def _of_error(topic: str, title: str, message: CcdsError) -> Cause:
     where = f"{message.place}: " if message.place else ""
     rule = f" [{message.rule}]" if message.rule else ""
     text = f"{where}{message.problem}{rule}"

@@ -8,6 +8,7 @@ from collections import namedtuple
 from collections.abc import Iterator
 from email.message import Message
 from pathlib import Path
+from socket import socket
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -63,9 +64,11 @@ def mails() -> Iterator[tuple[str, list[Message]]]:
         def handle_message(self, message: Message) -> None:
             taken.append(message)
 
-    server = Controller(Kept(), hostname="127.0.0.1", port=0)
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = Controller(Kept(), hostname="127.0.0.1", port=port)
     server.start()
-    port = server.server.sockets[0].getsockname()[1]
     yield str(port), taken
     server.stop()
 
