@@ -24,11 +24,12 @@ class Message:
 
 @dataclass(frozen=True)
 class Place:
-    """Where it happened: the data folder, the machine, and what readers have, in a sentence."""
+    """Where it happened: data folder and machine, what readers have, in a sentence, and names of the UI."""
 
     folder: str
     machine: str
     standing: str
+    ui_hosts: tuple[str, ...] = ()
 
 
 def digest(found: News, place: Place) -> Message:
@@ -65,7 +66,9 @@ def _lines(kind: str, cause: Cause) -> Iterator[str]:
 
 
 def _end(place: Place) -> str:
-    return (
-        f"{place.standing}\nData folder {place.folder} on {place.machine}. "
-        f"Look closer: ccds doctor --data {place.folder}"
-    )
+    lines = [
+        place.standing,
+        f"Data folder {place.folder} on {place.machine}. Look closer: ccds doctor --data {place.folder}",
+        *(f"The UI: https://{host}" for host in place.ui_hosts),
+    ]
+    return "\n".join(lines)

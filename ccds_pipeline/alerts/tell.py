@@ -80,7 +80,8 @@ def _failure(address: Address) -> str:
 
 def place_of(settings: Settings) -> Place:
     """Return where it happened, and what still stands."""
-    return Place(str(settings.data_dir.absolute()), platform.node(), standing(settings))
+    folder, hosts = str(settings.data_dir.absolute()), tuple(sorted(settings.ui_hosts))
+    return Place(folder, platform.node(), standing(settings), hosts)
 
 
 def try_addresses(settings: Settings) -> list[tuple[str, bool]]:

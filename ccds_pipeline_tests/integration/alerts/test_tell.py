@@ -11,6 +11,7 @@ from pathlib import Path
 from socket import socket
 
 import pytest
+import typer
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MessageHandler
 from pydantic import SecretStr
@@ -18,6 +19,7 @@ from pydantic import SecretStr
 from ccds_pipeline.alerts.causes import Look, command_succeeded, of_run
 from ccds_pipeline.alerts.looks import HOUSEKEEPING, REFRESH, last_ticks, look_around, tick
 from ccds_pipeline.alerts.tell import tell, tell_of
+from ccds_pipeline.cli.alerts import alerts
 from ccds_pipeline.cli.diagnosis import Finding, diagnose
 from ccds_pipeline.ingest.installation import open_ingest
 from ccds_pipeline.settings import Settings
@@ -229,3 +231,21 @@ def test_a_failed_run_is_over_with_the_next_one_that_succeeds(settings, receiver
         "[ccds] The run of refresh failed",
         "[ccds] Over: The run of refresh failed",
     ]
+
+
+def test_the_command_for_a_timer_tells_and_prints_what_is_wrong(settings, receiver, monkeypatch, capsys):
+    export = Path(settings.landing_url) / "first" / "2022-03-11" / "export.csv"
+    export.parent.mkdir(parents=True)
+    export.write_text("a\n")
+    places = {"data": settings.data_dir, "landing": settings.landing, "programme": settings.programme_file}
+    for url, status, code in ((None, 200, 0), (receiver.url, 500, 1), (receiver.url, 200, 0)):
+        if url is not None:
+            monkeypatch.setenv("CCDS_ALERT_URL", url)
+        receiver.status = status
+        with pytest.raises(typer.Exit) as ended:
+            alerts(**places)
+        assert ended.value.exit_code == code
+        printed = capsys.readouterr()
+        assert printed.out == "Deliveries are not loaded\n  1: first/2022-03-11\n"
+        assert ("CCDS_ALERT_URL is not set" in printed.err) == (url is None)
+    assert [one["title"] for one in receiver.messages] == ["[ccds] Deliveries are not loaded"]

@@ -1,7 +1,5 @@
 """Dagster tells by itself: of the last run of each job, and of what is found beside it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -12,7 +12,7 @@ from ccds_pipeline_tests.support.paths import ROOT
 STANDING = (
     "Readers have the release 20261129T050312Z-7, made 2026-11-29 05:03 UTC of deliveries up to 2026-11-28."
 )
-PLACE = Place("/srv/ccds/data", "kpi-host", STANDING)
+PLACE = Place("/srv/ccds/data", "kpi-host", STANDING, ("kpis.example.org",))
 CHECK = FailedCheck(
     "staging/qualtrics_post, rows_meet_the_contract",
     "2026-11-29",
