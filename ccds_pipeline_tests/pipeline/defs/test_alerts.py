@@ -18,11 +18,15 @@ from ccds_pipeline_tests.support.small_delivery import PROGRAMME_TEXT
 
 
 @dg.asset(check_specs=[dg.AssetCheckSpec("is_sound", asset="made", blocking=True)])
-def made(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+def made(context: dg.AssetExecutionContext):
     with value_free_failures():
         if "breaks" in context.run.tags:
             raise ConfigurationError("no pseudonym key is set", rule="key_present", remedy="Make one.")
-    metadata = {"broken_rules": "not_a_timestamp", "rejected_n": 12, "rejected_share": 0.5}
+    metadata: dict[str, str | float] = {
+        "broken_rules": "not_a_timestamp",
+        "rejected_n": 12,
+        "rejected_share": 0.5,
+    }
     passed = "fails" not in context.run.tags
     return dg.MaterializeResult(check_results=[dg.AssetCheckResult(passed=passed, metadata=metadata)])
 
