@@ -117,7 +117,7 @@ def of_run(
 
 def _of_check(topic: str, check: FailedCheck) -> Cause:
     counts = ", ".join(
-        f"{name.removesuffix('_n').replace('_', ' ')} {number:,}" for name, number in check.counts
+        f"{name.removesuffix('_n').replace('_', ' ')} {number:,}" for name, number in check.counts if number
     )
     parts = {"Rules": check.rules, "Counts": counts, "Deliveries": check.deliveries}
     details = tuple(f"{name}: {text}" for name, text in parts.items() if text)
