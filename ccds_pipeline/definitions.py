@@ -9,6 +9,7 @@ from __future__ import annotations
 import dagster as dg
 
 from ccds_pipeline.defs import (
+    alerts,
     arrival,
     automation,
     core,
@@ -46,7 +47,7 @@ def defs() -> dg.Definitions:
                 retention.retention_at_0300,
                 housekeeping.housekeeping_at_0600,
             ],
-            sensors=[automation.on_new_delivery, retention.after_retention],
+            sensors=[automation.on_new_delivery, retention.after_retention, alerts.alerts],
             executor=dg.in_process_executor,
         ),
     )

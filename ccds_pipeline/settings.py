@@ -45,6 +45,10 @@ class Settings(BaseSettings):
 
     ``backup_generations`` backups of each kind are kept, encrypted where there is a backup key. Of each job,
     Dagster's home keeps the last ``kept_runs`` that succeeded and ``kept_failed_runs`` that did not.
+
+    ``alert_url`` holds the addresses that are told what is wrong, with blanks between them;
+    ``alert_url_file`` names a file with one a line. After ``alert_after_hours`` without a look for
+    deliveries, or without housekeeping, that is told too.
     """
 
     model_config = SettingsConfigDict(env_prefix="CCDS_", env_file=".env", extra="ignore", frozen=True)
@@ -63,6 +67,9 @@ class Settings(BaseSettings):
     backup_key_file: Path | None = None
     kept_runs: int = Field(30, ge=1)
     kept_failed_runs: int = Field(100, ge=1)
+    alert_url: SecretStr | None = None
+    alert_url_file: Path | None = None
+    alert_after_hours: float = Field(26, gt=0)
 
     @field_validator("data_dir")
     @classmethod
@@ -182,6 +189,11 @@ class Settings(BaseSettings):
     def reference_folder(self) -> Path:
         """Tables of organisations and boards that this installation has loaded."""
         return self.data_dir / "reference"
+
+    @property
+    def alerts_folder(self) -> Path:
+        """What each alert address was told, and when schedules ticked last."""
+        return self.data_dir / "alerts"
 
     @property
     def dagster_home(self) -> Path:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -23,6 +22,9 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from ccds_pipeline.alerts.looks import Room, disk_of, last_ticks
+from ccds_pipeline.alerts.send import ADDRESS_REMEDY, addresses, has_addresses
+from ccds_pipeline.alerts.tell import failures, try_addresses
 from ccds_pipeline.backup.generations import generations, now
 from ccds_pipeline.backup.restore import refuse_unrestored
 from ccds_pipeline.cli.dagster_home import refuse_faulty_home
@@ -51,10 +53,9 @@ _OPTIONS = {"data_dir": "--data", "landing": "--landing", "programme": "--progra
 _SOURCE_DATABASE = ("CCDS_SOURCE_", "_URL")
 _RUN = "ccds run"
 _OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_GIB, _MIB = 1024**3, 1024**2
-# A new version of the warehouse is made beside it, and so is a backup.
-_COPIES, _LEAST_FREE_BYTES, _FREE_BYTES = 3, 200 * _MIB, 2 * _GIB
-_LARGE_HOME_BYTES = _GIB
+_MIB = 1024**2
+_LARGE_HOME_BYTES = 1024 * _MIB
+_TRIAL = "ccds doctor --alert"
 _OLD_BACKUP_DAYS = 7
 _BACKUP = "ccds backup"
 _SHOWN = 5
@@ -100,12 +101,13 @@ class Installation:
         return find_deliveries(self.settings.landing_url, self.programme.sources_by_id)
 
 
-def diagnose(settings: Settings, options: Iterable[str]) -> list[Finding]:
+def diagnose(settings: Settings, options: Iterable[str], *, is_trial: bool = False) -> list[Finding]:
     """Return everything that was found; what cannot be found out is a failure.
 
     Args:
         settings: Of the installation.
         options: Names of the settings that were given as options.
+        is_trial: Whether each alert address is sent a test message.
     """
     installation = Installation(settings)
     return [
@@ -115,6 +117,8 @@ def diagnose(settings: Settings, options: Iterable[str]) -> list[Finding]:
         *_guarded("key", lambda: _key(settings)),
         *_guarded("data folder", lambda: _data_folder(settings)),
         *_guarded("disk", lambda: _disk(settings)),
+        *_guarded("alert address", lambda: _alerts(settings, is_trial=is_trial)),
+        *_guarded("schedule", lambda: _ticks(settings)),
         *_guarded("Dagster's home", lambda: _dagster_home(settings.dagster_home)),
         *_guarded("clock", _clock),
         *_guarded("UI", _ui),
@@ -166,6 +170,7 @@ def _shown(settings: Settings, name: str) -> str:
         "ui_hosts": ", ".join(sorted(settings.ui_hosts)),
         "backup_folder": settings.backups_folder,
         "backup_key": "set" if settings.backup_key else "not set",
+        "alert_url": "set" if settings.alert_url else "not set",
     }
     value = values.get(name, getattr(settings, name))
     return "not set" if value in {None, ""} else str(value)
@@ -214,24 +219,46 @@ def _private_files(settings: Settings) -> list[Path]:
     key_file = settings.pseudonym_key_file
     files = [settings.warehouse_file, settings.runs_folder, settings.dagster_home]
     files += [settings.backups_folder, *(one.path for one in generations(settings.backups_folder))]
-    files += [settings.candidate_file.parent, settings.as_of_folder]
-    files += [] if key_file is None else [key_file]
+    files += [settings.candidate_file.parent, settings.as_of_folder, settings.alerts_folder]
+    files += [file for file in (key_file, settings.alert_url_file) if file is not None]
     return [path for path in files if path.exists()]
 
 
 def _disk(settings: Settings) -> Findings:
-    asked = settings.data_dir.absolute()
-    folder = next(one for one in (asked, *asked.parents) if one.exists())
-    free = shutil.disk_usage(folder).free
-    warehouse = settings.warehouse_file.stat().st_size if settings.warehouse_file.exists() else 0
-    text = f"{free / _GIB:,.1f} GiB left; the warehouse has {warehouse / _MIB:,.0f} MiB"
-    remedy = f"Free space on the disk of {folder}."
-    if free < warehouse + _LEAST_FREE_BYTES:
-        yield Finding("disk", State.FAILURE, text, remedy)
-    elif free < _COPIES * warehouse + _FREE_BYTES:
-        yield Finding("disk", State.WARNING, text, remedy)
-    else:
-        yield Finding("disk", State.OK, text)
+    disk = disk_of(settings)
+    states = {Room.ENOUGH: State.OK, Room.LOW: State.WARNING, Room.NONE: State.FAILURE}
+    yield Finding("disk", states[disk.room], disk.text, "" if disk.room is Room.ENOUGH else disk.remedy)
+
+
+def _alerts(settings: Settings, *, is_trial: bool) -> Findings:
+    """Say of each alert address whether messages get through; send a test message if asked to."""
+    if not has_addresses(settings):
+        text = "there is none: nobody is told when something fails or does not come"
+        yield Finding("alert address", State.WARNING, text, f"Set CCDS_ALERT_URL, and try it: {_TRIAL}")
+        return
+    failed_at = failures(settings)
+    got_through = dict(try_addresses(settings)) if is_trial else {}
+    for address in addresses(settings):
+        if not address.is_known:
+            yield Finding("alert address", State.FAILURE, address.shown, ADDRESS_REMEDY)
+        elif got_through.get(address.shown):
+            yield Finding("alert address", State.OK, f"{address.shown}: a test message was sent")
+        elif is_trial:
+            text = f"{address.shown}: the test message did not get through"
+            remedy = (
+                "Compare the address with docs/production.md, and see that its server is reached from here."
+            )
+            yield Finding("alert address", State.FAILURE, text, remedy)
+        elif address.shown in failed_at:
+            text = f"{address.shown}: the message of {failed_at[address.shown]} did not get through"
+            yield Finding("alert address", State.FAILURE, text, _TRIAL)
+        else:
+            yield Finding("alert address", State.OK, address.shown)
+
+
+def _ticks(settings: Settings) -> Findings:
+    for name, at in last_ticks(settings).items():
+        yield Finding("schedule", State.OK, f"{name}: {_ago(at.replace(tzinfo=None))}")
 
 
 def _dagster_home(home: Path) -> Findings:

@@ -20,6 +20,7 @@ _OPTIONS = {"data": "data_dir", "landing": "landing", "programme": "programme"}
 def doctor(
     context: typer.Context,
     *,
+    alert: Annotated[bool, typer.Option("--alert", help="Send each alert address a test message.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a list of objects.")] = False,
     data: DataOption = None,
     landing: LandingOption = None,
@@ -32,7 +33,7 @@ def doctor(
     from ccds_pipeline.cli.diagnosis import State, diagnose
 
     settings = settings_of(data=data, landing=landing, programme=programme)
-    found = diagnose(settings, _given(context))
+    found = diagnose(settings, _given(context), is_trial=alert)
     typer.echo(json.dumps([asdict(finding) for finding in found], indent=2) if as_json else _text(found))
     counts = Counter(finding.state for finding in found)
     typer.echo(", ".join(f"{counts[state]} {state}" for state in State), err=True)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ccds_pipeline import __version__
+from ccds_pipeline.cli.alerts import alerts, told_at_the_end
 from ccds_pipeline.cli.audit import audit_app
 from ccds_pipeline.cli.backup import backup, restore, verify
 from ccds_pipeline.cli.case_study import case_study
@@ -57,6 +58,7 @@ app.add_typer(reference_app, rich_help_panel=BEFORE_A_RUN)
 app.command(rich_help_panel=BEFORE_A_RUN)(extract)
 app.command(rich_help_panel=EVERY_DAY)(rejects)
 app.command(rich_help_panel=EVERY_DAY)(doctor)
+app.command(rich_help_panel=EVERY_DAY)(alerts)
 app.command(rich_help_panel=EVERY_DAY)(ui)
 app.command(rich_help_panel=BACKUPS)(backup)
 app.command(rich_help_panel=BACKUPS)(verify)
@@ -159,10 +161,11 @@ def run(  # noqa: PLR0917  # typer makes options of all of them
 
         begin_anew(settings)
     pipeline = PipelineRun(settings, Console(stderr=True))
-    if replay:
-        pipeline.replay(_dates(delivery or []))
-    else:
-        pipeline.execute(_dates(delivery or []), load_all=load_all, release_incomplete=release_incomplete)
+    with told_at_the_end(settings, pipeline.met):
+        if replay:
+            pipeline.replay(_dates(delivery or []))
+        else:
+            pipeline.execute(_dates(delivery or []), load_all=load_all, release_incomplete=release_incomplete)
     if pipeline.is_released:
         from ccds_pipeline.cli.kpis import read_kpis
 

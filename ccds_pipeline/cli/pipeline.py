@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from ccds_pipeline.alerts.causes import Look
 from ccds_pipeline.backup.restore import refuse_unrestored
 from ccds_pipeline.cli.dagster_home import environment, only_command
 from ccds_pipeline.cli.presented import present_release
@@ -48,7 +49,8 @@ from ccds_pipeline.warehouse.engine import open_present, open_warehouse
 from ccds_pipeline.warehouse.tables import create_warehouse
 
 if TYPE_CHECKING:
-    from ccds_pipeline.defs.in_process import JobOutcome, JobRunner
+    from ccds_pipeline.defs.in_process import JobRunner
+    from ccds_pipeline.defs.outcomes import JobOutcome
 
 _SHOWN = 10
 _WHY = {
@@ -72,6 +74,11 @@ class PipelineRun:
     def __init__(self, settings: Settings, console: Console) -> None:
         self.exit_code, self.is_released = 0, False
         self._settings, self._console = settings, console
+        self._last: JobOutcome | None = None
+
+    def met(self) -> Look:
+        """Return what somebody has to be told of the last job; nothing where none was run."""
+        return Look() if self._last is None else self._last.look()
 
     def execute(self, dates: Collection[date], *, load_all: bool, release_incomplete: bool) -> None:
         """Load what is outstanding, and release if every delivery is loaded and the release would differ.
@@ -286,6 +293,7 @@ class PipelineRun:
 
     def _judge(self, outcome: JobOutcome) -> None:
         """Report failed steps and failed checks, and keep the exit code."""
+        self._last = outcome
         for step in outcome.failed_steps:
             self._say(step.message, exit_code=step.exit_code)
         self._say_unmeasured(

@@ -11,6 +11,7 @@ from typing import NamedTuple, Self
 
 import dagster as dg
 
+from ccds_pipeline.alerts.looks import REFRESH, tick
 from ccds_pipeline.defs.described import value_free_failures
 from ccds_pipeline.defs.installation import TIMEZONE, Installation
 from ccds_pipeline.defs.loaded import loading_check
@@ -54,6 +55,7 @@ def refresh_at_0500(
     context: dg.ScheduleEvaluationContext, installation: Installation
 ) -> dg.RunRequest | dg.SkipReason:
     """Load what is outstanding every morning, whatever its date."""
+    tick(installation.settings, REFRESH)
     if _is_running(context.instance):
         return dg.SkipReason("A run goes on; what it leaves outstanding is asked for next time.")
     with value_free_failures():
@@ -71,6 +73,7 @@ def refresh_at_0500(
 def on_new_delivery(context: dg.SensorEvaluationContext, installation: Installation) -> dg.SensorResult:
     """Load deliveries that came or changed once two looks find them alike, and again if that fails."""
     before = _SensorCursor.of(context.cursor)
+    tick(installation.settings, REFRESH)
     with value_free_failures():
         found = {str(delivery): delivery for delivery in installation.deliveries()}
         marks = {name: mark for name, delivery in found.items() if (mark := _fingerprint(delivery))}

@@ -1,15 +1,20 @@
-"""Housekeeping by itself: a daily job that backs the state up, and deletes old runs.
+"""Housekeeping by itself: a daily job that backs the state up, deletes old runs, and tells what is wrong.
 
-What is backed up is decided in ``ccds_pipeline.backup``, which runs are kept in ``run_history``.
+What is backed up is decided in ``ccds_pipeline.backup``, which runs are kept in ``run_history``, what is told
+in ``ccds_pipeline.alerts``.
 """
 
 import dagster as dg
 
+from ccds_pipeline.alerts.causes import Look
+from ccds_pipeline.alerts.looks import HOUSEKEEPING, tick
+from ccds_pipeline.alerts.tell import tell
 from ccds_pipeline.backup.generations import Kind
 from ccds_pipeline.backup.make import back_up
 from ccds_pipeline.defs.described import RETRY_WHEN_BUSY, value_free_failures
 from ccds_pipeline.defs.installation import TIMEZONE, Installation
 from ccds_pipeline.defs.run_history import delete_old_runs
+from ccds_pipeline.defs.staging import WAREHOUSE_POOL
 
 
 # No lock of the warehouse is needed, so it stands in no pool.
@@ -33,11 +38,20 @@ def delete_runs_beyond_the_last(context: dg.OpExecutionContext, installation: In
     context.add_output_metadata({"runs": deleted})
 
 
-@dg.job(description="Back up what cannot be computed again, and delete old runs.")
+@dg.op(out=dg.Out(dg.Nothing), pool=WAREHOUSE_POOL)
+def tell_what_is_wrong(context: dg.OpExecutionContext, installation: Installation) -> None:
+    """Tell the alert addresses what is wrong, with deliveries that are not loaded."""
+    tick(installation.settings, HOUSEKEEPING)
+    for sentence in tell(installation.settings, Look()):
+        context.log.warning(sentence)
+
+
+@dg.job(description="Back up what cannot be computed again, delete old runs, and tell what is wrong.")
 def housekeeping() -> None:
-    """Back up, and delete old runs."""
+    """Back up, delete old runs, and tell what is wrong."""
     back_up_the_state()
     delete_runs_beyond_the_last()
+    tell_what_is_wrong()
 
 
 housekeeping_at_0600 = dg.ScheduleDefinition(

@@ -11,7 +11,6 @@ import sqlite3
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
 from uuid import uuid4
 
 import dagster as dg
@@ -20,7 +19,6 @@ import dagster as dg
 from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
 from dagster._core.execution.api import execute_run
-from dagster._core.execution.job_execution_result import JobExecutionResult
 from dagster._core.remote_origin import (
     ManagedGrpcPythonEnvCodeLocationOrigin,
     RemoteJobOrigin,
@@ -30,49 +28,16 @@ from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
+from ccds_pipeline.defs.outcomes import JobOutcome, outcome_of
 from ccds_pipeline.defs.reporting import RELEASE_INCOMPLETE, published_keys
 from ccds_pipeline.defs.run_history import delete_old_runs
 from ccds_pipeline.defs.staging import loading
 from ccds_pipeline.errors import Stopped
-from ccds_pipeline.schemas.register import tables_of
 from ccds_pipeline.sources.landing import Delivery
 
 _MODULE, _LOCATION = "ccds_pipeline.definitions", "ccds_pipeline"  # as in workspace.yaml
 _BY_THIS_COMMAND = {"ccds/command": "run"}
-_RELEASED = {dg.AssetKey([table.schema, table.name]) for table in tables_of("reporting")}
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-
-
-@dataclass(frozen=True)
-class FailedStep:
-    """A step that ended with an error of ours: its message, and the exit code of its kind."""
-
-    message: str
-    exit_code: int
-
-
-@dataclass(frozen=True)
-class FailedCheck:
-    """A check that did not pass; ``rules`` names what is broken, ``is_error`` whether it stops a release.
-
-    ``deliveries`` names those that did not pass, where the check is of deliveries; ``advice`` says what to
-    do, where the check says more than its rules do.
-    """
-
-    name: str
-    deliveries: str
-    rules: str
-    is_error: bool
-    advice: str
-
-
-@dataclass(frozen=True)
-class JobOutcome:
-    """How a job ended."""
-
-    is_success: bool
-    failed_steps: tuple[FailedStep, ...]
-    failed_checks: tuple[FailedCheck, ...]
 
 
 class JobRunner:
@@ -129,7 +94,7 @@ class JobRunner:
         if number := self._signal():
             self._instance.report_run_canceled(result.dagster_run, "A signal ended the command.")
             raise Stopped(number)
-        return JobOutcome(result.success, tuple(_failed_steps(result)), tuple(_failed_checks(result)))
+        return outcome_of(result.all_events, is_success=result.success)
 
 
 @contextmanager
@@ -181,30 +146,3 @@ def _cancel_killed_runs(instance: dg.DagsterInstance) -> None:
     for run in instance.get_runs(dg.RunsFilter(statuses=unfinished, tags=_BY_THIS_COMMAND)):
         instance.report_run_canceled(run, "The process of this run was killed.")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-
-
-def _failed_steps(result: JobExecutionResult) -> Iterator[FailedStep]:
-    for event in result.filter_events(lambda event: event.is_step_failure):
-        failure = event.step_failure_data.user_failure_data
-        if failure is not None and "exit_code" in failure.metadata:
-            yield FailedStep(str(failure.description), int(str(failure.metadata["exit_code"].value)))
-
-
-def _failed_checks(result: JobExecutionResult) -> Iterator[FailedCheck]:
-    for check in result.get_asset_check_evaluations():
-        is_error = check.severity is dg.AssetCheckSeverity.ERROR
-        # What readers have is warned of once, as the candidate that it was.
-        is_said = check.asset_key in _RELEASED and not is_error
-        if not check.passed and not is_said:
-            yield FailedCheck(
-                f"{check.asset_key.to_user_string()}, {check.check_name}",
-                _text(check, "deliveries"),
-                _text(check, "broken_rules"),
-                is_error=is_error,
-                advice=check.description or "",
-            )
-
-
-def _text(check: dg.AssetCheckEvaluation, name: str) -> str:
-    value = check.metadata.get(name)
-    return str(value.value) if value is not None else ""

@@ -48,6 +48,7 @@ _RELEASE = "privacy/release/test_attack.py::"
 _GATE = "privacy/release/test_gate.py::"
 _APPROVAL = "integration/release/test_approval.py::"
 _ERRORS = "privacy/defs/test_value_free_errors.py::"
+_ALERTS = "privacy/alerts/test_alerts.py::"
 _EXPECTATIONS = "integration/quality/test_expectations.py::"
 _FILES = "privacy/warehouse/test_private_files.py::"
 _COPIES = "unit/sources/test_private_copy.py::"
@@ -392,6 +393,12 @@ _TEXTS_AND_FILES = (
         "P20",
         'f"an unexpected {error!r} occurred",',
         (_ERRORS + "test_a_library_quotes_the_value_and_we_do_not",),
+    ),
+    Control(
+        "alerts quote no error of a library",
+        "P20",
+        "message = type(to_value_free_error(error))(str(error), remedy='', rule='unexpected')",
+        (_ALERTS + "test_an_alert_quotes_no_value_that_a_library_does",),
     ),
     Control(
         "failures carry no cause into Dagster's log",

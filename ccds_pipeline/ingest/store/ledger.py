@@ -111,6 +111,12 @@ def newest_delivery(connection: sa.Connection, source_id: str) -> date | None:
     return newest
 
 
+def known_deliveries(connection: sa.Connection) -> set[tuple[str, date]]:
+    """Return source and day of every delivery that is loaded or refused."""
+    rows = connection.execute(sa.text("SELECT DISTINCT source_id, delivery_on FROM ops.delivery"))
+    return {(source_id, delivery_on) for source_id, delivery_on in rows}
+
+
 @dataclass(frozen=True)
 class Refusal:
     """One file that could not be read, with what to do; ``digest`` is empty if it was not even copied."""
