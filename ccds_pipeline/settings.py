@@ -32,6 +32,7 @@ from ccds_pipeline.programme.load import default_programme_file
 
 _PASSWORD = re.compile(r"//[^/@]*:[^/@]*@")
 _USER = re.compile(r"//[^/@]*@")
+_ADDRESS = r"^[^\s:/]+:[0-9]{1,5}$"
 
 
 class Settings(BaseSettings):
@@ -41,7 +42,8 @@ class Settings(BaseSettings):
     inside ``data_dir``. The key is given as text or as a file, never both. The sensor asks
     ``loading_attempts`` times for a delivery that is not loaded, with pauses that begin with
     ``loading_pause_minutes`` and double. ``ui_hosts`` are the names, with port where a browser shows one, by
-    which the UI is reached besides those of this machine, as behind a proxy.
+    which the UI is reached besides those of this machine, as behind a proxy. ``ui_address`` and
+    ``code_server`` are host and port of the UI and of the code server.
 
     ``backup_generations`` backups of each kind are kept, encrypted where there is a backup key. Of each job,
     Dagster's home keeps the last ``kept_runs`` that succeeded and ``kept_failed_runs`` that did not.
@@ -56,7 +58,9 @@ class Settings(BaseSettings):
     pseudonym_key_file: Path | None = None
     loading_attempts: int = Field(5, ge=1, le=10)
     loading_pause_minutes: float = Field(15, ge=0, le=1440)
+    ui_address: str = Field("127.0.0.1:3000", pattern=_ADDRESS)
     ui_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
+    code_server: str = Field("127.0.0.1:4266", pattern=_ADDRESS)
     backup_folder: Path | None = None
     backup_generations: int = Field(7, ge=1, le=1000)
     backup_key: SecretStr | None = None
@@ -195,6 +199,12 @@ def settings_by_origin() -> dict[str, frozenset[str]]:
         "environment": frozenset(EnvSettingsSource(Settings)()),
         ".env": frozenset(DotEnvSettingsSource(Settings)()) & set(Settings.model_fields),
     }
+
+
+def host_and_port(address: str) -> tuple[str, int]:
+    """Return the two parts of an address, such as ``127.0.0.1:3000``."""
+    host, _, port = address.rpartition(":")
+    return host, int(port)
 
 
 def refuse_password(landing: str) -> None:

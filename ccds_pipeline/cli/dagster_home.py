@@ -1,4 +1,4 @@
-"""Dagster's home in the data folder. Its web server is started by ``ui``."""
+"""Dagster's home in the data folder. What serves it is started by ``ui`` and ``serve``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import yaml
 from filelock import FileLock, Timeout
 
 from ccds_pipeline.errors import BusyError, CcdsError, ConfigurationError
-from ccds_pipeline.settings import Settings
+from ccds_pipeline.output_files import replace_file
+from ccds_pipeline.settings import Settings, host_and_port
 
 _CONFIGURATION, _WORKSPACE = "dagster.yaml", "workspace.yaml"
 _DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
@@ -36,9 +37,18 @@ def prepare_home(settings: Settings) -> Path:
     shipped = resources.files("ccds_pipeline") / "dagster.yaml"
     for name, text in {_CONFIGURATION: shipped.read_text(encoding="utf-8"), _WORKSPACE: _LOCATION}.items():
         if not (home / name).exists():
-            (home / name).write_text(text, encoding="utf-8")
+            replace_file(home / name, text.encode())  # several services may start at once
     refuse_faulty_home(home)
     return home
+
+
+def services_file(settings: Settings) -> Path:
+    """Write for Dagster where the code server is that runs as a service; return the file, in its home."""
+    host, port = host_and_port(settings.code_server)
+    server = {"host": host, "port": port, "location_name": "ccds_pipeline"}
+    file = settings.dagster_home.absolute() / "services.yaml"
+    replace_file(file, yaml.safe_dump({"load_from": [{"grpc_server": server}]}).encode())
+    return file
 
 
 def refuse_faulty_home(home: Path) -> None:

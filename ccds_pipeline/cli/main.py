@@ -42,6 +42,7 @@ from ccds_pipeline.cli.rejects import rejects
 from ccds_pipeline.cli.release import release_app
 from ccds_pipeline.cli.report import report
 from ccds_pipeline.cli.rights import rights_app
+from ccds_pipeline.cli.serve import serve_app
 from ccds_pipeline.cli.ui import ui
 from ccds_pipeline.errors import Stopped, UsageError, to_value_free_error
 
@@ -58,6 +59,7 @@ app.command(rich_help_panel=BEFORE_A_RUN)(extract)
 app.command(rich_help_panel=EVERY_DAY)(rejects)
 app.command(rich_help_panel=EVERY_DAY)(doctor)
 app.command(rich_help_panel=EVERY_DAY)(ui)
+app.add_typer(serve_app, rich_help_panel=EVERY_DAY)
 app.command(rich_help_panel=BACKUPS)(backup)
 app.command(rich_help_panel=BACKUPS)(verify)
 app.command(rich_help_panel=BACKUPS)(restore)

@@ -1,7 +1,7 @@
-"""Dagster's web server behind the guard, with the daemon and the code server that it needs.
+"""Dagster's web server behind the guard, with the daemon and the code server that it needs, or beside them.
 
-They are processes of their own, which end with the one that serves. Settings and Dagster's home belong in
-``cli.dagster_home``.
+With it, they are processes of their own, which end with the one that serves; as services, nothing here starts
+them. Settings and Dagster's home belong in ``cli.dagster_home``.
 """
 
 from __future__ import annotations
@@ -60,15 +60,48 @@ def serve(
         _wait_for(code_server, children)
         if not read_only:
             children.start("dagster._daemon", "run", "-w", str(workspace))
-        with (
-            dg.DagsterInstance.get() as instance,
-            WorkspaceProcessContext(
-                instance, WorkspaceFileTarget([str(workspace)]), version=__version__, read_only=read_only
-            ) as context,
-            closing(children),  # before Dagster's own, which may take longer than a stop waits
-        ):
-            _Server(_GuardedWebserver(context, hosts), children, ready).run([listener])
-            children.refuse_ended()
+        _serve(listener, hosts, workspace, children, read_only=read_only, ready=ready)
+
+
+def serve_apart(
+    listener: socket.socket,
+    hosts: frozenset[str],
+    workspace: Path,
+    *,
+    read_only: bool,
+    ready: Callable[[], None],
+) -> None:
+    """Serve the UI as ``serve`` does, with a code server and a daemon that others start, stop and watch.
+
+    Args:
+        listener: As for ``serve``, and so are the other arguments that it has.
+        hosts: As for ``serve``.
+        workspace: Dagster's file of code locations. One that is not reached is asked again, and shown so.
+        read_only: Refuse every change.
+        ready: As for ``serve``.
+    """
+    with closing(_Children()) as children:
+        _serve(listener, hosts, workspace, children, read_only=read_only, ready=ready)
+
+
+def _serve(
+    listener: socket.socket,
+    hosts: frozenset[str],
+    workspace: Path,
+    children: _Children,
+    *,
+    read_only: bool,
+    ready: Callable[[], None],
+) -> None:
+    with (
+        dg.DagsterInstance.get() as instance,
+        WorkspaceProcessContext(
+            instance, WorkspaceFileTarget([str(workspace)]), version=__version__, read_only=read_only
+        ) as context,
+        closing(children),  # before Dagster's own, which may take longer than a stop waits
+    ):
+        _Server(_GuardedWebserver(context, hosts), children, ready).run([listener])
+        children.refuse_ended()
 
 
 class _Children:
