@@ -1,4 +1,4 @@
-"""The files of ``deploy`` agree with the package: commands, settings, version, and Dagster's configuration."""
+"""The files of ``deploy`` agree with the package: commands, settings, version, Dagster's configuration."""
 
 from __future__ import annotations
 
