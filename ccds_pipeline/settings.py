@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     Field,
@@ -47,6 +47,9 @@ class Settings(BaseSettings):
 
     ``backup_generations`` backups of each kind are kept, encrypted where there is a backup key. Of each job,
     Dagster's home keeps the last ``kept_runs`` that succeeded and ``kept_failed_runs`` that did not.
+
+    A run is told in lines of JSON, or in ``text`` for people; ``auto`` is the latter on a terminal. There are
+    lines of what is as grave as ``log_level`` or graver.
     """
 
     model_config = SettingsConfigDict(env_prefix="CCDS_", env_file=".env", extra="ignore", frozen=True)
@@ -67,6 +70,8 @@ class Settings(BaseSettings):
     backup_key_file: Path | None = None
     kept_runs: int = Field(30, ge=1)
     kept_failed_runs: int = Field(100, ge=1)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["auto", "text", "json"] = "auto"
 
     @field_validator("data_dir")
     @classmethod
@@ -112,6 +117,10 @@ class Settings(BaseSettings):
         landing = self.landing or str(self.data_dir / "landing")
         refuse_password(landing)
         return landing
+
+    def writes_lines(self, *, is_terminal: bool) -> bool:
+        """Whether what a run says goes into lines of JSON, and not into sentences for people."""
+        return self.log_format == "json" or (self.log_format == "auto" and not is_terminal)
 
     @property
     def programme_file(self) -> Path:

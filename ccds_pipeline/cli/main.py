@@ -6,6 +6,7 @@ Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 a che
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from datetime import date
@@ -45,6 +46,7 @@ from ccds_pipeline.cli.rights import rights_app
 from ccds_pipeline.cli.serve import serve_app
 from ccds_pipeline.cli.ui import ui
 from ccds_pipeline.errors import Stopped, UsageError, to_value_free_error
+from ccds_pipeline.log_lines import PACKAGE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,16 +153,14 @@ def run(  # noqa: PLR0917  # typer makes options of all of them
     ] = False,
 ) -> None:
     """Load the deliveries that are outstanding, compute the KPIs and release them, through Dagster."""
-    from rich.console import Console
-
-    from ccds_pipeline.cli.pipeline import PipelineRun
+    from ccds_pipeline.cli.pipeline import pipeline_run
 
     settings = settings_of(data=data, landing=landing, programme=programme)
     if nobody_erased:
         from ccds_pipeline.backup.restore import begin_anew
 
         begin_anew(settings)
-    pipeline = PipelineRun(settings, Console(stderr=True))
+    pipeline = pipeline_run(settings)
     if replay:
         pipeline.replay(_dates(delivery or []))
     else:
@@ -169,7 +169,8 @@ def run(  # noqa: PLR0917  # typer makes options of all of them
         from ccds_pipeline.cli.kpis import read_kpis
 
         _print_kpis(settings, read_kpis(settings, released=True), OutputFormat.TABLE)
-        _say_where(settings)
+        if pipeline.has_reader:
+            _say_where(settings)
     raise typer.Exit(pipeline.exit_code)
 
 
@@ -207,13 +208,22 @@ def main() -> None:
     try:
         app()
     except Stopped as stopped:
-        typer.echo("Stopped: what was loaded stays, and nothing else is released.", err=True)
+        _say_fault("Stopped: what was loaded stays, and nothing else is released.")
         sys.exit(128 + stopped.number)
     except Exception as error:  # noqa: BLE001  # its text may quote a value, and a trace helps no user
         # control: the command prints no trace
         message = to_value_free_error(error)
-        typer.echo(f"Error: {message}", err=True)
+        _say_fault(f"Error: {message}")
         sys.exit(message.exit_code)
+
+
+def _say_fault(text: str) -> None:
+    """Say how a command ended, as a log line where it writes such."""
+    logger = logging.getLogger(PACKAGE)
+    if logger.handlers:
+        logger.error("%s", text)
+    else:
+        typer.echo(text, err=True)
 
 
 def _say_where(settings: Settings) -> None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -37,6 +39,7 @@ from ccds_pipeline.ingest.store.ledger import (
     rejections,
     set_aside,
 )
+from ccds_pipeline.log_lines import PACKAGE, write_lines
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.release.publication import computed_inputs, last_inputs, release_inputs, settle_publication
 from ccds_pipeline.run_folder import sweep_dead_run_folders
@@ -49,6 +52,7 @@ from ccds_pipeline.warehouse.tables import create_warehouse
 if TYPE_CHECKING:
     from ccds_pipeline.defs.in_process import JobOutcome, JobRunner
 
+_log = logging.getLogger(__name__)
 _SHOWN = 10
 _WHY = {
     "new": "new",
@@ -62,15 +66,30 @@ _WHY = {
 }
 
 
+def pipeline_run(settings: Settings) -> PipelineRun:
+    """Return a run that talks to a person, or one that writes log lines, as the settings have it."""
+    run_id = str(uuid4())
+    if settings.writes_lines(is_terminal=sys.stderr.isatty()):
+        write_lines(settings.log_level, run_id)
+        return PipelineRun(settings, None, run_id)
+    return PipelineRun(settings, Console(stderr=True), run_id)
+
+
 class PipelineRun:
     """One run of the command: loads deliveries, then computes and releases.
 
-    ``exit_code`` is that of the first problem met; ``is_released`` says whether a release was made.
+    ``exit_code`` is that of the first problem met; ``is_released`` says whether a release was made, and
+    ``has_reader`` whether a person reads along.
+
+    Args:
+        settings: Of the installation.
+        console: Where a person reads along; None if what is said goes into log lines.
+        run_id: What Dagster calls the run, and log lines too.
     """
 
-    def __init__(self, settings: Settings, console: Console) -> None:
-        self.exit_code, self.is_released = 0, False
-        self._settings, self._console = settings, console
+    def __init__(self, settings: Settings, console: Console | None, run_id: str) -> None:
+        self.exit_code, self.is_released, self.has_reader = 0, False, console is not None
+        self._settings, self._console, self._run_id = settings, console, run_id
 
     def execute(self, dates: Collection[date], *, load_all: bool, release_incomplete: bool) -> None:
         """Load what is outstanding, and release if every delivery is loaded and the release would differ.
@@ -181,8 +200,10 @@ class PipelineRun:
 
     def _say_demonstration(self) -> None:
         note = demonstration_note(self._settings.landing_url)
-        if note:
+        if note and self._console:
             self._console.print(note, style="bold")
+        elif note:
+            self._say(note, exit_code=0)
 
     def _load_and_release(
         self,
@@ -217,8 +238,8 @@ class PipelineRun:
         with (
             only_command(self._settings),
             stop_on_signals() as stop,
-            job_runner(defs(), lambda: stop.number) as runner,
-            _progress(self._console),
+            job_runner(defs(), lambda: stop.number, self._run_id) as runner,
+            _progress(self._console) if self._console else nullcontext(),
         ):
             yield runner
 
@@ -321,7 +342,10 @@ class PipelineRun:
 
     def _say(self, text: str, *, exit_code: int) -> None:
         self.exit_code = self.exit_code or exit_code
-        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+        if self._console:
+            self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+        else:
+            _log.log(logging.ERROR if exit_code else logging.INFO, "%s", text)
 
 
 def _chosen(landing: Landing, dates: Collection[date]) -> list[Delivery]:
@@ -351,7 +375,7 @@ def _progress(console: Console) -> Iterator[None]:
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("Starting Dagster", total=None)
         shown = _Shown(progress, task)
-        logger = logging.getLogger("ccds_pipeline")
+        logger = logging.getLogger(PACKAGE)
         logger.addHandler(shown)
         logger.setLevel(logging.INFO)
         try:
@@ -369,5 +393,8 @@ class _Shown(logging.Handler):
         self._progress, self._task = progress, task
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Show a log line of the pipeline."""
-        self._progress.update(self._task, description=record.getMessage())
+        """Show a log line of the pipeline; what is grave stays to be read."""
+        if record.levelno >= logging.WARNING:
+            self._progress.console.print(record.getMessage(), highlight=False, markup=False, soft_wrap=True)
+        else:
+            self._progress.update(self._task, description=record.getMessage())

@@ -7,7 +7,9 @@ installation is their environment. All parts of one machine at once are ``ui``.
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -52,6 +54,7 @@ def web(
     from ccds_pipeline.settings import host_and_port
 
     settings = settings_of(data=data)
+    warnings.simplefilter("ignore")  # a code server that is not there yet: the UI says so
     host, port = host_and_port(settings.ui_address)
     workspace = _workspace(settings)
     with stop_on_signals(), listen(host, port) as listener:
@@ -77,4 +80,8 @@ def _workspace(settings: Settings) -> Path:
 
 def _become(settings: Settings, *command: str) -> NoReturn:
     _workspace(settings)
-    os.execv(sys.executable, [sys.executable, "-m", *command])  # noqa: S606  # fixed words
+    is_for_people = not settings.writes_lines(is_terminal=sys.stderr.isatty())
+    logs = ("--log-level", settings.log_level.lower(), "--log-format", "colored" if is_for_people else "json")
+    # Dagster takes SIGTERM as it does SIGINT, which is ignored where a shell started this in the background.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.execv(sys.executable, [sys.executable, "-m", *command, *logs])  # noqa: S606  # fixed words

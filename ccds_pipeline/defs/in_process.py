@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import sys
+import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 
 import dagster as dg
 
@@ -25,8 +27,10 @@ from dagster._core.remote_origin import (
     RemoteRepositoryOrigin,
 )
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+from dagster._core.utils import make_new_run_id
 
 from ccds_pipeline.defs.reporting import RELEASE_INCOMPLETE, published_keys
+from ccds_pipeline.defs.run_events import COMMAND_RUN
 from ccds_pipeline.defs.run_history import delete_old_runs
 from ccds_pipeline.defs.staging import loading
 from ccds_pipeline.errors import Stopped
@@ -70,13 +74,19 @@ class JobOutcome:
 class JobRunner:
     """Runs the jobs of a code location on an instance, one after the other.
 
-    ``signal`` gives the number of the signal that wants it to end, 0 while none does.
+    ``signal`` gives the number of the signal that wants it to end, 0 while none does. The first run is called
+    ``run_id``, and further ones are tagged with that.
     """
 
     def __init__(
-        self, definitions: dg.Definitions, instance: dg.DagsterInstance, signal: Callable[[], int]
+        self,
+        definitions: dg.Definitions,
+        instance: dg.DagsterInstance,
+        signal: Callable[[], int],
+        run_id: str,
     ) -> None:
         self._definitions, self._instance, self._signal = definitions, instance, signal
+        self._run_ids, self._command_run = chain([run_id], iter(make_new_run_id, "")), run_id
 
     def ingest(self, deliveries: Iterable[Delivery]) -> JobOutcome:
         """Load deliveries; raises Stopped if a signal ends it."""
@@ -110,8 +120,13 @@ class JobRunner:
         job = self._definitions.resolve_job_def(name)
         run = self._instance.create_run_for_job(
             job,
+            run_id=next(self._run_ids),
             run_config={**config, **_QUIET},
-            tags={**_BY_THIS_COMMAND, **({RELEASE_INCOMPLETE: "yes"} if is_incomplete else {})},
+            tags={
+                **_BY_THIS_COMMAND,
+                COMMAND_RUN: self._command_run,
+                **({RELEASE_INCOMPLETE: "yes"} if is_incomplete else {}),
+            },
             asset_selection=frozenset(keys) or None,
             remote_job_origin=_origin(name),
         )
@@ -130,13 +145,21 @@ def _origin(job: str) -> RemoteJobOrigin:
 
 
 @contextmanager
-def job_runner(definitions: dg.Definitions, signal: Callable[[], int]) -> Iterator[JobRunner]:
-    """Open the instance that ``DAGSTER_HOME`` names, and end what killed commands left running there."""
+def job_runner(definitions: dg.Definitions, signal: Callable[[], int], run_id: str) -> Iterator[JobRunner]:
+    """Open the instance that ``DAGSTER_HOME`` names, and end what killed commands left running there.
+
+    Args:
+        definitions: Of the jobs.
+        signal: As for ``JobRunner``, and so is ``run_id``.
+        run_id: As for ``JobRunner``.
+    """
     # Dagster logs redacted errors with their traces; what a user needs is in the outcome.
     logging.getLogger("dagster.redacted_errors").setLevel(logging.CRITICAL + 1)
+    # It tells developers that handlers of its logs are a new part of its configuration.
+    warnings.simplefilter("ignore", dg.BetaWarning)
     with dg.DagsterInstance.get() as instance:
         _cancel_killed_runs(instance)
-        yield JobRunner(definitions, instance, signal)
+        yield JobRunner(definitions, instance, signal, run_id)
 
 
 def _cancel_killed_runs(instance: dg.DagsterInstance) -> None:

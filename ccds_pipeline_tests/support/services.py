@@ -105,8 +105,8 @@ class Services:
         for each in processes:
             if each.is_running():
                 each.send_signal(signal.SIGTERM)
-        code: int = process.wait(60)
-        _, left = psutil.wait_procs(processes[1:], 60)
+        code: int = process.wait(PATIENCE_SECONDS)
+        _, left = psutil.wait_procs(processes[1:], PATIENCE_SECONDS)
         assert left == []
         return code
 
@@ -115,7 +115,7 @@ class Services:
         for process in self._running.values():
             for each in (*process.children(recursive=True), process):
                 each.kill()
-            process.wait(60)
+            process.wait(PATIENCE_SECONDS)
         self._running.clear()
 
     def ask(self, query: str) -> Any:
