@@ -131,8 +131,14 @@ def run(  # noqa: PLR0917  # typer makes options of all of them
     delivery: Annotated[
         list[str] | None, typer.Option(metavar="YYYY-MM-DD", help="Load only this date; may be repeated.")
     ] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="YYYY-MM-DD", help="Load only from this date on.")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="Load only up to this date.")
+    ] = None,
     load_all: Annotated[
-        bool, typer.Option("--all", help="Load every delivery again, not only what is outstanding.")
+        bool, typer.Option("--all", help="Load these deliveries again, not only what is outstanding.")
     ] = False,
     release_incomplete: Annotated[
         bool,
@@ -153,8 +159,11 @@ def run(  # noqa: PLR0917  # typer makes options of all of them
     ] = False,
 ) -> None:
     """Load the deliveries that are outstanding, compute the KPIs and release them, through Dagster."""
-    from ccds_pipeline.cli.pipeline import pipeline_run
+    from ccds_pipeline.cli.pipeline import Days, pipeline_run
 
+    days = Days(
+        _dates(delivery or []), _date(first) if first else date.min, _date(last) if last else date.max
+    )
     settings = settings_of(data=data, landing=landing, programme=programme)
     if nobody_erased:
         from ccds_pipeline.backup.restore import begin_anew
@@ -162,9 +171,9 @@ def run(  # noqa: PLR0917  # typer makes options of all of them
         begin_anew(settings)
     pipeline = pipeline_run(settings)
     if replay:
-        pipeline.replay(_dates(delivery or []))
+        pipeline.replay(days)
     else:
-        pipeline.execute(_dates(delivery or []), load_all=load_all, release_incomplete=release_incomplete)
+        pipeline.execute(days, load_all=load_all, release_incomplete=release_incomplete)
     if pipeline.is_released:
         from ccds_pipeline.cli.kpis import read_kpis
 

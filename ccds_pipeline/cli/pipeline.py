@@ -9,8 +9,9 @@ import logging
 import os
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -66,6 +67,18 @@ _WHY = {
 }
 
 
+@dataclass(frozen=True)
+class Days:
+    """Days of deliveries that are meant: those named, or all where none is, as far as the period has them."""
+
+    named: frozenset[date] = frozenset()
+    first: date = date.min
+    last: date = date.max
+
+    def __contains__(self, day: date) -> bool:
+        return (not self.named or day in self.named) and self.first <= day <= self.last
+
+
 def pipeline_run(settings: Settings) -> PipelineRun:
     """Return a run that talks to a person, or one that writes log lines, as the settings have it."""
     run_id = str(uuid4())
@@ -91,11 +104,11 @@ class PipelineRun:
         self.exit_code, self.is_released, self.has_reader = 0, False, console is not None
         self._settings, self._console, self._run_id = settings, console, run_id
 
-    def execute(self, dates: Collection[date], *, load_all: bool, release_incomplete: bool) -> None:
+    def execute(self, days: Days, *, load_all: bool, release_incomplete: bool) -> None:
         """Load what is outstanding, and release if every delivery is loaded and the release would differ.
 
         Args:
-            dates: Load deliveries of these dates only; of all when empty.
+            days: Load deliveries of these days only.
             load_all: Load what is loaded already, too.
             release_incomplete: Release although deliveries are outstanding.
 
@@ -107,7 +120,7 @@ class PipelineRun:
         sweep_dead_run_folders(self._settings.runs_folder)
         self._say_demonstration()
         landing = self._find_landing()
-        chosen = _chosen(landing, dates)
+        chosen = _chosen(landing, days)
         possible = [delivery for delivery in landing.deliveries if is_possible(delivery)]
         impossible = [_impossible(delivery) for delivery in chosen if delivery not in possible]
         for problem in (*landing.problems, *impossible):
@@ -131,14 +144,15 @@ class PipelineRun:
             self._report_bad_input(deliveries)
         self._say_not_in_figures(self._outstanding(ingest, possible))
 
-    def replay(self, dates: Collection[date]) -> None:
+    def replay(self, days: Days) -> None:
         """Load the deliveries again that had rejected rows, answers or refused files, then publish.
 
         Says so, and does nothing, where there are none. Raises as ``execute`` does.
         """
         landing, ingest = self._find_landing(), open_ingest(self._settings)
         before = self._read_set_aside()
-        replay = plan_replay(before, landing.deliveries, dates)
+        meant = [entry for entry in before if entry.key.delivery_on in days]
+        replay = plan_replay(meant, landing.deliveries, ())
         for problem in replay.problems:
             self._report(problem)
         for note in replay.notes:
@@ -348,16 +362,23 @@ class PipelineRun:
             _log.log(logging.ERROR if exit_code else logging.INFO, "%s", text)
 
 
-def _chosen(landing: Landing, dates: Collection[date]) -> list[Delivery]:
+def _chosen(landing: Landing, days: Days) -> list[Delivery]:
     deliveries = sorted(landing.deliveries, key=lambda delivery: (delivery.delivery_on, delivery.source_id))
-    missing = sorted(set(dates) - {delivery.delivery_on for delivery in deliveries})
+    chosen = [delivery for delivery in deliveries if delivery.delivery_on in days]
+    missing = sorted(days.named - {delivery.delivery_on for delivery in chosen})
     if missing:
         raise UsageError(
             f"there is no delivery of {', '.join(day.isoformat() for day in missing)}",
             rule="delivery_exists",
             remedy="Give the date of a folder below landing/<source>/.",
         )
-    return [delivery for delivery in deliveries if not dates or delivery.delivery_on in dates]
+    if deliveries and not chosen:
+        raise UsageError(
+            "there is no delivery in that period",
+            rule="delivery_exists",
+            remedy="Give --from and --to as days, the earlier one first, around the date of a delivery.",
+        )
+    return chosen
 
 
 def _impossible(delivery: Delivery) -> CcdsError:
