@@ -80,8 +80,7 @@ def test_a_period_is_loaded_as_day_by_day_and_again_to_the_same(tmp_path, instan
 
 
 @pytest.mark.parametrize(
-    "tags",
-    [{FIRST_DAY: "01.05.2019"}, {LAST_DAY: ""}, {FIRST_DAY: "2019-06-30", LAST_DAY: "2019-05-01"}],
+    "tags", [{FIRST_DAY: "01.05.2019"}, {LAST_DAY: ""}, {FIRST_DAY: "2019-06-30", LAST_DAY: "2019-05-01"}]
 )
 def test_tags_that_name_no_period_are_refused(tags):
     with pytest.raises(UsageError, match="period"):

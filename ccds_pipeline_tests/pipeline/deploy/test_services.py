@@ -24,10 +24,10 @@ _ENDED = {0, 130, 143}  # SuccessExitStatus of the units
 _LOCATIONS = """{ workspaceOrError { ... on Workspace { locationEntries {
     name locationOrLoadError { __typename } } } } }"""
 _DAEMONS = "{ instance { daemonHealth { allDaemonStatuses { daemonType required healthy } } } }"
-_RUNS = "{ runsOrError { ... on Runs { results { jobName status } } } }"
+_RUNS = "{ runsOrError { ... on Runs { results { jobName status startTime endTime } } } }"
 _LAUNCH = """mutation { launchRun(executionParams: {
-    selector: {repositoryLocationName: "ccds_pipeline", repositoryName: "__repository__", jobName: "refresh"},
-    runConfigData: {} }) { __typename ... on LaunchRunSuccess { run { runId } }
+    selector: {repositoryLocationName: "ccds_pipeline", repositoryName: "__repository__", jobName: "ingest"},
+    runConfigData: {}, executionMetadata: {tags: [{key: "ccds/first_day", value: "2019-07-01"}]} }) { __typename ... on LaunchRunSuccess { run { runId } }
     ... on PythonError { message } } }"""
 
 
@@ -35,7 +35,7 @@ _LAUNCH = """mutation { launchRun(executionParams: {
 def _postgres() -> Iterator[str]:
     """Yield a database in the words that Dagster takes."""
     with new_database() as url:
-        yield sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        yield sa.make_url(url).set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="module", params=["embedded", "postgres"])
@@ -56,7 +56,7 @@ def installation(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             yield installation
             assert {unit: installation.stop(unit) in _ENDED for unit in _UNITS} == dict.fromkeys(_UNITS, True)
         if is_postgres:
-            with connected(url.replace("postgresql", "postgresql+psycopg", 1)) as connection:
+            with connected(url.replace("psycopg2", "psycopg", 1)) as connection:
                 assert connection.scalar(sa.text("SELECT count(*) FROM runs")) >= 2
             assert not (home / "history").exists()
 
@@ -66,7 +66,7 @@ def test_the_web_server_reaches_the_code_server_and_the_daemon_is_healthy(instal
     assert location["name"] == "ccds_pipeline"
     installation.wait_until(_DAEMONS, _are_healthy)
     runs = installation.ask(_RUNS)["runsOrError"]["results"]
-    assert runs == [{"jobName": "refresh", "status": "SUCCESS"}]
+    assert [(run["jobName"], run["status"]) for run in runs] == [("refresh", "SUCCESS")]
 
 
 def test_the_health_checks_of_the_containers_pass(installation):
@@ -80,12 +80,16 @@ def test_the_health_checks_of_the_containers_pass(installation):
     assert found == {"code-server": 0, "daemon": 0, "web": 0}
 
 
-def test_a_job_that_is_asked_for_is_queued_and_run_where_the_data_is(installation):
+def test_a_backfill_that_is_asked_for_twice_is_queued_and_run_where_the_data_is(installation):
     write_survey(ROOT / installation.environment["CCDS_LANDING"], day="2019-07-31", rows=2)
     installation.wait_until(_LOCATIONS, _is_loaded)
-    launched = installation.ask(_LAUNCH)["launchRun"]
-    assert launched["__typename"] == "LaunchRunSuccess", launched
-    installation.wait_until(_RUNS, lambda data: data["runsOrError"]["results"][0]["status"] == "SUCCESS")
+    for _ in range(2):
+        launched = installation.ask(_LAUNCH)["launchRun"]
+        assert launched["__typename"] == "LaunchRunSuccess", launched
+    runs = installation.wait_until(_RUNS, _are_done)["runsOrError"]["results"]
+    second, first, _ = runs
+    assert [run["status"] for run in runs] == ["SUCCESS"] * 3
+    assert first["endTime"] <= second["startTime"]
     with duckdb.connect(str(installation.data / "warehouse.duckdb"), read_only=True) as connection:
         days = connection.execute("SELECT DISTINCT delivery_on::TEXT FROM ops.delivery ORDER BY 1").fetchall()
     assert days == [("2019-06-30",), ("2019-07-31",)]
@@ -96,6 +100,11 @@ def _is_loaded(data) -> bool:
     return all(
         (entry["locationOrLoadError"] or {}).get("__typename") == "RepositoryLocation" for entry in entries
     )
+
+
+def _are_done(data) -> bool:
+    results = data["runsOrError"]["results"]
+    return not {run["status"] for run in results} & {"QUEUED", "NOT_STARTED", "STARTING", "STARTED"}
 
 
 def _are_healthy(data) -> bool:
