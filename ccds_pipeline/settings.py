@@ -72,8 +72,6 @@ class Settings(BaseSettings):
     kept_failed_runs: int = Field(100, ge=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["auto", "text", "json"] = "auto"
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    log_format: Literal["auto", "text", "json"] = "auto"
 
     @field_validator("data_dir")
     @classmethod
@@ -119,10 +117,6 @@ class Settings(BaseSettings):
         landing = self.landing or str(self.data_dir / "landing")
         refuse_password(landing)
         return landing
-
-    def writes_lines(self, *, is_terminal: bool) -> bool:
-        """Whether what a run says goes into lines of JSON, and not into sentences for people."""
-        return self.log_format == "json" or (self.log_format == "auto" and not is_terminal)
 
     def writes_lines(self, *, is_terminal: bool) -> bool:
         """Whether what a run says goes into lines of JSON, and not into sentences for people."""

@@ -235,15 +235,6 @@ def _say_fault(text: str) -> None:
         typer.echo(text, err=True)
 
 
-def _say_fault(text: str) -> None:
-    """Say how a command ended, as a log line where it writes such."""
-    logger = logging.getLogger(PACKAGE)
-    if logger.handlers:
-        logger.error("%s", text)
-    else:
-        typer.echo(text, err=True)
-
-
 def _say_where(settings: Settings) -> None:
     places = {
         "Warehouse (restricted)": settings.warehouse_file,

@@ -10,7 +10,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -41,7 +41,6 @@ from ccds_pipeline.ingest.store.ledger import (
     set_aside,
 )
 from ccds_pipeline.log_lines import PACKAGE, write_lines
-from ccds_pipeline.log_lines import PACKAGE, write_lines
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.release.publication import computed_inputs, last_inputs, release_inputs, settle_publication
 from ccds_pipeline.run_folder import sweep_dead_run_folders
@@ -54,7 +53,6 @@ from ccds_pipeline.warehouse.tables import create_warehouse
 if TYPE_CHECKING:
     from ccds_pipeline.defs.in_process import JobOutcome, JobRunner
 
-_log = logging.getLogger(__name__)
 _log = logging.getLogger(__name__)
 _SHOWN = 10
 _WHY = {
@@ -79,15 +77,6 @@ class Days:
 
     def __contains__(self, day: date) -> bool:
         return (not self.named or day in self.named) and self.first <= day <= self.last
-
-
-def pipeline_run(settings: Settings) -> PipelineRun:
-    """Return a run that talks to a person, or one that writes log lines, as the settings have it."""
-    run_id = str(uuid4())
-    if settings.writes_lines(is_terminal=sys.stderr.isatty()):
-        write_lines(settings.log_level, run_id)
-        return PipelineRun(settings, None, run_id)
-    return PipelineRun(settings, Console(stderr=True), run_id)
 
 
 def pipeline_run(settings: Settings) -> PipelineRun:
@@ -368,10 +357,7 @@ class PipelineRun:
     def _say(self, text: str, *, exit_code: int) -> None:
         self.exit_code = self.exit_code or exit_code
         if self._console:
-            if self._console:
             self._console.print(text, highlight=False, markup=False, soft_wrap=True)
-        else:
-            _log.log(logging.ERROR if exit_code else logging.INFO, "%s", text)
         else:
             _log.log(logging.ERROR if exit_code else logging.INFO, "%s", text)
 

@@ -10,6 +10,8 @@ import logging
 import os
 import sys
 from datetime import UTC, datetime
+from functools import cache, cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
@@ -24,18 +26,11 @@ from ccds_pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from openlineage.client import OpenLineageClient
+    from openlineage.client.event_v2 import RunEvent
 
 COMMAND_RUN = "ccds/command_run"  # tag of the runs of one command: the first of them
 _log = logging.getLogger(__name__)
 _TYPES = dg.DagsterEventType
-_RUN_STATES = {
-    _TYPES.RUN_START: "START",
-    _TYPES.RUN_SUCCESS: "COMPLETE",
-    _TYPES.RUN_FAILURE: "FAIL",
-    _TYPES.RUN_CANCELED: "ABORT",
-}
-_STEP_STATES = {_TYPES.STEP_START: "START", _TYPES.STEP_SUCCESS: "COMPLETE", _TYPES.STEP_FAILURE: "FAIL"}
-# Events that a person wants to know of, although Dagster logs them as DEBUG.
 _RUN_STATES = {
     _TYPES.RUN_START: "START",
     _TYPES.RUN_SUCCESS: "COMPLETE",
@@ -89,19 +84,20 @@ class LogLines(logging.Handler):
 class Lineage(logging.Handler):
     """Sends runs, and steps with the assets that they read and made, to where OPENLINEAGE_URL says.
 
-    A run does not fail by it: the first event that cannot be sent is said, and the rest is not sent.
+    A run does not fail by it: the first event that cannot be sent is said, and none is sent after it by this
+    process.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._client = _client()
+        self._sender = _sender(os.environ.get("OPENLINEAGE_URL", ""))
         self._made: dict[str, list[dg.AssetMaterialization]] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         """Send the event of a run or a step; keep what a step made until it ends."""
         metadata = get_log_record_metadata(record)
         event = metadata["dagster_event"]
-        if self._client is None or event is None:
+        if not self._sender.is_on or event is None:
             return
         job, run_id, step = str(metadata["job_name"]), str(metadata["run_id"]), metadata["step_key"] or ""
         if event.event_type in _RUN_STATES:
@@ -124,35 +120,43 @@ class Lineage(logging.Handler):
             eventType=RunState[state],
             run=Run(own_id, facets={"parent": parent} if step else {}),
             job=Job(space, f"{job}.{step}" if step else job),
-            inputs=[
-                InputDataset(space, name) for name in sorted({name for one in made for name in _read(one)})
-            ],
+            inputs=[InputDataset(space, name) for name in sorted(set().union(*map(_read, made)))],
             outputs=[OutputDataset(space, _name(one.asset_key)) for one in made],
             producer="https://pypi.org/project/ccds_pipeline",
         )
+        self._sender.send(event)
+
+
+class _Sender:
+    """Sends events until one cannot be sent; ``is_on`` says whether it does."""
+
+    def __init__(self, url: str) -> None:
+        self.is_on = url != "" and find_spec("openlineage") is not None
+        if url and not self.is_on:
+            _log.warning("No lineage is sent to OPENLINEAGE_URL: install ccds_pipeline[openlineage].")
+
+    @cached_property
+    def _client(self) -> OpenLineageClient:
+        from openlineage.client import OpenLineageClient
+
+        return OpenLineageClient()
+
+    def send(self, event: RunEvent) -> None:
         try:
             self._client.emit(event)
         except Exception as error:  # noqa: BLE001  # whatever it is, the run goes on
-            self._client = None
-            _log.warning("Lineage cannot be sent (%s): no more of it is, in this run.", type(error).__name__)
+            self.is_on = False
+            _log.warning("Lineage cannot be sent (%s), and no more of it is.", type(error).__name__)
 
 
-def _client() -> OpenLineageClient | None:
-    if not os.environ.get("OPENLINEAGE_URL"):
-        return None
-    try:
-        from openlineage.client import OpenLineageClient
-    except ImportError:
-        _log.warning("OPENLINEAGE_URL is set, and no lineage is sent: install ccds_pipeline[openlineage].")
-        return None
-    return OpenLineageClient()
+_sender = cache(_Sender)  # one for a process: Dagster makes several handlers for a run
 
 
-def _read(made: dg.AssetMaterialization) -> list[str]:
+def _read(made: dg.AssetMaterialization) -> set[str]:
     """Return the assets that one was made from."""
     prefix = f"{INPUT_DATA_VERSION_TAG_PREFIX}/"
     tags = [tag.removeprefix(prefix) for tag in made.tags or {} if tag.startswith(prefix)]
-    return [_name(dg.AssetKey.from_user_string(tag)) for tag in tags]
+    return {_name(dg.AssetKey.from_user_string(tag)) for tag in tags}
 
 
 def _name(key: dg.AssetKey) -> str:

@@ -20,7 +20,7 @@ from ccds_pipeline_tests.support.paths import DATA
 DAYS = {"2019-03-01": 2, "2019-05-01": 1, "2019-06-30": 3}
 SOURCE = staging_key("indico_post")
 TABLES = """SELECT schema_name || '.' || table_name FROM duckdb_tables()
-    WHERE schema_name = 'staging' OR (schema_name = 'ops' AND table_name IN ('delivery', 'file')) ORDER BY 1"""
+    WHERE schema_name = 'staging' OR schema_name || '.' || table_name = 'ops.delivery' ORDER BY 1"""
 
 
 @pytest.fixture

@@ -91,11 +91,6 @@ def test_the_cluster_keeps_what_the_shipped_configuration_does():
         "pythonLogLevel": logs["python_log_level"],
         "dagsterHandlerConfig": logs["dagster_handler_config"],
     }
-    logs = _SHIPPED["python_logs"]
-    assert _VALUES["pythonLogs"] == {
-        "pythonLogLevel": logs["python_log_level"],
-        "dagsterHandlerConfig": logs["dagster_handler_config"],
-    }
     for name in ("schedule", "sensor"):
         assert retention[name]["purgeAfterDays"] == _SHIPPED["retention"][name]["purge_after_days"]
 

@@ -27,7 +27,8 @@ _DAEMONS = "{ instance { daemonHealth { allDaemonStatuses { daemonType required 
 _RUNS = "{ runsOrError { ... on Runs { results { jobName status startTime endTime } } } }"
 _LAUNCH = """mutation { launchRun(executionParams: {
     selector: {repositoryLocationName: "ccds_pipeline", repositoryName: "__repository__", jobName: "ingest"},
-    runConfigData: {}, executionMetadata: {tags: [{key: "ccds/first_day", value: "2019-07-01"}]} }) { __typename ... on LaunchRunSuccess { run { runId } }
+    runConfigData: {},
+    executionMetadata: {tags: [{key: "ccds/first_day", value: "2019-07-01"}]} }) { __typename ... on LaunchRunSuccess { run { runId } }
     ... on PythonError { message } } }"""
 
 
