@@ -28,8 +28,8 @@ _RUNS = "{ runsOrError { ... on Runs { results { jobName status startTime endTim
 _LAUNCH = """mutation { launchRun(executionParams: {
     selector: {repositoryLocationName: "ccds_pipeline", repositoryName: "__repository__", jobName: "ingest"},
     runConfigData: {},
-    executionMetadata: {tags: [{key: "ccds/first_day", value: "2019-07-01"}]} }) { __typename ... on LaunchRunSuccess { run { runId } }
-    ... on PythonError { message } } }"""
+    executionMetadata: {tags: [{key: "ccds/first_day", value: "2019-07-01"}]} })
+    { __typename ... on PythonError { message } } }"""
 
 
 @contextmanager
