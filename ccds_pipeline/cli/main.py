@@ -121,6 +121,8 @@ def demo(
         )
     write_demonstration(target, participants=participants, seed=seed)
     typer.echo(f"Synthetic deliveries of {participants:,} participants: {target}", err=True)
+    folders = f" --data {data}" * (data is not None) + f" --landing {out}" * (out is not None)
+    typer.echo(f"Now: ccds run{folders}, which loads them and computes the KPIs.", err=True)
 
 
 @app.command(rich_help_panel=EVERY_DAY)
@@ -245,6 +247,7 @@ def _say_where(settings: Settings) -> None:
     for what, path in places.items():
         typer.echo(f"{what + ':':<24}{path}", err=True)
     typer.echo(f"{'Dagster UI:':<24}ccds ui --data {settings.data_dir}", err=True)
+    typer.echo("Now: ccds report, which opens the report; every day: ccds run, and ccds doctor.", err=True)
 
 
 def _dates(texts: list[str]) -> frozenset[date]:
