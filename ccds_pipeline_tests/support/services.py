@@ -78,9 +78,13 @@ class Services:
         self._running: dict[str, psutil.Popen] = {}
 
     def run(self, *command: str) -> int:
-        """Run a command with the settings of the services to its end, and return its exit code."""
-        process = psutil.Popen(command, env=self.environment, cwd=self.data)
-        code: int = process.wait(PATIENCE_SECONDS)
+        """Run a command with the settings of the services to its end, and return its exit code.
+
+        What it says is in the log ``run``.
+        """
+        with (self._folder / "run.log").open("wb") as log:
+            process = psutil.Popen(command, env=self.environment, cwd=self.data, stderr=log)
+            code: int = process.wait(PATIENCE_SECONDS)
         return code
 
     def start(self, unit: str) -> None:
@@ -91,9 +95,9 @@ class Services:
                 command_of(unit), env=self.environment, cwd=self.data, stdout=log, stderr=log
             )
 
-    def log(self, unit: str) -> str:
-        """Return what a service printed."""
-        return (self._folder / f"{unit}.log").read_text("utf-8")
+    def log(self, name: str) -> str:
+        """Return what a service, or the last command, said."""
+        return (self._folder / f"{name}.log").read_text("utf-8")
 
     def stop(self, unit: str) -> int:
         """Send SIGTERM to every process of a service, as systemd does, and return the exit code.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -24,7 +25,7 @@ _ENDED = {0, 130, 143}  # SuccessExitStatus of the units
 _LOCATIONS = """{ workspaceOrError { ... on Workspace { locationEntries {
     name locationOrLoadError { __typename } } } } }"""
 _DAEMONS = "{ instance { daemonHealth { allDaemonStatuses { daemonType required healthy } } } }"
-_RUNS = "{ runsOrError { ... on Runs { results { jobName status startTime endTime } } } }"
+_RUNS = "{ runsOrError { ... on Runs { results { runId jobName status startTime endTime } } } }"
 _LAUNCH = """mutation { launchRun(executionParams: {
     selector: {repositoryLocationName: "ccds_pipeline", repositoryName: "__repository__", jobName: "ingest"},
     runConfigData: {},
@@ -51,10 +52,15 @@ def installation(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
                 home = folder / "data" / "dagster"
                 home.mkdir()
                 shutil.copy(DEPLOY / "dagster-postgres.yaml", home / "dagster.yaml")
-            assert installation.run(*command_of("ccds-run.service")) == 0
+            assert installation.run(*command_of("ccds-run.service")) == 0, installation.log("run")
+            lines = [json.loads(line) for line in installation.log("run").splitlines()]
             for unit in _UNITS:
                 installation.start(unit)
+            (run_id,) = {line["run_id"] for line in lines}
             yield installation
+            runs = installation.ask(_RUNS)["runsOrError"]["results"]
+            assert runs[-1]["runId"] == run_id  # one throughout
+            assert {line.get("event") for line in lines} >= {"STEP_START", "STEP_SUCCESS", "PIPELINE_SUCCESS"}
             assert {unit: installation.stop(unit) in _ENDED for unit in _UNITS} == dict.fromkeys(_UNITS, True)
         if is_postgres:
             with connected(url.replace("psycopg2", "psycopg", 1)) as connection:
