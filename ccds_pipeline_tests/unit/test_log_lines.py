@@ -13,7 +13,8 @@ from ccds_pipeline.settings import Settings
 def line(record: logging.LogRecord) -> dict[str, str]:
     text = JsonLine("a-run").format(record)
     assert "\n" not in text
-    return json.loads(text)
+    found: dict[str, str] = json.loads(text)
+    return found
 
 
 def test_a_line_says_when_how_grave_from_where_in_which_run_and_what():
