@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ from ccds_pipeline.definitions import defs
 from ccds_pipeline.defs.staging import FIRST_DAY, LAST_DAY, Period, staging_key
 from ccds_pipeline.errors import UsageError
 from ccds_pipeline_tests.integration.cli.test_bad_input import write_survey
+from ccds_pipeline_tests.support.busy_warehouse import held
 from ccds_pipeline_tests.support.keys import KEY
 from ccds_pipeline_tests.support.paths import DATA
 
@@ -77,6 +81,34 @@ def test_a_period_is_loaded_as_day_by_day_and_again_to_the_same(tmp_path, instan
     expected = by_day.content()
     assert len(expected["ops.delivery"]) == len(DAYS)
     assert at_once.content() == expected
+
+
+def test_a_run_waits_while_another_process_holds_the_warehouse(tmp_path, instance, monkeypatch):
+    write_survey(tmp_path / "landing")
+    monkeypatch.setenv("CCDS_PSEUDONYM_KEY", KEY)
+    monkeypatch.setenv("CCDS_LANDING", str(tmp_path / "landing"))
+    monkeypatch.setenv("CCDS_PROGRAMME", str(DATA / "workshop.yaml"))
+    installation = Backfilled(tmp_path / "data", instance, monkeypatch)
+    with ExitStack() as holding:
+        holding.enter_context(held(installation.folder / "warehouse.duckdb"))
+        let_go = threading.Thread(target=when_a_step_waits, args=(instance, holding.close))
+        let_go.start()
+        installation.load()
+        let_go.join()
+    assert len(installation.content()["ops.delivery"]) == 1
+
+
+def when_a_step_waits(instance: dg.DagsterInstance, act: Callable[[], object]) -> None:
+    """Act once a step of a run tries again; an error if none does while it may."""
+    waiting = dg.DagsterEventType.STEP_UP_FOR_RETRY
+    try:
+        for _ in range(600):
+            if any(instance.all_logs(run.run_id, of_type=waiting) for run in instance.get_runs()):
+                return
+            time.sleep(0.2)
+        raise AssertionError("no step waited")
+    finally:
+        act()
 
 
 @pytest.mark.parametrize(
