@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     Field,
@@ -32,6 +32,7 @@ from ccds_pipeline.programme.load import default_programme_file
 
 _PASSWORD = re.compile(r"//[^/@]*:[^/@]*@")
 _USER = re.compile(r"//[^/@]*@")
+_ADDRESS = r"^[^\s:/]+:[0-9]{1,5}$"
 
 
 class Settings(BaseSettings):
@@ -41,7 +42,8 @@ class Settings(BaseSettings):
     inside ``data_dir``. The key is given as text or as a file, never both. The sensor asks
     ``loading_attempts`` times for a delivery that is not loaded, with pauses that begin with
     ``loading_pause_minutes`` and double. ``ui_hosts`` are the names, with port where a browser shows one, by
-    which the UI is reached besides those of this machine, as behind a proxy.
+    which the UI is reached besides those of this machine, as behind a proxy. ``ui_address`` and
+    ``code_server`` are host and port of the UI and of the code server.
 
     ``backup_generations`` backups of each kind are kept, encrypted where there is a backup key. Of each job,
     Dagster's home keeps the last ``kept_runs`` that succeeded and ``kept_failed_runs`` that did not.
@@ -49,6 +51,9 @@ class Settings(BaseSettings):
     ``alert_url`` holds the addresses that are told what is wrong, with blanks between them;
     ``alert_url_file`` names a file with one a line. After ``alert_after_hours`` without a look for
     deliveries, or without housekeeping, that is told too.
+
+    A run is told in lines of JSON, or in ``text`` for people; ``auto`` is the latter on a terminal. There are
+    lines of what is as grave as ``log_level`` or graver.
     """
 
     model_config = SettingsConfigDict(env_prefix="CCDS_", env_file=".env", extra="ignore", frozen=True)
@@ -60,7 +65,9 @@ class Settings(BaseSettings):
     pseudonym_key_file: Path | None = None
     loading_attempts: int = Field(5, ge=1, le=10)
     loading_pause_minutes: float = Field(15, ge=0, le=1440)
+    ui_address: str = Field("127.0.0.1:3000", pattern=_ADDRESS)
     ui_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
+    code_server: str = Field("127.0.0.1:4266", pattern=_ADDRESS)
     backup_folder: Path | None = None
     backup_generations: int = Field(7, ge=1, le=1000)
     backup_key: SecretStr | None = None
@@ -70,6 +77,8 @@ class Settings(BaseSettings):
     alert_url: SecretStr | None = None
     alert_url_file: Path | None = None
     alert_after_hours: float = Field(26, gt=0)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["auto", "text", "json"] = "auto"
 
     @field_validator("data_dir")
     @classmethod
@@ -115,6 +124,10 @@ class Settings(BaseSettings):
         landing = self.landing or str(self.data_dir / "landing")
         refuse_password(landing)
         return landing
+
+    def writes_lines(self, *, is_terminal: bool) -> bool:
+        """Whether what a run says goes into lines of JSON, and not into sentences for people."""
+        return self.log_format == "json" or (self.log_format == "auto" and not is_terminal)
 
     @property
     def programme_file(self) -> Path:
@@ -207,6 +220,12 @@ def settings_by_origin() -> dict[str, frozenset[str]]:
         "environment": frozenset(EnvSettingsSource(Settings)()),
         ".env": frozenset(DotEnvSettingsSource(Settings)()) & set(Settings.model_fields),
     }
+
+
+def host_and_port(address: str) -> tuple[str, int]:
+    """Return the two parts of an address, such as ``127.0.0.1:3000``."""
+    host, _, port = address.rpartition(":")
+    return host, int(port)
 
 
 def refuse_password(landing: str) -> None:

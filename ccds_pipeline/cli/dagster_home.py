@@ -1,7 +1,8 @@
-"""Dagster's home in the data folder. Its web server is started by ``ui``."""
+"""Dagster's home in the data folder. What serves it is started by ``ui`` and ``serve``."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,10 +13,12 @@ import yaml
 from filelock import FileLock, Timeout
 
 from ccds_pipeline.errors import BusyError, CcdsError, ConfigurationError
-from ccds_pipeline.settings import Settings
+from ccds_pipeline.output_files import replace_file
+from ccds_pipeline.settings import Settings, host_and_port
 
 _CONFIGURATION, _WORKSPACE = "dagster.yaml", "workspace.yaml"
 _DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
+_POSTGRES, _DRIVER = "DAGSTER_POSTGRES_URL", "postgresql+psycopg2://"
 _LOCATION = """\
 load_from:
   - python_module: {module_name: ccds_pipeline.definitions, location_name: ccds_pipeline}
@@ -28,7 +31,8 @@ def prepare_home(settings: Settings) -> Path:
     A configuration that is there already is the user's and stays.
 
     Raises:
-        ConfigurationError: Rule ``dagster_yaml`` if it is no YAML; names file and line.
+        ConfigurationError: Rule ``dagster_yaml`` if it is no YAML; names file and line. Rule
+            ``dagster_postgres_url`` if the storage in PostgreSQL would be reached by another driver.
         CcdsError: Rule ``run_history_is_whole`` if a database of Dagster's is damaged.
     """
     home = settings.dagster_home.absolute()
@@ -36,9 +40,29 @@ def prepare_home(settings: Settings) -> Path:
     shipped = resources.files("ccds_pipeline") / "dagster.yaml"
     for name, text in {_CONFIGURATION: shipped.read_text(encoding="utf-8"), _WORKSPACE: _LOCATION}.items():
         if not (home / name).exists():
-            (home / name).write_text(text, encoding="utf-8")
+            replace_file(home / name, text.encode())  # several services may start at once
+    _refuse_other_driver()
     refuse_faulty_home(home)
     return home
+
+
+def _refuse_other_driver() -> None:
+    if not os.environ.get(_POSTGRES, _DRIVER).startswith(_DRIVER):
+        raise ConfigurationError(
+            "Dagster keeps its storage in PostgreSQL by psycopg2 alone",
+            place=_POSTGRES,
+            rule="dagster_postgres_url",
+            remedy="Begin the URL with postgresql+psycopg2://.",
+        )
+
+
+def services_file(settings: Settings) -> Path:
+    """Write for Dagster where the code server is that runs as a service; return the file, in its home."""
+    host, port = host_and_port(settings.code_server)
+    server = {"host": host, "port": port, "location_name": "ccds_pipeline"}
+    file = settings.dagster_home.absolute() / "services.yaml"
+    replace_file(file, yaml.safe_dump({"load_from": [{"grpc_server": server}]}).encode())
+    return file
 
 
 def refuse_faulty_home(home: Path) -> None:

@@ -28,7 +28,7 @@ from ccds_pipeline.alerts.tell import failures, try_addresses
 from ccds_pipeline.backup.generations import generations, now
 from ccds_pipeline.backup.restore import refuse_unrestored
 from ccds_pipeline.cli.dagster_home import refuse_faulty_home
-from ccds_pipeline.cli.ui import HOST, PORT, listen
+from ccds_pipeline.cli.ui import LOCAL, listen
 from ccds_pipeline.deidentify.pseudonym import Pseudonymiser
 from ccds_pipeline.errors import BusyError, CcdsError, to_value_free_error
 from ccds_pipeline.ingest.expected import judge_source_arrival
@@ -37,7 +37,7 @@ from ccds_pipeline.ingest.outstanding import outstanding
 from ccds_pipeline.ingest.store.ledger import newest_delivery, refuse_another_key
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.release.publication import INTENDED, PUBLISHED
-from ccds_pipeline.settings import Settings, settings_by_origin, shown
+from ccds_pipeline.settings import Settings, host_and_port, settings_by_origin, shown
 from ccds_pipeline.sources.landing import Landing, find_deliveries, is_possible
 from ccds_pipeline.warehouse.audit import audit_trail, newest_removal, verify_trail
 from ccds_pipeline.warehouse.database import open_database
@@ -121,7 +121,7 @@ def diagnose(settings: Settings, options: Iterable[str], *, is_trial: bool = Fal
         *_guarded("schedule", lambda: _ticks(settings)),
         *_guarded("Dagster's home", lambda: _dagster_home(settings.dagster_home)),
         *_guarded("clock", _clock),
-        *_guarded("UI", _ui),
+        *_guarded("UI", lambda: _ui(host_and_port(settings.ui_address)[1])),
         *_guarded("landing", lambda: _landing(installation)),
         *_warehouse(installation),
     ]
@@ -286,21 +286,21 @@ def _clock() -> Findings:
     yield Finding("clock", State.OK, f"{now.isoformat(sep=' ', timespec='seconds')} ({now.tzname()})")
 
 
-def _ui() -> Findings:
+def _ui(port: int) -> Findings:
     try:
-        listen(PORT).close()
+        listen(LOCAL, port).close()
     except BusyError:
-        if _is_dagster(PORT):
-            yield Finding("UI", State.OK, f"answers at http://{HOST}:{PORT}")
+        if _is_dagster(port):
+            yield Finding("UI", State.OK, f"answers at http://{LOCAL}:{port}")
         else:
-            text = f"port {PORT} is in use by another program"
-            yield Finding("UI", State.WARNING, text, f"ccds ui --port {PORT + 1}")
+            text = f"port {port} is in use by another program"
+            yield Finding("UI", State.WARNING, text, f"ccds ui --port {port + 1}")
     else:
-        yield Finding("UI", State.OK, f"not running; port {PORT} is free")
+        yield Finding("UI", State.OK, f"not running; port {port} is free")
 
 
 def _is_dagster(port: int) -> bool:
-    connection = HTTPConnection(HOST, port, timeout=_ANSWER_SECONDS)
+    connection = HTTPConnection(LOCAL, port, timeout=_ANSWER_SECONDS)
     try:
         connection.request("GET", "/server_info")
         return b"dagster_webserver_version" in connection.getresponse().read()

@@ -6,6 +6,7 @@ Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 a che
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from datetime import date
@@ -43,8 +44,10 @@ from ccds_pipeline.cli.rejects import rejects
 from ccds_pipeline.cli.release import release_app
 from ccds_pipeline.cli.report import report
 from ccds_pipeline.cli.rights import rights_app
+from ccds_pipeline.cli.serve import serve_app
 from ccds_pipeline.cli.ui import ui
 from ccds_pipeline.errors import Stopped, UsageError, to_value_free_error
+from ccds_pipeline.log_lines import PACKAGE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +63,7 @@ app.command(rich_help_panel=EVERY_DAY)(rejects)
 app.command(rich_help_panel=EVERY_DAY)(doctor)
 app.command(rich_help_panel=EVERY_DAY)(alerts)
 app.command(rich_help_panel=EVERY_DAY)(ui)
+app.add_typer(serve_app, rich_help_panel=EVERY_DAY)
 app.command(rich_help_panel=BACKUPS)(backup)
 app.command(rich_help_panel=BACKUPS)(verify)
 app.command(rich_help_panel=BACKUPS)(restore)
@@ -119,6 +123,8 @@ def demo(
         )
     write_demonstration(target, participants=participants, seed=seed)
     typer.echo(f"Synthetic deliveries of {participants:,} participants: {target}", err=True)
+    folders = f" --data {data}" * (data is not None) + f" --landing {out}" * (out is not None)
+    typer.echo(f"Now: ccds run{folders}, which loads them and computes the KPIs.", err=True)
 
 
 @app.command(rich_help_panel=EVERY_DAY)
@@ -129,8 +135,14 @@ def run(  # noqa: PLR0917  # typer makes options of all of them
     delivery: Annotated[
         list[str] | None, typer.Option(metavar="YYYY-MM-DD", help="Load only this date; may be repeated.")
     ] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="YYYY-MM-DD", help="Load only from this date on.")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="Load only up to this date.")
+    ] = None,
     load_all: Annotated[
-        bool, typer.Option("--all", help="Load every delivery again, not only what is outstanding.")
+        bool, typer.Option("--all", help="Load these deliveries again, not only what is outstanding.")
     ] = False,
     release_incomplete: Annotated[
         bool,
@@ -151,26 +163,28 @@ def run(  # noqa: PLR0917  # typer makes options of all of them
     ] = False,
 ) -> None:
     """Load the deliveries that are outstanding, compute the KPIs and release them, through Dagster."""
-    from rich.console import Console
+    from ccds_pipeline.cli.pipeline import Days, pipeline_run
 
-    from ccds_pipeline.cli.pipeline import PipelineRun
-
+    days = Days(
+        _dates(delivery or []), _date(first) if first else date.min, _date(last) if last else date.max
+    )
     settings = settings_of(data=data, landing=landing, programme=programme)
     if nobody_erased:
         from ccds_pipeline.backup.restore import begin_anew
 
         begin_anew(settings)
-    pipeline = PipelineRun(settings, Console(stderr=True))
+    pipeline = pipeline_run(settings)
     with told_at_the_end(settings, pipeline.met):
         if replay:
-            pipeline.replay(_dates(delivery or []))
+            pipeline.replay(days)
         else:
-            pipeline.execute(_dates(delivery or []), load_all=load_all, release_incomplete=release_incomplete)
+            pipeline.execute(days, load_all=load_all, release_incomplete=release_incomplete)
     if pipeline.is_released:
         from ccds_pipeline.cli.kpis import read_kpis
 
         _print_kpis(settings, read_kpis(settings, released=True), OutputFormat.TABLE)
-        _say_where(settings)
+        if pipeline.has_reader:
+            _say_where(settings)
     raise typer.Exit(pipeline.exit_code)
 
 
@@ -208,13 +222,22 @@ def main() -> None:
     try:
         app()
     except Stopped as stopped:
-        typer.echo("Stopped: what was loaded stays, and nothing else is released.", err=True)
+        _say_fault("Stopped: what was loaded stays, and nothing else is released.")
         sys.exit(128 + stopped.number)
     except Exception as error:  # noqa: BLE001  # its text may quote a value, and a trace helps no user
         # control: the command prints no trace
         message = to_value_free_error(error)
-        typer.echo(f"Error: {message}", err=True)
+        _say_fault(f"Error: {message}")
         sys.exit(message.exit_code)
+
+
+def _say_fault(text: str) -> None:
+    """Say how a command ended, as a log line where it writes such."""
+    logger = logging.getLogger(PACKAGE)
+    if logger.handlers:
+        logger.error("%s", text)
+    else:
+        typer.echo(text, err=True)
 
 
 def _say_where(settings: Settings) -> None:
@@ -227,6 +250,7 @@ def _say_where(settings: Settings) -> None:
     for what, path in places.items():
         typer.echo(f"{what + ':':<24}{path}", err=True)
     typer.echo(f"{'Dagster UI:':<24}ccds ui --data {settings.data_dir}", err=True)
+    typer.echo("Now: ccds report, which opens the report; every day: ccds run, and ccds doctor.", err=True)
 
 
 def _dates(texts: list[str]) -> frozenset[date]:

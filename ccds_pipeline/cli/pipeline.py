@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -39,6 +42,7 @@ from ccds_pipeline.ingest.store.ledger import (
     rejections,
     set_aside,
 )
+from ccds_pipeline.log_lines import PACKAGE, write_lines
 from ccds_pipeline.programme.load import load_programme
 from ccds_pipeline.release.publication import computed_inputs, last_inputs, release_inputs, settle_publication
 from ccds_pipeline.run_folder import sweep_dead_run_folders
@@ -52,6 +56,7 @@ if TYPE_CHECKING:
     from ccds_pipeline.defs.in_process import JobRunner
     from ccds_pipeline.defs.outcomes import JobOutcome
 
+_log = logging.getLogger(__name__)
 _SHOWN = 10
 _WHY = {
     "new": "new",
@@ -65,26 +70,53 @@ _WHY = {
 }
 
 
+@dataclass(frozen=True)
+class Days:
+    """Days of deliveries that are meant: those named, or all where none is, as far as the period has them."""
+
+    named: frozenset[date] = frozenset()
+    first: date = date.min
+    last: date = date.max
+
+    def __contains__(self, day: date) -> bool:
+        return (not self.named or day in self.named) and self.first <= day <= self.last
+
+
+def pipeline_run(settings: Settings) -> PipelineRun:
+    """Return a run that talks to a person, or one that writes log lines, as the settings have it."""
+    run_id = str(uuid4())
+    if settings.writes_lines(is_terminal=sys.stderr.isatty()):
+        write_lines(settings.log_level, run_id)
+        return PipelineRun(settings, None, run_id)
+    return PipelineRun(settings, Console(stderr=True), run_id)
+
+
 class PipelineRun:
     """One run of the command: loads deliveries, then computes and releases.
 
-    ``exit_code`` is that of the first problem met; ``is_released`` says whether a release was made.
+    ``exit_code`` is that of the first problem met; ``is_released`` says whether a release was made, and
+    ``has_reader`` whether a person reads along.
+
+    Args:
+        settings: Of the installation.
+        console: Where a person reads along; None if what is said goes into log lines.
+        run_id: What Dagster calls the run, and log lines too.
     """
 
-    def __init__(self, settings: Settings, console: Console) -> None:
-        self.exit_code, self.is_released = 0, False
-        self._settings, self._console = settings, console
+    def __init__(self, settings: Settings, console: Console | None, run_id: str) -> None:
+        self.exit_code, self.is_released, self.has_reader = 0, False, console is not None
+        self._settings, self._console, self._run_id = settings, console, run_id
         self._last: JobOutcome | None = None
 
     def met(self) -> Look:
         """Return what somebody has to be told of the last job; nothing where none was run."""
         return Look() if self._last is None else self._last.look()
 
-    def execute(self, dates: Collection[date], *, load_all: bool, release_incomplete: bool) -> None:
+    def execute(self, days: Days, *, load_all: bool, release_incomplete: bool) -> None:
         """Load what is outstanding, and release if every delivery is loaded and the release would differ.
 
         Args:
-            dates: Load deliveries of these dates only; of all when empty.
+            days: Load deliveries of these days only.
             load_all: Load what is loaded already, too.
             release_incomplete: Release although deliveries are outstanding.
 
@@ -96,7 +128,7 @@ class PipelineRun:
         sweep_dead_run_folders(self._settings.runs_folder)
         self._say_demonstration()
         landing = self._find_landing()
-        chosen = _chosen(landing, dates)
+        chosen = _chosen(landing, days)
         possible = [delivery for delivery in landing.deliveries if is_possible(delivery)]
         impossible = [_impossible(delivery) for delivery in chosen if delivery not in possible]
         for problem in (*landing.problems, *impossible):
@@ -120,14 +152,15 @@ class PipelineRun:
             self._report_bad_input(deliveries)
         self._say_not_in_figures(self._outstanding(ingest, possible))
 
-    def replay(self, dates: Collection[date]) -> None:
+    def replay(self, days: Days) -> None:
         """Load the deliveries again that had rejected rows, answers or refused files, then publish.
 
         Says so, and does nothing, where there are none. Raises as ``execute`` does.
         """
         landing, ingest = self._find_landing(), open_ingest(self._settings)
         before = self._read_set_aside()
-        replay = plan_replay(before, landing.deliveries, dates)
+        meant = [entry for entry in before if entry.key.delivery_on in days]
+        replay = plan_replay(meant, landing.deliveries, ())
         for problem in replay.problems:
             self._report(problem)
         for note in replay.notes:
@@ -189,8 +222,10 @@ class PipelineRun:
 
     def _say_demonstration(self) -> None:
         note = demonstration_note(self._settings.landing_url)
-        if note:
+        if note and self._console:
             self._console.print(note, style="bold")
+        elif note:
+            self._say(note, exit_code=0)
 
     def _load_and_release(
         self,
@@ -225,8 +260,8 @@ class PipelineRun:
         with (
             only_command(self._settings),
             stop_on_signals() as stop,
-            job_runner(defs(), lambda: stop.number) as runner,
-            _progress(self._console),
+            job_runner(defs(), lambda: stop.number, self._run_id) as runner,
+            _progress(self._console) if self._console else nullcontext(),
         ):
             yield runner
 
@@ -344,19 +379,29 @@ class PipelineRun:
 
     def _say(self, text: str, *, exit_code: int) -> None:
         self.exit_code = self.exit_code or exit_code
-        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+        if self._console:
+            self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+        else:
+            _log.log(logging.ERROR if exit_code else logging.INFO, "%s", text)
 
 
-def _chosen(landing: Landing, dates: Collection[date]) -> list[Delivery]:
+def _chosen(landing: Landing, days: Days) -> list[Delivery]:
     deliveries = sorted(landing.deliveries, key=lambda delivery: (delivery.delivery_on, delivery.source_id))
-    missing = sorted(set(dates) - {delivery.delivery_on for delivery in deliveries})
+    chosen = [delivery for delivery in deliveries if delivery.delivery_on in days]
+    missing = sorted(days.named - {delivery.delivery_on for delivery in chosen})
     if missing:
         raise UsageError(
             f"there is no delivery of {', '.join(day.isoformat() for day in missing)}",
             rule="delivery_exists",
             remedy="Give the date of a folder below landing/<source>/.",
         )
-    return [delivery for delivery in deliveries if not dates or delivery.delivery_on in dates]
+    if deliveries and not chosen:
+        raise UsageError(
+            "there is no delivery in that period",
+            rule="delivery_exists",
+            remedy="Give --from and --to as days, the earlier one first, around the date of a delivery.",
+        )
+    return chosen
 
 
 def _impossible(delivery: Delivery) -> CcdsError:
@@ -374,7 +419,7 @@ def _progress(console: Console) -> Iterator[None]:
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("Starting Dagster", total=None)
         shown = _Shown(progress, task)
-        logger = logging.getLogger("ccds_pipeline")
+        logger = logging.getLogger(PACKAGE)
         logger.addHandler(shown)
         logger.setLevel(logging.INFO)
         try:
@@ -392,5 +437,8 @@ class _Shown(logging.Handler):
         self._progress, self._task = progress, task
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Show a log line of the pipeline."""
-        self._progress.update(self._task, description=record.getMessage())
+        """Show a log line of the pipeline; what is grave stays to be read."""
+        if record.levelno >= logging.WARNING:
+            self._progress.console.print(record.getMessage(), highlight=False, markup=False, soft_wrap=True)
+        else:
+            self._progress.update(self._task, description=record.getMessage())

@@ -188,12 +188,10 @@ def _publish_and_renew(settings: Settings, *, is_changed: bool) -> None:
 
 def _publish(settings: Settings) -> None:
     """Load what is outstanding, check and release anew; leave with the exit code of what went wrong."""
-    from rich.console import Console
+    from ccds_pipeline.cli.pipeline import Days, pipeline_run
 
-    from ccds_pipeline.cli.pipeline import PipelineRun
-
-    pipeline = PipelineRun(settings, Console(stderr=True))
-    pipeline.execute([], load_all=False, release_incomplete=False)
+    pipeline = pipeline_run(settings)
+    pipeline.execute(Days(), load_all=False, release_incomplete=False)
     if not pipeline.is_released:
         typer.echo("There is no new release, and there are no KPIs until ccds run succeeds.", err=True)
     if pipeline.exit_code:

@@ -16,7 +16,7 @@ from ccds_pipeline.defs.described import value_free_failures
 from ccds_pipeline.defs.installation import TIMEZONE, Installation
 from ccds_pipeline.defs.loaded import loading_check
 from ccds_pipeline.defs.reporting import published_keys
-from ccds_pipeline.defs.staging import loading
+from ccds_pipeline.defs.staging import FIRST_DAY, LAST_DAY, loading
 from ccds_pipeline.sources.landing import Delivery
 from ccds_pipeline.warehouse.tables import create_warehouse
 
@@ -24,7 +24,12 @@ INGEST = dg.AssetSelection.groups("staging")
 PUBLISH = dg.AssetSelection.groups("core", "kpi", "reporting")
 
 ingest = dg.define_asset_job(
-    "ingest", INGEST, description="Load the deliveries that are outstanding into staging."
+    "ingest",
+    INGEST,
+    description=(
+        "Load the deliveries that are outstanding into staging; those of a period, even again, with the tags "
+        f"{FIRST_DAY} and {LAST_DAY}."
+    ),
 )
 publish = dg.define_asset_job(
     "publish", PUBLISH, description="Rebuild core and KPIs from staging, check, release."
@@ -32,7 +37,10 @@ publish = dg.define_asset_job(
 refresh = dg.define_asset_job(
     "refresh",
     INGEST | PUBLISH,
-    description="Load the deliveries that are outstanding, then rebuild, check and release everything.",
+    description=(
+        "Load the deliveries that are outstanding, then rebuild, check and release everything; the tags "
+        f"{FIRST_DAY} and {LAST_DAY} are as for ingest."
+    ),
 )
 
 

@@ -52,9 +52,10 @@ def _column(column: Column, table: Table) -> dg.TableColumn:
     )
 
 
-# Only a held warehouse passes by itself; contracts, settings and files do not.
+# Only a held warehouse passes by itself; contracts, settings and files do not. Two minutes in all: an erasure
+# or a backup is done by then, and other runs wait in the queue.
 RETRY_WHEN_BUSY = dg.RetryPolicy(
-    max_retries=3, delay=2, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
+    max_retries=6, delay=2, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
 )
 
 

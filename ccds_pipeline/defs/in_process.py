@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import sqlite3
 import sys
+import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from uuid import uuid4
+from itertools import chain
 
 import dagster as dg
 
@@ -27,9 +28,11 @@ from dagster._core.remote_origin import (
 from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+from dagster._core.utils import make_new_run_id
 
 from ccds_pipeline.defs.outcomes import JobOutcome, outcome_of
 from ccds_pipeline.defs.reporting import RELEASE_INCOMPLETE, published_keys
+from ccds_pipeline.defs.run_events import COMMAND_RUN
 from ccds_pipeline.defs.run_history import delete_old_runs
 from ccds_pipeline.defs.staging import loading
 from ccds_pipeline.errors import Stopped
@@ -43,13 +46,19 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 class JobRunner:
     """Runs the jobs of a code location on an instance, one after the other.
 
-    ``signal`` gives the number of the signal that wants it to end, 0 while none does.
+    ``signal`` gives the number of the signal that wants it to end, 0 while none does. The first run is called
+    ``run_id``, and further ones are tagged with that.
     """
 
     def __init__(
-        self, definitions: dg.Definitions, instance: dg.DagsterInstance, signal: Callable[[], int]
+        self,
+        definitions: dg.Definitions,
+        instance: dg.DagsterInstance,
+        signal: Callable[[], int],
+        run_id: str,
     ) -> None:
         self._definitions, self._instance, self._signal = definitions, instance, signal
+        self._run_ids, self._command_run = chain([run_id], iter(make_new_run_id, "")), run_id
 
     def ingest(self, deliveries: Iterable[Delivery]) -> JobOutcome:
         """Load deliveries; raises Stopped if a signal ends it."""
@@ -80,13 +89,17 @@ class JobRunner:
         *,
         is_incomplete: bool = False,
     ) -> JobOutcome:
-        job, run_id = self._definitions.resolve_job_def(name), str(uuid4())
+        job, run_id = self._definitions.resolve_job_def(name), next(self._run_ids)
         with _events_kept_open(self._instance, run_id):
             run = self._instance.create_run_for_job(
                 job,
                 run_id=run_id,
                 run_config={**config, **_QUIET},
-                tags={**_BY_THIS_COMMAND, **({RELEASE_INCOMPLETE: "yes"} if is_incomplete else {})},
+                tags={
+                    **_BY_THIS_COMMAND,
+                    COMMAND_RUN: self._command_run,
+                    **({RELEASE_INCOMPLETE: "yes"} if is_incomplete else {}),
+                },
                 asset_selection=frozenset(keys) or None,
                 remote_job_origin=_origin(name),
             )
@@ -126,13 +139,21 @@ def _origin(job: str) -> RemoteJobOrigin:
 
 
 @contextmanager
-def job_runner(definitions: dg.Definitions, signal: Callable[[], int]) -> Iterator[JobRunner]:
-    """Open the instance that ``DAGSTER_HOME`` names, and end what killed commands left running there."""
+def job_runner(definitions: dg.Definitions, signal: Callable[[], int], run_id: str) -> Iterator[JobRunner]:
+    """Open the instance that ``DAGSTER_HOME`` names, and end what killed commands left running there.
+
+    Args:
+        definitions: Of the jobs.
+        signal: As for ``JobRunner``, and so is ``run_id``.
+        run_id: As for ``JobRunner``.
+    """
     # Dagster logs redacted errors with their traces; what a user needs is in the outcome.
     logging.getLogger("dagster.redacted_errors").setLevel(logging.CRITICAL + 1)
+    # It tells developers that handlers of its logs are a new part of its configuration.
+    warnings.simplefilter("ignore", dg.BetaWarning)
     with dg.DagsterInstance.get() as instance:
         _cancel_killed_runs(instance)
-        yield JobRunner(definitions, instance, signal)
+        yield JobRunner(definitions, instance, signal, run_id)
 
 
 def _cancel_killed_runs(instance: dg.DagsterInstance) -> None:

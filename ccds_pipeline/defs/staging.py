@@ -1,11 +1,14 @@
 """One asset per source: its deliveries from landing to staging, with their contract and account as checks.
 
 Deliveries come irregularly, so they are no partitions: a run loads what the ledger does not prove to be
-loaded, or the days that it is given. How that is done is written in ``ccds_pipeline.ingest.loading``.
+loaded, or the days that its configuration names, or those of the period that its tags name. How that is done
+is written in ``ccds_pipeline.ingest.loading``.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
+from typing import NamedTuple, Self
 
 import dagster as dg
 from pydantic import Field
@@ -13,7 +16,7 @@ from pydantic import Field
 from ccds_pipeline.defs.described import RETRY_WHEN_BUSY, column_schema, owners_of, value_free_failures
 from ccds_pipeline.defs.installation import Installation
 from ccds_pipeline.defs.loaded import loading_check
-from ccds_pipeline.errors import CcdsError
+from ccds_pipeline.errors import CcdsError, UsageError
 from ccds_pipeline.ingest.contract import CheckOutcome
 from ccds_pipeline.ingest.expected import shortest_pause
 from ccds_pipeline.ingest.loading import Loading, load_deliveries
@@ -25,6 +28,8 @@ from ccds_pipeline.sources.landing import Delivery
 from ccds_pipeline.warehouse.tables import create_warehouse
 
 WAREHOUSE_POOL = "warehouse"
+# Tags of a run that loads every delivery of a period, of whatever source: days as YYYY-MM-DD.
+FIRST_DAY, LAST_DAY = "ccds/first_day", "ccds/last_day"
 _SHOWN = 10
 _CHECKS = {
     "rows_are_accounted_for": "Received = loaded + duplicate + excluded + rejected, file by file.",
@@ -50,6 +55,33 @@ class Deliveries(dg.Config):
         default=[],
         description="Days of deliveries (YYYY-MM-DD) to load, even again; what is outstanding if empty.",
     )
+
+
+class Period(NamedTuple):
+    """Days from the first to the last, both included."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def of(cls, tags: Mapping[str, str]) -> Self | None:
+        """Return the period that the tags of a run name; None if they name none.
+
+        Raises:
+            UsageError: Rule ``period`` if a tag is no day, or the last is before the first.
+        """
+        if FIRST_DAY not in tags and LAST_DAY not in tags:
+            return None
+        with suppress(ValueError):
+            first = date.fromisoformat(tags.get(FIRST_DAY, date.min.isoformat()))
+            last = date.fromisoformat(tags.get(LAST_DAY, date.max.isoformat()))
+            if first <= last:
+                return cls(first, last)
+        raise UsageError(
+            "the tags of the run name no period",
+            rule="period",
+            remedy=f"Give days as YYYY-MM-DD in {FIRST_DAY} and {LAST_DAY}, the earlier one first.",
+        )
 
 
 def landing_key(source_id: str) -> dg.AssetKey:
@@ -109,8 +141,8 @@ def _staging_asset(source: Source) -> dg.AssetsDefinition:
         deps=[landing_key(source.id)],
         description=(
             f"{source.label}: {table.grain} Read, conformed, validated and pseudonymised in one pass. "
-            "Loads the deliveries that are outstanding, or those of the days in the configuration; loading "
-            "one again replaces it."
+            "Loads the deliveries that are outstanding, or those of the days in the configuration, or of the "
+            f"period in the run's tags {FIRST_DAY} and {LAST_DAY}; loading one again replaces it."
         ),
         group_name="staging",
         kinds={"duckdb", "pandas"},
@@ -128,7 +160,7 @@ def _staging_asset(source: Source) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, config: Deliveries, installation: Installation
     ) -> Iterator[dg.MaterializeResult[None]]:
         with value_free_failures():
-            done = _load(installation, source.id, config.days)
+            done = _load(installation, source.id, config.days, Period.of(context.run.tags))
         if done.is_newer and source.database is None:
             # What came is known once it is read; freshness is measured from there.
             came = {"delivery": max(done.accounts).isoformat()}
@@ -144,11 +176,13 @@ def _staging_asset(source: Source) -> dg.AssetsDefinition:
     return load
 
 
-def _load(installation: Installation, source_id: str, days: list[str]) -> Loading:
+def _load(installation: Installation, source_id: str, days: list[str], period: Period | None) -> Loading:
     found = installation.deliveries_of(source_id)
     with installation.open_warehouse() as engine:
         if days:
             chosen = [_delivered(found, source_id, day) for day in sorted(set(days))]
+        elif period:
+            chosen = [delivery for delivery in found if period.first <= delivery.delivery_on <= period.last]
         else:
             with engine.begin() as connection:
                 create_warehouse(connection)

@@ -1,7 +1,7 @@
-"""Dagster's web server behind the guard, with the daemon and the code server that it needs.
+"""Dagster's web server behind the guard, with the daemon and the code server that it needs, or beside them.
 
-They are processes of their own, which end with the one that serves. Settings and Dagster's home belong in
-``cli.dagster_home``.
+With it, they are processes of their own, which end with the one that serves; as services, nothing here starts
+them. Settings and Dagster's home belong in ``cli.dagster_home``.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ _OPEN_REQUESTS_SECONDS = 1
 def serve(
     listener: socket.socket,
     hosts: frozenset[str],
-    settings: Settings,
     *,
     read_only: bool,
+    settings: Settings,
     ready: Callable[[], None],
 ) -> None:
     """Serve the UI until a signal ends this process; no child process is left then.
@@ -54,8 +54,8 @@ def serve(
     Args:
         listener: Where requests arrive.
         hosts: Names, with port, that the server goes by.
-        settings: Say where report and Data Docs are.
         read_only: Refuse every change, and run no daemon.
+        settings: Say where report and Data Docs are.
         ready: Called once requests are answered.
 
     Raises:
@@ -69,15 +69,51 @@ def serve(
         _wait_for(code_server, children)
         if not read_only:
             children.start("dagster._daemon", "run", "-w", str(workspace))
-        with (
-            dg.DagsterInstance.get() as instance,
-            WorkspaceProcessContext(
-                instance, WorkspaceFileTarget([str(workspace)]), version=__version__, read_only=read_only
-            ) as context,
-            closing(children),  # before Dagster's own, which may take longer than a stop waits
-        ):
-            _Server(_GuardedWebserver(context, hosts, settings), children, ready).run([listener])
-            children.refuse_ended()
+        _serve(listener, hosts, workspace, children, read_only=read_only, settings=settings, ready=ready)
+
+
+def serve_apart(
+    listener: socket.socket,
+    hosts: frozenset[str],
+    workspace: Path,
+    *,
+    read_only: bool,
+    settings: Settings,
+    ready: Callable[[], None],
+) -> None:
+    """Serve the UI as ``serve`` does, with a code server and a daemon that others start, stop and watch.
+
+    Args:
+        listener: As for ``serve``, and so are the other arguments that it has.
+        hosts: As for ``serve``.
+        workspace: Dagster's file of code locations. One that is not reached is asked again, and shown so.
+        read_only: As for ``serve``.
+        settings: As for ``serve``.
+        ready: As for ``serve``.
+    """
+    with closing(_Children()) as children:
+        _serve(listener, hosts, workspace, children, read_only=read_only, settings=settings, ready=ready)
+
+
+def _serve(
+    listener: socket.socket,
+    hosts: frozenset[str],
+    workspace: Path,
+    children: _Children,
+    *,
+    read_only: bool,
+    settings: Settings,
+    ready: Callable[[], None],
+) -> None:
+    with (
+        dg.DagsterInstance.get() as instance,
+        WorkspaceProcessContext(
+            instance, WorkspaceFileTarget([str(workspace)]), version=__version__, read_only=read_only
+        ) as context,
+        closing(children),  # before Dagster's own, which may take longer than a stop waits
+    ):
+        _Server(_GuardedWebserver(context, hosts, settings), children, ready).run([listener])
+        children.refuse_ended()
 
 
 class _Children:

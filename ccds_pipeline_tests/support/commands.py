@@ -37,15 +37,15 @@ _PROCESSES.set_forkserver_preload(
 
 
 def ccds(
-    *arguments: str | Path, key: str | None = None, cwd: Path | None = None
+    *arguments: str | Path, key: str | None = None, cwd: Path | None = None, log_format: str = "text"
 ) -> subprocess.CompletedProcess[str]:
-    """Run ``ccds`` in a process of its own, with no setting but those given."""
+    """Run ``ccds`` in a process of its own, with no setting but those given; it talks as to people."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("CCDS_", "DAGSTER_"))
     }
     if key is not None:
         environment["CCDS_PSEUDONYM_KEY"] = key
-    environment["PYTHONPATH"] = str(ROOT)
+    environment |= {"PYTHONPATH": str(ROOT), "CCDS_LOG_FORMAT": log_format}
     words = ["ccds", *map(str, arguments)]
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder, "out"), Path(folder, "err")

@@ -84,6 +84,7 @@ class Watched:
         # With a full disk Python would leave half of a compiled module in the checkout.
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
         environment |= {"HOME": str(self.out / "home"), "TMPDIR": str(self.out / "tmp")}
+        environment["CCDS_LOG_FORMAT"] = "text"
         with (self.out / "stdout.log").open("wb") as out, (self.out / "stderr.log").open("wb") as err:
             return subprocess.Popen(
                 [*_without_network(), sys.executable, "-P", *arguments],

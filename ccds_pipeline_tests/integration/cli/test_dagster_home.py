@@ -39,6 +39,12 @@ def test_a_damaged_run_history_is_called_so(settings, start):
     assert str(settings.dagster_home) in error.value.remedy
 
 
+def test_a_driver_that_dagster_does_not_speak_by_is_refused(settings, monkeypatch):
+    monkeypatch.setenv("DAGSTER_POSTGRES_URL", "postgresql://dagster@localhost/dagster")
+    with pytest.raises(ConfigurationError, match="dagster_postgres_url"):
+        prepare_home(settings)
+
+
 @pytest.mark.parametrize(
     ("text", "place"),
     [("a: 1\nb: [1,\n", "dagster.yaml, line 3"), ("hello", "dagster.yaml"), ("\0", "dagster.yaml")],

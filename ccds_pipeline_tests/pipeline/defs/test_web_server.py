@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import psutil
 import pytest
 
-from ccds_pipeline.cli.ui import listen
+from ccds_pipeline.cli.ui import LOCAL, listen
 from ccds_pipeline.defs.web_guard import own_hosts
 from ccds_pipeline.errors import BusyError
 from ccds_pipeline_tests.support.paths import ROOT
@@ -85,7 +85,7 @@ class Ui:
 
 @contextmanager
 def _served(data: Path, *options: str) -> Iterator[Ui]:
-    with listen(0) as listener:
+    with listen(LOCAL, 0) as listener:
         port = listener.getsockname()[1]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CCDS_", "DAGSTER_"))}
     process = psutil.Popen(
@@ -180,8 +180,8 @@ def test_a_websocket_is_opened_for_its_own_page_alone(ui, headers, status):
 
 
 def test_a_port_in_use_is_said_before_anything_starts(ui):
-    with pytest.raises(BusyError, match=f"port {ui.port} is in use") as error:
-        listen(ui.port)
+    with pytest.raises(BusyError, match=f"port {ui.port} of 127.0.0.1 is in use") as error:
+        listen(LOCAL, ui.port)
     assert error.value.exit_code == 4
 
 
