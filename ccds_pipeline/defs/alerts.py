@@ -14,7 +14,11 @@ from ccds_pipeline.defs.outcomes import look_at_runs
 
 
 # On from the start: without an address nothing is sent.
-@dg.sensor(minimum_interval_seconds=600, default_status=dg.DefaultSensorStatus.RUNNING)
+@dg.sensor(
+    minimum_interval_seconds=600,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Tell the alert addresses every ten minutes what is wrong, once, and when it is over.",
+)
 def alerts(context: dg.SensorEvaluationContext, installation: Installation) -> dg.SkipReason:
     """Tell the alert addresses what is wrong, once, and when it is over."""
     settings = installation.settings

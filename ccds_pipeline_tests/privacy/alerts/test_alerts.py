@@ -55,7 +55,7 @@ def test_an_alert_quotes_no_value_that_a_library_does(raise_it: Callable[[], Non
     assert SCANNER.scan(settings.alerts_folder) == []
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 def test_an_alert_of_hostile_rows_names_rules_and_counts_alone_and_is_over_when_they_are_mended(
     receiver, tmp_path
 ):
