@@ -21,6 +21,7 @@ import dagster as dg
 from dagster._core.definitions.data_version import INPUT_DATA_VERSION_TAG_PREFIX
 from dagster._core.log_manager import get_log_record_metadata
 
+from ccds_pipeline import __version__
 from ccds_pipeline.log_lines import JsonLine
 from ccds_pipeline.settings import Settings
 
@@ -122,7 +123,7 @@ class Lineage(logging.Handler):
             job=Job(space, f"{job}.{step}" if step else job),
             inputs=[InputDataset(space, name) for name in sorted(set().union(*map(_read, made)))],
             outputs=[OutputDataset(space, _name(one.asset_key)) for one in made],
-            producer="https://pypi.org/project/ccds_pipeline",
+            producer=f"urn:ccds_pipeline:{__version__}",
         )
         self._sender.send(event)
 

@@ -29,6 +29,7 @@ from ccds_pipeline.ingest.store.ledger import DeliveryAccount, given_answers, ne
 from ccds_pipeline.ingest.store.staging import DeliveryKey
 from ccds_pipeline.programme.model import Source
 from ccds_pipeline.sources.landing import Delivery
+from ccds_pipeline.warehouse.tables import create_warehouse
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +62,8 @@ def load_deliveries(
         BusyError: If another process holds the warehouse, or a landing does not answer; what was loaded
             before stays.
     """
-    with engine.connect() as connection:
+    with engine.begin() as connection:
+        create_warehouse(connection)
         before = newest_delivery(connection, source_id)
     accounts: dict[date, DeliveryAccount] = {}
     failures: dict[date, CcdsError] = {}

@@ -102,8 +102,9 @@ def rotate(settings: Settings, ingest: Ingest, new: Pseudonymiser, *, dry_run: b
             with engine.connect() as connection:
                 connection.execute(sa.text("CHECKPOINT"))
                 connection.commit()
-            publish(aside, settings.warehouse_file)
+            # First: who is killed in between rotates again, and after it nobody would remove them.
             remove_backups(settings.warehouse_file)
+            publish(aside, settings.warehouse_file)
     return rotation
 
 

@@ -54,8 +54,8 @@ def rewrite_warehouse(engine: sa.Engine, file: Path, aside: Path) -> None:
             copy_rows(connection, aside, kept_tables())
             connection.execute(sa.text("CHECKPOINT"))
             connection.commit()
+        remove_backups(file)
         publish(aside, file)
-    remove_backups(file)
 
 
 def copy_rows(connection: sa.Connection, aside: Path, tables: Iterable[Table]) -> None:
