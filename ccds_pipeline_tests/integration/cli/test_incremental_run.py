@@ -138,6 +138,7 @@ def test_a_signal_ends_the_run_in_time_and_the_next_one_goes_on(tmp_path, number
     assert sum(loaded(landing).values()) == 9 * 3
 
 
+@pytest.mark.heavy
 def test_the_end_of_a_run_says_what_is_not_in_the_figures(tmp_path):
     landing = tmp_path / "landing"
     file = write_survey(landing)

@@ -67,7 +67,9 @@ def releases(tmp_path: Path) -> SuccessiveReleases:
     return warehouse
 
 
-@pytest.mark.parametrize(("more", "state"), [(10, "withheld"), (11, "reproduced")])
+@pytest.mark.parametrize(
+    ("more", "state"), [(10, "withheld"), pytest.param(11, "reproduced", marks=pytest.mark.heavy)]
+)
 def test_it_is_withheld_where_the_present_differs_by_a_few_people(releases, more, state):
     releases.answers(MAY, PEOPLE[: 30 + more])
     claim = releases.claim()

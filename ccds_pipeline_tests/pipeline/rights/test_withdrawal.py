@@ -96,6 +96,7 @@ def sent(data: Path, command: str, address: str) -> subprocess.CompletedProcess[
     return ccds(command, address, "--data", data)
 
 
+@pytest.mark.heavy
 def test_after_an_erasure_no_store_holds_the_person_and_the_release_is_made_anew(data, person):
     code = key_of(data, person)
     traces = [person, str(code)]

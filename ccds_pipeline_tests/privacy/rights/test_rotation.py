@@ -97,6 +97,7 @@ def test_no_byte_of_an_old_pseudonym_is_left_and_the_old_key_leads_nowhere(scena
     assert list(scenario.settings.data_dir.glob("rewritten*")) == []
 
 
+@pytest.mark.heavy
 def test_runs_that_were_parted_and_cut_and_rejected_rows_rotate(scenario):
     bookings = FIRST["bookings"]
     for day, rows in (("2022-04-20", bookings), ("2022-04-10", bookings[1:]), ("2022-04-15", [])):

@@ -124,7 +124,7 @@ def state_after(engine: sa.Engine, history: list[tuple[date, Rows]]) -> list[lis
     return state(engine)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(HISTORIES)
 def test_staging_depends_only_on_the_deliveries_that_are_there_now(engine, history):
     present = dict(history)
