@@ -40,10 +40,10 @@ def export(file: Path) -> tuple[list[list[str]], list[list[str]]]:
     return lines[:_HEADER_LINES], lines[_HEADER_LINES:]
 
 
-def deliver(landing: Path, day: date, lines: list[list[str]]) -> None:
+def deliver(landing: Path, day: date, lines: list[list[str]], name: str = "export.csv") -> None:
     """Write a delivery of a day."""
-    target = landing / _SOURCE / day.isoformat() / "export.csv"
-    target.parent.mkdir()
+    target = landing / _SOURCE / day.isoformat() / name
+    target.parent.mkdir(exist_ok=True)
     with target.open("w", encoding="utf-8-sig", newline="") as stream:
         csv.writer(stream, quoting=csv.QUOTE_ALL).writerows(lines)
 
