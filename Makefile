@@ -17,7 +17,7 @@ run: environment ## Generate the demonstration if there is none, and run the pip
 	@if [ ! -e $(DATA)/landing ]; then $(CCDS) demo --data $(DATA) --participants $(PARTICIPANTS) --seed $(SEED); fi
 	@$(CCDS) run --data $(DATA)
 
-# The tests wait for a disk a hundred thousand times: their files are in memory where four gigabytes are free.
+# Runs in tests wait for a disk: their files are in memory where four gigabytes are free.
 test test-unit attack heavy: export TMPDIR := $(shell test "$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 {print $$4}')" -gt 4194304 2>/dev/null && echo /dev/shm || echo "$${TMPDIR:-/tmp}")
 
 test: environment ## Pass the tests.

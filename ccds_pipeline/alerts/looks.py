@@ -32,6 +32,7 @@ _COPIES, _LEAST_FREE_BYTES, _FREE_BYTES = 3, 200 * _MIB, 2 * _GIB
 _SHOWN = 10
 _TICK = ".tick"
 REFRESH, HOUSEKEEPING = "refresh", "housekeeping"
+SILENT_REMEDY = "See that the timer, or Dagster's daemon (ccds ui) with its schedule, is on."
 
 
 def look_around(settings: Settings, *, with_warehouse: bool) -> Look:
@@ -42,9 +43,10 @@ def look_around(settings: Settings, *, with_warehouse: bool) -> Look:
     now = datetime.now(UTC)
     looks: dict[str, Callable[[], list[Cause]]] = {
         "disk": lambda: list(_disk(settings)),
-        "targets": lambda: list(_targets(settings)),
         "schedules": lambda: list(_silent(settings, now)),
     }
+    if settings.reporting_file.exists():  # without a release nobody knows, and nothing is over
+        looks["targets"] = lambda: list(_targets(settings))
     if with_warehouse:
         looks["deliveries"] = lambda: list(_overdue(settings, now))
     return together(_looked(topic, look) for topic, look in looks.items())
@@ -124,16 +126,18 @@ def _overdue(settings: Settings, now: datetime) -> Iterator[Cause]:
 
 
 def _targets(settings: Settings) -> Iterator[Cause]:
-    """Find the KPIs whose released value for the whole programme misses its target."""
-    if not settings.reporting_file.exists():
-        return
+    """Find the KPIs whose released value misses its target, or does not say whether it meets it."""
     with _released(settings) as connection:
         headlines = read_frame(connection, table_of("reporting.kpi_headline"))
-    missed = headlines[headlines["met"].eq(other=False).fillna(value=False)]
-    lines = [f"{row.kpi_id} {row.kpi_label}: asked for is {row.target_text}" for row in missed.itertuples()]
-    if lines:
-        title = "Targets are missed" if len(lines) > 1 else "A target is missed"
-        yield Cause("targets", "", title, tuple(lines), "ccds kpis", state="\n".join(lines))
+    asked = headlines[headlines["target"].notna()]
+    found = {
+        "missed": ("A target is missed", asked[asked["met"].eq(other=False).fillna(value=False)]),
+        "open": ("Nobody can tell whether a target is met", asked[asked["met"].isna()]),
+    }
+    for name, (title, rows) in found.items():
+        lines = [f"{row.kpi_id} {row.kpi_label}: asked for is {row.target_text}" for row in rows.itertuples()]
+        if lines:
+            yield Cause("targets", name, title, tuple(lines), "ccds kpis", state="\n".join(lines))
 
 
 def standing(settings: Settings) -> str:
@@ -179,8 +183,7 @@ def _silent(settings: Settings, now: datetime) -> Iterator[Cause]:
     for name, at in last_ticks(settings).items():
         if now - at > timedelta(hours=settings.alert_after_hours):
             details = (f"{name} ran last at {at:%Y-%m-%d %H:%M} UTC.",)
-            remedy = "See that the timer, or Dagster's daemon (ccds ui) with its schedule, is on."
-            yield Cause("schedules", name, what.get(name, name), details, remedy, state=str(at))
+            yield Cause("schedules", name, what.get(name, name), details, SILENT_REMEDY, state=str(at))
 
 
 def _first(names: Sequence[str]) -> str:

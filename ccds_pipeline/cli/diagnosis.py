@@ -12,7 +12,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from http.client import HTTPConnection, HTTPException
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from ccds_pipeline.alerts.looks import Room, disk_of, last_ticks
+from ccds_pipeline.alerts.looks import SILENT_REMEDY, Room, disk_of, last_ticks
 from ccds_pipeline.alerts.send import ADDRESS_REMEDY, addresses, has_addresses
 from ccds_pipeline.alerts.tell import failures, try_addresses
 from ccds_pipeline.backup.generations import generations, now
@@ -257,8 +257,14 @@ def _alerts(settings: Settings, *, is_trial: bool) -> Findings:
 
 
 def _ticks(settings: Settings) -> Findings:
+    """Say when something last looked for deliveries or kept house, and whether that is too long ago."""
+    silent_from = datetime.now(UTC) - timedelta(hours=settings.alert_after_hours)
     for name, at in last_ticks(settings).items():
-        yield Finding("schedule", State.OK, f"{name}: {_ago(at.replace(tzinfo=None))}")
+        text = f"{name}: {_ago(at.replace(tzinfo=None))}"
+        if at < silent_from:
+            yield Finding("schedule", State.WARNING, text, SILENT_REMEDY)
+        else:
+            yield Finding("schedule", State.OK, text)
 
 
 def _dagster_home(home: Path) -> Findings:

@@ -19,7 +19,7 @@ from uuid import uuid4
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from ccds_pipeline.alerts.causes import Look
+from ccds_pipeline.alerts.causes import Look, together
 from ccds_pipeline.backup.restore import refuse_unrestored
 from ccds_pipeline.cli.dagster_home import environment, only_command
 from ccds_pipeline.cli.presented import present_release
@@ -106,11 +106,11 @@ class PipelineRun:
     def __init__(self, settings: Settings, console: Console | None, run_id: str) -> None:
         self.exit_code, self.is_released, self.has_reader = 0, False, console is not None
         self._settings, self._console, self._run_id = settings, console, run_id
-        self._last: JobOutcome | None = None
+        self._outcomes: list[JobOutcome] = []
 
     def met(self) -> Look:
-        """Return what somebody has to be told of the last job; nothing where none was run."""
-        return Look() if self._last is None else self._last.look()
+        """Return what somebody has to be told of the jobs: one that went well mends none before it."""
+        return together(outcome.look() for outcome in self._outcomes)
 
     def execute(self, days: Days, *, load_all: bool, release_incomplete: bool) -> None:
         """Load what is outstanding, and release if every delivery is loaded and the release would differ.
@@ -328,7 +328,7 @@ class PipelineRun:
 
     def _judge(self, outcome: JobOutcome) -> None:
         """Report failed steps and failed checks, and keep the exit code."""
-        self._last = outcome
+        self._outcomes.append(outcome)
         for step in outcome.failed_steps:
             self._say(step.message, exit_code=step.exit_code)
         self._say_unmeasured(

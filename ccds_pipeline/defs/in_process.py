@@ -115,7 +115,7 @@ def _events_kept_open(instance: dg.DagsterInstance, run_id: str) -> Iterator[Non
     """Hold a connection to the files of events, as long as a run writes to them.
 
     Dagster opens and closes one for each event, and the last to leave such a file writes all of it to the
-    disk again: half of the time that a small run takes.
+    disk again: a third of the time that a small run takes.
     """
     storage = instance.event_log_storage
     with ExitStack() as held:

@@ -192,11 +192,18 @@ def test_what_cannot_be_looked_at_is_a_cause_and_not_well(settings):
 def test_targets_that_the_release_misses_are_found(settings):
     missed = kpi_row("K05", 1, "Sure", value=0.6, target=0.7, comparator=">", met=False)
     met = kpi_row("K06", 2, "Glad", value=0.8, target=0.7, comparator=">", met=True)
-    write_released_database(settings.reporting_file, [missed, met])
-    (cause,) = look_around(settings, with_warehouse=True).causes
-    assert cause.title == "A target is missed"
-    (line,) = cause.details
-    assert line.startswith("K05 Sure: asked for is ")
+    unknown = kpi_row("K07", 3, "Near", value=0.7, target=0.7, comparator=">", met=None)
+    write_released_database(settings.reporting_file, [missed, met, unknown])
+    look = look_around(settings, with_warehouse=True)
+    told = {cause.title: [line.split(":")[0] for line in cause.details] for cause in look.causes}
+    assert told == {
+        "A target is missed": ["K05 Sure"],
+        "Nobody can tell whether a target is met": ["K07 Near"],
+    }
+
+
+def test_without_a_release_no_target_that_was_missed_is_over(settings):
+    assert "targets" not in look_around(settings, with_warehouse=True).topics
 
 
 def test_the_message_says_which_release_readers_have(settings, receiver):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
+from ccds_pipeline.alerts.looks import REFRESH, SILENT_REMEDY, tick
 from ccds_pipeline.backup.generations import Kind
 from ccds_pipeline.backup.make import back_up
 from ccds_pipeline.cli.diagnosis import Finding, diagnose
@@ -201,6 +203,16 @@ def test_a_damaged_run_history_is_a_failure(settings):
     (settings.dagster_home / "history" / "runs.db").write_bytes(b"\xa5" * 4096)
     (home,) = looked_at(settings)["Dagster's home"]
     assert (home.state, "Move the folder" in home.remedy) == ("failure", True)
+
+
+def test_a_schedule_that_ticked_too_long_ago_is_a_warning(settings):
+    tick(settings, REFRESH)
+    assert states(looked_at(settings), "schedule") == {"ok"}
+    (file,) = settings.alerts_folder.glob("*.tick")
+    long_ago = (datetime.now(UTC) - timedelta(hours=settings.alert_after_hours + 1)).timestamp()
+    os.utime(file, (long_ago, long_ago))
+    (silent,) = looked_at(settings)["schedule"]
+    assert (silent.state, silent.remedy) == ("warning", SILENT_REMEDY)
 
 
 def test_a_clock_behind_the_newest_record_is_a_failure(settings, monkeypatch):
